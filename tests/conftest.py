@@ -1,0 +1,78 @@
+"""A real PostgreSQL for tests that ask for one, and a list of what was skipped for want of shared material.
+
+Only tests that request `database_url` (or what lies below it) pay: once per process for a server and a
+migrated template, then some 30 ms for a database of their own. Set DATABASE_URL_TEST to the DSN of a
+superuser to use a server that is already there.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from databases import Databases
+from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from loudly import LOUD
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The DSN of a maintenance database, as a superuser; under xdist each worker has a server of its own."""
+    given = os.environ.get("DATABASE_URL_TEST")
+    if given:
+        yield given
+        return
+    # Not pytest's own directory: that is private, and run by root the server is another account.
+    state = Path(tempfile.mkdtemp(prefix="isa-test-"))
+    state.chmod(0o711)
+    try:
+        with EmbeddedPostgres(state, durable=False) as server:
+            yield server.url()
+    finally:
+        shutil.rmtree(state)
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str) -> Iterator[Databases]:
+    """Makes and drops databases on the server of `postgres_server`."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with Databases(postgres_server, prefix=f"isa_test_{os.getpid()}_{worker}") as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def template_database(databases: Databases) -> Iterator[str]:
+    """The name of a database with the schema of this repository, and nobody connected: a template to copy."""
+    name = databases.create()
+    databases.migrate(name)
+    yield name
+    databases.drop(name)
+
+
+@pytest.fixture
+def database_url(databases: Databases, template_database: str) -> Iterator[str]:
+    """The DSN of a fresh, migrated, otherwise empty database, as a superuser; dropped after the test."""
+    name = databases.create(template_database)
+    yield databases.url(name)
+    databases.drop(name)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """The DSN of a fresh database that was never migrated, as a superuser; dropped after the test."""
+    name = databases.create()
+    yield databases.url(name)
+    databases.drop(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = [report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)]
+    loud = sorted({reason.partition(LOUD)[2] for reason in reasons if LOUD in reason})
+    if loud:
+        terminalreporter.section("NOT CHECKED: shared material is absent", sep="!", red=True, bold=True)
+        for reason in loud:
+            terminalreporter.line(f"  {reason}", red=True)

@@ -1,0 +1,81 @@
+"""A fresh database for each test that asks for one: copies of a template that was migrated once."""
+
+import asyncio
+import threading
+from collections.abc import Coroutine
+from itertools import count
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import asyncpg
+
+from isa_registry.data import data_directory
+from isa_registry.store.migrate import migrate
+
+T = TypeVar("T")
+
+_ROLES_ARE_SHARED = 0x15A_7E57
+"""Advisory lock: roles belong to the whole server, so only one run at a time may create them."""
+
+
+def with_database(url: str, name: str) -> str:
+    """The DSN `url` with its database replaced."""
+    return urlunsplit(urlsplit(url)._replace(path="/" + quote(name, safe="")))
+
+
+class Databases:
+    """Makes and drops databases on one server, over one connection on a thread of its own.
+
+    So it serves tests with and without an event loop, and costs no connection per test.
+    """
+
+    def __init__(self, url: str, prefix: str) -> None:
+        self._url = url
+        self._prefix = prefix
+        self._numbers = count(1)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="test databases", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._connection = self._wait(asyncpg.connect(self._url))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._wait(self._connection.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def create(self, template: str = "template0") -> str:
+        """A new database, a copy of `template`; its name."""
+        name = f"{self._prefix}_{next(self._numbers)}"
+        self._wait(
+            self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
+        )
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop the database `name`, with whatever is still connected to it."""
+        self._wait(self._connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+    def migrate(self, name: str) -> None:
+        """Bring the database `name` to the schema of this repository."""
+        self._wait(self._migrate(name))
+
+    def url(self, name: str) -> str:
+        return with_database(self._url, name)
+
+    async def _migrate(self, name: str) -> None:
+        await self._connection.execute("SELECT pg_advisory_lock($1)", _ROLES_ARE_SHARED)
+        try:
+            connection = await asyncpg.connect(self.url(name))
+            try:
+                await migrate(connection, data_directory("migrations"))
+            finally:
+                await connection.close()
+        finally:
+            await self._connection.execute("SELECT pg_advisory_unlock($1)", _ROLES_ARE_SHARED)
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=60)
