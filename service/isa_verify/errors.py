@@ -22,7 +22,9 @@ class MalformedError(VerificationError):
 
 
 class CannotRunError(Exception):
-    """The check could not be made (a file that cannot be read, a network that does not answer): no verdict."""
+    """The check could not be made, so there is no verdict: a file that cannot be read, a network that is
+    down.
+    """
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(code, detail)
@@ -31,3 +33,11 @@ class CannotRunError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
+
+
+class NotFoundError(CannotRunError):
+    """The log's server says that it has nothing under this path."""
+
+
+class AccessDeniedError(CannotRunError):
+    """The log's server says that this reader may not see this path."""

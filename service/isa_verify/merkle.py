@@ -71,7 +71,7 @@ class Frontier:
 
 
 def fold(hashes: Sequence[bytes]) -> bytes:
-    """Return the root over the perfect subtrees of one range, largest first (as `perfect_ranges` lists them)."""
+    """Return the root over the perfect subtrees of one range, in the order of `perfect_ranges`."""
     root = hashes[-1]
     for digest in reversed(hashes[:-1]):
         root = node_hash(digest, root)
