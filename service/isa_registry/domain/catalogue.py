@@ -1,0 +1,185 @@
+"""The law as data: provisions, kinds of organisation, purposes, categories, and who relies on what.
+
+The words and codes live in `agreements/catalogue/*.json`; this module says what a catalogue is. It is
+loaded, checked and hashed by `domain/catalogue_loading.py`. What a person has not verified says so in
+`verified`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+Confidence = Literal["verified", "secondary", "general-knowledge", "uncertain"]
+
+ProvisionKind = Literal[
+    "article-6", "annex-1", "article-9", "article-10", "schedule-1", "part-3",
+    "duty", "request-duty", "power", "framework", "barrier", "overlay",
+]  # fmt: skip
+
+# A closed set of named conditions. The data may name these and nothing else: never an expression language.
+Predicate = Literal[
+    "law-enforcement",          # the regime of this question is Part 3
+    "uk-gdpr",                  # the regime of this question is the UK GDPR
+    "on-request",               # a statutory or written request was made
+    "consent-is-the-basis",     # the answer rests on the family's free choice
+    "para18-reason-given",      # one of the three reasons of Sch 1 para 18(2) was stated
+    "recipient-competent-authority",  # DPA 2018 Sch 1 para 10(2)
+    "cannot-consent",           # physically or legally incapable of consenting
+    "life-or-limb",             # immediate danger
+    "local-housing-authority",
+    "named-in-arrangements",    # designated, commissioned or a named relevant agency
+]  # fmt: skip
+
+
+class Period(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}, omit_defaults=True):
+    """Days on which a provision is in force, both ends included.
+
+    `reported`: only second-hand word of the start. `by`: in force by that day, the day it began was not
+    looked up.
+    """
+
+    from_: date
+    until: date | None = None
+    reported: bool = False
+    by: bool = False
+
+
+class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that an answer can cite.
+
+    `providers` and `recipients` are the kinds of organisation that may use it and that it reaches (None: no
+    limit); `purposes` the purposes it serves (None: no limit). No `in_force` period means not in force.
+    `policy_document`: relying on it needs an appropriate policy document, save under the condition
+    `policy_document_unless`.
+    """
+
+    code: str
+    kind: ProvisionKind
+    title: str
+    says: str
+    verified: bool
+    confidence: Confidence
+    in_force: tuple[Period, ...]
+    uri: str | None = None
+    providers: tuple[str, ...] | None = None
+    recipients: tuple[str, ...] | None = None
+    purposes: tuple[str, ...] | None = None
+    policy_document: bool = False
+    policy_document_unless: Predicate | None = None
+    source: str | None = None
+    note: str | None = None
+
+    def in_force_on(self, day: date) -> bool:
+        return any(p.from_ <= day and (p.until is None or day <= p.until) for p in self.in_force)
+
+
+class OrganisationKind(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A kind of organisation and what follows from it.
+
+    `row` is the kind whose matrix row it follows (None: it only receives); `row_if_council_run` the one it
+    follows where a council runs it. `s16la`: whether Children Act 2004 s.16LA(4) lists it.
+    """
+
+    code: str
+    label: str
+    row: str | None
+    public: bool
+    s16la: Literal["in", "out", "unknown"]
+    row_if_council_run: str | None = None
+    competent_authority: bool = False
+    health: bool = False
+    looks_after_children: bool = False
+    advice_from: str = "your safeguarding lead"
+
+
+class Purpose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A purpose of sharing. `inform` is the default for telling the family; `matrix` the matrix column it
+    follows.
+    """
+
+    code: str
+    label: str
+    says: str
+    matrix: str
+    inform: Literal["yes", "unless-unsafe", "after", "case-by-case", "no", "privacy-notice"]
+    protects_children: bool
+
+
+class Category(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A category of information. `special` and `criminal` are flags of Articles 9 and 10 UK GDPR; the
+    `may_be_` ones list the route without raising the flag. `identifying` information is never anonymous.
+    """
+
+    code: str
+    label: str
+    special: bool = False
+    may_be_special: bool = False
+    criminal: bool = False
+    may_be_criminal: bool = False
+    identifying: bool = False
+    high_sensitivity: bool = False
+    note: str | None = None
+
+
+class Use(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A provision relied on, and the named condition under which it is."""
+
+    code: str
+    when: Predicate | None = None
+
+
+class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What one kind of organisation relies on for one purpose, each list in order of preference.
+
+    `purpose` may also be `immediate-danger`. A condition (Annex 1, Schedule 1) follows the point it belongs
+    to. Lists other than `part_3` are for the UK GDPR. `duties` are the provisions that may turn the basis
+    into a legal obligation (Article 6(1)(c)). `reliable` is false where no basis can be relied on and only
+    anonymised data will do.
+    """
+
+    organisation: str
+    purpose: str
+    typical: Literal["typical", "limited", "rare"]
+    article_6: tuple[Use, ...]
+    article_9: tuple[Use, ...]
+    article_10: tuple[Use, ...]
+    part_3: tuple[Use, ...]
+    gateways: tuple[Use, ...]
+    duties: tuple[str, ...]
+    policy_document: bool
+    reliable: bool = True
+    cautions: tuple[str, ...] = ()
+
+
+class Codes(Struct, frozen=True, forbid_unknown_fields=True):
+    """The remaining closed vocabularies, each code with its plain label."""
+
+    urgencies: dict[str, str]
+    subject_kinds: dict[str, str]
+    subject_roles: dict[str, str]
+    consent_states: dict[str, str]
+    para18_reasons: dict[str, str]
+    confidentiality_routes: dict[str, str]
+    restrictions: dict[str, str]
+    roles: dict[str, str]
+    cautions: dict[str, str]
+
+
+class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that `decide` knows of the law, with lookups by code. Built only by the loader."""
+
+    version: str
+    sha256: str
+    provisions: dict[str, Provision]
+    kinds: dict[str, OrganisationKind]
+    purposes: dict[str, Purpose]
+    categories: dict[str, Category]
+    matrix: dict[str, MatrixRow]
+    codes: Codes
+
+    def row(self, organisation_row: str, purpose: str) -> MatrixRow | None:
+        """The matrix row for a kind's row and a purpose's column; both already resolved."""
+        return self.matrix.get(f"{organisation_row} {purpose}")
