@@ -1,0 +1,29 @@
+"""Who is calling: what a valid token and the register together say about it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Caller(Struct, frozen=True):
+    """An organisation's system, or a person who works for it.
+
+    A machine has `scopes` (the token's, narrowed to what the registry granted its client) and no roles. A
+    person has the `roles` that the register holds today and no scopes. `auth_time` is when a person signed
+    in and `expires_at` when the token ends, both in seconds since 1970; a missing `auth_time` counts as
+    long ago.
+    """
+
+    organisation: str
+    issuer: str
+    subject: str
+    client: str
+    person: bool
+    scopes: frozenset[str]
+    roles: frozenset[str]
+    auth_time: int | None
+    expires_at: int
+
+    def signed_in_since(self, moment: float) -> bool:
+        """Whether the person proved who they are at or after `moment` (seconds since 1970), for RFC 9470."""
+        return self.auth_time is not None and self.auth_time >= moment

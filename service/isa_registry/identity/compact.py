@@ -1,0 +1,160 @@
+"""Compact JWS (RFC 7515 section 7.1), read strictly and checked against one key and one algorithm.
+
+The algorithm and the key always come from what was registered, never from the document: a header only says
+which of the registered ones its author means (RFC 8725 sections 3.1 and 3.2).
+"""
+
+from __future__ import annotations
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
+from joserfc.jws import JWSRegistry
+from msgspec import Struct
+
+from isa_verify.encoding import (
+    JsonValue,
+    canonical_json,
+    decode_base64url,
+    encode_base64url,
+    parse_json_strict,
+)
+from isa_verify.errors import MalformedError
+
+ASYMMETRIC = (
+    "Ed25519",
+    "EdDSA",
+    "ES256",
+    "ES384",
+    "ES512",
+    "PS256",
+    "PS384",
+    "PS512",
+    "RS256",
+    "RS384",
+    "RS512",
+)
+"""Every algorithm that an issuer may be registered with (RFC 7518, RFC 9864)."""
+
+MIN_RSA_BITS = 2048
+
+# `EdDSA` is the older name (RFC 8037), which also covered Ed448; here it means Ed25519 and nothing else.
+_MODELS = {
+    name: JWSRegistry(algorithms=ASYMMETRIC).get_alg("Ed25519" if name == "EdDSA" else name)
+    for name in ASYMMETRIC
+}
+_PUBLIC_MEMBERS = {"OKP": ("crv", "x"), "EC": ("crv", "x", "y"), "RSA": ("n", "e")}
+_CURVES = {"OKP": ("Ed25519",), "EC": ("P-256", "P-384", "P-521")}
+
+
+class KeyUnusableError(Exception):
+    """A JWK is not a sound public signature key of a kind used here. The text names the reason, never the
+    key."""
+
+
+class Compact(Struct, frozen=True):
+    """The parts of a compact JWS whose signature has not been checked."""
+
+    header: dict[str, JsonValue]
+    payload: bytes
+    signing_input: bytes
+    signature: bytes
+
+
+def split_compact(text: str) -> Compact:
+    """The parts of a compact JWS. Raises `MalformedError` unless there are three, each in canonical
+    base64url, and the header is a JSON object without duplicate members."""
+    parts = text.split(".")
+    if len(parts) != 3:
+        raise MalformedError("jws-malformed", "A compact JWS has three parts.")
+    header = parse_json_strict(decode_base64url(parts[0]))
+    if not isinstance(header, dict):
+        raise MalformedError("jws-malformed", "The header of a JWS is a JSON object.")
+    return Compact(
+        header=header,
+        payload=decode_base64url(parts[1]),
+        signing_input=f"{parts[0]}.{parts[1]}".encode("ascii"),
+        signature=decode_base64url(parts[2]),
+    )
+
+
+def signature_holds(compact: Compact, algorithm: str, key: Key) -> bool:
+    """Whether the signature is `key`'s under `algorithm`; False also where the two do not belong together."""
+    model = _MODELS.get(algorithm)
+    if model is None:
+        return False
+    try:
+        model.check_key(key)
+        return model.verify(compact.signing_input, compact.signature, key)
+    except (JoseError, ValueError):
+        return False
+
+
+def make_compact(header: dict[str, str], payload: bytes, key: Key) -> str:
+    """A compact JWS with these bytes as payload. `header["alg"]` chooses the algorithm, which must suit the
+    key."""
+    model = _MODELS[header["alg"]]
+    model.check_key(key)
+    signing_input = f"{encode_base64url(canonical_json(header))}.{encode_base64url(payload)}"
+    return f"{signing_input}.{encode_base64url(model.sign(signing_input.encode('ascii'), key))}"
+
+
+def public_key(jwk: dict[str, JsonValue], algorithm: str | None = None) -> Key:
+    """The public key in a JWK (RFC 7517, RFC 8037), held to `algorithm` where that is given.
+
+    Only its public members are read. Raises `KeyUnusableError` for symmetric keys, curves and sizes not
+    used here, a key that is not for signatures, and one that does not suit the algorithm.
+    """
+    kind = jwk.get("kty")
+    members = _PUBLIC_MEMBERS.get(kind) if isinstance(kind, str) else None
+    if not isinstance(kind, str) or members is None:
+        raise KeyUnusableError("key-type")
+    if jwk.get("use", "sig") != "sig" or not _may_verify(jwk.get("key_ops")):
+        raise KeyUnusableError("key-use")
+    if kind in _CURVES and jwk.get("crv") not in _CURVES[kind]:
+        raise KeyUnusableError("key-curve")
+    material: dict[str, str | list[str]] = {"kty": kind}
+    for name in members:
+        value = jwk.get(name)
+        if not isinstance(value, str):
+            raise KeyUnusableError("key-member")
+        material[name] = value
+    own = jwk.get("alg")
+    if isinstance(own, str):
+        material["alg"] = "Ed25519" if own == "EdDSA" else own
+    try:
+        key = JWKRegistry.import_key(material)
+        if algorithm is not None:
+            _MODELS[algorithm].check_key(key)
+    except (JoseError, ValueError, KeyError):
+        raise KeyUnusableError("key-unsound") from None
+    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
+        raise KeyUnusableError("key-size")
+    return key
+
+
+def private_key(jwk: dict[str, str]) -> ECKey | OKPKey | RSAKey:
+    """The private signature key in a JWK. Raises `KeyUnusableError` where there is none."""
+    try:
+        key = JWKRegistry.import_key(
+            {name: value for name, value in jwk.items() if name not in ("kid", "alg")}
+        )
+    except (JoseError, ValueError, KeyError):
+        raise KeyUnusableError("key-unsound") from None
+    if not isinstance(key, ECKey | OKPKey | RSAKey) or not key.is_private:
+        raise KeyUnusableError("key-not-private")
+    return key
+
+
+def algorithm_of(key: Key) -> str:
+    """The algorithm that this registry signs with, given a key: `Ed25519`, `ES256` or `PS256`."""
+    if isinstance(key, OKPKey) and key.curve_name == "Ed25519":
+        return "Ed25519"
+    if isinstance(key, ECKey) and key.curve_name == "P-256":
+        return "ES256"
+    if isinstance(key, RSAKey):
+        return "PS256"
+    raise KeyUnusableError("key-type")
+
+
+def _may_verify(operations: JsonValue) -> bool:
+    return operations is None or (isinstance(operations, list) and "verify" in operations)

@@ -1,0 +1,145 @@
+"""Fetching a JSON document from an identity provider: small, quick, over TLS, and never anywhere else than
+asked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from types import TracebackType
+from typing import Self
+
+import httpx
+from msgspec import Struct
+
+from isa_verify.encoding import JsonValue, parse_json_strict
+from isa_verify.errors import MalformedError
+
+MAX_DOCUMENT = 256 * 1024
+"""Bytes. Discovery documents and key sets are a few kilobytes; more is a mistake or an attack."""
+
+DEADLINE = 5.0
+"""Seconds for the whole fetch, from the name's look-up to the last byte."""
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+_MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,9})\"?\s*(?:,|$)", re.IGNORECASE)
+_UNCACHED = re.compile(r"(?:^|,)\s*no-(?:store|cache)\s*(?:,|$)", re.IGNORECASE)
+
+
+class OutboundError(Exception):
+    """Another system could not be asked, or gave no usable answer.
+
+    `code` is a stable kebab-case name. The text holds neither the address beyond its host nor anything
+    received.
+    """
+
+    def __init__(self, code: str, host: str) -> None:
+        super().__init__(code, host)
+        self.code = code
+        self.host = host
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.host}"
+
+
+class Fetched(Struct, frozen=True):
+    """A JSON object and the seconds that its sender lets it be kept; None where nothing was said (RFC
+    9111)."""
+
+    document: dict[str, JsonValue]
+    max_age: float | None
+
+
+class Fetcher:
+    """Fetches JSON objects over HTTPS without following redirects.
+
+    With `allow_http_loopback`, plain http to 127.0.0.1 or localhost is allowed too: for the demonstration
+    and tests.
+    """
+
+    def __init__(
+        self, *, allow_http_loopback: bool = False, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._allow_http_loopback = allow_http_loopback
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            follow_redirects=False,
+            timeout=httpx.Timeout(DEADLINE, connect=2.0),
+            # A proxy that the environment names would carry loopback addresses off this machine.
+            trust_env=not allow_http_loopback,
+            headers={
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": "isa-registry",
+            },
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes the connections kept open."""
+        await self._client.aclose()
+
+    async def fetch_json(self, url: str) -> Fetched:
+        """The JSON object at `url`.
+
+        Raises `OutboundError` with code `address-refused`, `unreachable`, `too-slow`, `status-refused`
+        (anything but 200, redirects included), `too-large` or `not-json`.
+        """
+        target = self._address(url)
+        try:
+            async with asyncio.timeout(DEADLINE), self._client.stream("GET", target) as response:
+                if response.status_code != 200:
+                    raise OutboundError("status-refused", target.host)
+                body = await _read(response, target.host)
+                max_age = _max_age(response.headers.get("cache-control", ""))
+        except (TimeoutError, httpx.TimeoutException):
+            raise OutboundError("too-slow", target.host) from None
+        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+            raise OutboundError("unreachable", target.host) from None
+        try:
+            document = parse_json_strict(body)
+        except MalformedError:
+            raise OutboundError("not-json", target.host) from None
+        if not isinstance(document, dict):
+            raise OutboundError("not-json", target.host)
+        return Fetched(document=document, max_age=max_age)
+
+    def _address(self, url: str) -> httpx.URL:
+        try:
+            target = httpx.URL(url)
+        except (httpx.InvalidURL, TypeError):
+            raise OutboundError("address-refused", "") from None
+        loopback = self._allow_http_loopback and target.scheme == "http" and target.host in _LOOPBACK
+        if (
+            not (target.scheme == "https" or loopback)
+            or not target.host
+            or target.userinfo
+            or target.fragment
+        ):
+            raise OutboundError("address-refused", target.host)
+        return target
+
+
+async def _read(response: httpx.Response, host: str) -> bytes:
+    # A compressed body could grow a thousandfold in a single step, before its size can be seen.
+    if response.headers.get("content-encoding", "identity").lower() != "identity":
+        raise OutboundError("not-json", host)
+    body = bytearray()
+    async for chunk in response.aiter_bytes():
+        body += chunk
+        if len(body) > MAX_DOCUMENT:
+            raise OutboundError("too-large", host)
+    return bytes(body)
+
+
+def _max_age(cache_control: str) -> float | None:
+    if _UNCACHED.search(cache_control):
+        return 0.0
+    found = _MAX_AGE.search(cache_control)
+    return float(found.group(1)) if found else None
