@@ -273,7 +273,7 @@ def _row_faults(i: int, row: MatrixRow, catalogue: Catalogue) -> Iterator[Fault]
                 continue
             if provision.kind not in allowed:
                 yield Fault("matrix.json", at, f"{use.code} is of kind {provision.kind}: not for {member}")
-            if kind is not None:
+            if kind is not None and kind.row == kind.code:
                 yield from _use_faults(at, member, provision, kind)
     for j, code in enumerate(row.duties):
         duty = catalogue.provisions.get(code)
