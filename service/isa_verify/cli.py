@@ -86,7 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         help="verify a whole published log, and that it extends what was seen of it before",
         description=(
             "Verify every published hash of a log, its entries where they may be read, and that it "
-            "extends the log as it was when last verified. Remembers the checkpoint in DIR only after everything held."
+            "extends the log as last verified. Remembers the checkpoint in DIR only after everything held."
         ),
         epilog=_EXIT,
     )

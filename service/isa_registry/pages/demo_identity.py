@@ -69,7 +69,7 @@ def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
     async def authorize(request: _Request, org: str) -> Response[str] | Redirect:
         """Lists the people of the organisation. Choosing one comes back here with `person`."""
         name = _known(provider, org)
-        pairs = request.query_params.multi_items()
+        pairs = list(request.query_params.multi_items())
         parameters = dict(pairs)
         try:
             if len(parameters) != len(pairs):

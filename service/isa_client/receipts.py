@@ -1,0 +1,47 @@
+"""Receipts: the proof that the registry's log holds an entry, verified here before anyone relies on it."""
+
+from collections.abc import Sequence
+
+from isa_client.documents import payload_of
+from isa_client.errors import InputError
+from isa_verify.encoding import JsonValue
+from isa_verify.errors import CannotRunError, MalformedError, VerificationError
+from isa_verify.note import VerifierKey
+from isa_verify.receipt import VerifiedReceipt, verify_receipt
+
+EVENT_KIND = "sharing-event.recorded"
+CHECK_KIND = "check.answered"
+
+
+def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
+    """Return the log's verifier keys (C2SP signed-note vkeys). Raises `InputError` for one that is none."""
+    try:
+        return [VerifierKey.parse(vkey) for vkey in vkeys]
+    except (MalformedError, CannotRunError) as error:
+        raise InputError("vkey-malformed", error.detail) from None
+
+
+def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str) -> VerifiedReceipt:
+    """Return what a receipt proves, verified offline with the log's keys, if it is about the record that was meant.
+
+    `record` is the id of a check or of a sharing event. Raises `isa_verify.errors.VerificationError`, which names
+    the step that failed, and `InputError` where no key was given.
+    """
+    if not keys:
+        raise InputError("vkey-missing", "A receipt is verified with the log's keys, and none was given.")
+    verified = verify_receipt(receipt, keys)
+    if _record_of(verified) != record:
+        raise VerificationError("another-record", "The receipt is genuine, but it is for another record.")
+    return verified
+
+
+def _record_of(verified: VerifiedReceipt) -> JsonValue:
+    if verified.kind == CHECK_KIND:
+        return verified.payload.get("check")
+    signed = verified.payload.get("jws")
+    if verified.kind != EVENT_KIND or not isinstance(signed, str):
+        return None
+    try:
+        return payload_of(signed).get("id")
+    except MalformedError:
+        return None

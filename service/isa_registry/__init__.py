@@ -1,0 +1,1 @@
+"""The information-sharing agreement and consent registry."""

@@ -1,0 +1,126 @@
+"""The answer to a check. It is never a bare yes or no: outcome, basis, consent, openness, conditions, next steps."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Reason(Struct, frozen=True):
+    """One thing that moved the answer. `cites` holds provision codes and `agreement/version#clause` references."""
+
+    code: str
+    text: str
+    cites: tuple[str, ...] = ()
+
+
+class Basis(Struct, frozen=True):
+    """The lawful basis as ordered lists of provision codes, strongest first. `part_3` holds DPA 2018 codes only."""
+
+    article_6: tuple[str, ...] = ()
+    article_9: tuple[str, ...] = ()
+    article_10: tuple[str, ...] = ()
+    part_3: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+
+
+class Duty(Struct, frozen=True):
+    """A statutory duty in play. `engaged` is None while something that decides it is not known."""
+
+    provision: str
+    engaged: bool | None
+    verified: bool
+
+
+class ConsentAdvice(Struct, frozen=True):
+    """`role`: the-basis, not-the-basis, agreement-to-service. `seek`: yes, no, must-not."""
+
+    role: str
+    seek: str
+    text: str
+
+
+class InformAdvice(Struct, frozen=True):
+    """Whether the family is told. `now` is None when it depends on something not known."""
+
+    expected: str
+    now: bool | None
+    text: str
+
+
+class Condition(Struct, frozen=True):
+    """Something to keep to while sharing."""
+
+    code: str
+    text: str
+
+
+class Missing(Struct, frozen=True):
+    """Something not yet there. `needed`: to-be-lawful, good-record. `who`: you, your-ig-lead."""
+
+    code: str
+    needed: str
+    who: str
+    text: str
+
+
+class AgreementCited(Struct, frozen=True):
+    """The clause of the agreement that the answer rests on; `sha256` is of the agreement's text, lower-case hex."""
+
+    agreement: str
+    version: str
+    clause: str
+    url: str
+    sha256: str
+
+
+class CategoryAnswer(Struct, frozen=True):
+    """The answer for one category of information."""
+
+    code: str
+    special: bool
+    criminal: bool
+    outcome: str
+
+
+class Advice(Struct, frozen=True):
+    """Whom to ask, and what about."""
+
+    who: str
+    why: str
+
+
+class RuleSeen(Struct, frozen=True):
+    """One rule looked at, for `explain`: what it saw, and whether it decided, added something or passed."""
+
+    rule: str
+    effect: str
+    text: str
+
+
+class RegisterSeen(Struct, frozen=True):
+    """What the answer was made from: log size, its root (base64), the catalogue's hash and the engine's version."""
+
+    log_size: int
+    root: str
+    catalogue: str
+    engine: str
+
+
+class Answer(Struct, frozen=True):
+    """What `decide` returns; the action adds identity, time and the register's state around it."""
+
+    outcome: str
+    headline: str
+    reasons: tuple[Reason, ...]
+    regime: str
+    basis: Basis
+    duty: Duty | None
+    consent: ConsentAdvice
+    inform: InformAdvice
+    conditions: tuple[Condition, ...]
+    missing: tuple[Missing, ...]
+    to_record: tuple[str, ...]
+    agreements: tuple[AgreementCited, ...]
+    categories: tuple[CategoryAnswer, ...]
+    advice: tuple[Advice, ...]
+    explained: tuple[RuleSeen, ...] = ()

@@ -1,0 +1,300 @@
+"""The payload of every kind of log entry: what is logged, member by member.
+
+Register kinds are folded into the register; record kinds are about a case and are indexed, never folded. A payload is
+canonical JSON (RFC 8785) of one of these structs; its member `kind` is the struct's tag. Documents that somebody
+signed are kept as the exact compact JWS received.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+
+from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.answers import Answer, RegisterSeen
+from isa_registry.domain.questions import Evidence, Question
+
+
+class _Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+    pass
+
+
+# --- the registry itself -------------------------------------------------------------------------------------------
+
+
+class RegistryOpened(_Payload, frozen=True, tag="registry.opened"):
+    """The first entry of a log. `attestation_key` is the public JWK that signs attestations made on a page."""
+
+    origin: str
+    partnership: str
+    partnership_name: str
+    lead_body: str
+    attestation_key: dict[str, str]
+    demo: bool = False
+
+
+class CatalogueChanged(_Payload, frozen=True, tag="catalogue.changed"):
+    """The law as data from here on: the catalogue's files by name, and the SHA-256 (hex) of their canonical JSON."""
+
+    sha256: str
+    files: dict[str, msgspec.Raw]
+
+
+# --- organisations and what lets them act --------------------------------------------------------------------------
+
+
+class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An appropriate policy document (DPA 2018 Sch 1 Part 4): the body's own reference and its review date."""
+
+    reference: str
+    review_on: str | None = None
+
+
+class OrganisationRegistered(_Payload, frozen=True, tag="organisation.registered"):
+    """A body joins the registry. `designated` and `commissioned` (Children Act 2004 s.16LA(4)(b) and (c)): None is
+    not known. `contacts` maps a contact code (`urgent`, `out-of-hours`, `advice`) to a post or team, never a person.
+    """
+
+    organisation: str
+    name: str
+    organisation_kind: str
+    parent: str | None = None
+    council_run: bool = False
+    designated: bool | None = None
+    commissioned: bool | None = None
+    policy_document: PolicyDocument | None = None
+    contacts: dict[str, str] = {}
+
+
+class OrganisationChanged(OrganisationRegistered, frozen=True, tag="organisation.changed"):
+    """The whole record as it stands from here on."""
+
+
+class IssuerRegistered(_Payload, frozen=True, tag="issuer.registered"):
+    """An OpenID Connect issuer whose tokens act for the organisation; `claim` and `value` where one serves several."""
+
+    organisation: str
+    issuer: str
+    audiences: tuple[str, ...]
+    algorithms: tuple[str, ...]
+    profile: str
+    claim: str | None = None
+    value: str | None = None
+
+
+class IssuerRemoved(_Payload, frozen=True, tag="issuer.removed"):
+    organisation: str
+    issuer: str
+
+
+class ClientGranted(_Payload, frozen=True, tag="client.granted"):
+    """The scopes that this registry grants to a machine client of the organisation's issuer; replaces earlier ones."""
+
+    organisation: str
+    client: str
+    scopes: tuple[str, ...]
+
+
+class ClientRevoked(_Payload, frozen=True, tag="client.revoked"):
+    organisation: str
+    client: str
+
+
+class KeyRegistered(_Payload, frozen=True, tag="key.registered"):
+    """A public signing key (JWK members as strings) with the uses it is good for and the one algorithm it is held to.
+
+    Times are RFC 3339 UTC with milliseconds.
+    """
+
+    organisation: str
+    kid: str
+    algorithm: str
+    jwk: dict[str, str]
+    uses: tuple[str, ...]
+    valid_from: str
+    valid_until: str | None = None
+
+
+class KeyRevoked(_Payload, frozen=True, tag="key.revoked"):
+    """From this entry on nothing signed with the key is accepted. `suspect_from` marks earlier events as suspect."""
+
+    organisation: str
+    kid: str
+    reason: str
+    suspect_from: str | None = None
+
+
+class RoleGranted(_Payload, frozen=True, tag="role.granted"):
+    """A role of one person, known by issuer and subject; `until` is a date."""
+
+    organisation: str
+    issuer: str
+    subject: str
+    role: str
+    until: str | None = None
+
+
+class RoleRevoked(_Payload, frozen=True, tag="role.revoked"):
+    organisation: str
+    issuer: str
+    subject: str
+    role: str
+
+
+# --- agreements and what bodies declare ----------------------------------------------------------------------------
+
+
+class AgreementPublished(_Payload, frozen=True, tag="agreement.published"):
+    """The words and the schedule of one version, whole. The hashes are lower-case hex SHA-256 of the text (UTF-8, LF)
+    and of the schedule's canonical JSON."""
+
+    agreement: str
+    version: str
+    text: str
+    text_sha256: str
+    schedule: Schedule
+    schedule_sha256: str
+
+
+class AgreementInForce(_Payload, frozen=True, tag="agreement.in-force"):
+    """In force from `on`; dates are Europe/London."""
+
+    agreement: str
+    version: str
+    on: str
+    review_due: str | None = None
+    ends: str | None = None
+
+
+class AgreementSuspended(_Payload, frozen=True, tag="agreement.suspended"):
+    agreement: str
+    version: str
+    on: str
+    reason: str
+
+
+class AgreementWithdrawn(_Payload, frozen=True, tag="agreement.withdrawn"):
+    agreement: str
+    version: str
+    on: str
+    reason: str
+
+
+class AttestationMade(_Payload, frozen=True, tag="attestation.made"):
+    """A body's attestation: `jws` is the exact isa-attestation+jws."""
+
+    attestation: str
+    jws: str
+
+
+class AttestationWithdrawn(_Payload, frozen=True, tag="attestation.withdrawn"):
+    attestation: str
+    organisation: str
+    on: str
+    reason: str
+
+
+class LawfulBasisRecorded(_Payload, frozen=True, tag="lawful-basis.recorded"):
+    """What a body relies on for one purpose of one agreement. `adopted` is `default` or `own`."""
+
+    record: str
+    organisation: str
+    agreement: str
+    purpose: str
+    article_6: tuple[str, ...]
+    article_9: tuple[str, ...]
+    article_10: tuple[str, ...]
+    part_3: tuple[str, ...]
+    gateways: tuple[str, ...]
+    adopted: str
+    approved_by: str
+    starts: str
+    ends: str | None = None
+
+
+class LawfulBasisEnded(_Payload, frozen=True, tag="lawful-basis.ended"):
+    record: str
+    organisation: str
+    on: str
+
+
+# --- records about a case ------------------------------------------------------------------------------------------
+
+
+class CheckAnswered(_Payload, frozen=True, tag="check.answered"):
+    """A question asked and the answer given. The question carries no subject references; the evidence is kinds and
+    entry indexes only."""
+
+    check: str
+    organisation: str
+    client: str
+    decided_at: str
+    question: Question
+    evidence: Evidence
+    register: RegisterSeen
+    answer: Answer
+
+
+class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded"):
+    """The exact isa-sharing-event+jws, and the flags the registry raised on it."""
+
+    jws: str
+    flags: tuple[str, ...] = ()
+
+
+class SharingEventWithheld(_Payload, frozen=True, tag="sharing-event.withheld"):
+    """The exact isa-withheld+jws of the event in the entry before it: what was withheld is itself sensitive, so it
+    has an entry, a commitment and readers of its own."""
+
+    provider: str
+    event: str
+    jws: str
+
+
+RegisterPayload = (
+    RegistryOpened
+    | CatalogueChanged
+    | OrganisationRegistered
+    | OrganisationChanged
+    | IssuerRegistered
+    | IssuerRemoved
+    | ClientGranted
+    | ClientRevoked
+    | KeyRegistered
+    | KeyRevoked
+    | RoleGranted
+    | RoleRevoked
+    | AgreementPublished
+    | AgreementInForce
+    | AgreementSuspended
+    | AgreementWithdrawn
+    | AttestationMade
+    | AttestationWithdrawn
+    | LawfulBasisRecorded
+    | LawfulBasisEnded
+)
+RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld
+Payload = RegisterPayload | RecordPayload
+
+_encoder = msgspec.json.Encoder(order="sorted")
+_decoder: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(Payload)
+
+
+def kind_of(payload: Payload) -> str:
+    """The payload's own kind, which is also its member `kind`."""
+    return str(type(payload).__struct_config__.tag)
+
+
+def leaf_kind_of(payload: Payload) -> str:
+    """The kind that stands in the public leaf: the register kind, or only `record` for what is about a case."""
+    return "record" if isinstance(payload, RecordPayload) else kind_of(payload)
+
+
+def encode_payload(payload: Payload) -> bytes:
+    """Canonical JSON (RFC 8785): members sorted, no space, integers only."""
+    return _encoder.encode(payload)
+
+
+def decode_payload(data: bytes) -> Payload:
+    """The payload in `data`. Raises `msgspec.ValidationError` for a kind or member this version does not know."""
+    return _decoder.decode(data)

@@ -1,0 +1,1 @@
+"""The register: what the log's register kinds add up to, at any log position."""

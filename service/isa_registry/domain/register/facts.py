@@ -1,0 +1,91 @@
+"""What the register holds about each thing at one moment."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.entries import IssuerRegistered, KeyRegistered, LawfulBasisRecorded, OrganisationRegistered
+
+
+class SigningKey(Struct, frozen=True):
+    """A registered key; `revoked` says whether a later entry took it away, `suspect_from` from when it is doubted."""
+
+    registered: KeyRegistered
+    revoked: bool = False
+    suspect_from: str | None = None
+
+
+class Client(Struct, frozen=True):
+    """A machine client and the scopes granted to it; empty once revoked."""
+
+    organisation: str
+    client: str
+    scopes: tuple[str, ...]
+
+
+class AgreementVersion(Struct, frozen=True):
+    """One published version and what was decided about it since. Dates are YYYY-MM-DD."""
+
+    agreement: str
+    version: str
+    title: str
+    tier: int
+    text: str
+    text_sha256: str
+    schedule: Schedule
+    schedule_sha256: str
+    published_at: str
+    in_force_on: str | None = None
+    review_due: str | None = None
+    ends: str | None = None
+    suspended_on: str | None = None
+    withdrawn_on: str | None = None
+
+    def in_force(self, on: str) -> bool:
+        """Whether the version is in force on a date by its own dates. A review overdue never ends it."""
+        return (
+            self.in_force_on is not None
+            and self.in_force_on <= on
+            and (self.ends is None or on <= self.ends)
+            and (self.suspended_on is None or on < self.suspended_on)
+            and (self.withdrawn_on is None or on < self.withdrawn_on)
+        )
+
+
+class Attestation(Struct, frozen=True):
+    """A body's attestation of one version. `reservations` are purposes that it did not accept."""
+
+    attestation: str
+    agreement: str
+    version: str
+    organisation: str
+    text_sha256: str
+    signatory_role: str
+    attested_at: str
+    entry: int
+    reservations: tuple[str, ...] = ()
+    withdrawn_on: str | None = None
+
+    def stands(self, on: str) -> bool:
+        """Whether the attestation holds on a date, by its own dates."""
+        return self.attested_at[:10] <= on and (self.withdrawn_on is None or on < self.withdrawn_on)
+
+
+class LawfulBasis(Struct, frozen=True):
+    """A body's lawful-basis record; `ended_on` is the first day it no longer holds."""
+
+    recorded: LawfulBasisRecorded
+    ended_on: str | None = None
+
+    def holds(self, on: str) -> bool:
+        record = self.recorded
+        return (
+            record.starts <= on
+            and (record.ends is None or on <= record.ends)
+            and (self.ended_on is None or on < self.ended_on)
+        )
+
+
+Organisation = OrganisationRegistered
+Issuer = IssuerRegistered

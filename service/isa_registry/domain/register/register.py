@@ -1,0 +1,202 @@
+"""The register and its views. A view is a register and a log size, so it never changes while the register grows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TypeVar
+
+from isa_registry.domain.agreements import SchedulePurpose
+from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.entries import RegistryOpened, RoleGranted
+from isa_registry.domain.register.facts import (
+    AgreementVersion,
+    Attestation,
+    Client,
+    Issuer,
+    LawfulBasis,
+    Organisation,
+    SigningKey,
+)
+from isa_registry.domain.register.timelines import Timeline
+
+T = TypeVar("T")
+Shelf = defaultdict[str, Timeline[T]]
+Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
+
+_KEPT = 512  # dates and purposes that one view remembers before it starts anew
+
+
+def _shelf() -> Shelf[T]:
+    return defaultdict(Timeline)
+
+
+class Register:
+    """Every fact that the register kinds have set, as timelines over log positions. Only `apply` writes to it."""
+
+    def __init__(self) -> None:
+        self.opened: Timeline[RegistryOpened] = Timeline()
+        self.catalogue: Timeline[Catalogue] = Timeline()
+        self.organisations: Shelf[Organisation] = _shelf()
+        self.issuers: Shelf[tuple[Issuer, ...]] = _shelf()  # by issuer URL
+        self.clients: Shelf[Client] = _shelf()  # by "organisation client"
+        self.keys: Shelf[SigningKey] = _shelf()  # by "organisation kid"
+        self.roles: Shelf[tuple[RoleGranted, ...]] = _shelf()  # by "issuer subject"
+        self.agreements: Shelf[AgreementVersion] = _shelf()  # by "agreement version"
+        self.attestations: Shelf[Attestation] = _shelf()  # by attestation id
+        self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
+        self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+
+    def shelves(self) -> dict[str, Shelf[object]]:
+        """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, defaultdict)}
+
+    def forget_from(self, size: int) -> None:
+        """Drops what entries `size` and later set."""
+        self.opened.forget_from(size)
+        self.catalogue.forget_from(size)
+        for shelf in self.shelves().values():
+            for timeline in shelf.values():
+                timeline.forget_from(size)
+
+    def at(self, size: int) -> RegisterView:
+        return RegisterView(self, size)
+
+
+class RegisterView:
+    """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
+
+    __slots__ = ("_in_force", "_register", "_versions_for", "size")
+
+    def __init__(self, register: Register, size: int) -> None:
+        self._register = register
+        self.size = size
+        self._in_force: dict[str, list[AgreementVersion]] = {}
+        self._versions_for: dict[str, list[Spoken]] = {}
+
+    def _look(self, shelf: Shelf[T], key: str) -> T | None:
+        timeline = shelf.get(key)
+        return timeline.at(self.size) if timeline is not None else None
+
+    def _all(self, shelf: Shelf[T]) -> Iterator[T]:
+        for timeline in list(shelf.values()):
+            value = timeline.at(self.size)
+            if value is not None:
+                yield value
+
+    def opened(self) -> RegistryOpened | None:
+        return self._register.opened.at(self.size)
+
+    def catalogue(self) -> Catalogue | None:
+        return self._register.catalogue.at(self.size)
+
+    def organisation(self, organisation: str) -> Organisation | None:
+        return self._look(self._register.organisations, organisation)
+
+    def organisations(self) -> list[Organisation]:
+        """All bodies, by id."""
+        return sorted(self._all(self._register.organisations), key=lambda found: found.organisation)
+
+    def issuers(self, url: str) -> tuple[Issuer, ...]:
+        """Every use of an issuer: one, or several told apart by a claim."""
+        return self._look(self._register.issuers, url) or ()
+
+    def issuers_of(self, organisation: str) -> list[Issuer]:
+        found = [one for uses in self._all(self._register.issuers) for one in uses]
+        return sorted((one for one in found if one.organisation == organisation), key=lambda one: one.issuer)
+
+    def client(self, organisation: str, client: str) -> Client | None:
+        return self._look(self._register.clients, f"{organisation} {client}")
+
+    def key(self, organisation: str, kid: str) -> SigningKey | None:
+        return self._look(self._register.keys, f"{organisation} {kid}")
+
+    def keys_of(self, organisation: str) -> list[SigningKey]:
+        found = self._all(self._register.keys)
+        return sorted(
+            (key for key in found if key.registered.organisation == organisation), key=lambda k: k.registered.kid
+        )
+
+    def roles(self, issuer: str, subject: str) -> tuple[RoleGranted, ...]:
+        return self._look(self._register.roles, f"{issuer} {subject}") or ()
+
+    def agreement_version(self, agreement: str, version: str) -> AgreementVersion | None:
+        return self._look(self._register.agreements, f"{agreement} {version}")
+
+    def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
+        """All versions, by agreement and by when they were published."""
+        found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
+        return sorted(found, key=lambda v: (v.agreement, v.published_at, v.version))
+
+    def agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
+        """The version in force on a date: the latest to have come into force."""
+        found = [v for v in self.agreement_versions(agreement) if v.in_force(on)]
+        return max(found, key=lambda v: (v.in_force_on or "", v.published_at), default=None)
+
+    def agreements_in_force(self, on: str) -> list[AgreementVersion]:
+        """Every agreement's version in force on a date, by agreement."""
+        kept = self._in_force.get(on)
+        if kept is not None:
+            return kept
+        found: dict[str, AgreementVersion] = {}
+        for version in self.agreement_versions():
+            if version.in_force(on):
+                best = found.get(version.agreement)
+                if best is None or (best.in_force_on or "") <= (version.in_force_on or ""):
+                    found[version.agreement] = version
+        if len(self._in_force) >= _KEPT:
+            self._in_force.clear()
+        return self._in_force.setdefault(on, list(found.values()))
+
+    def versions_for(self, purpose: str, on: str) -> list[Spoken]:
+        """For each agreement that speaks of a purpose: its version in force on the date where that one covers the
+        purpose, otherwise the latest published that does, with the schedule's line and whether it is in force."""
+        key = f"{purpose} {on}"
+        kept = self._versions_for.get(key)
+        if kept is not None:
+            return kept
+        current = {version.agreement: version for version in self.agreements_in_force(on)}
+        found: dict[str, Spoken] = {}
+        for version in self.agreement_versions():
+            line = next((line for line in version.schedule.purposes if line.code == purpose), None)
+            if line is not None:
+                in_force = current.get(version.agreement) == version
+                if in_force or not found.get(version.agreement, (None, None, False))[2]:
+                    found[version.agreement] = (version, line, in_force)
+        if len(self._versions_for) >= _KEPT:
+            self._versions_for.clear()
+        return self._versions_for.setdefault(key, list(found.values()))
+
+    def attestation(self, attestation: str) -> Attestation | None:
+        return self._look(self._register.attestations, attestation)
+
+    def attestations_of(self, agreement: str, version: str) -> list[Attestation]:
+        found = self._all(self._register.attestations)
+        return sorted(
+            (one for one in found if (one.agreement, one.version) == (agreement, version)),
+            key=lambda one: (one.organisation, one.entry),
+        )
+
+    def signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
+        """The attestation by which a body is a signatory of a version on a date: its own latest, or a parent's."""
+        seen: set[str] = set()
+        current: str | None = organisation
+        while current is not None and current not in seen:
+            seen.add(current)
+            ids = self._look(self._register.signatories, f"{agreement} {version} {current}") or ()
+            for identifier in reversed(ids):
+                attestation = self.attestation(identifier)
+                if attestation is not None and attestation.stands(on):
+                    return attestation
+            body = self.organisation(current)
+            current = body.parent if body is not None else None
+        return None
+
+    def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
+        """The body's record for a purpose that holds on a date, the latest first."""
+        records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
+        return next((record for record in reversed(records) if record.holds(on)), None)
+
+    def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
+        found = [one for records in self._all(self._register.lawful_bases) for one in records]
+        return [one for one in found if one.recorded.organisation == organisation]

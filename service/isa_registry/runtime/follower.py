@@ -1,0 +1,209 @@
+"""This worker's copy of what the log adds up to: the register, the tree's frontier, the newest checkpoint.
+
+Every worker folds the same entries in the same order. It wakes when the database announces an append, and looks by
+itself every second in case an announcement was lost. A request that must see a given size waits here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Sequence
+
+import asyncpg
+import structlog
+
+from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.register.apply import apply
+from isa_registry.domain.register.register import Register, RegisterView
+from isa_registry.domain.register.snapshots import FORMAT, read_snapshot
+from isa_registry.ledger.leaves import Sealed
+from isa_registry.ledger.tiles import stored_ranges
+from isa_registry.store import log, snapshots
+from isa_registry.store.pool import DatabaseError, connect
+from isa_verify.merkle import Frontier, root_of
+
+_log = structlog.get_logger(__name__)
+
+_POLL_SECONDS = 1.0
+_PAGE = 10_000
+
+
+class LogDisagrees(Exception):
+    """What is stored is not what this process knows of the log. Nothing may be appended or signed."""
+
+
+class Follower:
+    """Folds the log into memory. `view` and `root` are always of the same size; they change only between awaits."""
+
+    def __init__(self, database_url: str) -> None:
+        self._url = database_url
+        self._register = Register()
+        self._frontier = Frontier()
+        self._grown = asyncio.Condition()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._wake = asyncio.Event()
+        self.folding = asyncio.Lock()
+        self.view: RegisterView = self._register.at(0)
+        self.root: bytes = self._frontier.root()
+        self.checkpoint: log.StoredCheckpoint | None = None
+        self.connected = False
+
+    # --- reading the log ---------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Loads the register from the newest snapshot and the entries since, then follows."""
+        connection = await connect(self._url, "isa_read")
+        try:
+            await self._load(connection)
+        finally:
+            await connection.close()
+        self._tasks.append(asyncio.create_task(self._follow(), name="follow the log"))
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _load(self, connection: asyncpg.Connection) -> None:
+        tail = await log.tail(connection)
+        work = await connect(self._url, "isa_work")
+        try:
+            snapshot = await snapshots.newest_snapshot(work, snapshot_format=FORMAT)
+        finally:
+            await work.close()
+        size = 0
+        if snapshot is not None and await self._fits(connection, snapshot, tail.size):
+            self._register, size = read_snapshot(snapshot.body), snapshot.size
+        self._frontier = await stored_frontier(connection, size)
+        self._publish(size)
+        async with self.folding:
+            await self.catch_up(connection)
+        self.checkpoint = await log.newest_checkpoint(connection)
+
+    async def _fits(self, connection: asyncpg.Connection, snapshot: snapshots.StoredSnapshot, size: int) -> bool:
+        """A snapshot is used only if it is whole and is of this log; otherwise everything is folded anew."""
+        if snapshot.size > size or hashlib.sha256(snapshot.body).digest() != snapshot.sha256:
+            _log.warning("snapshot-refused", size=snapshot.size)
+            return False
+        stored = await log.leaf_hashes(connection, snapshot.size - 1, snapshot.size)
+        if stored != [snapshot.leaf_hash]:
+            _log.warning("snapshot-refused", size=snapshot.size)
+            return False
+        return True
+
+    async def catch_up(self, connection: asyncpg.Connection) -> log.Tail:
+        """Folds what others have appended, and returns the tail. The caller holds `folding`."""
+        tail = await log.tail(connection)
+        if tail.size < self.view.size:
+            raise LogDisagrees("the stored log is shorter than it was")
+        while self.view.size < tail.size:
+            start, end = self.view.size, min(tail.size, self.view.size + _PAGE)
+            hashes = await log.leaf_hashes(connection, start, end)
+            if len(hashes) != end - start:
+                raise LogDisagrees("the stored log has a gap")
+            for index, at, payload in await log.register_payloads(connection, start, end):
+                apply(self._register, index, at, decode_payload(payload))
+            self._frontier = self._frontier.extend(hashes)
+            self._publish(end)
+        return tail
+
+    # --- the sequencer's own entries ----------------------------------------------------------------------------
+
+    def try_on(self, sealed: Sealed) -> None:
+        """Folds an entry that is about to be committed, ahead of the published size: later drafts of the same batch
+        are held against it, readers do not see it."""
+        if isinstance(sealed.payload, RegisterPayload):
+            apply(self._register, sealed.index, sealed.at, sealed.payload)
+
+    def tentative(self, size: int) -> RegisterView:
+        return self._register.at(size)
+
+    def take_back(self) -> None:
+        """Forgets what was tried on and never committed."""
+        self._register.forget_from(self.view.size)
+
+    def commit(self, sealed: Sequence[Sealed]) -> None:
+        """Publishes entries that were tried on and are now committed."""
+        self._frontier = self._frontier.extend(one.leaf_hash for one in sealed)
+        self._publish(self.view.size + len(sealed))
+
+    def _publish(self, size: int) -> None:
+        self.view = self._register.at(size)
+        self.root = self._frontier.root()
+
+    @property
+    def register(self) -> Register:
+        """The register itself, for snapshots."""
+        return self._register
+
+    # --- waiting -----------------------------------------------------------------------------------------------
+
+    async def announce(self) -> None:
+        """Wakes those who wait for a size or a checkpoint."""
+        async with self._grown:
+            self._grown.notify_all()
+
+    async def wait_for_size(self, size: int, *, seconds: float) -> bool:
+        """Whether this worker folds `size` entries within `seconds`."""
+        return await self._wait(lambda: self.view.size >= size, seconds)
+
+    async def wait_for_checkpoint(self, size: int, *, seconds: float) -> log.StoredCheckpoint | None:
+        """The newest checkpoint, once it covers `size` entries; None if it does not within `seconds`."""
+        if await self._wait(lambda: self.checkpoint is not None and self.checkpoint.size >= size, seconds):
+            return self.checkpoint
+        return None
+
+    async def _wait(self, reached: object, seconds: float) -> bool:
+        assert callable(reached)
+        if reached():
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self._grown:
+                await self._grown.wait_for(reached)
+                return True
+        return False
+
+    # --- following ---------------------------------------------------------------------------------------------
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._follow_connected()
+            except DatabaseError as error:
+                _log.warning("log-away", error=type(error).__name__)
+            except LogDisagrees as error:
+                _log.error("log-disagrees", reason=str(error))
+            self.connected = False
+            await asyncio.sleep(_POLL_SECONDS)
+
+    async def _follow_connected(self) -> None:
+        connection = await connect(self._url, "isa_read")
+        try:
+            for channel in ("isa_log", "isa_checkpoint"):
+                await connection.add_listener(channel, self._heard)
+            while True:
+                self._wake.clear()
+                async with self.folding:
+                    await self.catch_up(connection)
+                self.checkpoint = await log.newest_checkpoint(connection)
+                self.connected = True
+                await self.announce()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+        finally:
+            with contextlib.suppress(*DatabaseError):
+                await connection.close(timeout=2)
+
+    def _heard(self, _connection: object, _pid: int, channel: str, size: str) -> None:
+        if channel == "isa_checkpoint" or int(size) > self.view.size:
+            self._wake.set()
+
+
+async def stored_frontier(connection: asyncpg.Connection, size: int) -> Frontier:
+    """The frontier of the first `size` entries, from the stored hashes of each perfect subtree."""
+    hashes = []
+    for found in stored_ranges(0, size):
+        hashes.append(root_of(await log.tile_hashes(connection, found.level, found.start, found.end)))
+    return Frontier(size, tuple(hashes))

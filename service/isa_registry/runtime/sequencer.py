@@ -1,0 +1,340 @@
+"""The only thing that appends to the log.
+
+Requests hand in drafts and wait. One task collects those that are waiting, takes the turn (a lock in the database),
+folds what other workers appended, holds each draft's preconditions against the register at that very tail, refuses
+those that no longer hold without harming the rest, commits the others in one transaction, and only then answers.
+
+When the answer to a commit is lost, the next turn looks whether the entries are there: a waiting request is then told
+the truth, and never both stored and refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+import structlog
+from msgspec import Struct
+
+from isa_registry.domain.dates import instant, parse_instant
+from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.drafts import Appended, Draft
+from isa_registry.ledger.leaves import Sealed, seal
+from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, sharing_event_row
+from isa_registry.ledger.tiles import TILE_WIDTH, FullTile, full_tile
+from isa_registry.runtime.follower import Follower, LogDisagrees
+from isa_registry.store import log, records
+from isa_registry.store.pool import DatabaseError, connect
+
+_log = structlog.get_logger(__name__)
+
+_BATCH = 256
+_QUEUE = 4096
+_PATIENCE_SECONDS = 10.0
+
+
+class _Waiting(Struct, frozen=True):
+    draft: Draft
+    answer: asyncio.Future[Appended]
+
+
+class _Accepted(Struct, frozen=True):
+    waiting: _Waiting
+    sealed: tuple[Sealed, ...]
+
+
+class Sequencer:
+    """Turns drafts into log entries, one turn at a time. `now` and `fresh_salt` are the clock and the randomness."""
+
+    def __init__(
+        self,
+        database_url: str,
+        follower: Follower,
+        *,
+        now: Callable[[], datetime],
+        fresh_salt: Callable[[], bytes],
+        origin: str,
+    ) -> None:
+        self._url = database_url
+        self._follower = follower
+        self._now = now
+        self._fresh_salt = fresh_salt
+        self._origin = origin
+        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_QUEUE)
+        self._connection: asyncpg.Connection | None = None
+        self._unsettled: list[_Accepted] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="sequence")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._connection is not None:
+            with contextlib.suppress(*DatabaseError):
+                await self._connection.close(timeout=2)
+
+    async def append(self, draft: Draft) -> Appended:
+        """Appends a draft and returns where it stands, once it is committed.
+
+        Raises `Refused`: a precondition's own; `event-conflict` or `idempotency-conflict` where another content has
+        the same name; `unavailable` where the log cannot be written now.
+        """
+        waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
+        try:
+            self._queue.put_nowait(waiting)
+        except asyncio.QueueFull:
+            raise _unavailable() from None
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await waiting.answer
+        except TimeoutError:
+            raise _unavailable() from None
+
+    # --- the loop ------------------------------------------------------------------------------------------------
+
+    async def _run(self) -> None:
+        while True:
+            batch = [await self._queue.get()]
+            while len(batch) < _BATCH and not self._queue.empty():
+                batch.append(self._queue.get_nowait())
+            try:
+                await self._turn(batch)
+            except (*DatabaseError, LogDisagrees) as error:
+                _log.warning("append-failed", error=type(error).__name__)
+                await self._after_failure(batch)
+            except Exception:
+                _log.exception("append-failed")
+                await self._after_failure(batch)
+
+    async def _after_failure(self, batch: list[_Waiting]) -> None:
+        """Nothing of the batch is known to be stored. Those that may have been are settled by the next connection;
+        the others are told now."""
+        async with self._follower.folding:
+            self._follower.take_back()
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+        unsettled = {id(one.waiting) for one in self._unsettled}
+        for waiting in batch:
+            if id(waiting) not in unsettled and not waiting.answer.done():
+                waiting.answer.set_exception(_unavailable())
+        for _ in range(3):
+            if not self._unsettled:
+                return
+            try:
+                await self._connect()
+                return
+            except (*DatabaseError, LogDisagrees):
+                await asyncio.sleep(0.3)
+        for one in self._unsettled:
+            if not one.waiting.answer.done():
+                one.waiting.answer.set_exception(_unavailable())
+        self._unsettled = []
+
+    async def _connect(self) -> asyncpg.Connection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await connect(self._url, "isa_sequence")
+            await self._settle(self._connection)
+        return self._connection
+
+    async def _settle(self, connection: asyncpg.Connection) -> None:
+        """Tells the requests whose commit was never answered whether their entries are in the log."""
+        if not self._unsettled:
+            return
+        # The turn is over only when the lost session's lock is gone; until then its commit may still happen.
+        async with connection.transaction():
+            await log.take_turn(connection)
+            stored = await log.leaf_hashes_at(connection, [s.index for one in self._unsettled for s in one.sealed])
+        for one in self._unsettled:
+            if one.waiting.answer.done():
+                continue
+            if all(stored.get(sealed.index) == sealed.leaf_hash for sealed in one.sealed):
+                one.waiting.answer.set_result(_appended(one.sealed))
+            else:
+                one.waiting.answer.set_exception(_unavailable())
+        self._unsettled = []
+
+    # --- one turn ------------------------------------------------------------------------------------------------
+
+    async def _turn(self, batch: list[_Waiting]) -> None:
+        connection = await self._connect()
+        async with self._follower.folding:
+            transaction = connection.transaction()
+            await transaction.start()
+            await log.take_turn(connection)
+            tail = await self._follower.catch_up(connection)
+            at = max(instant(self._now()), tail.at)
+            accepted, repeated = await self._accept(connection, batch, tail, at)
+            sealed = [one for group in accepted for one in group.sealed]
+            if sealed:
+                await self._store(connection, accepted, sealed, tail, at)
+            self._unsettled = accepted
+            await transaction.commit()
+            self._unsettled = []
+            self._follower.commit(sealed)
+        for waiting, appended in repeated:
+            if not waiting.answer.done():
+                waiting.answer.set_result(appended)
+        for group in accepted:
+            if not group.waiting.answer.done():
+                group.waiting.answer.set_result(_appended(group.sealed))
+        await self._follower.announce()
+
+    async def _accept(
+        self, connection: asyncpg.Connection, batch: list[_Waiting], tail: log.Tail, at: str
+    ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
+        """Seals the drafts that hold at the tail; refuses the others."""
+        claims = await _Claims.load(connection, [waiting.draft for waiting in batch], at)
+        accepted: list[_Accepted] = []
+        repeated: list[tuple[_Waiting, Appended]] = []
+        index, previous = tail.size, tail.leaf_hash
+        for waiting in batch:
+            if waiting.answer.done():  # the request went away before anything was done for it
+                continue
+            draft = waiting.draft
+            try:
+                earlier = claims.find(draft)
+                if earlier is not None:
+                    repeated.append(
+                        (waiting, Appended(index=earlier.index, size=earlier.size, at=at, repeated=True))
+                    )
+                    continue
+                view = self._follower.tentative(index)
+                for precondition in draft.preconditions:
+                    precondition(view, at)
+            except Refused as refused:
+                waiting.answer.set_exception(refused)
+                continue
+            group: list[Sealed] = []
+            for payload in draft.payloads:
+                one = seal(
+                    origin=self._origin,
+                    index=index,
+                    previous=previous,
+                    at=at,
+                    payload=payload,
+                    salt=self._fresh_salt(),
+                )
+                self._follower.try_on(one)
+                group.append(one)
+                index, previous = index + 1, one.leaf_hash
+            accepted.append(_Accepted(waiting=waiting, sealed=tuple(group)))
+            claims.take(draft, group[0].index, index)
+        return accepted, repeated
+
+    async def _store(
+        self,
+        connection: asyncpg.Connection,
+        accepted: list[_Accepted],
+        sealed: list[Sealed],
+        tail: log.Tail,
+        at: str,
+    ) -> None:
+        await log.insert_entries(connection, sealed)
+        checks, events = _rows(accepted)
+        if checks:
+            await records.insert_checks(connection, checks)
+        if events:
+            await records.insert_sharing_events(connection, events)
+        keys = [(group.waiting.draft.idempotency, group.sealed[0].index) for group in accepted]
+        claimed = [(claim, index) for claim, index in keys if claim is not None]
+        if claimed:
+            await records.claim_keys(connection, claimed, now=parse_instant(at))
+        tiles = await _completed_tiles(connection, tail.size, tail.size + len(sealed))
+        if tiles:
+            await log.insert_tiles(connection, tiles)
+        await log.announce(connection, tail.size + len(sealed))
+
+
+class _Claims:
+    """What is there already under the names that a batch claims, and what the batch itself adds."""
+
+    def __init__(self) -> None:
+        self._events: dict[tuple[str, UUID], records.Claimed] = {}
+        self._keys: dict[bytes, records.Claimed] = {}
+
+    @classmethod
+    async def load(cls, connection: asyncpg.Connection, drafts: list[Draft], at: str) -> _Claims:
+        claims = cls()
+        events = [draft.event for draft in drafts if draft.event is not None]
+        keys = [draft.idempotency for draft in drafts if draft.idempotency is not None]
+        if events:
+            claims._events.update(await records.claimed_events(connection, events))
+        if keys:
+            claims._keys.update(await records.claimed_keys(connection, keys, now=parse_instant(at)))
+        return claims
+
+    def find(self, draft: Draft) -> records.Claimed | None:
+        """The same content where it is there already. Raises `Refused` where another content is."""
+        if draft.idempotency is not None:
+            found = self._keys.get(draft.idempotency.scope_sha256)
+            if found is not None:
+                if found.digest != draft.idempotency.request_sha256:
+                    raise Refused("idempotency-conflict", "This Idempotency-Key was used for another request.")
+                return found
+        if draft.event is not None:
+            found = self._events.get((draft.event.provider, draft.event.event))
+            if found is not None:
+                if found.digest != draft.event.sha256:
+                    raise Refused("event-conflict", "An event with this id and another content is already recorded.")
+                return found
+        return None
+
+    def take(self, draft: Draft, index: int, size: int) -> None:
+        if draft.idempotency is not None:
+            self._keys[draft.idempotency.scope_sha256] = records.Claimed(
+                digest=draft.idempotency.request_sha256, index=index, size=size
+            )
+        if draft.event is not None:
+            self._events[(draft.event.provider, draft.event.event)] = records.Claimed(
+                digest=draft.event.sha256, index=index, size=size
+            )
+
+
+def _rows(accepted: list[_Accepted]) -> tuple[list[CheckRow], list[SharingEventRow]]:
+    checks: list[CheckRow] = []
+    events: list[SharingEventRow] = []
+    for group in accepted:
+        for position, one in enumerate(group.sealed):
+            if isinstance(one.payload, CheckAnswered):
+                checks.append(check_row(one.index, one.payload))
+            elif isinstance(one.payload, SharingEventRecorded):
+                following = group.sealed[position + 1].payload if position + 1 < len(group.sealed) else None
+                withheld = following if isinstance(following, SharingEventWithheld) else None
+                events.append(sharing_event_row(one.index, one.payload, withheld))
+    return checks, events
+
+
+async def _completed_tiles(connection: asyncpg.Connection, old: int, new: int) -> list[FullTile]:
+    """The tiles that growing from `old` to `new` fills, level by level, from what is stored."""
+    tiles: list[FullTile] = []
+    level = 0
+    roots: dict[int, bytes] = {}
+    while old // TILE_WIDTH < new // TILE_WIDTH:
+        filled: dict[int, bytes] = {}
+        for number in range(old // TILE_WIDTH, new // TILE_WIDTH):
+            start, end = number * TILE_WIDTH, (number + 1) * TILE_WIDTH
+            kept = [position for position in range(start, end) if position not in roots]
+            stored = await log.tile_hashes(connection, level, kept[0], kept[-1] + 1) if kept else []
+            tile = full_tile(level, number, [*stored, *(roots[p] for p in range(start, end) if p in roots)])
+            tiles.append(tile)
+            filled[number] = tile.root
+        level, roots = level + 1, filled
+        old, new = old // TILE_WIDTH, new // TILE_WIDTH
+    return tiles
+
+
+def _appended(sealed: tuple[Sealed, ...]) -> Appended:
+    return Appended(index=sealed[0].index, size=sealed[-1].index + 1, at=sealed[0].at)
+
+
+def _unavailable() -> Refused:
+    return Refused("unavailable", "The log cannot be written at this moment. Try again shortly.", retry_after=2)

@@ -1,0 +1,130 @@
+"""Every setting, in one place. `docs/settings.md` lists the same ones; a test holds the two together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+
+class Setting(Struct, frozen=True):
+    """One environment variable: what it means and what holds without it (None: it is required)."""
+
+    variable: str
+    says: str
+    default: str | None
+
+
+TABLE: dict[str, Setting] = {
+    "database_url": Setting(
+        "DATABASE_URL",
+        "PostgreSQL 14 or later, as postgresql://. The login must be a member of isa_sequence, isa_read and isa_work.",
+        None,
+    ),
+    "origin": Setting(
+        "ISA_ORIGIN",
+        "The log's name, fixed when the log is born and independent of any address, as registry.example.org/durham.",
+        None,
+    ),
+    "public_url": Setting(
+        "ISA_PUBLIC_URL", "The address at which people and systems reach the service, without a final slash.", None
+    ),
+    "log_key_file": Setting(
+        "ISA_LOG_KEY_FILE", "The log's private Ed25519 key (PKCS#8 PEM), readable by the service alone.", None
+    ),
+    "attestation_key_file": Setting(
+        "ISA_ATTESTATION_KEY_FILE",
+        "The private key (JWK) that signs attestations made on a page. Never the log's key.",
+        None,
+    ),
+    "audience": Setting("ISA_AUDIENCE", "The audience that agencies' access tokens must name.", "urn:isa-registry"),
+    "host": Setting("ISA_HOST", "The address to listen on. A proxy that ends TLS stands before it.", "127.0.0.1"),
+    "port": Setting("ISA_PORT", "The port to listen on.", "8000"),
+    "workers": Setting("ISA_WORKERS", "Worker processes.", "2"),
+    "allowed_hosts": Setting(
+        "ISA_ALLOWED_HOSTS", "Host names that requests may carry, separated by commas; empty: that of the public URL.", ""
+    ),
+    "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
+    "demo_state": Setting(
+        "ISA_DEMO_STATE", "Set by the demonstration for its workers; `serve` refuses to start with it.", ""
+    ),
+    "bench": Setting("ISA_BENCH", "Set to 1 by the benchmarks to add a bare echo route; never elsewhere.", ""),
+}
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+
+class Settings(Struct, frozen=True):
+    """The settings of one process, read once. Values are described in `TABLE`."""
+
+    database_url: str
+    origin: str
+    public_url: str
+    log_key_file: Path
+    attestation_key_file: Path
+    audience: str = "urn:isa-registry"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    allowed_hosts: tuple[str, ...] = ()
+    log_level: str = "info"
+    demo_state: Path | None = None
+    bench: bool = False
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings."""
+        values = msgspec.structs.asdict(self)
+        found = {}
+        for name, setting in TABLE.items():
+            value = values[name]
+            if isinstance(value, tuple):
+                value = ",".join(value)
+            elif isinstance(value, bool):
+                value = "1" if value else ""
+            found[setting.variable] = "" if value is None else str(value)
+        return found
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings in an environment. A variable `NAME_FILE` gives the value of `NAME` from a file, for secrets.
+
+    Raises `SettingsError`.
+    """
+    source = os.environ if environment is None else environment
+    found = {name: _value(source, setting) for name, setting in TABLE.items()}
+    try:
+        return Settings(
+            database_url=found["database_url"],
+            origin=found["origin"],
+            public_url=found["public_url"].rstrip("/"),
+            log_key_file=Path(found["log_key_file"]),
+            attestation_key_file=Path(found["attestation_key_file"]),
+            audience=found["audience"],
+            host=found["host"],
+            port=int(found["port"]),
+            workers=int(found["workers"]),
+            allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
+            log_level=found["log_level"],
+            demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
+            bench=found["bench"] == "1",
+        )
+    except ValueError as error:
+        raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+
+
+def _value(source: Mapping[str, str], setting: Setting) -> str:
+    file = source.get(f"{setting.variable}_FILE")
+    if file and not setting.variable.endswith("_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{setting.variable}_FILE names a file that cannot be read.") from error
+    value = source.get(setting.variable) or setting.default
+    if value is None:
+        raise SettingsError(f"{setting.variable} is not set. {setting.says}")
+    return value

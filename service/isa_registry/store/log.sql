@@ -1,0 +1,82 @@
+-- name: take_turn
+-- Only one worker appends at a time; the lock ends with the transaction.
+SELECT pg_advisory_xact_lock(7302)
+
+-- name: tail
+-- The newest entry: what the next one follows.
+SELECT index, at, leaf_hash FROM entry ORDER BY index DESC LIMIT 1
+
+-- name: insert_entries
+-- The primary key is the guard against two histories.
+INSERT INTO entry (index, kind, at, leaf, leaf_hash)
+SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
+
+-- name: insert_payloads
+-- Readers come as one array of comma-separated ids, since unnest flattens arrays of arrays.
+INSERT INTO payload (index, kind, readers, payload, salt)
+SELECT index, kind, string_to_array(readers, ','), payload, salt
+FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bytea[]) AS p(index, kind, readers, payload, salt)
+
+-- name: insert_tiles
+-- A full tile, once.
+INSERT INTO tile (level, number, hashes, root)
+SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])
+
+-- name: announce
+-- Wakes every worker that follows the log.
+SELECT pg_notify('isa_log', $1)
+
+-- name: leaf_hashes
+-- In order, from one index up to another (exclusive).
+SELECT leaf_hash FROM entry WHERE index >= $1 AND index < $2 ORDER BY index
+
+-- name: leaves
+-- The stored bytes themselves, in order, with the hash that was stored beside them.
+SELECT index, leaf, leaf_hash FROM entry WHERE index >= $1 AND index < $2 ORDER BY index
+
+-- name: leaf_hashes_at
+-- Which of these indexes hold which leaf: how a commit whose answer was lost is found again.
+SELECT index, leaf_hash FROM entry WHERE index = ANY ($1::bigint[])
+
+-- name: register_payloads
+-- What the fold needs: register kinds only, in order.
+SELECT e.index, e.at, p.payload
+FROM entry e JOIN payload p USING (index)
+WHERE e.kind <> 'record' AND e.index >= $1 AND e.index < $2
+ORDER BY e.index
+
+-- name: entry
+-- One entry with its payload, as far as row-level security shows it.
+SELECT e.index, e.at, e.leaf, p.payload, p.salt, p.kind
+FROM entry e JOIN payload p USING (index) WHERE e.index = $1
+
+-- name: tile_roots
+-- The roots of full tiles: the hashes of the level above.
+SELECT root FROM tile WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number
+
+-- name: full_tile
+SELECT hashes FROM tile WHERE level = $1 AND number = $2
+
+-- name: full_tiles
+-- For checking: every full tile in a range.
+SELECT number, hashes, root FROM tile WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number
+
+-- name: size_at
+-- What the log held at a moment: the largest size whose last entry is not later.
+SELECT coalesce(max(index) + 1, 0) FROM entry WHERE at <= $1
+
+-- name: checker_leads
+-- One worker signs; the lock is its session's.
+SELECT pg_try_advisory_lock(7303)
+
+-- name: newest_checkpoint
+SELECT size, root, note, signed_at FROM checkpoint ORDER BY size DESC LIMIT 1
+
+-- name: record_checkpoint
+-- Compare and swap: a checkpoint is recorded only if the one it was signed after is still the newest.
+INSERT INTO checkpoint (size, root, note, signed_at)
+SELECT $1, $2, $3, $4
+WHERE coalesce((SELECT max(size) FROM checkpoint), -1) = $5
+
+-- name: announce_checkpoint
+SELECT pg_notify('isa_checkpoint', $1)

@@ -1,0 +1,37 @@
+"""Connections, each held to one PostgreSQL role from its first statement."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Literal
+
+import asyncpg
+
+Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_erase"]
+
+DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+
+async def connect(url: str, role: Role) -> asyncpg.Connection:
+    """One connection that may do only what `role` may. Times out after 10 seconds."""
+    return await asyncpg.connect(url, timeout=10, command_timeout=30, server_settings=_settings(role))
+
+
+async def open_pool(url: str, role: Role, *, size: int) -> asyncpg.Pool:
+    """A pool of up to `size` connections held to `role`."""
+    return await asyncpg.create_pool(
+        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role)
+    )
+
+
+def _settings(role: Role) -> dict[str, str]:
+    return {"role": role, "application_name": f"isa-registry {role}", "jit": "off", "timezone": "UTC"}
+
+
+@asynccontextmanager
+async def reading_for(pool: asyncpg.Pool, organisation: str) -> AsyncIterator[asyncpg.Connection]:
+    """A read-only transaction in which row-level security shows what `organisation` may see; '*' is an auditor."""
+    async with pool.acquire() as connection, connection.transaction(readonly=True):
+        await connection.execute("SELECT set_config('isa.organisation', $1, true)", organisation)
+        yield connection

@@ -1,0 +1,129 @@
+"""Index tables over the record kinds, and the claims that keep a record from being made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+from isa_registry.ledger.drafts import EventClaim, IdempotencyClaim
+from isa_registry.ledger.rows import CheckRow, SharingEventRow
+from isa_registry.store.sql import statements
+
+_SQL = statements("records")
+
+
+class Claimed(Struct, frozen=True):
+    """Content that is there already: its digest, the index of its first entry and the size that includes it."""
+
+    digest: bytes
+    index: int
+    size: int
+
+
+async def insert_checks(connection: asyncpg.Connection, rows: Sequence[CheckRow]) -> None:
+    await connection.execute(
+        _SQL["insert_checks"],
+        [row.id for row in rows],
+        [row.index for row in rows],
+        [row.organisation for row in rows],
+        [row.decided_at for row in rows],
+    )
+
+
+async def insert_sharing_events(connection: asyncpg.Connection, rows: Sequence[SharingEventRow]) -> None:
+    await connection.executemany(
+        _SQL["insert_sharing_event"],
+        [
+            (
+                row.provider,
+                row.id,
+                row.index,
+                row.withheld_index,
+                row.sha256,
+                row.recipient,
+                row.recipient_sees,
+                row.decision,
+                row.purpose,
+                row.decided_at,
+                list(row.flags),
+            )
+            for row in rows
+        ],
+    )
+
+
+async def check_index(connection: asyncpg.Connection, check: str) -> int | None:
+    found: int | None = await connection.fetchval(_SQL["check_index"], check)
+    return found
+
+
+async def sharing_event(connection: asyncpg.Connection, event: UUID, *, provider: str) -> SharingEventRow | None:
+    """The event with this id that the reader may see; its own as provider before another's."""
+    row = await connection.fetchrow(_SQL["sharing_event_by_id"], event, provider)
+    return None if row is None else _event_row(row)
+
+
+async def sharing_events_before(
+    connection: asyncpg.Connection, index: int, *, provider: str | None, recipient: str | None, limit: int
+) -> list[SharingEventRow]:
+    """Events logged before `index`, newest first."""
+    rows = await connection.fetch(_SQL["sharing_events_before"], index, provider, recipient, limit)
+    return [_event_row(row) for row in rows]
+
+
+async def claimed_events(
+    connection: asyncpg.Connection, claims: Sequence[EventClaim]
+) -> dict[tuple[str, UUID], Claimed]:
+    rows = await connection.fetch(
+        _SQL["claimed_events"], [claim.provider for claim in claims], [claim.event for claim in claims]
+    )
+    return {
+        (row["provider"], row["id"]): Claimed(
+            digest=row["sha256"],
+            index=row["index"],
+            size=(row["withheld_index"] if row["withheld_index"] is not None else row["index"]) + 1,
+        )
+        for row in rows
+    }
+
+
+async def claimed_keys(
+    connection: asyncpg.Connection, claims: Sequence[IdempotencyClaim], *, now: datetime
+) -> dict[bytes, Claimed]:
+    rows = await connection.fetch(_SQL["claimed_keys"], [claim.scope_sha256 for claim in claims], now)
+    return {
+        row["scope_sha256"]: Claimed(digest=row["request_sha256"], index=row["index"], size=row["index"] + 1)
+        for row in rows
+    }
+
+
+async def claim_keys(
+    connection: asyncpg.Connection, claims: Sequence[tuple[IdempotencyClaim, int]], *, now: datetime
+) -> None:
+    await connection.execute(
+        _SQL["claim_keys"],
+        [claim.scope_sha256 for claim, _ in claims],
+        [claim.request_sha256 for claim, _ in claims],
+        [index for _, index in claims],
+        now,
+    )
+
+
+async def sweep_keys(connection: asyncpg.Connection, *, now: datetime) -> None:
+    await connection.execute(_SQL["sweep_keys"], now)
+
+
+async def all_checks(connection: asyncpg.Connection) -> list[CheckRow]:
+    return [CheckRow(**dict(row)) for row in await connection.fetch(_SQL["all_checks"])]
+
+
+async def all_sharing_events(connection: asyncpg.Connection) -> list[SharingEventRow]:
+    return [_event_row(row) for row in await connection.fetch(_SQL["all_sharing_events"])]
+
+
+def _event_row(row: asyncpg.Record) -> SharingEventRow:
+    return SharingEventRow(**{**dict(row), "flags": tuple(row["flags"])})
