@@ -60,7 +60,7 @@ class TestRoots:
         assert hashlib.sha256(b"\x01" + bytes(64)).digest() == node_hash(bytes(32), bytes(32))
 
     def test_every_small_tree_has_the_root_of_the_recursive_definition(self) -> None:
-        assert ROOTS == [root_of(HASHES[:size]) for size in range(65)]
+        assert [root_of(HASHES[:size]) for size in range(65)] == ROOTS
 
     @given(st.lists(st.binary(max_size=3), max_size=300), st.data())
     def test_a_frontier_grows_to_the_same_root_in_any_steps(self, entries: list[bytes], data: st.DataObject) -> None:

@@ -1,5 +1,6 @@
 """Data of other projects, where it lies beside the repository: the verifier agrees with theirs."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -57,7 +58,7 @@ def test_inclusion_cases_of_transparency_dev() -> None:
                 verify_inclusion(*arguments)
         else:
             verify_inclusion(*arguments)
-    assert 98 == len(cases)
+    assert len(cases) == 98
 
 
 def test_consistency_cases_of_transparency_dev() -> None:
@@ -77,7 +78,7 @@ def test_consistency_cases_of_transparency_dev() -> None:
                 verify_consistency(*arguments)
         else:
             verify_consistency(*arguments)
-    assert 98 == len(cases)
+    assert len(cases) == 98
 
 
 @pytest.mark.parametrize("size", range(16))
@@ -86,7 +87,7 @@ def test_the_log_of_tessera_at_every_size(size: int) -> None:
     log = DirectoryLog(directory, f"checkpoint.{size}")
     remembered = (directory / f"checkpoint.{size - 1}").read_bytes() if size else None
     summary = audit_log(log.fetch, [VerifierKey.parse(TESSERA_KEY)], remembered)
-    assert (size, False) == (summary.size, summary.entries_read)
+    assert (size, size == 0) == (summary.size, summary.entries_read)
     if size:
         hashes = parse_tile((directory / tile_path(0, 0, size)).read_bytes(), size)
         entries = parse_bundle((directory / tile_path("entries", 0, size)).read_bytes(), size)
@@ -101,7 +102,7 @@ def test_collected_signed_notes(number: int) -> None:
     keys = [VerifierKey.parse(vkey) for vkey in case["vkeys"]]
     note = open_note(case["note"].encode(), keys)
     assert keys == [signature.key for signature in note.verified]
-    assert () == note.unverified
+    assert note.unverified == ()
     assert case["note"].encode() == format_note(note.text, parse_note(case["note"].encode()).signatures)
 
 
@@ -118,7 +119,7 @@ def test_an_ml_dsa_cosignature_that_another_implementation_accepts() -> None:
     directory = shared("vectors/goverify-logs")
     key = VerifierKey.parse((directory / "pq.vkey").read_text().strip())
     data = (directory / "pq.note").read_bytes()
-    assert [1_700_000_060] == [signature.timestamp for signature in open_note(data, [key]).verified]
+    assert [signature.timestamp for signature in open_note(data, [key]).verified] == [1_700_000_060]
     with pytest.raises(VerificationError, match="signature-invalid"):
         open_note(data.replace(b"\n1000\n", b"\n1001\n"), [key])
 
@@ -132,7 +133,7 @@ def test_logs_that_another_implementation_accepts(name: str) -> None:
     old = Checkpoint.parse(parse_note(remembered).text)
     assert old.size == summary.previous_size
     assert [witness_key.name] == [line.name for line in summary.unverified]
-    assert 2 == len(open_note(summary.data, [log_key, witness_key]).verified)
+    assert len(open_note(summary.data, [log_key, witness_key]).verified) == 2
 
     lines = (directory / "consistency").read_text().split()
     verify_consistency(old.size, old.root, summary.size, summary.root, [digest(line) for line in lines])
@@ -147,15 +148,27 @@ def test_logs_that_another_implementation_accepts(name: str) -> None:
     verify_inclusion(leaf_hash(entries[slot]), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
 
 
-def test_the_tiles_of_a_log_by_sunlight() -> None:
-    """Its checkpoint carries a static-ct signature of type 0x05, which is not ours to check."""
-    directory = shared("vectors/sunlight-skylight-testdata/cmd/skylight/testdata/tree")
-    checkpoint = Checkpoint.parse(parse_note((directory / "checkpoint").read_bytes()).text)
+def test_the_tiles_of_a_mirror_by_sunlight() -> None:
+    """The mirror vouches for the tree with a cosignature of type 0x04."""
+    directory = shared("vectors/sunlight-skylight-testdata/cmd/skylight/testdata/witness/mirror")
+    key = VerifierKey.parse("mirror.example.org+3fb148ef+BAAjjch9GyYz0sJsJx7ALhbdAtz2ov0unbzSl1vMp94O")
+    log = DirectoryLog(directory / hashlib.sha256(b"rome2026h1.example.org").hexdigest())
+    opened = open_note(log.fetch("checkpoint"), [key])
+    checkpoint = Checkpoint.parse(opened.text)
     frontier = Frontier()
     for level, number, width in tiles_of(checkpoint.size):
-        hashes = parse_tile((directory / tile_path(level, number, width)).read_bytes(), width)
+        hashes = parse_tile(log.fetch(tile_path(level, number, width)), width)
         if level == 0:
             frontier = frontier.extend(hashes)
         else:
-            assert [frontier.hashes[0]] == hashes
-    assert checkpoint.root == frontier.root()
+            assert hashes == [frontier.hashes[0]]
+    assert frontier.root() == checkpoint.root
+    assert [signature.timestamp for signature in opened.verified] == [1_767_139_200]
+
+
+def test_a_checkpoint_by_sunlight() -> None:
+    """It carries a static-ct signature of type 0x05, which is not ours to check."""
+    directory = shared("vectors/sunlight-skylight-testdata/cmd/skylight/testdata/tree")
+    note = parse_note((directory / "checkpoint").read_bytes())
+    assert Checkpoint.parse(note.text).size == 300
+    assert [line.key_id for line in note.signatures] == [bytes.fromhex("91507526")]
