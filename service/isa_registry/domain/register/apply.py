@@ -26,6 +26,7 @@ class AttestationClaims(msgspec.Struct, frozen=True):
     agreement: str
     version: str
     text_sha256: str
+    schedule_sha256: str
     organisation: str
     signatory: Signatory
     attested_at: str

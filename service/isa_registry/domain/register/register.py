@@ -160,7 +160,7 @@ class RegisterView:
         for version in self.agreement_versions():
             line = next((line for line in version.schedule.purposes if line.code == purpose), None)
             if line is not None:
-                in_force = current.get(version.agreement) == version
+                in_force = current.get(version.agreement) is version
                 if in_force or not found.get(version.agreement, (None, None, False))[2]:
                     found[version.agreement] = (version, line, in_force)
         if len(self._versions_for) >= _KEPT:

@@ -1,0 +1,19 @@
+"""New identifiers, from a time and randomness that the caller brings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def uuid7(now: datetime, randomness: bytes) -> str:
+    """A version 7 UUID (RFC 9562 section 5.7) from a moment and 10 random bytes, in lower case with hyphens."""
+    value = (int(now.timestamp() * 1000) & (2**48 - 1)) << 80 | int.from_bytes(randomness[:10], "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def check_id(now: datetime, randomness: bytes) -> str:
+    """`chk_` and 32 hexadecimal digits that sort by time."""
+    return "chk_" + uuid7(now, randomness).replace("-", "")

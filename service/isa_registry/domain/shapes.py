@@ -1,0 +1,52 @@
+"""Turning a decoder's complaint into a refusal that says where, and never repeats what was sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from isa_registry.domain.refusals import Fault, Refused
+
+_PATH = re.compile(r" - at `\$(.*)`$")
+_STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[([0-9]+)\]|\[\.\.\.\]")
+_EXPECTED = re.compile(r"^Expected `([a-z |]+)`, got `([a-z]+)`")
+_MISSING = re.compile(r"^Object missing required field `([a-z0-9_]+)`")
+
+
+@contextmanager
+def decoding(subject: str, at: str = "") -> Iterator[None]:
+    """Raises `Refused` (`malformed`) for what msgspec refuses inside; `at` is a pointer to what is being decoded."""
+    try:
+        yield
+    except msgspec.ValidationError as error:
+        raise Refused("malformed", f"{subject} is not of the form that is taken here.", (_fault(str(error), at),)) from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Refused("malformed", f"{subject} is not JSON in UTF-8.", (Fault(f"#{at}", "not-json", "Send valid JSON."),)) from None
+    except RecursionError:
+        detail = "Send it without such deep nesting."
+        raise Refused("malformed", f"{subject} is nested too deeply.", (Fault(f"#{at}", "too-deep", detail),)) from None
+
+
+def _fault(message: str, at: str) -> Fault:
+    path = _PATH.search(message)
+    pointer = "#" + at + (_pointer(path.group(1)) if path else "")
+    missing = _MISSING.match(message)
+    if missing:
+        return Fault(f"{pointer}/{missing.group(1)}", "missing", "This member is required.")
+    expected = _EXPECTED.match(message)
+    if expected:
+        return Fault(pointer, "wrong-type", f"Expected {expected.group(1)}, got {expected.group(2)}.")
+    if message.startswith("Object contains unknown field"):
+        # The name is the sender's own text, so it stays out of the answer.
+        return Fault(pointer, "unknown-member", "There is a member here that is not one of this document's.")
+    return Fault(pointer, "wrong-type", "The value is not of the kind that is expected here.")
+
+
+def _pointer(path: str) -> str:
+    parts = []
+    for step in _STEP.finditer(path):
+        parts.append(step.group(1) or step.group(2) or "-")
+    return "".join(f"/{part}" for part in parts)
