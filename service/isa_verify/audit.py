@@ -101,9 +101,7 @@ def audit_log(
 
     # 5.
     if frontier.root() != checkpoint.root:
-        raise VerificationError(
-            "root-mismatch", "The published hashes do not give the root that the log signed."
-        )
+        raise VerificationError("root-mismatch", "The published hashes do not give the root that the log signed.")
 
     # 6.
     if previous is not None and remembered is not None and frontier_then.root() != previous.root:
@@ -130,9 +128,7 @@ def audit_log(
 def _remembered_checkpoint(remembered: bytes, origin: str) -> Checkpoint:
     checkpoint = Checkpoint.parse(parse_note(remembered).text)
     if checkpoint.origin != origin:
-        raise MalformedError(
-            "origin-mismatch", "The remembered checkpoint is of another log than the keys given."
-        )
+        raise MalformedError("origin-mismatch", "The remembered checkpoint is of another log than the keys given.")
     return checkpoint
 
 
@@ -215,9 +211,7 @@ class _Walk:
             zip(parse_bundle(bundle, len(hashes)), hashes, strict=True), start=number * FULL_WIDTH
         ):
             if leaf_hash(entry) != digest:
-                raise VerificationError(
-                    "entry-mismatch", f"Entry {index} is not the one that its hash stands for."
-                )
+                raise VerificationError("entry-mismatch", f"Entry {index} is not the one that its hash stands for.")
             try:
                 leaf = Leaf.parse(entry)
             except MalformedError as error:
@@ -225,9 +219,7 @@ class _Walk:
             if leaf.origin != self.checkpoint.origin:
                 raise VerificationError("origin-mismatch", f"Entry {index} is of another log.")
             if leaf.seq != index:
-                raise VerificationError(
-                    "index-mismatch", f"Entry {index} carries another number than its place."
-                )
+                raise VerificationError("index-mismatch", f"Entry {index} carries another number than its place.")
             if leaf.prev != self._previous_hash:
                 raise VerificationError("chain-broken", f"Entry {index} does not follow the entry before it.")
             if self.last_at is not None and leaf.at < self.last_at:
@@ -253,6 +245,4 @@ class _Walk:
     def _missing(level: Level, number: int) -> VerificationError:
         if level == "entries":
             return VerificationError("bundle-missing", f"The log does not serve its entry bundle {number}.")
-        return VerificationError(
-            "tile-missing", f"The log does not serve tile {number} of its level {level}."
-        )
+        return VerificationError("tile-missing", f"The log does not serve tile {number} of its level {level}.")

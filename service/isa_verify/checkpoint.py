@@ -56,9 +56,7 @@ class Checkpoint:
         except UnicodeDecodeError:
             raise MalformedError("checkpoint-malformed", "The checkpoint is not UTF-8 text.") from None
         if len(lines) != 4 or lines[3]:
-            raise MalformedError(
-                "checkpoint-malformed", "The checkpoint's body does not have exactly three lines."
-            )
+            raise MalformedError("checkpoint-malformed", "The checkpoint's body does not have exactly three lines.")
         try:
             return cls(lines[0], parse_decimal(lines[1]), decode_base64(lines[2], size=HASH_SIZE))
         except MalformedError as error:

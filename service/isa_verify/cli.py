@@ -180,15 +180,11 @@ def _print_summary(summary: AuditSummary) -> None:
     else:
         _print_row("history", f"extends the {summary.previous_size} entries verified before")
     if summary.entries_read:
-        _print_row(
-            "entries", "all read: each is in its place, follows the one before and is not earlier than it"
-        )
+        _print_row("entries", "all read: each is in its place, follows the one before and is not earlier than it")
         if summary.last_at is not None:
             _print_row("last", f"{summary.last_at} (as the log states it)")
     else:
-        _print_row(
-            "entries", "NOT read: the log denies them without a token. The tree was verified by hashes alone"
-        )
+        _print_row("entries", "NOT read: the log denies them without a token. The tree was verified by hashes alone")
     _print_row("assurance", _ASSURANCE["operator"])
     _print_signatures(summary.verified, summary.unverified)
 

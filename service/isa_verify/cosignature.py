@@ -17,9 +17,7 @@ def split_timestamp(payload: bytes, signature_size: int) -> tuple[int, bytes]:
     Raises `MalformedError` for another length or a huge time.
     """
     if len(payload) != TIMESTAMP_SIZE + signature_size:
-        raise MalformedError(
-            "signature-malformed", "A timestamped signature does not have its type's length."
-        )
+        raise MalformedError("signature-malformed", "A timestamped signature does not have its type's length.")
     timestamp = int.from_bytes(payload[:TIMESTAMP_SIZE], "big")
     if timestamp > MAX_DECIMAL:
         raise MalformedError("signature-malformed", "A timestamped signature names a time beyond 2^63-1.")

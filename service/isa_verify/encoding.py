@@ -103,9 +103,7 @@ def parse_canonical_json(data: bytes) -> JsonValue:
     """
     value, canonical = _parse(data)
     if canonical != data:
-        raise MalformedError(
-            "json-not-canonical", "The JSON is valid but not in its RFC 8785 canonical form."
-        )
+        raise MalformedError("json-not-canonical", "The JSON is valid but not in its RFC 8785 canonical form.")
     return value
 
 
@@ -186,9 +184,7 @@ def _write(value: object, parts: list[str], depth: int) -> None:
             _write(value[key], parts, depth + 1)
         parts.append("}")
     else:
-        raise MalformedError(
-            "json-type-refused", "A value has a type that canonical JSON does not carry here."
-        )
+        raise MalformedError("json-type-refused", "A value has a type that canonical JSON does not carry here.")
 
 
 def _utf16_order(key: object) -> bytes:
@@ -210,6 +206,4 @@ def _string(text: str) -> str:
 
 
 def _lone_surrogate() -> MalformedError:
-    return MalformedError(
-        "json-lone-surrogate", "A string holds half of a surrogate pair, which is no character."
-    )
+    return MalformedError("json-lone-surrogate", "A string holds half of a surrogate pair, which is no character.")

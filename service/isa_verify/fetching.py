@@ -34,9 +34,7 @@ class HttpLog:
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "isa-verify"}
         if token is not None:
             if plain_to_elsewhere:
-                raise CannotRunError(
-                    "token-unusable", "A token is not sent over plain HTTP to another machine."
-                )
+                raise CannotRunError("token-unusable", "A token is not sent over plain HTTP to another machine.")
             if _TOKEN.fullmatch(token) is None:
                 raise CannotRunError("token-unusable", "The token is not a bearer token.")
             self._headers["Authorization"] = f"Bearer {token}"
@@ -55,18 +53,18 @@ class HttpLog:
                 if response.status != http.client.OK:
                     raise _unexpected_status(response.status)
                 if response.headers.get("Content-Encoding", "identity") != "identity":
-                    raise CannotRunError(
-                        "response-unusable", "The log's server sent a compressed answer unasked."
-                    )
-                return _read(response, deadline)
+                    raise CannotRunError("response-unusable", "The log's server sent a compressed answer unasked.")
+                data = _read(response, deadline)
+                # Reading in chunks, the standard library takes a connection that broke off for the end.
+                if response.headers.get("Content-Length", str(len(data))) != str(len(data)):
+                    raise CannotRunError("network-failed", "The log's server broke off in the middle.")
+                return data
         except urllib.error.HTTPError as error:
             status = error.code
             error.close()
             raise _unexpected_status(status) from None
         except (OSError, http.client.HTTPException, ValueError):
-            raise CannotRunError(
-                "network-failed", "The log's server could not be reached or broke off."
-            ) from None
+            raise CannotRunError("network-failed", "The log's server could not be reached or broke off.") from None
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -83,13 +81,7 @@ def _log_prefix(url: str) -> tuple[str, bool]:
         host, _port = parts.hostname, parts.port
     except ValueError:
         raise unusable from None
-    if (
-        parts.scheme not in ("http", "https")
-        or not host
-        or "@" in parts.netloc
-        or parts.query
-        or parts.fragment
-    ):
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc or parts.query or parts.fragment:
         raise unusable
     if any(character <= " " or character > "~" for character in url):
         raise unusable
@@ -122,9 +114,7 @@ def _read(response: IO[bytes], deadline: float) -> bytes:
         chunks.append(chunk)
         size += len(chunk)
         if size > MAX_RESPONSE_SIZE:
-            raise CannotRunError(
-                "response-unusable", "The log's server sent more than any part of a log can hold."
-            )
+            raise CannotRunError("response-unusable", "The log's server sent more than any part of a log can hold.")
         if time.monotonic() > deadline:
             raise CannotRunError("network-failed", "The log's server took too long to answer.")
     return b"".join(chunks)

@@ -52,9 +52,7 @@ class Leaf:
         except MalformedError as error:
             raise MalformedError("leaf-malformed", error.detail) from None
         if self.v != VERSION:
-            raise MalformedError(
-                "leaf-malformed", "The entry is of a version that this verifier does not know."
-            )
+            raise MalformedError("leaf-malformed", "The entry is of a version that this verifier does not know.")
         if not 0 <= self.seq <= MAX_SAFE_INTEGER:
             raise MalformedError("leaf-malformed", "The entry's number is out of range.")
         if self.seq == 0 and self.prev != FIRST_PREV:

@@ -146,9 +146,7 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
     position, last, digest = index, size - 1, leaf_hash
     for sibling in proof:
         if last == 0:
-            raise VerificationError(
-                "inclusion-failed", "The inclusion proof has more hashes than its place needs."
-            )
+            raise VerificationError("inclusion-failed", "The inclusion proof has more hashes than its place needs.")
         if position & 1 or position == last:
             digest = node_hash(sibling, digest)
             while position and not position & 1:
@@ -157,16 +155,12 @@ def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[by
             digest = node_hash(digest, sibling)
         position, last = position >> 1, last >> 1
     if last != 0:
-        raise VerificationError(
-            "inclusion-failed", "The inclusion proof has fewer hashes than its place needs."
-        )
+        raise VerificationError("inclusion-failed", "The inclusion proof has fewer hashes than its place needs.")
     if digest != root:
         raise VerificationError("inclusion-failed", "The inclusion proof does not lead to the tree's root.")
 
 
-def verify_consistency(
-    old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]
-) -> None:
+def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the newer tree begins with exactly the leaves of the older one.
 
     Follows RFC 9162 section 2.1.4.2. Raises `MalformedError` for sizes that fall, for an old size of 0 with a
@@ -180,9 +174,7 @@ def verify_consistency(
         raise VerificationError("consistency-failed", "A tree of size 0 does not have the empty tree's root.")
     if old_size == new_size:
         if proof:
-            raise VerificationError(
-                "consistency-failed", "Two trees of one size need no proof, yet one was given."
-            )
+            raise VerificationError("consistency-failed", "Two trees of one size need no proof, yet one was given.")
         if old_root != new_root:
             raise VerificationError("consistency-failed", "Two trees of the same size have different roots.")
         return
@@ -212,13 +204,9 @@ def verify_consistency(
     if last != 0:
         raise VerificationError("consistency-failed", "The consistency proof has too few hashes.")
     if old_digest != old_root:
-        raise VerificationError(
-            "consistency-failed", "The consistency proof does not lead to the older root."
-        )
+        raise VerificationError("consistency-failed", "The consistency proof does not lead to the older root.")
     if new_digest != new_root:
-        raise VerificationError(
-            "consistency-failed", "The consistency proof does not lead to the newer root."
-        )
+        raise VerificationError("consistency-failed", "The consistency proof does not lead to the newer root.")
 
 
 def _split(width: int) -> int:

@@ -78,9 +78,7 @@ class VerifierKey:
         if size is None:
             raise MalformedError("key-type-unsupported", "A verifier key is of a type that is not supported.")
         if len(self.public) != size:
-            raise MalformedError(
-                "key-malformed", "A verifier key's public key does not have its type's length."
-            )
+            raise MalformedError("key-malformed", "A verifier key's public key does not have its type's length.")
         if self.type == ML_DSA_44:
             _ml_dsa_44_public_key(self.public)
 
@@ -99,9 +97,7 @@ class VerifierKey:
             raise MalformedError("key-malformed", "A verifier key holds no public key.")
         parsed = cls(name, key[0], key[1:])
         if parsed.key_id != expected_id:
-            raise MalformedError(
-                "key-id-mismatch", "A verifier key's id does not belong to its name and key."
-            )
+            raise MalformedError("key-id-mismatch", "A verifier key's id does not belong to its name and key.")
         return parsed
 
     def __str__(self) -> str:
@@ -262,9 +258,7 @@ def _parse_line(line: str) -> SignatureLine:
     _check_name(name)
     data = decode_base64(encoded)
     if len(data) < 5:
-        raise MalformedError(
-            "note-malformed", "A signature line is too short to hold a key id and a signature."
-        )
+        raise MalformedError("note-malformed", "A signature line is too short to hold a key id and a signature.")
     return SignatureLine(name, data[:4], data[4:])
 
 

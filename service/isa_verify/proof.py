@@ -35,9 +35,7 @@ class TlogProof:
         if not 0 <= self.index < MAX_SIZE:
             raise MalformedError("proof-malformed", "The proof's index is out of range.")
         if len(self.hashes) > MAX_HASHES or any(len(digest) != HASH_SIZE for digest in self.hashes):
-            raise MalformedError(
-                "proof-malformed", "The proof has too many hashes, or one that is not 32 bytes."
-            )
+            raise MalformedError("proof-malformed", "The proof has too many hashes, or one that is not 32 bytes.")
         if self.extra is not None and len(self.extra) > MAX_EXTRA_SIZE:
             raise MalformedError("proof-malformed", "The proof's extra data is too large.")
         parse_note(self.checkpoint)

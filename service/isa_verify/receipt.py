@@ -63,17 +63,12 @@ class Receipt:
         try:
             value = parse_canonical_json(data)
             if not isinstance(value, dict) or value.keys() != _MEMBERS:
-                raise MalformedError(
-                    "receipt-malformed", "The file does not have exactly a receipt's members."
-                )
+                raise MalformedError("receipt-malformed", "The file does not have exactly a receipt's members.")
             if type(value["v"]) is not int or value["v"] != VERSION:
                 raise MalformedError("receipt-malformed", "The receipt is of a version not known here.")
             leaf, payload, salt, proof = (value[name] for name in ("leaf", "payload", "salt", "proof"))
             if not (
-                isinstance(leaf, str)
-                and isinstance(payload, str)
-                and isinstance(salt, str)
-                and isinstance(proof, str)
+                isinstance(leaf, str) and isinstance(payload, str) and isinstance(salt, str) and isinstance(proof, str)
             ):
                 raise MalformedError("receipt-malformed", "A member of the receipt that must be text is not.")
             return cls(
@@ -145,9 +140,7 @@ def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
 
     # 4.
     if not hmac.compare_digest(commitment(leaf.kind, receipt.payload, receipt.salt), leaf.commitment):
-        raise VerificationError(
-            "commitment-mismatch", "The payload is not the one that the entry commits to."
-        )
+        raise VerificationError("commitment-mismatch", "The payload is not the one that the entry commits to.")
 
     # 5.
     proof = TlogProof.parse(receipt.proof)
@@ -162,9 +155,7 @@ def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
     if leaf.origin != checkpoint.origin:
         raise VerificationError("origin-mismatch", "The entry and the checkpoint are of different logs.")
     if leaf.seq != proof.index:
-        raise VerificationError(
-            "index-mismatch", "The entry's number is not the index that the proof is for."
-        )
+        raise VerificationError("index-mismatch", "The entry's number is not the index that the proof is for.")
 
     # 8.
     verify_inclusion(leaf_hash(receipt.leaf), proof.index, checkpoint.size, proof.hashes, checkpoint.root)

@@ -39,9 +39,7 @@ class State:
         except VerificationError:
             remembered = None
         if remembered is None or remembered.origin != origin:
-            raise CannotRunError(
-                "state-malformed", "The file that remembers this log holds no checkpoint of it."
-            )
+            raise CannotRunError("state-malformed", "The file that remembers this log holds no checkpoint of it.")
         return data
 
     def save(self, note: bytes) -> None:

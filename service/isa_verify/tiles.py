@@ -69,9 +69,7 @@ def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
 def parse_tile(data: bytes, width: int) -> list[bytes]:
     """Return the hashes of a tile of this width. Raises `MalformedError` where the length does not fit."""
     if len(data) != width * HASH_SIZE:
-        raise MalformedError(
-            "tile-malformed", f"A tile holds {len(data)} bytes instead of {width * HASH_SIZE}."
-        )
+        raise MalformedError("tile-malformed", f"A tile holds {len(data)} bytes instead of {width * HASH_SIZE}.")
     return [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
 
 

@@ -1,0 +1,62 @@
+"""A real HTTP server on this machine that serves a published log, or misbehaves as a test tells it to."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from verify.published_log import PublishedLog
+
+
+@dataclass
+class ServedLog:
+    """`answers` overrule the log's files, by path: a status, headers, and a body. `tokens` open the entries."""
+
+    log: PublishedLog
+    url: str = ""
+    answers: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    tokens: set[str] | None = None
+    refusal: int = 401
+    seen_tokens: set[str | None] = field(default_factory=set)
+
+    def answer(self, path: str, authorization: str | None) -> tuple[int, dict[str, str], bytes]:
+        self.seen_tokens.add(authorization)
+        if path in self.answers:
+            return self.answers[path]
+        name = path.removeprefix("/log/")
+        if name == path or name not in self.log.files:
+            return 404, {}, b"nothing here"
+        if "entries" in name and self.tokens is not None:
+            token = (authorization or "").removeprefix("Bearer ")
+            if token not in self.tokens:
+                return self.refusal, {}, b"not for you"
+        return 200, {}, self.log.files[name]
+
+
+@contextmanager
+def serving(log: PublishedLog) -> Iterator[ServedLog]:
+    served = ServedLog(log)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, headers, body = served.answer(self.path, self.headers["Authorization"])
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    served.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield served
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
