@@ -39,8 +39,7 @@ MIN_RSA_BITS = 2048
 
 # `EdDSA` is the older name (RFC 8037), which also covered Ed448; here it means Ed25519 and nothing else.
 _MODELS = {
-    name: JWSRegistry(algorithms=ASYMMETRIC).get_alg("Ed25519" if name == "EdDSA" else name)
-    for name in ASYMMETRIC
+    name: JWSRegistry(algorithms=ASYMMETRIC).get_alg("Ed25519" if name == "EdDSA" else name) for name in ASYMMETRIC
 }
 _PUBLIC_MEMBERS = {"OKP": ("crv", "x"), "EC": ("crv", "x", "y"), "RSA": ("n", "e")}
 _CURVES = {"OKP": ("Ed25519",), "EC": ("P-256", "P-384", "P-521")}
@@ -118,6 +117,9 @@ def public_key(jwk: dict[str, JsonValue], algorithm: str | None = None) -> Key:
         if not isinstance(value, str):
             raise KeyUnusableError("key-member")
         material[name] = value
+    # Before the import, which warns of a short modulus; what leading zeros hide is seen after it.
+    if kind == "RSA" and len(material["n"]) * 6 < MIN_RSA_BITS:
+        raise KeyUnusableError("key-size")
     own = jwk.get("alg")
     if isinstance(own, str):
         material["alg"] = "Ed25519" if own == "EdDSA" else own
@@ -135,9 +137,7 @@ def public_key(jwk: dict[str, JsonValue], algorithm: str | None = None) -> Key:
 def private_key(jwk: dict[str, str]) -> ECKey | OKPKey | RSAKey:
     """The private signature key in a JWK. Raises `KeyUnusableError` where there is none."""
     try:
-        key = JWKRegistry.import_key(
-            {name: value for name, value in jwk.items() if name not in ("kid", "alg")}
-        )
+        key = JWKRegistry.import_key({name: value for name, value in jwk.items() if name not in ("kid", "alg")})
     except (JoseError, ValueError, KeyError):
         raise KeyUnusableError("key-unsound") from None
     if not isinstance(key, ECKey | OKPKey | RSAKey) or not key.is_private:

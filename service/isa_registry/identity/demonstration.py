@@ -219,9 +219,7 @@ class DemonstrationIdentity:
         separator = "&" if urlsplit(request.redirect_uri).query else "?"
         return f"{request.redirect_uri}{separator}{urlencode(answer)}"
 
-    def token(
-        self, organisation: str, form: Mapping[str, str], basic: tuple[str, str] | None
-    ) -> dict[str, JsonValue]:
+    def token(self, organisation: str, form: Mapping[str, str], basic: tuple[str, str] | None) -> dict[str, JsonValue]:
         """The token endpoint's answer to a form, with the credentials of an `Authorization: Basic` header
         if any.
 

@@ -80,9 +80,7 @@ def verify_document(
         raise DocumentRefused("jws-algorithm", "/alg", "The key is registered for another algorithm.")
     if not signature_holds(parts, algorithm, _key(registered)):
         raise DocumentRefused("jws-signature", "", "The signature does not hold.")
-    return SignedDocument(
-        compact=text, payload=parts.payload, claims=_claims(parts.payload), kid=kid, key=registered
-    )
+    return SignedDocument(compact=text, payload=parts.payload, claims=_claims(parts.payload), kid=kid, key=registered)
 
 
 def _text(compact: bytes | str) -> str:

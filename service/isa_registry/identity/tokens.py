@@ -60,9 +60,7 @@ class _Verified(Struct, frozen=True):
 class TokenValidator:
     """Validates the access tokens of registered issuers. `clock` gives seconds since 1970."""
 
-    def __init__(
-        self, keys: IssuerKeys, clock: Callable[[], float], *, warm_tokens: int = WARM_TOKENS
-    ) -> None:
+    def __init__(self, keys: IssuerKeys, clock: Callable[[], float], *, warm_tokens: int = WARM_TOKENS) -> None:
         self._keys = keys
         self._clock = clock
         self._warm_tokens = warm_tokens
@@ -209,9 +207,7 @@ def _auth_time(claims: Members, now: float) -> int | None:
 def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
     use, bearer = verified.use, verified.bearer
     # Not every provider marks a person's token as one; a subject that holds a role is a person all the same.
-    person = bearer.person or (
-        bearer.subject != bearer.client and bool(view.roles(use.issuer, bearer.subject))
-    )
+    person = bearer.person or (bearer.subject != bearer.client and bool(view.roles(use.issuer, bearer.subject)))
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     if person:
@@ -234,9 +230,7 @@ def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
     )
 
 
-def roles_today(
-    view: RegisterView, organisation: str, issuer: str, subject: str, now: float
-) -> frozenset[str]:
+def roles_today(view: RegisterView, organisation: str, issuer: str, subject: str, now: float) -> frozenset[str]:
     """The roles that a person holds for a body at `now` (seconds since 1970). A role's last day is its
     `until`."""
     granted = [role for role in view.roles(issuer, subject) if role.organisation == organisation]

@@ -22,6 +22,7 @@ DEADLINE = 5.0
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _MAX_AGE = re.compile(r"(?:^|,)\s*max-age\s*=\s*\"?([0-9]{1,9})\"?\s*(?:,|$)", re.IGNORECASE)
+_HOST = re.compile(rb"[a-z0-9.-]+|[0-9a-f:.]+")
 _UNCACHED = re.compile(r"(?:^|,)\s*no-(?:store|cache)\s*(?:,|$)", re.IGNORECASE)
 
 
@@ -56,9 +57,7 @@ class Fetcher:
     and tests.
     """
 
-    def __init__(
-        self, *, allow_http_loopback: bool = False, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
+    def __init__(self, *, allow_http_loopback: bool = False, transport: httpx.AsyncBaseTransport | None = None) -> None:
         self._allow_http_loopback = allow_http_loopback
         self._client = httpx.AsyncClient(
             transport=transport,
@@ -116,12 +115,8 @@ class Fetcher:
         except (httpx.InvalidURL, TypeError):
             raise OutboundError("address-refused", "") from None
         loopback = self._allow_http_loopback and target.scheme == "http" and target.host in _LOOPBACK
-        if (
-            not (target.scheme == "https" or loopback)
-            or not target.host
-            or target.userinfo
-            or target.fragment
-        ):
+        proper = _HOST.fullmatch(target.raw_host) and not target.userinfo and not target.fragment
+        if not proper or not (target.scheme == "https" or loopback):
             raise OutboundError("address-refused", target.host)
         return target
 

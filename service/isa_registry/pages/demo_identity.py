@@ -12,6 +12,7 @@ from litestar import MediaType, Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from isa_registry.identity.demonstration import (
@@ -52,12 +53,12 @@ def _published(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
     cached = {"Cache-Control": "max-age=300"}
 
     @get("/.well-known/openid-configuration", name="demo-discovery")
-    async def discovery(org: str) -> Response[dict[str, JsonValue]]:
+    async def discovery(org: FromPath[str]) -> Response[dict[str, JsonValue]]:
         _known(provider, org)
         return Response(provider.discovery(org), headers=cached)
 
     @get("/jwks", name="demo-jwks")
-    async def jwks(org: str) -> Response[dict[str, JsonValue]]:
+    async def jwks(org: FromPath[str]) -> Response[dict[str, JsonValue]]:
         _known(provider, org)
         return Response(provider.key_set(org), headers=cached)
 
@@ -66,7 +67,7 @@ def _published(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
 
 def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
     @get("/authorize", name="demo-authorize")
-    async def authorize(request: _Request, org: str) -> Response[str] | Redirect:
+    async def authorize(request: _Request, org: FromPath[str]) -> Response[str] | Redirect:
         """Lists the people of the organisation. Choosing one comes back here with `person`."""
         name = _known(provider, org)
         pairs = list(request.query_params.multi_items())
@@ -78,9 +79,7 @@ def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
             if "person" in parameters:
                 return _away(provider.sign_in(org, parameters["person"], asked))
         except AuthorizationRefused as refused:
-            return _page(
-                "Sign-in cannot start", f"<p>{escape(str(refused))}</p>", status=400, organisation=name
-            )
+            return _page("Sign-in cannot start", f"<p>{escape(str(refused))}</p>", status=400, organisation=name)
         except OAuthError as error:
             return _away(provider.refusal(org, parameters, error))
         return _people_page(provider, org, name, asked)
@@ -90,7 +89,7 @@ def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
 
 def _token_endpoint(provider: DemonstrationIdentity) -> HTTPRouteHandler:
     @post("/token", status_code=200, name="demo-token")
-    async def token(request: _Request, org: str) -> Response[dict[str, JsonValue]]:
+    async def token(request: _Request, org: FromPath[str]) -> Response[dict[str, JsonValue]]:
         """RFC 6749 section 3.2: a form in, JSON out."""
         _known(provider, org)
         authorization = request.headers.get("authorization")
@@ -121,9 +120,7 @@ def _form(content_type: str, body: bytes) -> Mapping[str, str]:
     if content_type.partition(";")[0].strip().lower() != "application/x-www-form-urlencoded":
         raise OAuthError("invalid_request", "The token endpoint takes a form.")
     try:
-        pairs = parse_qsl(
-            body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict"
-        )
+        pairs = parse_qsl(body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict")
     except ValueError:
         raise OAuthError("invalid_request", "The form cannot be read.") from None
     if len(dict(pairs)) != len(pairs):
@@ -166,9 +163,7 @@ def _people_page(
             "nonce": asked.nonce,
             "person": person,
         }
-        label = escape(
-            person.replace("-", " ").capitalize().replace("Ig lead", "Information-governance lead")
-        )
+        label = escape(person.replace("-", " ").capitalize().replace("Ig lead", "Information-governance lead"))
         links.append(f'<li><a href="authorize?{escape(urlencode(query))}">{label}</a></li>')
     body = f"<p>Choose who you are. There are no passwords here.</p>\n<ul>\n{''.join(links)}\n</ul>"
     return _page("Sign in", body, status=200, organisation=name)

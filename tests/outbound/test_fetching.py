@@ -1,0 +1,163 @@
+"""How documents are fetched from identity providers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import httpx
+import pytest
+
+from isa_registry.outbound import fetching
+from isa_registry.outbound.fetching import MAX_DOCUMENT, Fetched, Fetcher, OutboundError
+
+URL = "https://login.example/keys?tenant=secret-tenant"
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+async def fetch(handler: Handler, url: str = URL, *, loopback: bool = False) -> Fetched:
+    transport = httpx.MockTransport(handler)
+    async with Fetcher(allow_http_loopback=loopback, transport=transport) as fetcher:
+        return await fetcher.fetch_json(url)
+
+
+def answering(content: bytes | AsyncIterator[bytes], **headers: str) -> Handler:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return lambda request: httpx.Response(200, content=content, headers=named)
+
+
+async def test_a_json_object_is_returned() -> None:
+    assert Fetched(document={"keys": []}, max_age=None) == await fetch(answering(b'{"keys": []}'))
+
+
+@pytest.mark.parametrize(
+    ("cache_control", "max_age"),
+    [
+        ("max-age=600", 600.0),
+        ("public, MAX-AGE=86400, immutable", 86_400.0),
+        ('max-age="60"', 60.0),
+        ("no-store", 0.0),
+        ("no-cache, max-age=600", 0.0),
+        ("private", None),
+        ("s-maxage=600", None),
+        ("max-age=-1", None),
+        ("max-age=1.5", None),
+        ("x-max-age=7", None),
+    ],
+)
+async def test_cache_control_says_how_long_it_may_be_kept(cache_control: str, max_age: float | None) -> None:
+    assert max_age == (await fetch(answering(b"{}", cache_control=cache_control))).max_age
+
+
+def _refusing(error: Exception) -> Handler:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise error
+
+    return handler
+
+
+async def _endless() -> AsyncIterator[bytes]:
+    while True:
+        yield b" " * 65_536
+
+
+REFUSALS: dict[str, tuple[Handler, str]] = {
+    "redirect": (
+        lambda request: httpx.Response(302, headers={"Location": "https://evil.example"}),
+        "status-refused",
+    ),
+    "not found": (lambda request: httpx.Response(404, content=b"{}"), "status-refused"),
+    "created": (lambda request: httpx.Response(201, content=b"{}"), "status-refused"),
+    "no JSON": (answering(b"<html>secret body</html>"), "not-json"),
+    "an array": (answering(b"[]"), "not-json"),
+    "duplicate members": (answering(b'{"issuer":"a","issuer":"b"}'), "not-json"),
+    "one byte too many": (answering(b"{}" + b" " * (MAX_DOCUMENT - 1)), "too-large"),
+    "without end": (lambda request: httpx.Response(200, content=_endless()), "too-large"),
+    "compressed": (lambda request: httpx.Response(200, headers={"Content-Encoding": "x-any"}), "not-json"),
+    "refused connection": (_refusing(httpx.ConnectError("secret")), "unreachable"),
+    "broken protocol": (_refusing(httpx.RemoteProtocolError("secret")), "unreachable"),
+    "slow": (_refusing(httpx.ReadTimeout("secret")), "too-slow"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+async def test_anything_else_is_refused_without_repeating_it(name: str) -> None:
+    handler, code = REFUSALS[name]
+
+    with pytest.raises(OutboundError) as refused:
+        await fetch(handler)
+
+    assert f"{code}: login.example" == str(refused.value)
+
+
+async def test_the_largest_document_still_passes() -> None:
+    assert (await fetch(answering(b"{}" + b" " * (MAX_DOCUMENT - 2)))).document == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.example/keys",
+        "http://127.0.0.1:8000/keys",
+        "ftp://login.example/keys",
+        "file:///etc/passwd",
+        "https://user:secret@login.example/keys",
+        "https://login.example/keys#part",
+        "https:///keys",
+        "/keys",
+        "",
+        "https://[",
+    ],
+)
+async def test_only_plain_https_addresses_are_asked(url: str) -> None:
+    with pytest.raises(OutboundError) as refused:
+        await fetch(_refusing(AssertionError("asked")), url)
+
+    assert refused.value.code == "address-refused"
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/keys", "http://localhost/keys"])
+async def test_the_demonstration_may_ask_its_own_machine_in_the_clear(url: str) -> None:
+    assert (await fetch(answering(b"{}"), url, loopback=True)).document == {}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://login.example/keys",
+        "http://127.0.0.1.evil.example/keys",
+        "http://127.0.0.2/keys",
+        "http://localhost@evil.example/keys",
+        "http://[::1]/keys",
+    ],
+)
+async def test_loopback_means_loopback(url: str) -> None:
+    with pytest.raises(OutboundError, match="address-refused"):
+        await fetch(_refusing(AssertionError("asked")), url, loopback=True)
+
+
+async def test_the_whole_fetch_has_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def trickle() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.01)
+
+    monkeypatch.setattr(fetching, "DEADLINE", 0.05)
+
+    with pytest.raises(OutboundError, match="too-slow"):
+        await fetch(lambda request: httpx.Response(200, content=trickle()))
+
+
+async def test_asks_for_json_uncompressed_and_says_who_asks() -> None:
+    seen: list[httpx.Headers] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        seen.append(request.headers)
+        return httpx.Response(200, content=b"{}")
+
+    await fetch(handler)
+
+    assert tuple(seen[0][name] for name in ("accept", "accept-encoding", "user-agent")) == (
+        "application/json",
+        "identity",
+        "isa-registry",
+    )
