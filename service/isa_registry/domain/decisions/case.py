@@ -68,8 +68,7 @@ class Case:
         self.row = self._matrix_row(self.purpose.matrix) if self.purpose is not None else None
         self.child_link = self._child_link()
         self.unsafe = (
-            self.circumstances.informing_increases_risk is True
-            or self.circumstances.para18_reason == "would-prejudice"
+            self.circumstances.informing_increases_risk is True or self.circumstances.para18_reason == "would-prejudice"
         )
         self.law_enforcement = self._law_enforcement()
         self._anonymity()
@@ -110,8 +109,7 @@ class Case:
         claimed = self.circumstances.anonymised
         categories = self.catalogue.categories
         identifying = any(subject.ref is not None for subject in self.question.subjects) or any(
-            category is None or category.identifying
-            for category in map(categories.get, self.question.categories)
+            category is None or category.identifying for category in map(categories.get, self.question.categories)
         )
         self.not_anonymous = claimed is True and identifying
         self.anonymised = False if self.not_anonymous else claimed
@@ -168,8 +166,12 @@ class Case:
         row = self.row
         if row is None:
             return False
-        uses = row.part_3 if self.law_enforcement else row.article_6
-        return any(use.code in self.in_force for use in uses)
+        if self.law_enforcement:
+            return any(use.code in self.in_force for use in row.part_3)
+        chosen = self.family_choice and (self.routine or self.consent.given)
+        return any(
+            use.code in self.in_force and (chosen or use.when != "consent-is-the-basis") for use in row.article_6
+        )
 
 
 _SEEN: list[tuple[Catalogue, date, frozenset[str]]] = []

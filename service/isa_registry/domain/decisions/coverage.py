@@ -36,9 +36,7 @@ class Coverage(NamedTuple):
         return f"{self.version.agreement}/{self.version.version}#{self.purpose.clause}"
 
 
-def coverages(
-    view: RegisterView, purpose: str, provider: str | None, recipient: str | None, on: str
-) -> list[Coverage]:
+def coverages(view: RegisterView, purpose: str, provider: str | None, recipient: str | None, on: str) -> list[Coverage]:
     """Every agreement's version that covers the purpose (in force on the date, otherwise the latest to speak of it),
     the one that fits the two bodies best first. None is a body that is not registered."""
     found = [

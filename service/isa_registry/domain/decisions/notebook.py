@@ -34,11 +34,9 @@ class Finding(Struct):
 class Notebook:
     """Notes for the answer, whichever rule decides it."""
 
-    __slots__ = ("advice", "conditions", "duty", "missing", "reasons")
+    __slots__ = ("conditions", "duty", "reasons")
 
     def __init__(self) -> None:
         self.reasons: list[Reason] = []
         self.conditions: list[str] = []
-        self.missing: list[str] = []
-        self.advice: list[Advice] = []
         self.duty: Duty | None = None

@@ -1,0 +1,150 @@
+"""The lawful basis of an answer: what the matrix offers, what is in force, and what nobody may be offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from isa_registry.domain.answers import Basis
+from isa_registry.domain.catalogue import MatrixRow, Use
+from isa_registry.domain.decisions.duties import binding_request
+
+if TYPE_CHECKING:
+    from isa_registry.domain.decisions.case import Case
+    from isa_registry.domain.decisions.notebook import Finding
+
+PARAGRAPH_18 = "dpa-2018-sch1-para18"
+SERIOUS_VIOLENCE = "pcsca-2022-s16"
+LEGAL_OBLIGATION = "art6-1-c"
+# UK GDPR Article 6(1): points (ea) and (f) are not for public authorities in their tasks; (e) needs a public task.
+_NOT_FOR_PUBLIC = frozenset({"art6-1-ea", "art6-1-f"})
+_NOT_FOR_OTHERS = frozenset({"art6-1-e"})
+
+NOTHING = Basis()
+
+
+def basis_of(case: Case, finding: Finding) -> Basis:
+    """The lists that an answer shows. Special-category and criminal routes are listed where a category needs one."""
+    if finding.regime == "none":
+        return NOTHING
+    row = case.danger_row() if case.immediate else case.row
+    if row is None:
+        return _duty_alone(case, finding)
+    gateways = _gateways(case, finding, row)
+    if case.law_enforcement:
+        return Basis(part_3=_listed(case, finding, row.part_3), gateways=gateways)
+    special, criminal = sensitive(case)
+    if finding.rests_on_consent:
+        return Basis(
+            article_6=_in_force(case, ("art6-1-a",)),
+            article_9=_in_force(case, ("art9-2-a",)) if special else (),
+            article_10=_in_force(case, ("dpa-2018-sch1-para29",)) if criminal else (),
+            gateways=gateways,
+        )
+    return Basis(
+        article_6=_article_6(case, finding, row),
+        article_9=_protecting(case, _listed(case, finding, row.article_9)) if special else (),
+        article_10=_protecting(case, _listed(case, finding, row.article_10)) if criminal else (),
+        gateways=gateways,
+    )
+
+
+def sensitive(case: Case) -> tuple[bool, bool]:
+    """Whether any category is, or may be, special-category data, and criminal offence data."""
+    special = criminal = False
+    categories = case.catalogue.categories
+    for code in case.question.categories:
+        category = categories.get(code)
+        if category is not None:
+            special = special or category.special or category.may_be_special
+            criminal = criminal or category.criminal or category.may_be_criminal
+    return special, criminal
+
+
+def _duty_alone(case: Case, finding: Finding) -> Basis:
+    if case.immediate and not case.law_enforcement:
+        return Basis(article_6=_in_force(case, ("art6-1-d",)))
+    if finding.duty_code is None:
+        return NOTHING
+    return Basis(article_6=_in_force(case, (LEGAL_OBLIGATION,)), gateways=(finding.duty_code,))
+
+
+def _in_force(case: Case, codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(code for code in codes if code in case.in_force)
+
+
+def _article_6(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
+    barred = _NOT_FOR_PUBLIC if case.public else _NOT_FOR_OTHERS
+    own = [code for code in _listed(case, finding, row.article_6) if code not in barred]
+    if "art6-1-ea" not in own:
+        own = [code for code in own if not code.startswith("uk-gdpr-annex1")]
+    if finding.duty_code is None:
+        return tuple(own)
+    rest = own if finding.own_basis_after_duty else []
+    return (*_in_force(case, (LEGAL_OBLIGATION,)), *(code for code in rest if code != LEGAL_OBLIGATION))
+
+
+def _listed(case: Case, finding: Finding, uses: tuple[Use, ...]) -> tuple[str, ...]:
+    in_force = case.in_force
+    return tuple(
+        [use.code for use in uses if use.code in in_force and (use.when is None or _holds(case, finding, use.when))]
+    )
+
+
+def _holds(case: Case, finding: Finding, predicate: str) -> bool:
+    if predicate == "uk-gdpr":
+        return not case.law_enforcement
+    if predicate == "law-enforcement":
+        return case.law_enforcement
+    if predicate == "on-request":
+        return not case.immediate and binding_request(case) is not None
+    if predicate == "consent-is-the-basis":
+        return finding.rests_on_consent
+    if predicate == "para18-reason-given":
+        # Without consent the route is shown either way; a reason not stated is listed as missing.
+        return not finding.rests_on_consent
+    if predicate == "cannot-consent":
+        return case.circumstances.para18_reason == "cannot-give"
+    if predicate == "life-or-limb":
+        return case.immediate
+    if predicate == "recipient-competent-authority":
+        return case.recipient.kind is not None and case.recipient.kind.competent_authority
+    if predicate == "local-housing-authority":
+        return case.provider.code == "local-authority"
+    organisation = case.provider.organisation
+    return organisation is not None and (organisation.designated is True or organisation.commissioned is True)
+
+
+def _protecting(case: Case, codes: tuple[str, ...]) -> tuple[str, ...]:
+    """Paragraph 18 asks whom one protects: it falls away only where that is neither a child nor an adult at risk."""
+    if case.child_link is not False or any(subject.kind == "adult-at-risk" for subject in case.question.subjects):
+        return codes
+    others = tuple(code for code in codes if code != PARAGRAPH_18)
+    return others if any(code.startswith("dpa-2018-sch1") for code in others) else codes
+
+
+def _gateways(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
+    found: list[str] = []
+    for code in (finding.duty_code, finding.power):
+        if code is not None and code not in found:
+            found.append(code)
+    for use in row.gateways:
+        fits = use.code not in found and (use.when is None or _holds(case, finding, use.when))
+        if fits and _reaches(case, use.code):
+            found.append(use.code)
+    return tuple(found)
+
+
+def _reaches(case: Case, code: str) -> bool:
+    """In force, for this provider and purpose, and the recipient is one that it reaches."""
+    if code not in case.in_force or (case.health and code == SERIOUS_VIOLENCE):
+        return False
+    provision = case.catalogue.provisions[code]
+    provider = case.provider
+    if provision.providers is not None:
+        row = provider.row.code if provider.row is not None else None
+        if provider.code not in provision.providers and row not in provision.providers:
+            return False
+    if provision.recipients is not None and case.recipient.code not in provision.recipients:
+        return False
+    return provision.purposes is None or case.immediate or case.question.purpose in provision.purposes

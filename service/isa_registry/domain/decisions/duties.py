@@ -1,0 +1,145 @@
+"""Statutory duties of a provider towards a recipient, and requests that bind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from isa_registry.domain.decisions.case import Case, Party
+
+S16LA = "ca-2004-s16la"
+S52 = "msa-2015-s52"
+HOME_OFFICE = "home-office"
+ADULTS = frozenset({"adult", "adult-at-risk", "parent-carer"})
+
+_REVIEW_PURPOSES = frozenset(
+    {"practice-review", "quality-assurance", "child-protection-enquiry", "harm-outside-the-home"}
+)
+_ASSISTING = frozenset({"local-authority", "integrated-care-board", "nhs-trust", "nhs-england"})
+
+
+class Request(NamedTuple):
+    """Who may ask, of whom (None: anyone), for what, and whether the asked may refuse what is unreasonable."""
+
+    askers: frozenset[str]
+    asked: frozenset[str] | None
+    purposes: frozenset[str]
+    refusable: bool
+
+
+# Children Act 2004 ss.16H and 16D; Children Act 1989 ss.47(9) to (11) and 27.
+REQUESTS: dict[str, Request] = {
+    "ca-2004-s16h": Request(
+        frozenset({"local-authority", "integrated-care-board", "police"}), None, _REVIEW_PURPOSES, False
+    ),
+    "ca-2004-s16d": Request(frozenset({"national-panel"}), None, _REVIEW_PURPOSES, False),
+    "ca-1989-s47": Request(
+        frozenset({"local-authority"}), _ASSISTING, frozenset({"child-protection-enquiry", "pre-birth"}), True
+    ),
+    "ca-1989-s27": Request(frozenset({"local-authority"}), _ASSISTING, frozenset({"child-in-need"}), True),
+}
+
+
+def binding_request(case: Case) -> Request | None:
+    """The request stated, where its section binds this provider towards this recipient for this purpose today."""
+    code = case.circumstances.statutory_request
+    request = REQUESTS.get(code) if code is not None else None
+    if request is None or code not in case.in_force:
+        return None
+    if case.recipient.code not in request.askers or case.question.purpose not in request.purposes:
+        return None
+    if request.asked is not None and case.provider.code not in request.asked:
+        return None
+    return request
+
+
+class DutyState(NamedTuple):
+    """Children Act 2004 s.16LA between two bodies. Each part is true, false, or None where it is not known."""
+
+    carried: bool
+    provider_listed: bool | None
+    recipient_listed: bool | None
+    child: bool | None
+    would_help: bool | None
+
+    @property
+    def engaged(self) -> bool | None:
+        """True, false, or None where nothing is against it and something is not known."""
+        parts = (self.carried, self.provider_listed, self.recipient_listed, self.child, self.would_help)
+        if False in parts:
+            return False
+        return None if None in parts else True
+
+    @property
+    def between_listed_bodies(self) -> bool:
+        """Both bodies are certainly listed and the purpose carries the duty."""
+        return self.carried and self.provider_listed is True and self.recipient_listed is True
+
+
+NO_DUTY = DutyState(False, False, False, None, None)
+
+
+def s16la(case: Case) -> DutyState:
+    """How s.16LA stands. `carried` is false where it is not in force on the date or not for this purpose."""
+    row = case.row
+    if row is None or S16LA not in row.duties or S16LA not in case.in_force:
+        return NO_DUTY
+    return DutyState(
+        carried=True,
+        provider_listed=_listed(case.provider),
+        recipient_listed=_listed(case.recipient),
+        child=case.child_link,
+        would_help=case.circumstances.would_help_recipient,
+    )
+
+
+def _listed(party: Party) -> bool | None:
+    """Whether s.16LA(4) lists the body: by its kind, run by a council, or as its record says."""
+    kind, organisation = party.kind, party.organisation
+    if kind is None:
+        return None
+    if kind.s16la == "in":
+        return True
+    if organisation is not None:
+        if organisation.council_run or organisation.designated is True or organisation.commissioned is True:
+            return True
+        if organisation.designated is False and organisation.commissioned is False:
+            return False
+    return None if kind.s16la == "unknown" else False
+
+
+class Victims(NamedTuple):
+    """The victims of a modern slavery referral: those with the role, or everybody where nobody has it.
+
+    `adults` are positions among the subjects; with nobody named, `adult` says whether it is about an adult.
+    """
+
+    adults: tuple[int, ...]
+    adult: bool
+    child: bool
+
+
+def victims(case: Case) -> Victims:
+    subjects = case.question.subjects
+    marked = [position for position, subject in enumerate(subjects) if "victim" in subject.roles]
+    chosen = marked or list(range(len(subjects)))
+    if not chosen:
+        return Victims((), case.child_link is False, case.child_link is not False)
+    adults = tuple(position for position in chosen if subjects[position].kind in ADULTS)
+    return Victims(adults, bool(adults), len(adults) < len(chosen))
+
+
+def must_notify_home_office(case: Case) -> bool:
+    """Modern Slavery Act 2015 s.52 reaches this provider, recipient and purpose on the date."""
+    provision = case.catalogue.provisions.get(S52)
+    return (
+        S52 in case.in_force
+        and provision is not None
+        and case.question.purpose == "modern-slavery-referral"
+        and case.recipient.code == HOME_OFFICE
+        and case.provider.code in (provision.providers or ())
+    )
+
+
+def to_home_office(case: Case) -> bool:
+    return case.question.purpose == "modern-slavery-referral" and case.recipient.code == HOME_OFFICE

@@ -1,0 +1,120 @@
+"""The decision: rules in order, then everything that an answer says beside its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from isa_registry.domain.answers import (
+    AgreementCited,
+    Answer,
+    CategoryAnswer,
+    Reason,
+    RuleSeen,
+)
+from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.decisions import conditions, consent, missing, openness, rules, sharing, wording
+from isa_registry.domain.decisions.basis import basis_of
+from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.notebook import Finding, Notebook
+from isa_registry.domain.questions import Evidence, Question
+from isa_registry.domain.register.register import RegisterView
+
+ENGINE_VERSION = "1"
+
+Rule = Callable[[Case, Notebook], Finding | None]
+
+# In this order; the first that returns a finding decides, and the last always does.
+RULES: tuple[tuple[str, Rule], ...] = (
+    ("immediate-danger", rules.immediate_danger),
+    ("restriction", rules.restriction),
+    ("anonymised", rules.anonymised),
+    ("statutory-request", rules.statutory_request),
+    ("detriment", rules.detriment),
+    ("duty", rules.duty),
+    ("agreement-or-consent", rules.agreement_or_consent),
+    ("anonymise-first", sharing.anonymise_first),
+    ("lawful-and-agreed", sharing.lawful_and_agreed),
+    ("ask-for-advice", sharing.ask_for_advice),
+)
+
+
+def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidence: Evidence, *, today: str) -> Answer:
+    """The answer to a question whose provider is set and in which `check_question` found no fault.
+
+    `today` is the day in London (YYYY-MM-DD); the question is about `question.on` where that is given. Pure: the same
+    view, catalogue, question, evidence and day give the same answer. It always answers.
+    """
+    case = Case(view, catalogue, question, evidence, today)
+    notes = Notebook()
+    explained: list[RuleSeen] = []
+    for name, rule in RULES:
+        reasons, added = len(notes.reasons), len(notes.conditions)
+        finding = rule(case, notes)
+        if question.explain:
+            explained.append(_seen(name, finding, notes.reasons[reasons:], notes.conditions[added:]))
+        if finding is not None:
+            return _answer(case, finding, notes, tuple(explained))
+    raise AssertionError("the last rule always answers")
+
+
+def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[RuleSeen, ...]) -> Answer:
+    basis = basis_of(case, finding)
+    informed = openness.inform(case, finding)
+    consented = consent.advise(case, finding)
+    return Answer(
+        outcome=finding.outcome,
+        headline=wording.headline(finding.headline, case),
+        reasons=(*finding.reasons, *notes.reasons),
+        regime=finding.regime or ("law-enforcement" if case.law_enforcement else "uk-gdpr"),
+        basis=basis,
+        duty=notes.duty,
+        consent=consented,
+        inform=informed,
+        conditions=conditions.conditions(case, finding, notes, informed),
+        missing=missing.missing(case, finding, basis),
+        to_record=conditions.to_record(case, finding, basis, consented),
+        agreements=_cited(finding),
+        categories=_categories(case, finding),
+        advice=conditions.advice(case, finding),
+        explained=explained,
+    )
+
+
+def _cited(finding: Finding) -> tuple[AgreementCited, ...]:
+    return tuple(
+        [
+            AgreementCited(
+                agreement=one.version.agreement,
+                version=one.version.version,
+                clause=one.purpose.clause,
+                url=f"/agreements/{one.version.agreement}/{one.version.version}#{one.purpose.clause}",
+                sha256=one.version.text_sha256,
+            )
+            for one in finding.coverage
+        ]
+    )
+
+
+def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
+    held = finding.held or {}
+    known = case.catalogue.categories
+    found: list[CategoryAnswer] = []
+    for code in case.question.categories:
+        category = known.get(code)
+        found.append(
+            CategoryAnswer(
+                code=code,
+                special=category is not None and category.special,
+                criminal=category is not None and category.criminal,
+                outcome=held.get(code, finding.outcome),
+            )
+        )
+    return tuple(found)
+
+
+def _seen(name: str, finding: Finding | None, reasons: list[Reason], conditions_added: list[str]) -> RuleSeen:
+    if finding is not None:
+        text = ", ".join(reason.code for reason in finding.reasons)
+        return RuleSeen(name, "decided", f"{finding.outcome} ({text})")
+    added = [*(reason.code for reason in reasons), *conditions_added]
+    return RuleSeen(name, "added" if added else "passed", ", ".join(added) or wording.PASSED[name])

@@ -1,0 +1,107 @@
+"""What is not yet there: what you still have to settle, and the paperwork of your organisation.
+
+Nothing missing changes an outcome, and nothing is asked for in immediate danger.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from isa_registry.domain.answers import Basis, Missing
+from isa_registry.domain.decisions import wording
+from isa_registry.domain.decisions.basis import PARAGRAPH_18
+from isa_registry.domain.decisions.duties import to_home_office, victims
+
+if TYPE_CHECKING:
+    from isa_registry.domain.decisions.case import Case
+    from isa_registry.domain.decisions.notebook import Finding
+
+_YOURS_TO_BE_LAWFUL = ("para18-reason", "s36-4-authority", "confidentiality-route")
+_MISSING = {
+    code: Missing(
+        code,
+        "to-be-lawful" if code in _YOURS_TO_BE_LAWFUL else "good-record",
+        "you" if code in (*_YOURS_TO_BE_LAWFUL, "consent-record") else "your-ig-lead",
+        text,
+    )
+    for code, text in wording.MISSING.items()
+}
+
+
+def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
+    """Each thing that is missing, what is needed to be lawful before what makes a good record."""
+    if case.immediate or finding.regime == "none":
+        return ()
+    stated = case.circumstances
+    found: list[str] = []
+    if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
+        found.append("para18-reason")
+    if case.competent and not case.law_enforcement and stated.s36_4_authority not in case.in_force:
+        found.append("s36-4-authority")
+    if case.health and stated.confidentiality_route is None:
+        found.append("confidentiality-route")
+    if _needs_consent_record(case):
+        found.append("consent-record")
+    organisation = case.provider.organisation
+    if organisation is not None:
+        if organisation.policy_document is None and _needs_policy_document(case, basis):
+            found.append("appropriate-policy-document")
+        if not _has_lawful_basis_record(case):
+            found.append("lawful-basis-record")
+    if case.question.purpose == "quality-assurance":
+        found.append("dpia")
+    return tuple([_MISSING[code] for code in found])
+
+
+def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
+    if finding.rests_on_consent:
+        return False
+    if case.question.purpose == "early-help" and not case.routine and case.refusal:
+        return True
+    return _sole(case, basis.article_9) or _sole(case, basis.article_10)
+
+
+def _sole(case: Case, codes: tuple[str, ...]) -> bool:
+    """Paragraph 18 is the only route in a list: no other condition stands beside the article it rests on."""
+    return PARAGRAPH_18 in codes and all(code in (PARAGRAPH_18, "art9-2-g") for code in codes)
+
+
+def _needs_consent_record(case: Case) -> bool:
+    if case.refusal:
+        return False
+    if to_home_office(case) and (who := victims(case)).adults:
+        agreed = case.agreed(who.adults)
+        return agreed.given and not agreed.recorded
+    return any(
+        stated == "given" and not standing.recorded
+        for stated, standing in (
+            (case.circumstances.consent, case.consent),
+            (case.circumstances.agreement_to_service, case.agreement),
+        )
+    )
+
+
+def _needs_policy_document(case: Case, basis: Basis) -> bool:
+    """DPA 2018 Sch 1 Part 4 and s.42, save where only paragraph 10 is relied on towards a competent authority."""
+    row = case.row
+    if row is None or not row.policy_document:
+        return False
+    to_authority = case.recipient.kind is not None and case.recipient.kind.competent_authority
+    if not to_authority:
+        return True
+    relied = [code for code in (*basis.article_9, *basis.article_10) if code.startswith("dpa-2018-sch1")]
+    if not relied:
+        return True
+    provisions = case.catalogue.provisions
+    return any(provisions[code].policy_document and provisions[code].policy_document_unless is None for code in relied)
+
+
+def _has_lawful_basis_record(case: Case) -> bool:
+    """Whether the provider recorded its basis for the purpose under any agreement that speaks of it."""
+    provider = case.question.provider
+    if provider is None or not case.coverages:
+        return True
+    return any(
+        case.view.lawful_basis(provider, one.version.agreement, case.question.purpose, case.on) is not None
+        for one in case.coverages
+    )

@@ -1,0 +1,30 @@
+"""Whether the family is told that information is shared, and whether now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from isa_registry.domain.answers import InformAdvice
+from isa_registry.domain.decisions import wording
+
+if TYPE_CHECKING:
+    from isa_registry.domain.decisions.case import Case
+    from isa_registry.domain.decisions.notebook import Finding
+
+
+def inform(case: Case, finding: Finding) -> InformAdvice:
+    """What is expected for the purpose, and whether to tell them now (None: it depends on what is not known)."""
+    if case.immediate:
+        return InformAdvice("after", False, wording.INFORM["after"])
+    expected = case.purpose.inform if case.purpose is not None else "unless-unsafe"
+    if finding.regime == "none":
+        return InformAdvice(expected, False, wording.INFORM["not-personal"])
+    if expected in ("no", "privacy-notice"):
+        return InformAdvice(expected, False, wording.INFORM[expected])
+    if case.unsafe:
+        return InformAdvice(expected, False, wording.INFORM["unsafe"])
+    if expected == "yes":
+        return InformAdvice(expected, True, wording.INFORM["yes"])
+    if expected == "unless-unsafe" and case.circumstances.informing_increases_risk is False:
+        return InformAdvice(expected, True, wording.INFORM["safe"])
+    return InformAdvice(expected, None, wording.INFORM[expected])
