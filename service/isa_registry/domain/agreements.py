@@ -1,8 +1,17 @@
-"""Information sharing agreements: the words with their clauses, and the schedule that machines read."""
+"""Information sharing agreements: the schedule that machines read.
+
+The words and their clauses are read by `domain/agreement_text.py`; both are checked against each other and
+the catalogue by `domain/agreement_loading.py`. The files are described in docs/formats/agreement.md.
+"""
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import Struct
+
+SIGNATORY_ROLES = frozenset(
+    {"chief-officer", "siro", "caldicott-guardian", "head-teacher", "chair-of-trustees", "delegate"}
+)
 
 
 class ParentAgreement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,7 +54,11 @@ class ScheduleRetention(Struct, frozen=True, forbid_unknown_fields=True, omit_de
 
 
 class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The machine-readable schedule of one agreement version. Dates are Europe/London, YYYY-MM-DD."""
+    """The machine-readable schedule of one agreement version. Dates are Europe/London, YYYY-MM-DD.
+
+    `signatory_roles` maps a kind of organisation to the roles that may sign for it. `topics` names the clause
+    that speaks of a subject, so that an answer can cite it: `duty-to-share` 7.2, for instance.
+    """
 
     agreement: str
     version: str
@@ -59,3 +72,12 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     retention: tuple[ScheduleRetention, ...]
     parent: ParentAgreement | None = None
     ends: str | None = None
+    topics: dict[str, str] = {}
+
+
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+def encode_schedule(schedule: Schedule) -> bytes:
+    """Canonical JSON (RFC 8785) of the schedule: the bytes whose SHA-256 is signed."""
+    return _encoder.encode(schedule)

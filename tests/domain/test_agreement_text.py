@@ -1,0 +1,144 @@
+"""Words are cut into clauses by one strict layout, and what strays from it is refused with its line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isa_registry.domain.agreement_text import AgreementError, Clause, parse_agreement, parse_agreement_text
+
+WORDS = """# Sharing at sea
+
+Agreement `tier-9`, version `2.1`.
+
+## 1 Harbours {#1}
+
+### 1.1 Coming in {#1.1}
+
+Ships come in.
+
+- by day;
+- by night.
+
+Rests on: `ca-2004-s11`, `art6-1-e`.
+
+### 1.3 Going out {#1.3}
+
+Ships go out.
+
+## 10 Storms {#10}
+
+Stay in.
+"""
+
+
+def faults(markdown: str) -> list[str]:
+    with pytest.raises(AgreementError) as raised:
+        parse_agreement(markdown)
+    return [str(fault) for fault in raised.value.faults]
+
+
+def test_words_become_clauses() -> None:
+    assert parse_agreement(WORDS) == (
+        Clause("1", "Harbours", 1, "", (), 5),
+        Clause("1.1", "Coming in", 2, "Ships come in.\n\n- by day;\n- by night.", ("ca-2004-s11", "art6-1-e"), 7),
+        Clause("1.3", "Going out", 2, "Ships go out.", (), 16),
+        Clause("10", "Storms", 1, "Stay in.", (), 20),
+    )
+
+
+def test_the_words_name_themselves() -> None:
+    words = parse_agreement_text(WORDS)
+    assert (words.title, words.agreement, words.version) == ("Sharing at sea", "tier-9", "2.1")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "expected"),
+    [
+        pytest.param("# Sharing", "Sharing", ["agreement.md:1: expected the title: # and its words"], id="title"),
+        pytest.param(
+            "Agreement `tier-9`, version `2.1`.",
+            "Agreement tier-9.",
+            ["agreement.md:3: expected, after an empty line, Agreement `id`, version `n.n`."],
+            id="name",
+        ),
+        pytest.param("\n## 1 ", "\nHello.\n\n## 1 ", ["agreement.md:5: text outside any clause"], id="preamble"),
+        pytest.param(
+            "by day;\n",
+            "by day;\r\n",
+            ["agreement.md:11: a carriage return: lines end in LF alone"],
+            id="carriage return",
+        ),
+        pytest.param("Stay in", "Stay \u202ein", ["agreement.md:22: a control or invisible character"], id="invisible"),
+        pytest.param("{#1.3}", "{#1.1}", ["agreement.md:16: the heading says 1.3 and its id 1.1"], id="number"),
+        pytest.param(
+            "1.3 Going out {#1.3}", "1.1 Going out {#1.1}", ["agreement.md:16: clause 1.1 is here twice"], id="twice"
+        ),
+        pytest.param(
+            "## 10 Storms {#10}", "### 1.2 Storms {#1.2}", ["agreement.md:20: clause 1.2 is out of order"], id="order"
+        ),
+        pytest.param(
+            "1.3 Going out {#1.3}",
+            "2.3 Going out {#2.3}",
+            ["agreement.md:16: clause 2.3 belongs to no section"],
+            id="section",
+        ),
+        pytest.param("### 1.3", "## 1.3", ["agreement.md:16: a clause 1.3 has 3 number signs"], id="depth"),
+        pytest.param(
+            "## 10 Storms {#10}",
+            "## Storms",
+            ["agreement.md:20: expected a heading such as ### 5.3 Its words {#5.3}"],
+            id="heading",
+        ),
+        pytest.param(
+            "1.3 Going out {#1.3}",
+            "1.03 Going out {#1.03}",
+            ["agreement.md:16: expected a heading such as ### 5.3 Its words {#5.3}"],
+            id="leading zero",
+        ),
+        pytest.param(
+            "`ca-2004-s11`, `art6-1-e`.",
+            "`ca-2004-s11` and `art6-1-e`.",
+            ["agreement.md:14: expected Rests on: `code`, `code`."],
+            id="citation",
+        ),
+        pytest.param(
+            "`art6-1-e`.\n", "`ca-2004-s11`.\n", ["agreement.md:14: a provision is cited twice"], id="cited twice"
+        ),
+        pytest.param(
+            "`art6-1-e`.\n",
+            "`art6-1-e`.\n\nMore.\n",
+            ["agreement.md:14: what a clause rests on is its last line"],
+            id="citation not last",
+        ),
+        pytest.param("Ships go out.\n\n", "", ["agreement.md:16: clause 1.3 says nothing"], id="empty"),
+        pytest.param(
+            "Ships go out.",
+            "<b>Ships</b>",
+            ["agreement.md:16: code blocks and HTML have no place in an agreement"],
+            id="html",
+        ),
+        pytest.param(
+            "Stay in.\n", "Stay in.", ["agreement.md:22: the text ends in exactly one line feed"], id="no end"
+        ),
+    ],
+)
+def test_what_strays_from_the_layout_is_refused_with_its_line(was: str, becomes: str, expected: list[str]) -> None:
+    assert was in WORDS
+    assert expected == faults(WORDS.replace(was, becomes, 1))
+
+
+def test_words_without_a_clause_are_refused() -> None:
+    assert faults("# Sharing\n\nAgreement `tier-9`, version `2.1`.\n") == ["agreement.md:4: no clause"]
+
+
+@given(st.text(max_size=300) | st.text("#{} .`1\nRestson:,aé", max_size=300).map(lambda tail: WORDS + tail))
+def test_any_words_are_clauses_or_refused(markdown: str) -> None:
+    try:
+        clauses = parse_agreement(markdown)
+    except AgreementError as error:
+        assert error.faults
+    else:
+        numbers = [tuple(int(part) for part in clause.id.split(".")) for clause in clauses]
+        assert numbers == sorted(set(numbers))
+        for clause in clauses:
+            assert clause.text in markdown
