@@ -25,7 +25,7 @@ from isa_registry.identity.demonstration_keys import load_or_create
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
-from isa_verify.encoding import decode_base64url, encode_base64url, parse_json_strict
+from isa_verify.encoding import JsonValue, decode_base64url, encode_base64url, parse_json_strict
 
 BASE = "http://127.0.0.1:8000"
 COUNCIL, POLICE = "durham-county-council", "durham-constabulary"
@@ -178,7 +178,7 @@ async def test_a_person_signs_in_and_the_tokens_hold(provider: DemonstrationIden
     )
     view = registered(provider).log()
     caller = await validator(provider, clock).validate(str(answer["access_token"]), view)
-    assert (COUNCIL, True, {"practitioner"}) == (caller.organisation, caller.person, caller.roles)
+    assert (COUNCIL, True, frozenset({"practitioner"})) == (caller.organisation, caller.person, caller.roles)
     with pytest.raises(InvalidToken):
         await validator(provider, clock).validate(str(answer["id_token"]), view)
     with pytest.raises(InvalidToken):
@@ -310,8 +310,15 @@ def test_addresses_elsewhere(address: str) -> None:
     assert not is_loopback(address)
 
 
+def published_key(provider: DemonstrationIdentity, organisation: str) -> dict[str, JsonValue]:
+    keys = provider.key_set(organisation)["keys"]
+    assert isinstance(keys, list)
+    assert isinstance(keys[0], dict)
+    return keys[0]
+
+
 def test_every_provider_has_a_key_of_its_own(provider: DemonstrationIdentity) -> None:
-    council, police = (provider.key_set(one)["keys"][0] for one in (COUNCIL, POLICE))  # type: ignore[index,call-overload]
+    council, police = (published_key(provider, organisation) for organisation in NAMES)
 
     assert {"kty", "crv", "x", "y", "kid", "use", "alg"} == set(council)
     assert council["x"] != police["x"]

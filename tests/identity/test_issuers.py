@@ -1,6 +1,7 @@
 """Where issuers' keys come from, and how rarely they are asked for."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
@@ -178,8 +179,8 @@ async def test_without_an_id_only_a_sole_key_is_meant(keys: IssuerKeys, provider
 
 async def test_symmetric_weak_and_encryption_keys_are_never_used(clock: Clock) -> None:
     provider = Provider(ISSUER)
-    curve = provider.key.as_dict(private=False)
-    unusable = {
+    curve: dict[str, Any] = dict(provider.key.as_dict(private=False))
+    unusable: dict[str, dict[str, Any]] = {
         "shared": {"kty": "oct", "k": encode_base64url(b"k" * 32)},
         "weak": {"kty": "RSA", "e": "AQAB", "n": encode_base64url(b"\xc1" * 128)},
         "encryption": {**curve, "use": "enc"},

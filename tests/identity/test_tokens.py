@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from joserfc.jwk import ECKey
 
 from identity.issuing import (
     AUDIENCE,
@@ -190,7 +191,7 @@ async def test_one_issuer_of_several_bodies_is_split_by_its_claim(
 async def test_an_entra_machine_acts_by_its_app_roles(validator: TokenValidator, view: RegisterView) -> None:
     caller = await validator.validate(entra_token(), view)
 
-    assert ("fire", "fire-system", "object-9", False, {"checks:ask"}) == (
+    assert ("fire", "fire-system", "object-9", False, frozenset({"checks:ask"})) == (
         caller.organisation,
         caller.client,
         caller.subject,
@@ -228,6 +229,7 @@ def _alg_none() -> str:
 
 
 def _hs256_with_the_public_key() -> str:
+    assert isinstance(COUNCIL.key, ECKey)
     return hmac_signed(COUNCIL.header(alg="HS256"), COUNCIL.claims(), COUNCIL.key.as_pem(private=False))
 
 

@@ -13,8 +13,14 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from isa_registry.identity.demonstration import DemonstrationIdentity
+from isa_registry.domain.entries import ClientGranted, IssuerRegistered, RegisterPayload
+from isa_registry.domain.register.apply import apply
+from isa_registry.domain.register.register import Register
+from isa_registry.identity.demonstration import ALGORITHM, AUDIENCE, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
+from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.tokens import TokenValidator
+from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_verify.encoding import encode_base64url
 
@@ -34,6 +40,10 @@ REQUEST = {
 Client = AsyncTestClient[Litestar]
 
 
+def clock() -> float:
+    return 1_800_000_000.5
+
+
 @pytest.fixture
 async def client(tmp_path: Path) -> AsyncIterator[Client]:
     provider = DemonstrationIdentity(
@@ -41,7 +51,7 @@ async def client(tmp_path: Path) -> AsyncIterator[Client]:
         organisations=NAMES,
         keys={organisation: load_or_create(tmp_path, organisation) for organisation in NAMES},
         lead_body="durham-county-council",
-        clock=lambda: 1_800_000_000.5,
+        clock=clock,
     )
     app = Litestar([demo_identity_router(provider)], openapi_config=None, logging_config=None)
     async with AsyncTestClient(app) as client:
@@ -218,3 +228,24 @@ async def test_the_token_endpoint_refuses_as_oauth_does(
 
 async def test_an_endless_form_is_cut_off(client: Client) -> None:
     assert (await post(client, "grant_type=" + "x" * 20_000)).status_code == 413
+
+
+async def test_the_registry_finds_the_keys_and_takes_the_token_it_was_given(client: Client) -> None:
+    """The whole way: fetching, discovery, key set, token, caller."""
+    issuer = f"http://127.0.0.1:8000{COUNCIL}"
+    name = "durham-county-council-system"
+    answer = await post(client, {"grant_type": "client_credentials"}, authorization=basic(name, "demo"))
+    register = Register()
+    facts: tuple[RegisterPayload, ...] = (
+        IssuerRegistered("durham-county-council", issuer, (AUDIENCE,), (ALGORITHM,), "rfc9068"),
+        ClientGranted("durham-county-council", name, ("checks:ask",)),
+    )
+    for entry, fact in enumerate(facts):
+        apply(register, entry, "2026-11-23T00:00:00.000Z", fact)
+    transport = httpx.ASGITransport(client.app)
+
+    async with Fetcher(allow_http_loopback=True, transport=transport) as fetcher:
+        validator = TokenValidator(IssuerKeys(fetcher.fetch_json, clock), clock)
+        caller = await validator.validate(answer.json()["access_token"], register.at(2))
+
+    assert ("durham-county-council", frozenset({"checks:ask"})) == (caller.organisation, caller.scopes)
