@@ -136,7 +136,7 @@ def _with_cites(reason: dict[str, JsonValue]) -> str:
     return _text(reason, "text") + (f" [{', '.join(cites)}]" if cites else "")
 
 
-def _duty(duty: JsonValue | None) -> Iterator[str]:
+def _duty(duty: JsonValue) -> Iterator[str]:
     if isinstance(duty, dict):
         engaged = "may be engaged; something that decides it is not known"
         if duty.get("engaged") is not None:
@@ -145,14 +145,14 @@ def _duty(duty: JsonValue | None) -> Iterator[str]:
         yield f"{_text(duty, 'provision')}: {engaged}{verified}"
 
 
-def _consent(consent: JsonValue | None) -> Iterator[str]:
+def _consent(consent: JsonValue) -> Iterator[str]:
     if isinstance(consent, dict):
         role = _CONSENT_ROLES.get(_text(consent, "role"), _text(consent, "role"))
         seek = _CONSENT_SEEK.get(_text(consent, "seek"), _text(consent, "seek"))
         yield f"{role}; {seek}. {_text(consent, 'text')}"
 
 
-def _inform(inform: JsonValue | None) -> Iterator[str]:
+def _inform(inform: JsonValue) -> Iterator[str]:
     if isinstance(inform, dict):
         yield _text(inform, "text") or _text(inform, "expected")
 
@@ -183,11 +183,11 @@ def _standing(answer: dict[str, JsonValue]) -> str:
     return ", ".join(parts) + "."
 
 
-def _objects(value: JsonValue | None) -> list[dict[str, JsonValue]]:
+def _objects(value: JsonValue) -> list[dict[str, JsonValue]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _texts(value: JsonValue | None) -> list[str]:
+def _texts(value: JsonValue) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 

@@ -2,9 +2,11 @@
 
 import ipaddress
 import json
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,6 +18,9 @@ TIMEOUT_SECONDS = 10.0
 MAX_BODY = 4 * 1024 * 1024
 MAX_ATTEMPTS = 5
 LONGEST_WAIT_SECONDS = 5.0
+
+_NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""Trusts no authority. Plain http has no use for the real one, which takes a while to load."""
 
 _TRY_AGAIN = frozenset({429, 503})
 
@@ -55,11 +60,11 @@ class Connection:
         *,
         allow_http: bool = False,
         timeout: float = TIMEOUT_SECONDS,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         self._allow_http = allow_http
         self._timeout = timeout
-        self._sleep = sleep
+        self._sleep = sleep or time.sleep
 
     def check_url(self, url: str) -> str:
         """Return an address without a trailing slash; raise `InputError` unless it may be called.
@@ -76,7 +81,9 @@ class Connection:
         if parts.query or parts.fragment or not url.isascii() or not url.isprintable():
             raise InputError("url-malformed", "An address has no query, no fragment and only ASCII characters.")
         if parts.scheme == "http" and not self._allow_http and not is_loopback(host):
-            raise InputError("url-not-secure", "Plain http is refused except to this machine (--allow-http permits it).")
+            raise InputError(
+                "url-not-secure", "Plain http is refused except to this machine (--allow-http permits it)."
+            )
         return url.rstrip("/")
 
     def request(
@@ -101,13 +108,22 @@ class Connection:
             self._sleep(_wait(reply.headers.get("retry-after", "")))
         return reply
 
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()
+
     def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
         # A proxy of the environment is right for a server elsewhere and never for one on this machine.
         trust_env = not is_loopback(urlsplit(url).hostname or "")
         deadline = time.monotonic() + self._timeout
         try:
             with (
-                httpx.Client(timeout=self._timeout, follow_redirects=False, trust_env=trust_env) as client,
+                httpx.Client(
+                    timeout=self._timeout,
+                    follow_redirects=False,
+                    trust_env=trust_env,
+                    verify=self._trust if url.startswith("https:") else _NO_TRUST,
+                ) as client,
                 client.stream(method, url, headers=dict(headers), content=content) as response,
             ):
                 body = bytearray()

@@ -116,7 +116,7 @@ class SharingEvent:
     corrects: str | None = None
 
     def claims(self, withheld_sha256: str | None) -> dict[str, JsonValue]:
-        """Return the document to sign: exactly its members, none left out. Raises `InputError` naming the member at fault."""
+        """Return the document to sign, with every member. Raises `InputError` that names the member at fault."""
         self._check(withheld_sha256)
         recipient: JsonValue = self.recipient if isinstance(self.recipient, str) else {**self.recipient}
         agreement: JsonValue = None

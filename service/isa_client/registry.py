@@ -124,9 +124,7 @@ class Registry:
                 "Accept": "application/json, application/problem+json",
                 **(headers or {}),
             }
-            reply = self._connection.request(
-                method, self._url + path, headers=sent, content=content, attempts=attempts
-            )
+            reply = self._connection.request(method, self._url + path, headers=sent, content=content, attempts=attempts)
             if reply.status != 401 or last:
                 break
             self._tokens.forget()
@@ -141,7 +139,9 @@ def log_origin(url: str, connection: Connection) -> str:
     base = connection.check_url(url)
     reply = connection.request("GET", f"{base}/log/checkpoint", headers={"Accept": "text/plain"}, attempts=2)
     if reply.status == 404:
-        reply = connection.request("GET", f"{base}/log/checkpoint.pending", headers={"Accept": "text/plain"}, attempts=2)
+        reply = connection.request(
+            "GET", f"{base}/log/checkpoint.pending", headers={"Accept": "text/plain"}, attempts=2
+        )
     if reply.status != 200:
         raise UnreachableError("log-unreachable", f"The log's checkpoint is not there (status {reply.status}).")
     try:
@@ -190,10 +190,8 @@ def _recorded(reply: Reply) -> Recorded:
     texts = [_text(document.get(name)) for name in ("id", "recorded_at", "receipt")]
     if not isinstance(entry, int) or not isinstance(flags, list) or not all(texts):
         raise UnreachableError("answer-malformed", "The registry's answer does not say what it recorded.")
-    return Recorded(
-        texts[0], entry, texts[1], tuple(_text(flag) for flag in flags), texts[2], new=reply.status == 201
-    )
+    return Recorded(texts[0], entry, texts[1], tuple(_text(flag) for flag in flags), texts[2], new=reply.status == 201)
 
 
-def _text(value: JsonValue | None) -> str:
+def _text(value: JsonValue) -> str:
     return value if isinstance(value, str) else ""

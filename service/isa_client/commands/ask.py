@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def refer(subjects: JsonValue | None, identifiers: list[str], key: bytes) -> list[JsonValue]:
+def refer(subjects: JsonValue, identifiers: list[str], key: bytes) -> list[JsonValue]:
     """Return the subjects, each with the keyed reference of the identifier at its place.
 
     Raises `InputError` unless there is exactly one identifier for each subject.

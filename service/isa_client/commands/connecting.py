@@ -23,7 +23,9 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where the registry is and who calls it."""
     group = parser.add_argument_group("the registry and the caller")
     _option(group, "--url", "ISA_URL", f"the registry's address (default {DEFAULT_URL})", DEFAULT_URL)
-    _option(group, "--as", "ISA_ORGANISATION", "the id of your organisation", None, "--organisation", dest="organisation")
+    _option(
+        group, "--as", "ISA_ORGANISATION", "the id of your organisation", None, "--organisation", dest="organisation"
+    )
     group.add_argument("--allow-http", action="store_true", help="permit plain http to other machines")
 
 
@@ -119,7 +121,7 @@ def _secret(options: argparse.Namespace, environment: Mapping[str, str]) -> str 
 
 
 def _option(
-    group: argparse._ArgumentGroup,  # noqa: SLF001  argparse gives its groups no public name
+    group: argparse._ArgumentGroup,
     name: str,
     variable: str,
     text: str,

@@ -38,7 +38,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     asked.add_argument("--purpose", metavar="CODE")
     asked.add_argument("--category", metavar="CODE", action="append", help="repeat it for each category")
     asked.add_argument("--urgency", choices=("routine", "urgent", "immediate-danger"))
-    asked.add_argument("--child", action="append_const", dest="subject", const="child", help="the same as --subject child")
+    asked.add_argument(
+        "--child", action="append_const", dest="subject", const="child", help="the same as --subject child"
+    )
     asked.add_argument("--subject", metavar="KIND[:ROLE,…]", action="append", help="such as child:victim; repeatable")
     asked.add_argument("--on", metavar="DATE", help="the date that the question is about (a what-if)")
     asked.add_argument("--as-of", metavar="SIZE", help="what the register knew: a log size or a time (a what-if)")
@@ -61,9 +63,8 @@ def question(options: argparse.Namespace, provider: str) -> dict[str, JsonValue]
     if options.recipient:
         kind = options.recipient.removeprefix("kind:")
         asked["recipient"] = options.recipient if kind == options.recipient else {"kind": kind}
-    for member, value in (("purpose", options.purpose), ("urgency", options.urgency), ("on", options.on)):
-        if value:
-            asked[member] = value
+    plain = {"purpose": options.purpose, "urgency": options.urgency, "on": options.on}
+    asked |= {member: value for member, value in plain.items() if value}
     if options.category:
         asked["categories"] = list(options.category)
     if options.subject:
