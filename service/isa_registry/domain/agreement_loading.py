@@ -20,10 +20,10 @@ from isa_registry.domain.agreement_text import (
 )
 from isa_registry.domain.agreements import SIGNATORY_ROLES, Schedule, encode_schedule
 from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.shape import place_and_fault
 from isa_verify.encoding import canonical_json, parse_json_strict
 from isa_verify.errors import MalformedError
 
-_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+|\.\.\.)\]")
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _TELEPHONE = re.compile(r"[0-9]{3,5}(?: [0-9]{3,6}){0,2}")
 
@@ -82,8 +82,7 @@ def _schedule(data: bytes) -> Schedule:
     try:
         schedule = msgspec.convert(value, Schedule)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        raise AgreementError(_fault("".join(f"/{m or i}" for m, i in _STEP.findall(path)), what)) from None
+        raise AgreementError(_fault(*place_and_fault(error))) from None
     if encode_schedule(schedule) != canonical_json(value):
         # Otherwise the file and what is signed would have two hashes.
         raise AgreementError(_fault("", "a member is spelled out that has its default value"))

@@ -26,6 +26,7 @@ from isa_registry.domain.catalogue import (
     Purpose,
     Use,
 )
+from isa_registry.domain.shape import place_and_fault
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
@@ -34,7 +35,6 @@ IMMEDIATE_DANGER = "immediate-danger"
 VOLUNTARY_ROW = "voluntary"
 
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+|\.\.\.)\]")
 _LISTED_KINDS: dict[str, frozenset[ProvisionKind]] = {
     "article_6": frozenset({"article-6", "annex-1"}),
     "article_9": frozenset({"article-9", "schedule-1"}),
@@ -42,8 +42,6 @@ _LISTED_KINDS: dict[str, frozenset[ProvisionKind]] = {
     "part_3": frozenset({"part-3"}),
     "gateways": frozenset({"duty", "request-duty", "power", "framework"}),
 }
-
-_Item = TypeVar("_Item", Provision, OrganisationKind, Purpose, Category)
 
 
 class Fault(NamedTuple):
@@ -124,9 +122,7 @@ def _parse(files: Mapping[str, bytes]) -> dict[str, JsonValue]:
 
 def _shape(
     parsed: dict[str, JsonValue],
-) -> tuple[
-    list[Provision], list[OrganisationKind], list[Purpose], list[Category], list[MatrixRow], _CodesFile
-]:
+) -> tuple[list[Provision], list[OrganisationKind], list[Purpose], list[Category], list[MatrixRow], _CodesFile]:
     faults: list[Fault] = []
     shaped = (
         _items(parsed, "provisions.json", Provision, faults),
@@ -157,9 +153,8 @@ def _item(value: JsonValue, name: str, at: str, of: type[_T], faults: list[Fault
     try:
         return msgspec.convert(value, of)
     except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        steps = "".join(f"/{member or index}" for member, index in _STEP.findall(path))
-        faults.append(Fault(name, at + steps, what))
+        place, what = place_and_fault(error)
+        faults.append(Fault(name, at + place, what))
         return None
 
 
