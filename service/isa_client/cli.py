@@ -1,6 +1,7 @@
 """The command `isa-client`: what an agency's engineer tries first, and a script can live on."""
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -34,6 +35,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0: done; an answer of any outcome counts as done. 1: the registry refused it, or a receipt does not hold. 2: it
     could not be done. `ask` returns only 0 or 2.
     """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character still gets the rest of the answer.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     given = sys.argv[1:] if argv is None else list(argv)
     try:
         options = _parser().parse_args(given)

@@ -69,7 +69,9 @@ class TokenSource:
         if credentials.scope is not None:
             form["scope"] = credentials.scope
         # RFC 6749 section 2.3.1: both halves are form-encoded before they become HTTP Basic.
-        pair = f"{quote_plus(credentials.client)}:{quote_plus(credentials.secret)}".encode()
+        # Bytes of the environment that are no UTF-8 are passed on as they were.
+        halves = (quote_plus(half, errors="surrogateescape") for half in (credentials.client, credentials.secret))
+        pair = ":".join(halves).encode("ascii")
         reply = self._connection.request(
             "POST",
             self._token_endpoint(),
@@ -78,7 +80,7 @@ class TokenSource:
                 "Content-Type": "application/x-www-form-urlencoded",
                 "Accept": "application/json",
             },
-            content=urlencode(form).encode("ascii"),
+            content=urlencode(form, errors="surrogateescape").encode("ascii"),
             attempts=2,
         )
         return _token_of(reply)

@@ -1,10 +1,13 @@
 """The commands, end to end against a strict registry: what a tour of the README does, and what can go wrong."""
 
+import io
 import json
 import socket
 import stat
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -141,6 +144,16 @@ def test_the_answer_cannot_steer_the_terminal(run: Run, stand_in: StandIn) -> No
     assert "\x1b" not in run(*ASK).out + run(*ASK, "--output", "json").out
 
 
+def test_a_terminal_that_lacks_a_character_still_gets_the_answer(
+    run: Run, stand_in: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in.answer["headline"] = "You may share this – with care."
+    narrow = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", narrow)
+    assert run(*ASK).status == 0
+    assert b"You may share this ? with care." in cast("io.BytesIO", narrow.buffer).getvalue()
+
+
 def test_a_question_in_json_is_asked_as_it_is_with_options_over_it(run: Run, stand_in: StandIn) -> None:
     question = {"recipient": {"kind": "faith"}, "purpose": "early-help", "categories": ["identity"], "as_of": 7}
     Path("question.json").write_text(json.dumps(question))
@@ -174,7 +187,10 @@ def test_immediate_danger_is_said_before_anything_is_asked(run: Run, stand_in: S
         ((*ASK, "--as", "durham-county-council"), "no OpenID configuration"),
         ((*ASK, "--secret", "mistyped"), "refused a token (invalid_client)"),
         ((*ASK, "--json", "missing.json"), "cannot be read"),
-        ((*ASK, "--url", "http://192.0.2.1"), "--issuer"),
+        ((*ASK, "--url", "http://192.0.2.1"), "Plain http"),
+        ((*ASK, "--url", "https://192.0.2.1"), "--issuer"),
+        ((*ASK, "--url", "http://["), "An address is"),
+        ((*ASK, "--secret", "caf\udce9"), "invalid_client"),
         ((*ASK, "--subject-id", "a1", "--subject-id", "b2"), "2 identifiers for 1 subjects"),
     ],
 )

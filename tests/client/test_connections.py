@@ -1,8 +1,15 @@
 """The way out: no plain http elsewhere, no redirects, limits on size, and few, bounded retries."""
 
 import socket
+import ssl
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from client.stand_in import ORGANISATION, StandIn
 from isa_client.connections import MAX_ATTEMPTS, MAX_BODY, Connection
@@ -92,6 +99,41 @@ def test_a_server_that_is_not_there_is_unreachable() -> None:
         port = gone.getsockname()[1]
     with pytest.raises(UnreachableError, match="cannot be reached"):
         Connection().request("GET", f"http://127.0.0.1:{port}/", headers={})
+
+
+def test_a_server_that_nobody_vouches_for_is_told_nothing(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    private = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (tmp_path / "server.pem").write_bytes(private + certificate.public_bytes(pem))
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trust.load_cert_chain(tmp_path / "server.pem")
+    heard: list[bytes | None] = []
+
+    def serve(listening: socket.socket) -> None:
+        accepted, _ = listening.accept()
+        with accepted:
+            try:
+                with trust.wrap_socket(accepted, server_side=True) as secure:
+                    heard.append(secure.recv(1000))
+            except OSError:
+                heard.append(None)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=serve, args=(listening,), daemon=True)
+        thread.start()
+        with pytest.raises(UnreachableError, match="cannot be reached"):
+            Connection().request("GET", f"https://localhost:{listening.getsockname()[1]}/", headers={})
+        thread.join()
+    assert heard == [None]
 
 
 def test_a_token_is_kept_until_shortly_before_it_expires(stand_in: StandIn) -> None:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from datetime import UTC, datetime, timedelta, timezone
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -14,6 +15,7 @@ from isa_client.documents import SigningKey, document_sha256, header_of, payload
 from isa_client.errors import InputError
 from isa_client.events import Advice, EventSubject, SharingEvent, Withheld, is_time, sign_event, time_of
 from isa_client.references import subject_reference
+from isa_registry.domain.sharing import read_event
 
 REF = subject_reference(bytes(32), "local-child-77")
 KEY = SigningKey.from_jwk(json.dumps(jwk(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32), "k1")).encode())
@@ -97,6 +99,11 @@ def test_an_event_is_signed_with_the_published_header() -> None:
     signed, listed = sign_event(EVENT, [], KEY)
     assert header_of(signed) == {"alg": "Ed25519", "kid": "k1", "typ": "isa-sharing-event+jws"}
     assert (payload_of(signed), listed) == (EVENT.claims(None), None)
+
+
+def test_the_registry_reads_the_very_claims_that_were_signed() -> None:
+    signed, _ = sign_event(EVENT, [], KEY)
+    assert json.loads(msgspec.json.encode(read_event(signed))) == EVENT.claims(None)
 
 
 def test_what_was_withheld_is_a_document_of_its_own_that_names_the_event_and_is_named_by_its_hash() -> None:

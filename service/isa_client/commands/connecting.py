@@ -64,12 +64,12 @@ def tokens(options: argparse.Namespace, demonstration_scope: str) -> TokenSource
     Without an issuer it is the demonstration's on this machine, which is asked for `demonstration_scope` and whose
     secret is public. Raises `InputError` where that default does not apply and something is missing.
     """
-    own = organisation(options)
+    own, url = organisation(options), connection(options).check_url(options.url)
     issuer, scope, secret = options.issuer, options.scope, _secret(options, os.environ)
     if not issuer:
-        if not is_loopback(urlsplit(options.url).hostname or ""):
+        if not is_loopback(urlsplit(url).hostname or ""):
             raise InputError("issuer-missing", "Say where your tokens come from: --issuer URL, or ISA_ISSUER.")
-        issuer = f"{options.url.rstrip('/')}/demo/idp/{own}"
+        issuer = f"{url}/demo/idp/{own}"
         scope = scope or demonstration_scope
         secret = secret or DEMONSTRATION_SECRET
     if not secret:
