@@ -117,9 +117,7 @@ def is_recorded(question: Question) -> bool:
     return question.record
 
 
-def answer(
-    question: Question, view: RegisterView, *, root: bytes, check: str, decided_at: str, today: str
-) -> Answered:
+def answer(question: Question, view: RegisterView, *, root: bytes, check: str, decided_at: str, today: str) -> Answered:
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
     catalogue = view.catalogue()
     assert catalogue is not None

@@ -51,9 +51,7 @@ class Admitted(Struct, frozen=True):
     kids: tuple[str, ...]
 
 
-def admit(
-    submitted: Submitted, caller: Caller, view: RegisterView, *, origin: str, now: datetime
-) -> Admitted:
+def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: str, now: datetime) -> Admitted:
     """The event, if it can be recorded.
 
     Raises `Refused` with a pointer to each thing that is wrong: `bad-document` (the signature and its form),
@@ -97,14 +95,10 @@ def _verify(compact: str, typ: str, caller: Caller, view: RegisterView, at: str)
         return verify_document(compact, typ=typ, key_for=key_for)
     except DocumentRefused as refused:
         pointer = f"#{at}{refused.pointer}"
-        raise Refused(
-            "bad-document", refused.detail, (Fault(pointer, refused.code, refused.detail),)
-        ) from None
+        raise Refused("bad-document", refused.detail, (Fault(pointer, refused.code, refused.detail),)) from None
 
 
-def _admit_withheld(
-    compact: str, event: SharingEvent, caller: Caller, view: RegisterView, faults: list[Fault]
-) -> str:
+def _admit_withheld(compact: str, event: SharingEvent, caller: Caller, view: RegisterView, faults: list[Fault]) -> str:
     document = _verify(compact, WITHHELD_TYPE, caller, view, "/withheld")
     with decoding("The list of what was withheld", "/withheld"):
         withheld: Withheld = decode_withheld(document.payload)
@@ -141,9 +135,7 @@ def _clock_faults(event: SharingEvent, key: KeyRegistered, now: datetime) -> lis
         faults.append(Fault("#/decided_at", "late", detail))
     if event.shared_at is not None and parse_instant(event.shared_at) > now + _AHEAD:
         faults.append(Fault("#/shared_at", "in-the-future", "This is more than two minutes ahead of our clock."))
-    outside = key.valid_from > event.decided_at or (
-        key.valid_until is not None and event.decided_at >= key.valid_until
-    )
+    outside = key.valid_from > event.decided_at or (key.valid_until is not None and event.decided_at >= key.valid_until)
     if outside:
         faults.append(Fault("#/decided_at", "key-not-valid-then", "The signing key was not valid at that time."))
     return faults

@@ -1,0 +1,1 @@
+"""The JSON interface: parse, act, render. What may be called by whom, and what they see, is in `access.py`."""

@@ -93,4 +93,3 @@ def sharing_event_row(
         decided_at=datetime.fromisoformat(event.decided_at),
         flags=payload.flags,
     )
-

@@ -11,14 +11,13 @@ import contextlib
 from collections.abc import Callable
 from datetime import datetime
 
-import asyncpg
 import structlog
 
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.runtime.follower import Follower, LogDisagrees, stored_frontier
 from isa_registry.store import log
-from isa_registry.store.pool import DatabaseError, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.merkle import Frontier, leaf_hash, root_of
 
 _log = structlog.get_logger(__name__)
@@ -71,7 +70,7 @@ class Checkpointer:
             with contextlib.suppress(*DatabaseError):
                 await connection.close(timeout=2)
 
-    async def _lead(self, connection: asyncpg.Connection) -> None:
+    async def _lead(self, connection: Connection) -> None:
         newest = await log.newest_checkpoint(connection)
         frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
         if newest is not None and frontier.root() != newest.root:
@@ -83,7 +82,7 @@ class Checkpointer:
                 newest = await self._sign(connection, frontier, newest)
             await asyncio.sleep(_INTERVAL_SECONDS)
 
-    async def _read_back(self, connection: asyncpg.Connection, frontier: Frontier, size: int) -> Frontier:
+    async def _read_back(self, connection: Connection, frontier: Frontier, size: int) -> Frontier:
         """The frontier at `size`, from the stored leaves themselves. Raises `LogDisagrees` where a stored hash or a
         tile is not what they hash to."""
         start = frontier.size
@@ -103,7 +102,7 @@ class Checkpointer:
         await self._check_tiles(connection, start, size)
         return frontier
 
-    async def _check_tiles(self, connection: asyncpg.Connection, old: int, new: int) -> None:
+    async def _check_tiles(self, connection: Connection, old: int, new: int) -> None:
         level = 0
         while old // TILE_WIDTH < new // TILE_WIDTH:
             first, last = old // TILE_WIDTH, new // TILE_WIDTH
@@ -115,7 +114,7 @@ class Checkpointer:
             level, old, new = level + 1, first, last
 
     async def _sign(
-        self, connection: asyncpg.Connection, frontier: Frontier, newest: log.StoredCheckpoint | None
+        self, connection: Connection, frontier: Frontier, newest: log.StoredCheckpoint | None
     ) -> log.StoredCheckpoint:
         root = frontier.root()
         checkpoint = log.StoredCheckpoint(

@@ -109,9 +109,7 @@ def private_directory(path: Path, account: Account) -> None:
         os.chown(path, account.uid, account.gid)
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
-        raise EmbeddedPostgresError(
-            f"{path} is not a private directory of the account {account.name}: remove it"
-        )
+        raise EmbeddedPostgresError(f"{path} is not a private directory of the account {account.name}: remove it")
 
 
 def _account(state: Path) -> Account:
@@ -120,9 +118,7 @@ def _account(state: Path) -> Account:
         found = pwd.getpwuid(uid) if uid else pwd.getpwnam("nobody")
     except KeyError:
         who = f"user id {uid}" if uid else "'nobody'"
-        raise EmbeddedPostgresError(
-            f"PostgreSQL needs an account other than root, and {who} is not one"
-        ) from None
+        raise EmbeddedPostgresError(f"PostgreSQL needs an account other than root, and {who} is not one") from None
     return Account(found.pw_uid, found.pw_gid, found.pw_name, lent=not uid)
 
 
@@ -133,9 +129,7 @@ def _home(state: Path, account: Account) -> Path:
     elif account.can("test", "-x", state):
         home = within
     elif within.exists() or state.stat().st_uid != 0:
-        raise EmbeddedPostgresError(
-            f"the account {account.name} cannot reach {state}: open the directories above it"
-        )
+        raise EmbeddedPostgresError(f"the account {account.name} cannot reach {state}: open the directories above it")
     else:
         home = _elsewhere() / f"cluster-{_short_hash(state)}-{secrets.token_hex(4)}"
         new = pointer.with_suffix(".new")
@@ -182,9 +176,7 @@ def _sockets(home: Path, account: Account) -> Path:
         if len(os.fsencode(sockets / ".s.PGSQL.5432")) <= _LONGEST_SOCKET and account.can("test", "-x", base):
             private_directory(sockets, account)
             return sockets
-    raise EmbeddedPostgresError(
-        "no temporary directory is short enough, and open to PostgreSQL, for its socket"
-    )
+    raise EmbeddedPostgresError("no temporary directory is short enough, and open to PostgreSQL, for its socket")
 
 
 def _binaries(account: Account) -> Path:

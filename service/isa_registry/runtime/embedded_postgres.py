@@ -93,9 +93,7 @@ class EmbeddedPostgres:
                     raise
                 self._place, self._users = place, users
         except OSError as error:
-            raise EmbeddedPostgresError(
-                f"cannot set up PostgreSQL in {self._state}: {error.strerror}"
-            ) from error
+            raise EmbeddedPostgresError(f"cannot set up PostgreSQL in {self._state}: {error.strerror}") from error
 
     def stop(self) -> None:
         """Let go of the server, and shut it down unless another command still uses it.
@@ -167,15 +165,11 @@ def _attach(place: Place) -> Path | None:
                     "use the same temporary directory (TMPDIR, PrivateTmp) as the command that started it"
                 )
         if time.monotonic() > deadline:
-            raise EmbeddedPostgresError(
-                f"PostgreSQL runs for {place.home} but accepts no connection: see its log"
-            )
+            raise EmbeddedPostgresError(f"PostgreSQL runs for {place.home} but accepts no connection: see its log")
         time.sleep(0.05)
     while any_process_of(place.data):
         if time.monotonic() > deadline:
-            raise EmbeddedPostgresError(
-                f"processes of a PostgreSQL that was killed still run in {place.data}"
-            )
+            raise EmbeddedPostgresError(f"processes of a PostgreSQL that was killed still run in {place.data}")
         time.sleep(0.05)
     # PostgreSQL would take a process that has come by the old one's number, or its zombie, for a live server.
     (place.data / "postmaster.pid").unlink(missing_ok=True)
@@ -197,9 +191,7 @@ def _launch(place: Place, *, durable: bool) -> Path:
     with suppress(FileNotFoundError):
         log.replace(log.with_suffix(".log.1"))
     # pg_ctl gives the server a session of its own, so that Ctrl-C reaches the registry and not its database.
-    if not _run(
-        place, "pg_ctl", "start", "--wait", "--silent", "-t", str(_START_SECONDS), "-D", place.data, "-l", log
-    ):
+    if not _run(place, "pg_ctl", "start", "--wait", "--silent", "-t", str(_START_SECONDS), "-D", place.data, "-l", log):
         with suppress(OSError):
             place.sockets.rmdir()
         raise EmbeddedPostgresError(f"PostgreSQL did not start: see {log}")
@@ -217,18 +209,14 @@ def _initialise(place: Place, *, durable: bool) -> None:
         *(() if durable else ("--no-sync",)),
     ]
     if not _run(place, "initdb", *arguments, "-D", new):
-        raise EmbeddedPostgresError(
-            f"PostgreSQL could not make its cluster in {place.home}: is the disk full?"
-        )
+        raise EmbeddedPostgresError(f"PostgreSQL could not make its cluster in {place.home}: is the disk full?")
     with (new / "postgresql.conf").open("a", encoding="utf-8") as conf:
         conf.write("\ninclude 'registry.conf'\n")
     new.rename(place.data)
 
 
 def _configure(place: Place, *, durable: bool) -> None:
-    settings = (
-        _SETTINGS | {"unix_socket_directories": f'"{place.sockets}"'} | ({} if durable else _NOT_DURABLE)
-    )
+    settings = _SETTINGS | {"unix_socket_directories": f'"{place.sockets}"'} | ({} if durable else _NOT_DURABLE)
     lines = [f"{name} = {_quoted(value)}\n" for name, value in settings.items()]
     _write(place, "registry.conf", "".join(lines))
     _write(place, "pg_hba.conf", "local all all peer map=owners\n")
@@ -256,9 +244,7 @@ def _shut_down(place: Place) -> None:
             return
         if _run(place, "pg_ctl", "stop", "--silent", "-m", mode, "-t", str(seconds), "-D", place.data):
             return
-    raise EmbeddedPostgresError(
-        f"PostgreSQL for {place.home} did not stop: see {place.home / 'postgres.log'}"
-    )
+    raise EmbeddedPostgresError(f"PostgreSQL for {place.home} did not stop: see {place.home / 'postgres.log'}")
 
 
 def _run(place: Place, program: str, *arguments: str | Path) -> bool:

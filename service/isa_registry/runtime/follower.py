@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 from collections.abc import Sequence
 
-import asyncpg
 import structlog
 
 from isa_registry.domain.entries import RegisterPayload, decode_payload
@@ -21,7 +20,7 @@ from isa_registry.domain.register.snapshots import FORMAT, read_snapshot
 from isa_registry.ledger.leaves import Sealed
 from isa_registry.ledger.tiles import stored_ranges
 from isa_registry.store import log, snapshots
-from isa_registry.store.pool import DatabaseError, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.merkle import Frontier, root_of
 
 _log = structlog.get_logger(__name__)
@@ -66,7 +65,7 @@ class Follower:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _load(self, connection: asyncpg.Connection) -> None:
+    async def _load(self, connection: Connection) -> None:
         tail = await log.tail(connection)
         work = await connect(self._url, "isa_work")
         try:
@@ -82,7 +81,7 @@ class Follower:
             await self.catch_up(connection)
         self.checkpoint = await log.newest_checkpoint(connection)
 
-    async def _fits(self, connection: asyncpg.Connection, snapshot: snapshots.StoredSnapshot, size: int) -> bool:
+    async def _fits(self, connection: Connection, snapshot: snapshots.StoredSnapshot, size: int) -> bool:
         """A snapshot is used only if it is whole and is of this log; otherwise everything is folded anew."""
         if snapshot.size > size or hashlib.sha256(snapshot.body).digest() != snapshot.sha256:
             _log.warning("snapshot-refused", size=snapshot.size)
@@ -93,7 +92,7 @@ class Follower:
             return False
         return True
 
-    async def catch_up(self, connection: asyncpg.Connection) -> log.Tail:
+    async def catch_up(self, connection: Connection) -> log.Tail:
         """Folds what others have appended, and returns the tail. The caller holds `folding`."""
         tail = await log.tail(connection)
         if tail.size < self.view.size:
@@ -201,7 +200,7 @@ class Follower:
             self._wake.set()
 
 
-async def stored_frontier(connection: asyncpg.Connection, size: int) -> Frontier:
+async def stored_frontier(connection: Connection, size: int) -> Frontier:
     """The frontier of the first `size` entries, from the stored hashes of each perfect subtree."""
     hashes = []
     for found in stored_ranges(0, size):

@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-import asyncpg
 
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
-from isa_registry.store.pool import open_pool
+from isa_registry.store.pool import Pool, open_pool
 
 
 def wall_clock() -> datetime:
@@ -42,7 +41,7 @@ class Registry:
         )
         self.checkpointer = Checkpointer(database_url, self.follower, signer, now=now)
         self.snapshotter = Snapshotter(database_url, self.follower, now=now)
-        self.reading: asyncpg.Pool
+        self.reading: Pool
 
     @property
     def origin(self) -> str:

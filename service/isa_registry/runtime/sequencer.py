@@ -16,7 +16,6 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
 import structlog
 from msgspec import Struct
 
@@ -29,7 +28,7 @@ from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, shari
 from isa_registry.ledger.tiles import TILE_WIDTH, FullTile, full_tile
 from isa_registry.runtime.follower import Follower, LogDisagrees
 from isa_registry.store import log, records
-from isa_registry.store.pool import DatabaseError, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +65,7 @@ class Sequencer:
         self._fresh_salt = fresh_salt
         self._origin = origin
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_QUEUE)
-        self._connection: asyncpg.Connection | None = None
+        self._connection: Connection | None = None
         self._unsettled: list[_Accepted] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -139,13 +138,13 @@ class Sequencer:
                 one.waiting.answer.set_exception(_unavailable())
         self._unsettled = []
 
-    async def _connect(self) -> asyncpg.Connection:
+    async def _connect(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
             self._connection = await connect(self._url, "isa_sequence")
             await self._settle(self._connection)
         return self._connection
 
-    async def _settle(self, connection: asyncpg.Connection) -> None:
+    async def _settle(self, connection: Connection) -> None:
         """Tells the requests whose commit was never answered whether their entries are in the log."""
         if not self._unsettled:
             return
@@ -189,7 +188,7 @@ class Sequencer:
         await self._follower.announce()
 
     async def _accept(
-        self, connection: asyncpg.Connection, batch: list[_Waiting], tail: log.Tail, at: str
+        self, connection: Connection, batch: list[_Waiting], tail: log.Tail, at: str
     ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
         """Seals the drafts that hold at the tail; refuses the others."""
         claims = await _Claims.load(connection, [waiting.draft for waiting in batch], at)
@@ -203,9 +202,7 @@ class Sequencer:
             try:
                 earlier = claims.find(draft)
                 if earlier is not None:
-                    repeated.append(
-                        (waiting, Appended(index=earlier.index, size=earlier.size, at=at, repeated=True))
-                    )
+                    repeated.append((waiting, Appended(index=earlier.index, size=earlier.size, at=at, repeated=True)))
                     continue
                 view = self._follower.tentative(index)
                 for precondition in draft.preconditions:
@@ -232,7 +229,7 @@ class Sequencer:
 
     async def _store(
         self,
-        connection: asyncpg.Connection,
+        connection: Connection,
         accepted: list[_Accepted],
         sealed: list[Sealed],
         tail: log.Tail,
@@ -262,7 +259,7 @@ class _Claims:
         self._keys: dict[bytes, records.Claimed] = {}
 
     @classmethod
-    async def load(cls, connection: asyncpg.Connection, drafts: list[Draft], at: str) -> _Claims:
+    async def load(cls, connection: Connection, drafts: list[Draft], at: str) -> _Claims:
         claims = cls()
         events = [draft.event for draft in drafts if draft.event is not None]
         keys = [draft.idempotency for draft in drafts if draft.idempotency is not None]
@@ -313,7 +310,7 @@ def _rows(accepted: list[_Accepted]) -> tuple[list[CheckRow], list[SharingEventR
     return checks, events
 
 
-async def _completed_tiles(connection: asyncpg.Connection, old: int, new: int) -> list[FullTile]:
+async def _completed_tiles(connection: Connection, old: int, new: int) -> list[FullTile]:
     """The tiles that growing from `old` to `new` fills, level by level, from what is stored."""
     tiles: list[FullTile] = []
     level = 0

@@ -90,9 +90,7 @@ def _carried(directory: Traversable | Path) -> Sequence[Migration]:
     migrations = [_read(directory, name) for name in found]
     for expected, migration in enumerate(migrations, start=1):
         if migration.version != expected:
-            raise MigrationFileError(
-                f"{migration.name}: expected number {expected:04d} here; numbers have no gaps"
-            )
+            raise MigrationFileError(f"{migration.name}: expected number {expected:04d} here; numbers have no gaps")
     return migrations
 
 
@@ -102,9 +100,7 @@ def _read(directory: Traversable | Path, name: str) -> Migration:
         raise MigrationFileError(f"{name}: a migration is named NNNN_name.sql, in lower case")
     sql = directory.joinpath(name).read_bytes()
     if _TRANSACTION_CONTROL.search(sql):
-        raise MigrationFileError(
-            f"{name}: a migration runs inside the runner's transaction and must not end it"
-        )
+        raise MigrationFileError(f"{name}: a migration runs inside the runner's transaction and must not end it")
     return Migration(int(matched[1]), name, sql)
 
 

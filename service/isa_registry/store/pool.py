@@ -10,6 +10,9 @@ import asyncpg
 
 Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_erase"]
 
+# The names by which the other layers speak of the database; the driver itself stays in this package.
+Connection = asyncpg.Connection
+Pool = asyncpg.Pool
 DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 

@@ -1,0 +1,221 @@
+"""Who may call what, and what they see: one line per route. A route without a line does not start."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from litestar import Litestar
+from msgspec import Struct
+
+Reader = Literal["caller", "provider", "recipient", "auditor", "anyone"]
+
+_JSON = ("application/json",)
+
+
+class Access(Struct, frozen=True):
+    """The terms of one route.
+
+    A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
+    `public` needs no token. `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a
+    person who signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is
+    all of them.
+    """
+
+    says: str
+    scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    public: bool = False
+    content_types: tuple[str, ...] = ()
+    body_limit: int = 0
+    recent_sign_in: bool = False
+    fields: dict[Reader, tuple[str, ...]] = {}
+
+    def scope_line(self) -> str:
+        return " ".join(sorted(self.scopes))
+
+
+_EVERYBODY = {"anyone": ("*",)}
+_OWN = {"caller": ("*",)}
+_EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
+    "provider": ("*",),
+    "auditor": ("*",),
+    "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt"),
+}
+_PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
+_ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
+_EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
+
+
+def _public(says: str) -> Access:
+    return Access(says=says, public=True, fields=_EVERYBODY)  # type: ignore[arg-type]
+
+
+ACCESS: dict[tuple[str, str], Access] = {
+    ("POST", "/api/v1/checks"): Access(
+        says="Ask whether, and on what lawful basis, information may be shared",
+        scopes=frozenset({"checks:ask"}),
+        roles=_ASKERS,
+        content_types=_JSON,
+        body_limit=65_536,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("POST", "/api/v1/checks/batch"): Access(
+        says="Ask up to 1,000 questions at once",
+        scopes=frozenset({"checks:ask"}),
+        roles=_ASKERS,
+        content_types=_JSON,
+        body_limit=4_194_304,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("GET", "/api/v1/checks/{check}"): Access(
+        says="Read a recorded answer again",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=_ASKERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("GET", "/api/v1/checks/{check}/receipt"): Access(
+        says="Fetch the receipt that proves that the log holds an answer",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=_ASKERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("POST", "/api/v1/sharing-events"): Access(
+        says="Record a signed decision to share or not to share",
+        scopes=frozenset({"events:write"}),
+        content_types=("application/jose", "application/json"),
+        body_limit=131_072,
+        fields={"provider": ("*",)},
+    ),
+    ("GET", "/api/v1/sharing-events"): Access(
+        says="List events that you provided or received, newest first",
+        scopes=frozenset({"events:read"}),
+        roles=_EVENT_READERS,
+        fields=_EVENT_FIELDS,
+    ),
+    ("GET", "/api/v1/sharing-events/{event}"): Access(
+        says="Read one event",
+        scopes=frozenset({"events:read"}),
+        roles=_EVENT_READERS,
+        fields=_EVENT_FIELDS,
+    ),
+    ("GET", "/api/v1/sharing-events/{event}/receipt"): Access(
+        says="Fetch the receipt of an event, or with `part=withheld` that of its withheld list",
+        scopes=frozenset({"events:read"}),
+        roles=_EVENT_READERS,
+        fields=_EVENT_FIELDS,
+    ),
+    ("GET", "/api/v1/agreements"): _public("List the agreements with their versions"),
+    ("GET", "/api/v1/agreements/{agreement}"): _public("One agreement with its versions and what is in force"),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): _public(
+        "One version: words, schedule, hashes, clauses"
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): _public("One clause, word for word"),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/attestations"): _public(
+        "Who has attested exactly these words"
+    ),
+    ("GET", "/api/v1/organisations"): Access(
+        says="List the organisations",
+        scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
+        roles=_PEOPLE,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("GET", "/api/v1/organisations/{organisation}"): Access(
+        says="One organisation",
+        scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
+        roles=_PEOPLE,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/keys"): Access(
+        says="The public signing keys of your own organisation",
+        scopes=frozenset({"events:read", "audit:read"}),
+        roles=frozenset({"ig-lead", "auditor"}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/keys"): Access(
+        says="Register a public signing key of your own organisation",
+        roles=frozenset({"ig-lead"}),
+        content_types=_JSON,
+        body_limit=16_384,
+        recent_sign_in=True,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/keys/{kid}/revocation"): Access(
+        says="Revoke a signing key of your own organisation, from the next entry on",
+        roles=frozenset({"ig-lead"}),
+        content_types=_JSON,
+        body_limit=16_384,
+        recent_sign_in=True,
+        fields=_OWN,  # type: ignore[arg-type]
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Access(
+        says="The lawful-basis records of your own organisation",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=frozenset({"ig-lead", "auditor"}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("GET", "/log/checkpoint"): _public("The newest signed checkpoint that meets the witness policy"),
+    ("GET", "/log/checkpoint.pending"): _public("Our newest signed checkpoint"),
+    ("GET", "/log/keys"): _public("The log's verifier keys with the sizes they hold for; never a root of trust"),
+    ("GET", "/log/tile/entries/{path}"): Access(
+        says="Entry bundles (C2SP tlog-tiles): timing and volume are information too",
+        scopes=frozenset({"audit:read"}),
+        roles=frozenset({"auditor"}),
+        fields={"auditor": ("*",)},
+    ),
+    ("GET", "/log/tile/{path}"): _public("Hash tiles (C2SP tlog-tiles)"),
+    ("GET", "/livez"): _public("Whether the process runs"),
+    ("GET", "/readyz"): _public("Whether the register is folded; `degraded` while the database is away"),
+    ("GET", "/schema/openapi.json"): _public("This interface as OpenAPI 3.1"),
+    ("GET", "/"): _public("What this is"),
+    ("GET", "/agreements"): _public("The agreements"),
+    ("GET", "/agreements/{agreement}"): _public("To the version in force"),
+    ("GET", "/agreements/{agreement}/{version}"): _public("One version as a page; clauses are anchors"),
+    ("GET", "/id/agreement/{agreement}"): _public("An agreement's identifier: to the version in force"),
+    ("GET", "/id/agreement/{agreement}/clause/{clause}"): _public("A clause's identifier: to the version in force"),
+    ("GET", "/log"): _public("The state of the log as a page"),
+    ("GET", "/documentation"): _public("The interface's documentation"),
+    ("GET", "/problems/{code}"): _public("What a problem means and what to do"),
+    ("GET", "/immediate-danger"): _public("Is a child in immediate danger?"),
+    ("GET", "/static/{path}"): _public("Style sheet"),
+}
+
+
+class RouteWithoutAccess(Exception):  # noqa: N818 - names what was found
+    """A route has no line in `ACCESS`, or a line no route."""
+
+
+def access_of(method: str, template: str) -> Access:
+    """The line of a route. Raises `RouteWithoutAccess`."""
+    found = ACCESS.get((method, template))
+    if found is None:
+        raise RouteWithoutAccess(f"{method} {template}")
+    return found
+
+
+def template_of(path_format: str) -> str:
+    """A route's path as the table writes it: parameters by name alone."""
+    parts = (part.split(":")[0] + "}" if part.startswith("{") else part for part in path_format.split("/"))
+    return "/".join(parts).replace("}}", "}")
+
+
+DEMONSTRATION_PREFIX = "/demo/"
+BENCH_PREFIX = "/bench/"
+
+
+def check_routes(app: Litestar) -> None:
+    """Holds the routes that are served and the table together. Raises `RouteWithoutAccess`.
+
+    Only the demonstration's identity providers and the benchmarks' echo stand outside it, and neither is there in a
+    real service.
+    """
+    served: set[tuple[str, str]] = set()
+    for route in app.routes:
+        template = template_of(route.path)
+        if template.startswith((DEMONSTRATION_PREFIX, BENCH_PREFIX)):
+            continue
+        for method in getattr(route, "methods", ()):
+            if method != "OPTIONS":
+                access_of(method, template)
+                served.add((method, template))
+    for missing in ACCESS.keys() - served:
+        raise RouteWithoutAccess(f"{missing[0]} {missing[1]} is not served")

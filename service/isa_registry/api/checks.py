@@ -1,0 +1,178 @@
+"""Asking whether, and on what lawful basis, information may be shared."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+from litestar import Response
+from msgspec import Raw, Struct
+
+from isa_registry.actions import checks
+from isa_registry.actions.identifiers import check_id
+from isa_registry.api.frame import caller_of, is_stale
+from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.json import json_bytes, json_response
+from isa_registry.api.problems import PROBLEMS, Problem, ProblemError
+from isa_registry.api.reading import reader_scope, stored_entry
+from isa_registry.api.requests import Request
+from isa_registry.api.routes import reads, writes
+from isa_registry.domain.dates import instant, london_date, parse_instant
+from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.questions import Question
+from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.shapes import decoding
+from isa_registry.identity.callers import Caller
+from isa_registry.ledger.drafts import IdempotencyClaim
+from isa_registry.runtime.follower import stored_frontier
+from isa_registry.runtime.receipts import receipt_for
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import log, records
+from isa_registry.store.pool import reading_for
+
+_question = msgspec.json.Decoder(Question)
+
+
+class Batch(Struct, frozen=True, forbid_unknown_fields=True):
+    """Up to 1,000 questions, each answered or refused by itself."""
+
+    checks: tuple[Raw, ...]
+
+
+_batch = msgspec.json.Decoder(Batch)
+
+
+class BatchResponse(Struct, frozen=True):
+    """One result for each question, in order: an answer, or problem details."""
+
+    results: list[checks.CheckResponse | Problem]
+
+
+@writes("/api/v1/checks", status=200)
+async def ask(request: Request) -> Response[bytes]:
+    caller = caller_of(request)
+    body = await request.body()
+    with decoding("The question"):
+        question = _question.decode(body)
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        return json_response(await _answer(request, question, caller, claim))
+
+
+async def _answer(
+    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None
+) -> checks.CheckResponse:
+    registry: Registry = request.app.state.registry
+    view, root = registry.follower.view, registry.follower.root
+    admitted = checks.admit(question, caller, view)
+    if admitted.as_of is not None:
+        view, root = await _as_of(registry, admitted.as_of)
+        admitted = checks.admit(admitted, caller, view)
+    now = registry.now()
+    answered = checks.answer(
+        admitted,
+        view,
+        root=root,
+        check=check_id(now, registry.randomness(10)),
+        decided_at=instant(now),
+        today=london_date(now),
+    )
+    stale = is_stale(request)
+    if not checks.is_recorded(admitted):
+        return checks.render(answered, recorded=False, stale=stale)
+    try:
+        appended = await registry.sequencer.append(checks.draft(answered, caller, claim))
+    except Refused as refused:
+        if refused.code != "unavailable":
+            raise
+        # An outage never blocks sharing: the answer goes out, and says that nothing was recorded.
+        return checks.render(answered, recorded=False, stale=True)
+    if appended.repeated:
+        async with reading_for(registry.reading, caller.organisation) as connection:
+            return await _render_stored(await stored_entry(connection, appended.index))
+    return checks.render(answered, recorded=True, stale=stale)
+
+
+async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, bytes]:
+    """The register and the root at a size, or at a moment before now."""
+    async with reading_for(registry.reading, "") as connection:
+        size = as_of if isinstance(as_of, int) else await log.size_at(connection, parse_instant(as_of))
+        if not 0 < size <= registry.follower.view.size:
+            detail = "Give a log size, or a time, at which the log held something and that is not yet to come."
+            raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
+        root = (await stored_frontier(connection, size)).root()
+    return registry.follower.register.at(size), root
+
+
+@writes("/api/v1/checks/batch", status=200)
+async def ask_batch(request: Request) -> Response[bytes]:
+    caller = caller_of(request)
+    body = await request.body()
+    with decoding("The batch"):
+        batch = _batch.decode(body)
+    if not 1 <= len(batch.checks) <= 1000:
+        raise Refused(
+            "malformed", "A batch has 1 to 1,000 questions.", (Fault("#/checks", "count", "Send 1 to 1,000."),)
+        )
+    answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
+    for position, raw in enumerate(batch.checks):
+        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller)))
+        if position % 32 == 31:
+            # Other requests of this worker are not made to wait for the whole batch.
+            await asyncio.sleep(0)
+    return json_response(BatchResponse(results=await asyncio.gather(*answers)))
+
+
+async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller) -> checks.CheckResponse | Problem:
+    try:
+        with decoding("The question", f"/checks/{position}"):
+            question = _question.decode(raw)
+        return await _answer(request, question, caller, None)
+    except Refused as refused:
+        return _problem(request, refused)
+
+
+def _problem(request: Request, refused: Refused) -> Problem:
+    kind = PROBLEMS[refused.code]
+    return Problem(
+        type=f"{request.app.state.public_url}/problems/{refused.code}",
+        title=kind.title,
+        status=kind.status,
+        detail=refused.detail,
+        instance=str(request.scope.get("isa_request_id", "")),
+        errors=tuple(ProblemError(fault.pointer, fault.code, fault.detail) for fault in refused.faults),
+        immediate_danger=checks.IMMEDIATE_DANGER,
+    )
+
+
+@reads("/api/v1/checks/{check:str}")
+async def read_check(request: Request, check: str) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        index = await records.check_index(connection, check)
+        if index is None:
+            raise Refused("not-found", "There is no such check, or none that you may see.")
+        return json_response(await _render_stored(await stored_entry(connection, index)))
+
+
+async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
+    payload = decode_payload(entry.payload)
+    if not isinstance(payload, CheckAnswered):
+        raise Refused("not-found", "There is no such check, or none that you may see.")
+    return checks.render(payload, recorded=True)
+
+
+@reads("/api/v1/checks/{check:str}/receipt")
+async def read_check_receipt(request: Request, check: str) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        index = await records.check_index(connection, check)
+        if index is None:
+            raise Refused("not-found", "There is no such check, or none that you may see.")
+        receipt = await receipt_for(registry, connection, await stored_entry(connection, index))
+    headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
+    return json_bytes(receipt, headers=headers)
+
+
+HANDLERS = [ask, ask_batch, read_check, read_check_receipt]

@@ -1,0 +1,179 @@
+"""What every request goes through: an id, size limits, who is calling, and the headers that every answer carries."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from typing import Any, cast
+
+import structlog
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from isa_registry.api.access import Access
+from isa_registry.api.requests import Request
+from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.identity.callers import Caller
+from isa_registry.identity.profiles import InvalidToken
+from isa_registry.identity.tokens import TokenValidator
+from isa_registry.runtime.registry import Registry
+
+_access_log = structlog.get_logger("isa_registry.access")
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
+_SIZE = re.compile(r"[0-9]{1,15}")
+_RECENT_SECONDS = 300
+_READ_YOUR_WRITES_SECONDS = 0.5
+_SECURITY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-frame-options", b"DENY"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        b"frame-ancestors 'none'",
+    ),
+)
+
+
+class Frame:
+    """The outermost ASGI layer. It never looks into a body; its one log line has no query, no header, no body."""
+
+    def __init__(self, app: ASGIApp, registry: Registry, *, bare_prefix: str | None = None) -> None:
+        self._app = app
+        self._registry = registry
+        self._bare_prefix = bare_prefix
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != ScopeType.HTTP or (self._bare_prefix and scope["path"].startswith(self._bare_prefix)):
+            await self._app(scope, receive, send)
+            return
+        request_id = _request_id(scope)
+        cast("dict[str, Any]", scope)["isa_request_id"] = request_id.decode()
+        started = time.perf_counter()
+        status, method = 0, scope["method"]
+
+        async def framed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = list(message["headers"])
+                headers.append((b"x-request-id", request_id))
+                headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
+                headers.extend(_SECURITY)
+                if not any(name == b"cache-control" for name, _ in headers):
+                    headers.append((b"cache-control", b"no-store"))
+                message["headers"] = headers
+            await send(message)
+
+        await self._app(scope, receive, framed)
+        _access_log.info(
+            "answered",
+            method=method,
+            route=cast("dict[str, Any]", scope).get("isa_route", ""),
+            status=status,
+            milliseconds=round((time.perf_counter() - started) * 1000, 1),
+            request_id=request_id.decode(),
+        )
+
+
+def _request_id(scope: Scope) -> bytes:
+    """The caller's own id where it is a plain one, otherwise a fresh one."""
+    for name, value in scope["headers"]:
+        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+            return bytes(value)
+    return os.urandom(16).hex().encode()
+
+
+async def admit_request(request: Request) -> None:
+    """Runs before each API handler: the route's terms from the access table, applied.
+
+    Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
+    `sign-in-too-old`, `not-folded`.
+    """
+    scope = cast("dict[str, Any]", request.scope)
+    access: Access = request.route_handler.opt["access"]
+    scope["isa_access"] = access
+    scope["isa_route"] = request.route_handler.opt["route"]
+    headers = request.headers
+    if access.content_types and media_type(request) not in access.content_types:
+        raise Refused(
+            "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
+        )
+    if not access.public:
+        caller = await _authenticate(request, headers.get("authorization"))
+        _authorise(caller, access, request.app.state.registry)
+        scope["isa_caller"] = caller
+    wanted = headers.get("isa-min-log-size")
+    if wanted is not None:
+        await _wait_for(request, wanted)
+
+
+def media_type(request: Request) -> str:
+    """The media type of the request's body, without parameters; another character set than UTF-8 is no type."""
+    if "content-encoding" in request.headers:
+        return ""
+    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    if parameters.strip() and parameters.strip().lower().replace('"', "") != "charset=utf-8":
+        return ""
+    return kind.strip().lower()
+
+
+async def _authenticate(request: Request, authorization: str | None) -> Caller:
+    if authorization is None:
+        raise Refused("unauthenticated", "This route needs an access token.")
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Refused("unauthenticated", "Send the token as `Authorization: Bearer`.")
+    tokens: TokenValidator = request.app.state.tokens
+    registry: Registry = request.app.state.registry
+    view = registry.follower.view
+    caller = tokens.validate_warm(token, view)
+    if caller is not None:
+        return caller
+    try:
+        return await tokens.validate(token, view)
+    except InvalidToken:
+        # The reason helps a forger as much as an engineer, so it stays with the issuer's self-test.
+        raise Refused("invalid-token", "The access token is not accepted here.") from None
+
+
+def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
+    if caller.person:
+        if not caller.roles & access.roles:
+            raise Refused("forbidden", "None of your roles covers this.")
+    elif not caller.scopes & access.scopes:
+        if not access.scopes:
+            raise Refused("forbidden", "This is done by a signed-in person, not by a system.")
+        raise Refused("insufficient-scope", f"This needs one of the scopes {access.scope_line()}, granted here too.")
+    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - _RECENT_SECONDS):
+        raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
+
+
+async def _wait_for(request: Request, wanted: str) -> None:
+    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale."""
+    if not _SIZE.fullmatch(wanted):
+        raise Refused(
+            "malformed",
+            "ISA-Min-Log-Size is a log size, as ISA-Log-Size gave it.",
+            (Fault("#", "not-a-size", "Send the number alone."),),
+        )
+    registry: Registry = request.app.state.registry
+    folded = await registry.follower.wait_for_size(int(wanted), seconds=_READ_YOUR_WRITES_SECONDS)
+    cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
+    if not folded and request.route_handler.opt["route"] not in ("/api/v1/checks", "/api/v1/checks/batch"):
+        raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
+
+
+def caller_of(request: Request) -> Caller:
+    """Who is calling; set for every route that is not public."""
+    caller: Caller = cast("dict[str, Any]", request.scope)["isa_caller"]
+    return caller
+
+
+def is_stale(request: Request) -> bool:
+    """Whether this worker may know less than the caller does."""
+    registry: Registry = request.app.state.registry
+    return bool(cast("dict[str, Any]", request.scope).get("isa_stale", False)) or not registry.follower.connected

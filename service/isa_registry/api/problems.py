@@ -1,0 +1,195 @@
+"""Every refusal as RFC 9457 problem details: one map from the registry's codes to what goes out."""
+
+from __future__ import annotations
+
+import msgspec
+import structlog
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.types import ExceptionHandlersMap
+from msgspec import Struct
+
+from isa_registry.api.access import Access
+from isa_registry.api.requests import Request
+from isa_registry.domain.refusals import Refused
+from isa_registry.identity.issuers import KeysUnavailableError
+
+_log = structlog.get_logger(__name__)
+
+IMMEDIATE_DANGER = (
+    "If a child is in immediate danger, share now with the police on 999 and record it afterwards: "
+    "nothing here is a reason to wait."
+)
+
+
+class ProblemType(Struct, frozen=True):
+    """What a problem's `type` leads to: its status, its title, and what to do."""
+
+    status: int
+    title: str
+    advice: str
+
+
+PROBLEMS: dict[str, ProblemType] = {
+    "malformed": ProblemType(400, "The request is not of the right form", "Mend what `errors` points at."),
+    "unauthenticated": ProblemType(
+        401, "An access token is needed", "Send `Authorization: Bearer` with a token of your organisation's issuer."
+    ),
+    "invalid-token": ProblemType(
+        401,
+        "The access token is not accepted",
+        "Get a new token from your organisation's issuer. It must name this registry as its audience.",
+    ),
+    "sign-in-too-old": ProblemType(
+        401, "Sign in again", "This needs a person who signed in within the last five minutes (RFC 9470)."
+    ),
+    "forbidden": ProblemType(403, "Not allowed", "Your roles or scopes do not cover this."),
+    "insufficient-scope": ProblemType(
+        403,
+        "The token's scope does not cover this",
+        "Ask for the scope, and have the registry grant it to your client.",
+    ),
+    "not-your-organisation": ProblemType(
+        403, "Only for your own organisation", "Name the organisation that the token belongs to."
+    ),
+    "not-found": ProblemType(404, "Not found", "There is no such thing here, or none that you may see."),
+    "method-not-allowed": ProblemType(405, "The method is not allowed here", "See the `Allow` header."),
+    "conflict": ProblemType(409, "It conflicts with what is registered", "Read it again before you try again."),
+    "event-conflict": ProblemType(
+        409, "Another event has this id", "Give a new event a new id; to mend one, send a new one that `corrects` it."
+    ),
+    "in-flight": ProblemType(409, "The same request is still being answered", "Wait for its answer."),
+    "gone": ProblemType(410, "Erased", "The payload reached the end of its retention and was erased."),
+    "too-large": ProblemType(413, "The request is too large", "Send less at a time."),
+    "unsupported-media-type": ProblemType(
+        415, "The content type is not taken here", "See the documentation for the types that this route takes."
+    ),
+    "unprocessable": ProblemType(
+        422, "It cannot be carried out as it stands", "Mend what `errors` points at."
+    ),
+    "bad-document": ProblemType(
+        422, "The signed document is not accepted", "Sign it anew with a key that is registered for this use."
+    ),
+    "idempotency-conflict": ProblemType(
+        422, "The Idempotency-Key was used for another request", "Use a new key for a new request."
+    ),
+    "internal": ProblemType(500, "Something went wrong here", "Tell the registry's operator the request id."),
+    "unavailable": ProblemType(
+        503, "Not available at this moment", "Try again shortly. An outage is never a reason not to share."
+    ),
+    "receipt-not-ready": ProblemType(503, "The receipt is not ready yet", "Ask again after `Retry-After` seconds."),
+    "not-folded": ProblemType(
+        503, "This worker has not read that far yet", "Ask again, or without `ISA-Min-Log-Size`."
+    ),
+}
+
+_BY_STATUS = {
+    400: "malformed", 401: "unauthenticated", 403: "forbidden", 404: "not-found", 405: "method-not-allowed",
+    413: "too-large", 415: "unsupported-media-type", 503: "unavailable",
+}  # fmt: skip
+
+
+class ProblemError(Struct, frozen=True):
+    """One thing that is wrong. `pointer` is an RFC 6901 pointer as a URI fragment into what was sent."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """RFC 9457 problem details. `instance` is the request's id; `immediate_danger` stands in every problem of a
+    check."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: tuple[ProblemError, ...] = ()
+    immediate_danger: str | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+def problem_response(
+    request: Request, code: str, detail: str, *, errors: tuple[ProblemError, ...] = (), retry_after: int | None = None
+) -> Response[bytes]:
+    """The response for one refusal of `PROBLEMS`."""
+    kind = PROBLEMS[code]
+    about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
+    problem = Problem(
+        type=f"{request.app.state.public_url}/problems/{code}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=str(request.scope.get("isa_request_id", "")),
+        errors=errors,
+        immediate_danger=IMMEDIATE_DANGER if about_check else None,
+    )
+    headers = {}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    challenge = _challenge(code, request)
+    if challenge is not None:
+        headers["WWW-Authenticate"] = challenge
+    return Response(_encode(problem), status_code=kind.status, media_type="application/problem+json", headers=headers)
+
+
+def _challenge(code: str, request: Request) -> str | None:
+    """RFC 6750 section 3, RFC 9470 section 3."""
+    if code == "unauthenticated":
+        return 'Bearer realm="isa-registry"'
+    if code == "invalid-token":
+        return 'Bearer realm="isa-registry", error="invalid_token"'
+    if code == "insufficient-scope":
+        access: Access = request.route_handler.opt["access"]
+        scope = access.scope_line()
+        return f'Bearer realm="isa-registry", error="insufficient_scope", scope="{scope}"'
+    if code == "sign-in-too-old":
+        return 'Bearer realm="isa-registry", error="insufficient_user_authentication", max_age="300"'
+    return None
+
+
+def _refused(request: Request, refused: Refused) -> Response[bytes]:
+    errors = tuple(ProblemError(fault.pointer, fault.code, fault.detail) for fault in refused.faults)
+    return problem_response(request, refused.code, refused.detail, errors=errors, retry_after=refused.retry_after)
+
+
+def _framework(request: Request, error: HTTPException) -> Response[bytes]:
+    """The framework's own errors. Its words may repeat the input, so only the status is taken."""
+    code = _BY_STATUS.get(error.status_code, "malformed" if error.status_code < 500 else "internal")
+    response = problem_response(request, code, PROBLEMS[code].advice)
+    allow = (error.headers or {}).get("Allow") or (error.headers or {}).get("allow")
+    if allow:
+        response.headers["Allow"] = allow
+    return response
+
+
+def _keys_away(request: Request, _error: KeysUnavailableError) -> Response[bytes]:
+    detail = "The keys of the token's issuer cannot be had at this moment."
+    return problem_response(request, "unavailable", detail, retry_after=10)
+
+
+def _unexpected(request: Request, error: Exception) -> Response[bytes]:
+    """Whatever else: logged by its kind and place, told by the request id alone."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = "" if place is None else f"{place.tb_frame.f_code.co_qualname}:{place.tb_lineno}"
+    _log.error(
+        "unexpected",
+        error=type(error).__name__,
+        where=where,
+        request_id=request.scope.get("isa_request_id"),
+    )
+    return problem_response(request, "internal", PROBLEMS["internal"].advice)
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Refused: _refused,
+    HTTPException: _framework,
+    KeysUnavailableError: _keys_away,
+    Exception: _unexpected,
+}

@@ -1,0 +1,31 @@
+"""Reading from the log for a caller: as whom, and what is shown when it is not there."""
+
+from __future__ import annotations
+
+from isa_registry.api.frame import caller_of
+from isa_registry.api.requests import Request
+from isa_registry.domain.refusals import Refused
+from isa_registry.identity.callers import Caller
+from isa_registry.store import log
+from isa_registry.store.pool import Connection
+
+EVERYTHING = "*"
+
+
+def is_auditor(caller: Caller) -> bool:
+    """Whether the caller reads as an auditor: of all bodies, for the partnership."""
+    return "auditor" in caller.roles or "audit:read" in caller.scopes
+
+
+def reader_scope(request: Request) -> str:
+    """For whom row-level security shows rows: the caller's organisation, or everything to an auditor."""
+    caller = caller_of(request)
+    return EVERYTHING if is_auditor(caller) else caller.organisation
+
+
+async def stored_entry(connection: Connection, index: int) -> log.StoredEntry:
+    """The entry at an index that the reader's rows led to. Raises `Refused` (`gone`) once it is erased."""
+    entry = await log.entry(connection, index)
+    if entry is None:
+        raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
+    return entry

@@ -1,0 +1,224 @@
+"""Signed decisions to share or not to share: recording them, reading them, their receipts."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from litestar import Response
+from msgspec import Struct
+
+from isa_registry.actions import sharing_events
+from isa_registry.api.frame import caller_of, media_type
+from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.json import json_bytes, json_response
+from isa_registry.api.reading import EVERYTHING, is_auditor, reader_scope, stored_entry
+from isa_registry.api.requests import Request
+from isa_registry.api.routes import reads, writes
+from isa_registry.domain.dates import instant
+from isa_registry.domain.entries import (
+    CheckAnswered,
+    SharingEventRecorded,
+    SharingEventWithheld,
+    decode_payload,
+)
+from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.sharing import SharingEvent, read_event
+from isa_registry.identity.callers import Caller
+from isa_registry.ledger.rows import SharingEventRow
+from isa_registry.runtime.receipts import receipt_for
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import log, records
+from isa_registry.store.pool import Connection, reading_for
+
+_PAGE = 50
+
+
+class EventResponse(Struct, frozen=True, omit_defaults=True):
+    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone."""
+
+    id: str
+    provider: str
+    entry: int
+    recorded_at: str
+    receipt: str
+    flags: tuple[str, ...] | None = None
+    event: str | None = None
+    withheld: str | None = None
+
+
+class EventLine(Struct, frozen=True, omit_defaults=True):
+    """An event in a list."""
+
+    id: str
+    provider: str
+    recipient: str | None
+    decision: str
+    purpose: str
+    decided_at: str
+    entry: int
+    flags: tuple[str, ...] | None = None
+
+
+class EventList(Struct, frozen=True):
+    """A page of events, newest first. `next` is the cursor of the page after it."""
+
+    events: list[EventLine]
+    next: str | None
+
+
+@writes("/api/v1/sharing-events")
+async def record_event(request: Request) -> Response[bytes]:
+    caller = caller_of(request)
+    registry: Registry = request.app.state.registry
+    body = await request.body()
+    submitted = sharing_events.parse_submission(body, media_type(request))
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        now = registry.now()
+        view = registry.follower.view
+        admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
+        answered = await _outcome_of_check(registry, admitted.event, caller)
+        flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
+        appended = await registry.sequencer.append(sharing_events.draft(admitted, flags, claim))
+    event = admitted.event
+    response = EventResponse(
+        id=event.id,
+        provider=event.provider,
+        entry=appended.index,
+        recorded_at=appended.at,
+        receipt=f"/api/v1/sharing-events/{event.id}/receipt",
+        flags=flags,
+    )
+    if not appended.repeated:
+        return json_response(response, status=201, headers={"Location": f"/api/v1/sharing-events/{event.id}"})
+    async with reading_for(registry.reading, caller.organisation) as connection:
+        stored = await stored_entry(connection, appended.index)
+    return json_response(_render(stored, None, full=True))
+
+
+async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
+    """The outcome of the caller's own check that the event names. Raises `Refused` where there is none such."""
+    if event.check is None:
+        return None
+    async with reading_for(registry.reading, caller.organisation) as connection:
+        index = await records.check_index(connection, event.check)
+        entry = None if index is None else await log.entry(connection, index)
+    payload = None if entry is None else decode_payload(entry.payload)
+    if not isinstance(payload, CheckAnswered):
+        detail = "No recorded check of yours has this id. Send null where none was made."
+        raise Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),))
+    return payload.answer.outcome
+
+
+def _render(entry: log.StoredEntry, withheld: log.StoredEntry | None, *, full: bool) -> EventResponse:
+    payload = decode_payload(entry.payload)
+    assert isinstance(payload, SharingEventRecorded)
+    event = read_event(payload.jws)
+    list_of_withheld = None if withheld is None else decode_payload(withheld.payload)
+    return EventResponse(
+        id=event.id,
+        provider=event.provider,
+        entry=entry.index,
+        recorded_at=entry.at,
+        receipt=f"/api/v1/sharing-events/{event.id}/receipt",
+        flags=payload.flags if full else None,
+        event=payload.jws,
+        withheld=list_of_withheld.jws if full and isinstance(list_of_withheld, SharingEventWithheld) else None,
+    )
+
+
+def _event_id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Refused("not-found", "There is no such event, or none that you may see.") from None
+
+
+async def _row(request: Request, connection: Connection, event: str) -> SharingEventRow:
+    row = await records.sharing_event(connection, _event_id(event), provider=caller_of(request).organisation)
+    if row is None:
+        raise Refused("not-found", "There is no such event, or none that you may see.")
+    return row
+
+
+def _sees_all(request: Request, row: SharingEventRow) -> bool:
+    caller = caller_of(request)
+    return is_auditor(caller) or row.provider == caller.organisation
+
+
+@reads("/api/v1/sharing-events/{event:str}")
+async def read_one(request: Request, event: str) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        row = await _row(request, connection, event)
+        full = _sees_all(request, row)
+        withheld = await log.entry(connection, row.withheld_index) if full and row.withheld_index is not None else None
+        entry = await stored_entry(connection, row.index)
+    return json_response(_render(entry, withheld, full=full))
+
+
+@reads("/api/v1/sharing-events/{event:str}/receipt")
+async def read_event_receipt(request: Request, event: str) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    part = request.query_params.get("part", "event")
+    if part not in ("event", "withheld"):
+        raise Refused("malformed", "part is `event` or `withheld`.")
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        row = await _row(request, connection, event)
+        index: int | None = row.index
+        if part == "withheld":
+            index = row.withheld_index if _sees_all(request, row) else None
+        if index is None:
+            raise Refused("not-found", "There is no such list, or none that you may see.")
+        receipt = await receipt_for(registry, connection, await stored_entry(connection, index))
+    headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
+    return json_bytes(receipt, headers=headers)
+
+
+@reads("/api/v1/sharing-events")
+async def list_events(request: Request) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    caller = caller_of(request)
+    side = request.query_params.get("side", "provider")
+    if side not in ("provider", "recipient"):
+        raise Refused("malformed", "side is `provider` or `recipient`.")
+    before = _cursor(request.query_params.get("cursor"))
+    everything = reader_scope(request) == EVERYTHING
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        rows = await records.sharing_events_before(
+            connection,
+            before,
+            provider=caller.organisation if side == "provider" and not everything else None,
+            recipient=caller.organisation if side == "recipient" and not everything else None,
+            limit=_PAGE + 1,
+        )
+    following = f"e{rows[_PAGE - 1].index}" if len(rows) > _PAGE else None
+    page = EventList(events=[_line(row, full=_sees_all(request, row)) for row in rows[:_PAGE]], next=following)
+    headers = {}
+    if following is not None:
+        headers["Link"] = f'</api/v1/sharing-events?side={side}&cursor={following}>; rel="next"'
+    return json_response(page, headers=headers)
+
+
+def _cursor(text: str | None) -> int:
+    if text is None:
+        return 2**62
+    if not text.startswith("e") or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 19:
+        raise Refused("malformed", "The cursor is not one that this registry gave.")
+    return int(text[1:])
+
+
+def _line(row: SharingEventRow, *, full: bool) -> EventLine:
+    return EventLine(
+        id=str(row.id),
+        provider=row.provider,
+        recipient=row.recipient,
+        decision=row.decision,
+        purpose=row.purpose,
+        decided_at=instant(row.decided_at),
+        entry=row.index,
+        flags=row.flags if full else None,
+    )
+
+
+HANDLERS = [record_event, list_events, read_one, read_event_receipt]

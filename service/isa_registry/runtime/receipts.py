@@ -1,0 +1,39 @@
+"""Receipts: an entry, its payload and the proof that the log holds them, verified before they are handed out."""
+
+from __future__ import annotations
+
+
+from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.tiles import stored_ranges
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import log
+from isa_registry.store.pool import Connection
+from isa_verify.merkle import fold, inclusion_ranges, root_of
+from isa_verify.note import VerifierKey
+from isa_verify.proof import TlogProof
+from isa_verify.receipt import build, verify_receipt
+
+PATIENCE_SECONDS = 1.5
+
+
+async def receipt_for(registry: Registry, connection: Connection, entry: log.StoredEntry) -> bytes:
+    """The receipt of a stored entry (docs/formats/receipt.md).
+
+    Waits up to 1.5 s for a checkpoint that covers it. Raises `Refused` (`receipt-not-ready`) where none came.
+    """
+    checkpoint = await registry.follower.wait_for_checkpoint(entry.index + 1, seconds=PATIENCE_SECONDS)
+    if checkpoint is None:
+        raise Refused("receipt-not-ready", "The log's next checkpoint is not signed yet.", retry_after=1)
+    proof = [await _range_hash(connection, *found) for found in inclusion_ranges(entry.index, checkpoint.size)]
+    text = TlogProof(index=entry.index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
+    receipt = build(entry.leaf, entry.payload, entry.salt, text)
+    verify_receipt(receipt, [VerifierKey.parse(registry.signer.vkey)])
+    return receipt
+
+
+async def _range_hash(connection: Connection, start: int, end: int) -> bytes:
+    parts = [
+        root_of(await log.tile_hashes(connection, found.level, found.start, found.end))
+        for found in stored_ranges(start, end)
+    ]
+    return fold(parts)
