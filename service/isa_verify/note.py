@@ -270,5 +270,5 @@ def _ml_dsa_44_public_key(public: bytes) -> "MLDSA44PublicKey":
     except (ImportError, UnsupportedAlgorithm):
         raise CannotRunError(
             "ml-dsa-unavailable",
-            "A key is an ML-DSA-44 key, which this cryptography package cannot use. A newer one can.",
+            "A key is an ML-DSA-44 key, which needs version 48 or later of the cryptography package.",
         ) from None

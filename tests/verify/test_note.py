@@ -2,6 +2,8 @@ import string
 import sys
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import mldsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
@@ -40,6 +42,14 @@ PQ_LINE = sign_ml_dsa_44(NAME, PQ_PRIVATE, TEXT, 1_700_000_001)
 ALL_KEYS = (ED_KEY, WITNESS_KEY, PQ_KEY)
 ALL_LINES = (ED_LINE, WITNESS_LINE, PQ_LINE)
 NOTE = format_note(TEXT, ALL_LINES)
+
+
+class Unsupported:
+    """Stands in for a key class of a `cryptography` without the algorithm."""
+
+    @classmethod
+    def from_public_bytes(cls, data: bytes) -> None:
+        raise UnsupportedAlgorithm("not supported")
 
 
 def refusal(data: bytes, *keys: VerifierKey) -> str:
@@ -101,10 +111,15 @@ class TestVerifierKey:
         with pytest.raises(MalformedError, match="key-malformed"):
             VerifierKey(NAME, ED25519, bytes(31))
 
+    @pytest.mark.parametrize("missing", ["module", "algorithm"])
     def test_an_ml_dsa_key_is_refused_clearly_where_cryptography_has_no_ml_dsa(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, missing: str
     ) -> None:
-        monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)
+        """Version 46 lacks the module; 47 has it, but its published builds lack the algorithm."""
+        if missing == "module":
+            monkeypatch.setitem(sys.modules, mldsa.__name__, None)
+        else:
+            monkeypatch.setattr(mldsa, "MLDSA44PublicKey", Unsupported)
         assert VerifierKey.parse(str(ED_KEY)) == ED_KEY
         with pytest.raises(CannotRunError, match=r"ml-dsa-unavailable: .*ML-DSA-44.*cryptography"):
             VerifierKey.parse(str(PQ_KEY))
