@@ -30,15 +30,18 @@ class HttpLog:
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        self._prefix, plain_to_elsewhere = _log_prefix(url)
+        self._prefix, host = _log_prefix(url)
+        on_this_machine = _is_loopback(host)
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "isa-verify"}
         if token is not None:
-            if plain_to_elsewhere:
+            if self._prefix.startswith("http:") and not on_this_machine:
                 raise CannotRunError("token-unusable", "A token is not sent over plain HTTP to another machine.")
             if _TOKEN.fullmatch(token) is None:
                 raise CannotRunError("token-unusable", "The token is not a bearer token.")
             self._headers["Authorization"] = f"Bearer {token}"
-        self._opener = urllib.request.build_opener(_NoRedirects())
+        # A proxy from the environment would carry what is meant to stay on this machine, the token too.
+        proxies = urllib.request.ProxyHandler({} if on_this_machine else None)
+        self._opener = urllib.request.build_opener(_NoRedirects(), proxies)
 
     def fetch(self, path: str) -> bytes:
         """Return what the log serves under a path such as `tile/0/000`.
@@ -74,7 +77,7 @@ class _NoRedirects(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def _log_prefix(url: str) -> tuple[str, bool]:
+def _log_prefix(url: str) -> tuple[str, str]:
     unusable = CannotRunError("url-unusable", "The address is not an http or https address of a log.")
     try:
         parts = urlsplit(url)
@@ -88,8 +91,7 @@ def _log_prefix(url: str) -> tuple[str, bool]:
     path = parts.path.rstrip("/")
     if not path.endswith("/log"):
         path += "/log"
-    prefix = urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-    return prefix, parts.scheme == "http" and not _is_loopback(host)
+    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), host
 
 
 def _is_loopback(host: str) -> bool:

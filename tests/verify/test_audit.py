@@ -170,6 +170,23 @@ class TestDamage:
         assert isinstance(caught.value, NotFoundError)
 
 
+class TestALogOfThreeLevels:
+    """From 65,536 entries on a tile of level 1 is full. The entries, which are no leaves, are kept back."""
+
+    def test_it_is_verified_and_damage_on_each_level_is_found(self) -> None:
+        log = PublishedLog([b"%d" % number for number in range(65536 + 257)])
+        fetch = TestEntriesThatMayNotBeRead.denying(log)
+        paths = {"tile/1/000", "tile/1/001.p/1", "tile/2/000.p/1", "tile/0/256", "tile/0/257.p/1"}
+        assert paths <= set(log.files)
+        assert audit_log(fetch, KEYS).size == 65536 + 257
+        for path in paths:
+            honest = log.files[path]
+            log.files[path] = flipped(honest, len(honest) - 1)
+            with pytest.raises(VerificationError, match=r"tile-mismatch|root-mismatch"):
+                audit_log(fetch, KEYS)
+            log.files[path] = honest
+
+
 class TestEntriesThatTheirHashesDoNotStandFor:
     @staticmethod
     def rebundled(entries: list[bytes]) -> PublishedLog:

@@ -54,6 +54,15 @@ class TestBody:
         with pytest.raises(MalformedError):
             Checkpoint.parse(text.encode())
 
+    @pytest.mark.parametrize(("size", "root"), [(-1, ROOT), (2**63, ROOT), (5, ROOT[:31]), (0, ROOT)])
+    def test_what_the_text_cannot_carry_is_refused(self, size: int, root: bytes) -> None:
+        with pytest.raises(MalformedError, match="checkpoint-malformed"):
+            Checkpoint(ORIGIN, size, root)
+
+    def test_an_origin_that_is_no_text_is_refused(self) -> None:
+        with pytest.raises(MalformedError, match="origin-malformed"):
+            Checkpoint("\ud800", 5, ROOT)
+
     def test_bytes_that_are_not_text_are_refused(self) -> None:
         with pytest.raises(MalformedError, match="checkpoint-malformed"):
             Checkpoint.parse(b"\xff\n5\n" + LINE.encode() + b"\n")

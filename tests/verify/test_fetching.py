@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from isa_verify import fetching
 from isa_verify.errors import AccessDeniedError, CannotRunError, NotFoundError
 from isa_verify.fetching import MAX_RESPONSE_SIZE, HttpLog
 from verify.http_server import ServedLog, serving
@@ -57,9 +58,22 @@ def test_a_token_is_sent_as_a_bearer_token(served: ServedLog) -> None:
     assert served.seen_tokens == {"Bearer t0ken"}
 
 
+def test_no_proxy_stands_between_this_machine_and_itself(served: ServedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(PublishedLog.of(1)) as proxy:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        assert HttpLog(served.url, "t0ken").fetch("checkpoint") == served.log.files["checkpoint"]
+        assert proxy.seen_tokens == set()
+
+
 def test_an_answer_larger_than_any_part_of_a_log_is_refused(served: ServedLog) -> None:
     served.answers["/log/checkpoint"] = (200, {}, bytes(MAX_RESPONSE_SIZE + 1))
     with pytest.raises(CannotRunError, match="response-unusable"):
+        HttpLog(served.url).fetch("checkpoint")
+
+
+def test_an_answer_that_takes_too_long_is_given_up(served: ServedLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetching, "_RESPONSE_SECONDS", -1.0)
+    with pytest.raises(CannotRunError, match="took too long"):
         HttpLog(served.url).fetch("checkpoint")
 
 

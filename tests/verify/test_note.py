@@ -180,6 +180,10 @@ class TestLayout:
         with pytest.raises(MalformedError):
             parse_note(data)
 
+    def test_a_text_in_another_encoding_is_not_written(self) -> None:
+        with pytest.raises(MalformedError, match="note-malformed"):
+            format_note(b"\xff\n", [ED_LINE])
+
     def test_a_hundred_signatures_are_the_most(self) -> None:
         assert len(parse_note(format_note(TEXT, [PQ_LINE] * 100)).signatures) == 100
         with pytest.raises(MalformedError, match="note-malformed"):
@@ -255,6 +259,10 @@ class TestOpening:
 
     def test_an_ml_dsa_key_signs_nothing_but_checkpoints(self) -> None:
         assert refusal(format_note(b"other text\n", [PQ_LINE]), PQ_KEY) == "checkpoint-malformed"
+
+    def test_an_ml_dsa_key_has_a_name_that_its_message_can_hold(self) -> None:
+        with pytest.raises(MalformedError, match="key-name-malformed"):
+            sign_ml_dsa_44("n" * 256, PQ_PRIVATE, TEXT, 0)
 
     def test_an_ml_dsa_signature_is_bound_to_the_name_of_its_key(self) -> None:
         other = VerifierKey("other.example", ML_DSA_44, PQ_KEY.public)
