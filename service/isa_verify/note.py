@@ -190,10 +190,10 @@ def format_note(text: bytes, signatures: Iterable[SignatureLine]) -> bytes:
 
     Raises `MalformedError` for what would not parse.
     """
-    lines = "".join(f"{line}\n" for line in signatures)
-    data = text + b"\n" + lines.encode()
-    if parse_note(data).text != text:
-        raise MalformedError("note-malformed", "The text of a signed note does not end with a line feed.")
+    note = Note(text, tuple(signatures))
+    data = text + b"\n" + "".join(f"{line}\n" for line in note.signatures).encode()
+    if parse_note(data) != note:
+        raise MalformedError("note-malformed", "A text or a signature is not one that a signed note can carry.")
     return data
 
 

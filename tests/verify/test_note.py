@@ -180,6 +180,15 @@ class TestLayout:
         with pytest.raises(MalformedError):
             parse_note(data)
 
+    def test_a_text_that_would_be_read_as_a_signature_is_not_written(self) -> None:
+        with pytest.raises(MalformedError, match="note-malformed"):
+            format_note(f"text\n\n{ED_LINE}".encode(), [ED_LINE])
+
+    def test_a_signature_that_would_be_read_as_two_is_not_written(self) -> None:
+        smuggled = SignatureLine(f"{str(ED_LINE)[2:]}\n\N{EM DASH} {NAME}", ED_LINE.key_id, ED_LINE.signature)
+        with pytest.raises(MalformedError, match="note-malformed"):
+            format_note(TEXT, [smuggled])
+
     def test_a_text_in_another_encoding_is_not_written(self) -> None:
         with pytest.raises(MalformedError, match="note-malformed"):
             format_note(b"\xff\n", [ED_LINE])
