@@ -184,6 +184,13 @@ async def test_symmetric_weak_and_encryption_keys_are_never_used(clock: Clock) -
         "shared": {"kty": "oct", "k": encode_base64url(b"k" * 32)},
         "weak": {"kty": "RSA", "e": "AQAB", "n": encode_base64url(b"\xc1" * 128)},
         "encryption": {**curve, "use": "enc"},
+        "weak under leading zeros": {
+            "kty": "RSA",
+            "e": "AQAB",
+            "n": encode_base64url(b"\0" * 128 + b"\xc1" * 128),
+        },
+        "modulus not base64url": {"kty": "RSA", "e": "AQAB", "n": "+" * 400},
+        "key agreement": {"kty": "OKP", "crv": "X25519", "x": encode_base64url(b"k" * 32)},
         "signing only": {**curve, "key_ops": ["sign"]},
         "off the curve": {**curve, "y": curve["x"]},
         "another curve": {**curve, "crv": "secp256k1"},

@@ -172,6 +172,37 @@ async def test_a_subject_who_holds_a_role_is_a_person_though_the_token_does_not_
     assert (True, frozenset()) == (caller.person, caller.scopes)
 
 
+async def test_a_client_acts_for_itself_however_it_proved_that(validator: TokenValidator, view: RegisterView) -> None:
+    caller = await validator.validate(COUNCIL.token(auth_time=NOW), view)
+
+    assert not caller.person
+
+
+async def test_a_client_may_be_known_by_another_name_as_subject(validator: TokenValidator, view: RegisterView) -> None:
+    caller = await validator.validate(COUNCIL.token(sub="service-account-1"), view)
+
+    assert (False, "council-system", frozenset({"checks:ask"})) == (
+        caller.person,
+        caller.client,
+        caller.scopes,
+    )
+
+
+async def test_a_role_at_another_body_is_none_here(validator: TokenValidator, facts: Facts) -> None:
+    view = facts.log(entries.RoleGranted("police", COUNCIL.issuer, "person-7", "ig-lead"))
+
+    assert {"practitioner", "auditor"} == (await validator.validate(person_token(), view)).roles
+
+
+async def test_an_issuer_of_two_bodies_without_a_claim_acts_for_neither(
+    validator: TokenValidator, facts: Facts
+) -> None:
+    view = facts.log(issuer_registered(COUNCIL, "school"))
+
+    with pytest.raises(InvalidToken, match="organisation-unknown"):
+        await validator.validate(COUNCIL.token(), view)
+
+
 async def test_a_role_ends_with_its_last_day_in_london(validator: TokenValidator, facts: Facts, clock: Clock) -> None:
     view = facts.log(role("auditor", until="2027-01-14"), role("signatory", until="2027-01-16"))
 
@@ -366,6 +397,7 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
     "Entra of another tenant": (lambda: entra_token(tid="other"), "tid-refused"),
     "Entra ID token": (lambda: entra_token(roles=None), "roles-missing"),
     "Entra public client": (lambda: entra_token(azpacr="0"), "client-authentication-refused"),
+    "Entra user with app roles": (lambda: entra_token(idtyp="user"), "client-authentication-refused"),
     "Entra secret client": (lambda: entra_token(azpacr="1"), "client-authentication-refused"),
     "Entra without object id": (lambda: entra_token(oid=None), "oid-missing"),
     "Entra without client": (lambda: entra_token(azp=None), "azp-missing"),

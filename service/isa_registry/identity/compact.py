@@ -111,31 +111,30 @@ def public_key(jwk: dict[str, JsonValue], algorithm: str | None = None) -> Key:
         raise KeyUnusableError("key-use")
     if kind in _CURVES and jwk.get("crv") not in _CURVES[kind]:
         raise KeyUnusableError("key-curve")
-    material: dict[str, str | list[str]] = {"kty": kind}
+    material: dict[str, str] = {"kty": kind}
     for name in members:
         value = jwk.get(name)
         if not isinstance(value, str):
             raise KeyUnusableError("key-member")
         material[name] = value
-    # Before the import, which warns of a short modulus; what leading zeros hide is seen after it.
-    if kind == "RSA" and len(material["n"]) * 6 < MIN_RSA_BITS:
+    if kind == "RSA" and _bits(material["n"]) < MIN_RSA_BITS:
         raise KeyUnusableError("key-size")
     own = jwk.get("alg")
     if isinstance(own, str):
         material["alg"] = "Ed25519" if own == "EdDSA" else own
     try:
-        key = JWKRegistry.import_key(material)
+        key = JWKRegistry.import_key(dict(material))
         if algorithm is not None:
             _MODELS[algorithm].check_key(key)
     except (JoseError, ValueError, KeyError):
         raise KeyUnusableError("key-unsound") from None
-    if isinstance(key, RSAKey) and key.public_key.key_size < MIN_RSA_BITS:
-        raise KeyUnusableError("key-size")
     return key
 
 
 def private_key(jwk: dict[str, str]) -> ECKey | OKPKey | RSAKey:
     """The private signature key in a JWK. Raises `KeyUnusableError` where there is none."""
+    if jwk.get("kty") not in _PUBLIC_MEMBERS:
+        raise KeyUnusableError("key-type")
     try:
         key = JWKRegistry.import_key({name: value for name, value in jwk.items() if name not in ("kid", "alg")})
     except (JoseError, ValueError, KeyError):
@@ -158,3 +157,10 @@ def algorithm_of(key: Key) -> str:
 
 def _may_verify(operations: JsonValue) -> bool:
     return operations is None or (isinstance(operations, list) and "verify" in operations)
+
+
+def _bits(number: str) -> int:
+    try:
+        return int.from_bytes(decode_base64url(number), "big").bit_length()
+    except MalformedError:
+        raise KeyUnusableError("key-member") from None
