@@ -1,0 +1,285 @@
+#!/usr/bin/env bash
+# Install the registry on a Debian host, or into an image. Safe to repeat: that is also how one upgrades.
+# docs/operating.md says what comes before and after.
+set -euo pipefail
+shopt -s inherit_errexit
+umask 022
+
+usage() {
+    cat <<'TEXT'
+Usage: install.sh [options]
+
+  --origin NAME       the log's name (ISA_ORIGIN), for a settings file that is made now
+  --public-url URL    where people and systems reach the service (ISA_PUBLIC_URL), likewise
+  --wheel FILE        install this wheel; without it, the checkout around this script is built
+  --wheelhouse DIR    take packages from DIR and ask no index
+  --no-packages       leave the installed programs as they are
+  --python FILE       the interpreter to use, 3.11 or later (default: python3)
+  --container         only what an image holds: the account and the programs; no settings, keys or units
+  --root DIR          install below DIR, an existing directory: no account is made, no owner changed, no
+                      service touched. For a look and for tests: programs in it only run from there.
+  --help
+
+Secrets come by the environment, never by an option:
+  DATABASE_URL or DATABASE_URL_FILE         the service's login, for a settings file that is made now
+  ISA_MIGRATE_URL or ISA_MIGRATE_URL_FILE   the owner's login: the database is migrated with it; it is not kept
+TEXT
+}
+
+say() { printf 'isa-registry: %s\n' "$*"; }
+die() {
+    printf 'isa-registry: %s\n' "$*" >&2
+    exit 1
+}
+misused() {
+    printf 'isa-registry: %s\nSee install.sh --help.\n' "$*" >&2
+    exit 2
+}
+
+account=isa-registry
+container_id=10001 # The uid and gid inside an image: fixed, so that mounted files can be given to it.
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+checkout=$(dirname "$here")
+
+root='' python=python3 wheel='' wheelhouse='' packages=yes container=no
+declare -A given=()
+
+while (($#)); do
+    case $1 in
+    --origin | --public-url | --wheel | --wheelhouse | --python | --root)
+        (($# > 1)) && [[ -n $2 ]] || misused "$1 needs a value"
+        case $1 in
+        --origin) given[ISA_ORIGIN]=$2 ;;
+        --public-url) given[ISA_PUBLIC_URL]=$2 ;;
+        --wheel) wheel=$2 ;;
+        --wheelhouse) wheelhouse=$2 ;;
+        --python) python=$2 ;;
+        --root) root=$2 ;;
+        esac
+        shift 2
+        ;;
+    --no-packages) packages=no && shift ;;
+    --container) container=yes && shift ;;
+    --help | -h) usage && exit 0 ;;
+    *) misused 'unknown option' ;;
+    esac
+done
+
+[[ -z ${DATABASE_URL-} ]] || given[DATABASE_URL]=$DATABASE_URL
+[[ -z ${DATABASE_URL_FILE-} ]] || given[DATABASE_URL_FILE]=$DATABASE_URL_FILE
+migrate_url=${ISA_MIGRATE_URL-}
+[[ -z ${ISA_MIGRATE_URL_FILE-} ]] || migrate_url=$(<"$ISA_MIGRATE_URL_FILE") ||
+    die 'ISA_MIGRATE_URL_FILE names a file that cannot be read'
+# What is started below inherits only what it is meant to have.
+unset DATABASE_URL DATABASE_URL_FILE ISA_MIGRATE_URL ISA_MIGRATE_URL_FILE PYTHONHOME PYTHONPATH
+
+check_request() {
+    if [[ -n $root ]]; then
+        [[ $root == /* && -d $root ]] || die '--root must be an absolute path of an existing directory'
+        root=$(cd "$root" && pwd -P)
+        [[ $root != / ]] || die '--root must not be / (leave it out to install on this host)'
+    elif ((EUID != 0)); then
+        die 'run this as root, or with --root DIR'
+    fi
+    [[ $packages == yes || -z $wheel$wheelhouse ]] || misused '--no-packages excludes --wheel and --wheelhouse'
+    [[ -z $wheel || -f $wheel ]] || die '--wheel names no file'
+    [[ -z $wheelhouse || -d $wheelhouse ]] || die '--wheelhouse names no directory'
+    [[ -z ${given[DATABASE_URL]-} || -z ${given[DATABASE_URL_FILE]-} ]] ||
+        die 'give DATABASE_URL or DATABASE_URL_FILE, not both'
+    local name
+    for name in "${!given[@]}"; do
+        # What means the same to systemd and to a shell between single quotes.
+        [[ ${given[$name]} != *[\'\\[:cntrl:]]* ]] ||
+            die "$name holds a quote, a backslash or a control character: write it as %XX, or use a file"
+    done
+    for name in install flock sha256sum cmp; do
+        command -v "$name" >/dev/null || die "the command $name is missing"
+    done
+}
+
+check_python() {
+    command -v "$python" >/dev/null || die "there is no $python: apt-get install python3 python3-venv"
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        die "$python is older than Python 3.11 (Debian 12 has 3.11): name a newer one by --python"
+    "$python" -c 'import ensurepip, venv' 2>/dev/null ||
+        die "$python cannot make virtual environments: apt-get install python3-venv"
+}
+
+make_account() {
+    [[ -z $root ]] || return 0
+    getent passwd "$account" >/dev/null && return 0
+    local identity=()
+    if [[ $container == yes ]]; then
+        groupadd --system --gid "$container_id" "$account"
+        identity=(--uid "$container_id" --gid "$container_id")
+    else
+        identity=(--user-group)
+    fi
+    useradd --system "${identity[@]}" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
+    say "made the account $account"
+}
+
+# The settings, keys and their directories belong to root; the service's group may read them and nobody else.
+owned() {
+    chmod "$1" "$2"
+    [[ -n $root ]] || chown "root:$account" "$2"
+}
+
+opt=/opt/isa-registry
+settings=/etc/isa-registry/isa-registry.env
+keys=/etc/isa-registry/keys
+
+# What decides the programs: interpreter, locks, and the wheel or the sources that it is built from.
+release_name() {
+    {
+        "$python" -c 'import sys; print(sys.version, sys.implementation.cache_tag)'
+        sha256sum <"$checkout/requirements.lock"
+        if [[ -n $wheel ]]; then
+            sha256sum <"$wheel"
+        else
+            cd "$checkout"
+            find pyproject.toml README.md LICENSE requirements-build.lock service schemas agreements migrations \
+                -type f ! -name '*.pyc' ! -path '*/_data/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+        fi
+    } | sha256sum | cut -c 1-16
+}
+
+# Each set of programs has a directory of its own, and `venv` points to one: a running service never sees half an
+# upgrade, a failed one changes nothing, and the one before can be pointed to again.
+install_packages() {
+    [[ -f $checkout/requirements.lock ]] || die 'requirements.lock is missing beside deploy/'
+    [[ ! -e $root$opt/venv || -L $root$opt/venv ]] || die "$opt/venv is not a link of this installer's: move it away"
+    local name release
+    name=$(release_name)
+    release=$root$opt/releases/$name
+    if [[ -f $release/.complete ]]; then
+        say 'programs: already installed'
+    else
+        install -d -m 0755 "$root$opt/releases"
+        building=$release
+        rm -rf "$release"
+        "$python" -m venv "$release"
+        local source=(--no-input --disable-pip-version-check --quiet)
+        [[ -z $wheelhouse ]] || source+=(--no-index --find-links "$wheelhouse")
+        local locked=("${source[@]}" --require-hashes --only-binary=:all:)
+        say 'programs: installing the locked packages'
+        "$release/bin/python" -m pip install "${locked[@]}" --requirement "$checkout/requirements.lock"
+        if [[ -z $wheel ]]; then
+            scratch=$(mktemp -d)
+            "$python" -m venv "$scratch/venv"
+            "$scratch/venv/bin/python" -m pip install "${locked[@]}" --requirement "$checkout/requirements-build.lock"
+            "$scratch/venv/bin/python" -m pip wheel "${source[@]}" --no-deps --no-build-isolation --no-index \
+                --wheel-dir "$scratch" "$checkout"
+            wheel=$(find "$scratch" -maxdepth 1 -name 'isa_registry-*.whl')
+        fi
+        "$release/bin/python" -m pip install "${source[@]}" --no-deps --no-index "$wheel"
+        "$release/bin/python" -m pip check >/dev/null || die 'the installed packages do not fit each other'
+        touch "$release/.complete"
+        building=''
+    fi
+    if [[ $(readlink "$root$opt/venv" || true) != "releases/$name" ]]; then
+        ln -s "releases/$name" "$root$opt/venv.new"
+        mv -T "$root$opt/venv.new" "$root$opt/venv"
+        say "programs: $opt/venv now is releases/$name"
+    fi
+}
+
+install_file() {
+    cmp -s "$2" "$root$3" && return 0
+    install -D -m "$1" "$2" "$root$3"
+    say "installed $3"
+}
+
+make_settings() {
+    install -d -m 0750 "$root/etc/isa-registry"
+    owned 0750 "$root/etc/isa-registry"
+    if [[ -e $root$settings || -L $root$settings ]]; then
+        say "$settings: kept as it is"
+        ((${#given[@]} == 0)) || say 'the settings given to this run were not written: edit the file'
+        return 0
+    fi
+    local line name new=$root$settings.new
+    (umask 077 && : >"$new")
+    while IFS= read -r line; do
+        name=${line#\#} && name=${name%%=*}
+        [[ $line != *=* || -z ${given[$name]-} ]] || line="$name='${given[$name]}'"
+        printf '%s\n' "$line"
+    done <"$here/isa-registry.env" >"$new"
+    owned 0640 "$new"
+    mv -T "$new" "$root$settings"
+    say "$settings: made"
+}
+
+make_keys() {
+    install -d -m 0750 "$root$keys"
+    owned 0750 "$root$keys"
+    local verifier key
+    verifier=$(umask 077 && "$root$opt/venv/bin/python" -m isa_registry keys "$root$keys") ||
+        die 'the keys could not be made'
+    for key in log-key.pem attestation-key.jwk; do
+        [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
+        owned 0640 "$root$keys/$key"
+    done
+    say "keys are in $keys: back them up before anything is logged. The log's verifier key:"
+    printf '%s\n' "$verifier"
+}
+
+migrate() {
+    [[ -n $migrate_url ]] || return 0
+    local as=()
+    [[ -n $root ]] || as=(runuser -u "$account" --)
+    (
+        set -a
+        # shellcheck source=/dev/null
+        . "$root$settings" || exit
+        unset DATABASE_URL_FILE
+        DATABASE_URL=$migrate_url
+        exec "${as[@]}" "$root$opt/venv/bin/isa-registry" migrate
+    ) || die 'the database was not migrated: nothing else was undone, so repeat this once the cause is gone'
+    say 'the database is migrated'
+}
+
+install_units() {
+    local unit
+    for unit in isa-registry.service isa-registry-migrate.service; do
+        install_file 0644 "$here/systemd/$unit" "/etc/systemd/system/$unit"
+    done
+    [[ -z $root && -d /run/systemd/system ]] || return 0
+    systemctl daemon-reload
+    systemctl enable --quiet isa-registry.service
+    say 'isa-registry.service is enabled, and neither started nor restarted'
+}
+
+building='' scratch=''
+clean() {
+    [[ -z $building ]] || rm -rf "$building"
+    [[ -z $scratch ]] || rm -rf "$scratch"
+    rm -f "$root$opt/venv.new" "$root$settings.new"
+}
+
+check_request
+[[ $packages == no ]] || check_python
+install -d -m 0755 "$root$opt"
+exec 9>"$root$opt/.installing"
+flock -n 9 || die 'another installation is running'
+trap clean EXIT
+
+make_account
+[[ $packages == no ]] || install_packages
+[[ -x $root$opt/venv/bin/python ]] || die 'no programs are installed: leave out --no-packages'
+if [[ $container == yes ]]; then
+    install_file 0755 "$here/container/healthy.py" "$opt/healthy.py"
+    exit 0
+fi
+make_settings
+make_keys
+install_file 0755 "$here/isa-registry.sh" /usr/local/sbin/isa-registry
+migrate
+install_units
+
+lacking=()
+for setting in DATABASE_URL ISA_ORIGIN ISA_PUBLIC_URL; do
+    grep -Eq "^$setting(_FILE)?=" "$root$settings" || lacking+=("$setting")
+done
+((${#lacking[@]} == 0)) || say "still to be set in $settings: ${lacking[*]}"
+say 'done; docs/operating.md has the first steps'

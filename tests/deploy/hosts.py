@@ -1,0 +1,81 @@
+"""A clean root to install into, below a temporary directory: nothing of this machine is touched."""
+
+import os
+import stat
+import subprocess
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+DEPLOY = CHECKOUT / "deploy"
+
+_STAND_IN_PYTHON = """#!/bin/sh
+[ "$1 $2 $3" = "-m isa_registry keys" ] || exit 64
+for name in log-key.pem attestation-key.jwk; do
+    [ -e "$4/$name" ] || od -An -tx1 -N32 /dev/urandom >"$4/$name"
+done
+echo registry.example.org/durham+00000000+stand-in
+"""
+
+_STAND_IN_PROGRAM = """#!/bin/sh
+here=$(cd "$(dirname "$0")" && pwd)
+{ printf '%s\\n' "$#" "$@"; env | LC_ALL=C sort; } >"$here/../called"
+[ ! -e "$here/../fails" ]
+"""
+
+
+class Host:
+    """One root, and what install.sh makes of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.settings = root / "etc/isa-registry/isa-registry.env"
+        self.keys = root / "etc/isa-registry/keys"
+        self.venv = root / "opt/isa-registry/venv"
+
+    def install(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run install.sh on this root, with nothing of the caller's environment but what pip needs."""
+        return run_install("--root", str(self.root), *options, **environment)
+
+    def stand_in(self) -> None:
+        """Programs that only make files for keys, and write down how they were called.
+
+        So that what surrounds the programs is tested in a moment; test_install_packages.py has the real ones.
+        """
+        programs = self.venv.parent / "releases/stand-in/bin"
+        programs.mkdir(parents=True)
+        for name, text in {"python": _STAND_IN_PYTHON, "isa-registry": _STAND_IN_PROGRAM}.items():
+            (programs / name).write_text(text)
+            (programs / name).chmod(0o755)
+        self.venv.symlink_to("releases/stand-in")
+
+    def called(self) -> tuple[list[str], dict[str, str]]:
+        """Arguments and environment of the last call of the stand-in."""
+        lines = (self.venv / "called").read_text().splitlines()
+        count = int(lines[0])
+        return lines[1 : count + 1], dict(line.split("=", 1) for line in lines[count + 1 :] if "=" in line)
+
+
+def run_install(*options: str, user: int | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    passed = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    return subprocess.run(
+        ["bash", str(DEPLOY / "install.sh"), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=300,
+        user=user,
+        env=passed | {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "HOME": "/"} | environment,
+    )
+
+
+def mode(path: Path) -> str:
+    return stat.filemode(path.stat().st_mode)
+
+
+def login_url(server: str, login: str, password: str, database: str) -> str:
+    """The address of `database` for `login`, on the server that `server` names."""
+    parts = urlsplit(server)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{quote(login)}:{password}@{place}", path="/" + database))

@@ -1,0 +1,283 @@
+"""The image and the compose file, read as text and data: no image is built here."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+import yaml
+
+from deploy.hosts import CHECKOUT, DEPLOY, mode
+from isa_registry.settings import TABLE
+
+SECRET = re.compile(r"password|secret|token|credential|private|postgres(ql)?://|-----BEGIN", re.I)
+ADDRESS = re.compile(r"://|^[^/]*[.:][^/]*/")
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Containerfile's instructions in order, each on one line, without comments."""
+    text = re.sub(r"^#.*\n", "", (DEPLOY / "Containerfile").read_text(), flags=re.MULTILINE)
+    lines = re.sub(r"\\\n", " ", text).splitlines()
+    return [(name, rest.strip()) for name, _, rest in (line.partition(" ") for line in lines if line.strip())]
+
+
+def last(name: str) -> str:
+    return [rest for found, rest in instructions() if found == name][-1]
+
+
+def test_the_base_is_named_by_name_and_version_alone() -> None:
+    bases = [rest.split()[0] for name, rest in instructions() if name == "FROM"]
+    (base,) = [rest for name, rest in instructions() if name == "ARG"]
+
+    assert bases == ["${BASE}", "${BASE}"]
+    assert re.fullmatch(r"BASE=python:3\.[0-9]+-slim-[a-z]+", base)
+
+
+def test_the_programs_come_from_the_same_installer() -> None:
+    assert [rest for name, rest in instructions() if name == "RUN"] == ['["bash", "deploy/install.sh", "--container"]']
+
+
+def test_it_runs_as_the_account_that_the_installer_makes_and_not_as_root() -> None:
+    (identity,) = re.findall(r"^container_id=([0-9]+)", (DEPLOY / "install.sh").read_text(), re.MULTILINE)
+    assert int(identity) > 1000
+    assert last("USER") == f"{identity}:{identity}"
+    names = [name for name, _ in instructions()]
+    assert "RUN" not in names[names.index("USER") :]
+
+
+def test_nothing_secret_or_remote_is_in_it() -> None:
+    for name, rest in instructions():
+        assert name not in {"ADD", "VOLUME", "ONBUILD", "SHELL"}
+        if name != "FROM":
+            assert SECRET.search(rest) is None, rest
+            assert "://" not in rest
+    assert "latest" not in (DEPLOY / "Containerfile").read_text()
+
+
+def test_it_copies_named_sources_that_exist_and_its_ignore_file_lets_in_no_other() -> None:
+    copied = {
+        source
+        for name, rest in instructions()
+        if name == "COPY" and not rest.startswith("--from=")
+        for source in rest.split()[:-1]
+    }
+    ignore = (DEPLOY / "Containerfile.dockerignore").read_text().splitlines()
+    rules = [line for line in ignore if line and not line.startswith("#")]
+
+    assert sorted(source for source in copied if not (CHECKOUT / source).exists()) == []
+    assert rules[0] == "*"
+    assert copied == {rule[1:] for rule in rules if rule.startswith("!")}
+    assert "deploy/secrets" in rules[rules.index("!deploy") :]
+
+
+def test_it_serves_and_asks_itself_whether_it_is_alive() -> None:
+    assert (last("ENTRYPOINT"), last("CMD")) == ('["isa-registry"]', '["serve"]')
+    assert last("HEALTHCHECK").endswith('CMD ["python", "/opt/isa-registry/healthy.py"]')
+
+
+class _Answers(BaseHTTPRequestHandler):
+    status = 200
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append((self.path, self.headers["Host"]))
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def a_service(status: int) -> Iterator[tuple[int, list[tuple[str, str | None]]]]:
+    class Answers(_Answers):
+        asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    Answers.status = status
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server.server_port, Answers.asked
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def healthy(port: int, **environment: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-I", str(DEPLOY / "container/healthy.py")],
+        check=False,
+        timeout=30,
+        env={"ISA_PORT": str(port), **environment},
+    ).returncode
+
+
+def test_the_health_check_asks_livez_under_the_public_name() -> None:
+    with a_service(200) as (port, asked):
+        assert healthy(port, ISA_PUBLIC_URL="https://registry.example.org") == 0
+        assert healthy(port) == 0
+    assert asked == [("/livez", "registry.example.org"), ("/livez", f"127.0.0.1:{port}")]
+
+
+def test_the_health_check_fails_on_any_other_answer_and_on_none() -> None:
+    with a_service(503) as (port, _):
+        assert healthy(port) == 1
+    assert healthy(port) == 1
+
+
+# compose.yaml
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+
+
+SERVICES = sorted(compose()["services"])
+COMPOSE_KEYS = {
+    "image",
+    "build",
+    "command",
+    "environment",
+    "secrets",
+    "volumes",
+    "networks",
+    "ports",
+    "depends_on",
+    "healthcheck",
+    "restart",
+    "shm_size",
+    "stop_grace_period",
+    "read_only",
+    "tmpfs",
+    "cap_drop",
+    "security_opt",
+}
+
+
+def environment(service: str) -> dict[str, str]:
+    return compose()["services"][service]["environment"]
+
+
+def test_compose_holds_a_database_a_migration_and_the_registry() -> None:
+    assert SERVICES == ["database", "migrate", "registry"]
+    assert set(compose()) - {name for name in compose() if name.startswith("x-")} == {
+        "name",
+        "services",
+        "networks",
+        "volumes",
+        "secrets",
+    }
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_says_only_what_compose_knows(service: str) -> None:
+    assert set(compose()["services"][service]) <= COMPOSE_KEYS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_image_has_a_version_and_no_address(service: str) -> None:
+    image = compose()["services"][service]["image"]
+    assert ADDRESS.search(image) is None
+    assert re.fullmatch(r"[a-z-]+:[0-9][a-z0-9.-]*", image)
+
+
+def test_the_only_published_port_is_on_the_loopback_address() -> None:
+    published = {name: service.get("ports", []) for name, service in compose()["services"].items()}
+    assert published == {"database": [], "migrate": [], "registry": ["127.0.0.1:8000:8000"]}
+    assert not any("network_mode" in service for service in compose()["services"].values())
+
+
+def test_the_database_is_reached_from_inside_alone() -> None:
+    assert compose()["networks"]["inside"] == {"internal": True}
+    assert compose()["services"]["database"]["networks"] == ["inside"]
+
+
+def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
+    declared = compose()["secrets"]
+    assert declared == {name: {"file": f"./secrets/{name}"} for name in declared}
+    mounted = {name: set(service.get("secrets", [])) for name, service in compose()["services"].items()}
+    assert mounted == {
+        "database": {"superuser-password", "owner-password", "service-password"},
+        "migrate": {"owner-url"},
+        "registry": {"service-url", "log-key.pem", "attestation-key.jwk"},
+    }
+    assert set().union(*mounted.values()) == set(declared)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_is_in_an_environment(service: str) -> None:
+    for name, value in environment(service).items():
+        if SECRET.search(name) or name.startswith("DATABASE_URL"):
+            assert re.fullmatch(r"/run/secrets/[a-z.-]+", value), name
+
+
+@pytest.mark.parametrize("service", ["migrate", "registry"])
+def test_every_setting_given_is_one_and_every_one_required_is_given(service: str) -> None:
+    given = {name.removesuffix("_FILE") if name == "DATABASE_URL_FILE" else name for name in environment(service)}
+    assert given <= {setting.variable for setting in TABLE.values()}
+    assert {setting.variable for setting in TABLE.values() if setting.default is None} <= given
+
+
+def test_the_registry_waits_for_a_healthy_database_and_a_finished_migration() -> None:
+    services = compose()["services"]
+    assert services["registry"]["depends_on"] == {
+        "database": {"condition": "service_healthy"},
+        "migrate": {"condition": "service_completed_successfully"},
+    }
+    assert services["migrate"]["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert services["migrate"]["restart"] == "no"
+    for name in ("database", "registry"):
+        assert services[name]["healthcheck"]["test"][0] == "CMD"
+
+
+@pytest.mark.parametrize("service", ["migrate", "registry"])
+def test_the_registrys_containers_can_write_nowhere_and_gain_nothing(service: str) -> None:
+    found = compose()["services"][service]
+    assert (found["read_only"], found["cap_drop"], found["security_opt"]) == (
+        True,
+        ["ALL"],
+        ["no-new-privileges:true"],
+    )
+    assert "volumes" not in found
+    assert "privileged" not in found
+
+
+def test_mounted_files_exist() -> None:
+    mounts = [mount for mount in compose()["services"]["database"]["volumes"] if mount.startswith("./")]
+    assert [mount.split(":")[0] for mount in mounts if (DEPLOY / mount.split(":")[0]).is_file()] == [
+        "./roles.sql",
+        "./container/passwords.sql",
+    ]
+    assert all(mount.endswith(":ro") for mount in mounts)
+
+
+def make_secrets(directory: Path) -> dict[str, str]:
+    subprocess.run(
+        ["sh", str(DEPLOY / "container/make-secrets.sh"), str(directory)], check=True, timeout=30, env=os.environ
+    )
+    return {path.name: path.read_text() for path in directory.iterdir()}
+
+
+def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path: Path) -> None:
+    directory = tmp_path / "secrets"
+
+    made = make_secrets(directory)
+
+    keys = {"log-key.pem", "attestation-key.jwk"}
+    assert set(made) == set(compose()["secrets"]) - keys
+    assert mode(directory) == "drwx------"
+    assert {mode(path) for path in directory.iterdir()} == {"-r--r--r--"}
+    passwords = {name: made[f"{name}-password"] for name in ("superuser", "owner", "service")}
+    assert all(re.fullmatch("[0-9a-f]{48}", password) for password in passwords.values())
+    assert len(set(passwords.values())) == 3
+    assert made["service-url"] == f"postgresql://isa-registry:{passwords['service']}@database/isa_registry"
+    assert made["owner-url"] == f"postgresql://isa-registry-owner:{passwords['owner']}@database/isa_registry"
+    assert make_secrets(directory) == made

@@ -1,0 +1,150 @@
+"""install.sh with its packages: the locked ones are fetched, the wheel is built from this checkout, and it runs.
+
+Some twenty seconds, and it needs the packages from wherever pip is configured to find them. Set ISA_TEST_OFFLINE=1
+where there are none.
+"""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from deploy.hosts import CHECKOUT, Host, mode
+from loudly import LOUD
+
+ORIGIN = "registry.example.org/durham"
+
+# Refuses memory that is writable and executable, as MemoryDenyWriteExecute= does, before anything is imported.
+_UNDER_MDWE = """
+import ctypes, errno, mmap, sys
+PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0):
+    sys.exit(77 if ctypes.get_errno() == errno.EINVAL else 1)
+try:
+    mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    sys.exit("memory may still be both")
+except PermissionError:
+    pass
+import importlib, pkgutil
+import isa_registry
+for module in pkgutil.walk_packages(isa_registry.__path__, "isa_registry."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+import granian, uvloop
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+key = Ed25519PrivateKey.generate()
+key.public_key().verify(key.sign(b"signed"), b"signed")
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, str]]:
+    """A root with everything in it, and what the installer said."""
+    if os.environ.get("ISA_TEST_OFFLINE") == "1":
+        pytest.skip(f"{LOUD}ISA_TEST_OFFLINE is set, so nothing was installed from the locks")
+    root = tmp_path_factory.mktemp("root")
+    host = Host(root)
+    done = host.install(
+        "--origin",
+        ORIGIN,
+        "--public-url",
+        "https://registry.example.org",
+        DATABASE_URL="postgresql:///isa_registry",
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return host, done.stdout
+
+
+def run(host: Host, *command: str) -> subprocess.CompletedProcess[str]:
+    program, *arguments = command
+    return subprocess.run(
+        [str(host.venv / "bin" / program), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        cwd=host.root,
+        env={"PATH": "/usr/bin:/bin"},
+    )
+
+
+def test_exactly_the_locked_versions_are_installed(installed: tuple[Host, str]) -> None:
+    host, _ = installed
+    listed = run(host, "python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check").stdout
+    found = {package["name"].lower(): package["version"] for package in json.loads(listed)}
+    locked = (CHECKOUT / "requirements.lock").read_text()
+
+    for name in ("pip", "setuptools", "isa-registry", "isa_registry"):
+        found.pop(name, None)
+    assert found
+    assert [f"{name}=={version}" for name, version in found.items() if f"{name}=={version} " not in locked] == []
+
+
+def test_the_programs_run_from_their_wheel_with_their_data(installed: tuple[Host, str]) -> None:
+    host, _ = installed
+    code = """
+import isa_registry
+from isa_registry.data import SHIPPED, data_directory
+print(isa_registry.__file__, *(data_directory(name) for name in sorted(SHIPPED)))
+"""
+    shown = run(host, "python", "-I", "-c", code)
+
+    assert shown.returncode == 0, shown.stderr
+    release = str(host.venv.resolve())
+    assert all(Path(place).is_relative_to(release) for place in shown.stdout.split())
+    assert run(host, "isa-registry", "--help").returncode == 0
+    assert run(host, "isa-verify", "--help").returncode == 0
+
+
+def test_the_keys_are_real_and_their_verifier_key_is_shown(installed: tuple[Host, str]) -> None:
+    host, said = installed
+    log_key = load_pem_private_key((host.keys / "log-key.pem").read_bytes(), password=None)
+    attestation_key = json.loads((host.keys / "attestation-key.jwk").read_text())
+
+    assert isinstance(log_key, Ed25519PrivateKey)
+    assert (attestation_key["kty"], attestation_key["crv"]) == ("OKP", "Ed25519")
+    assert attestation_key["kid"]
+    assert attestation_key["d"] not in said
+    assert {"-rw-r-----"} == {mode(key) for key in host.keys.iterdir()}
+    assert "+" in said.partition("verifier key:")[2].splitlines()[1]
+
+
+def test_a_second_run_installs_nothing_and_keeps_settings_and_keys(installed: tuple[Host, str]) -> None:
+    host, _ = installed
+    before = {path: path.read_bytes() for path in [host.settings, *host.keys.iterdir()]}
+
+    again = host.install()
+
+    assert again.returncode == 0, again.stderr
+    assert "already installed" in again.stdout
+    assert before == {path: path.read_bytes() for path in [host.settings, *host.keys.iterdir()]}
+    assert len(list((host.venv.parent / "releases").iterdir())) == 1
+
+
+def test_a_failed_upgrade_leaves_the_programs_as_they_were(installed: tuple[Host, str], tmp_path: Path) -> None:
+    host, _ = installed
+    before = host.venv.resolve()
+    broken = tmp_path / "isa_registry-9.9.9-py3-none-any.whl"
+    broken.write_bytes(b"not a wheel")
+    empty = tmp_path / "wheelhouse"
+    empty.mkdir()
+
+    done = host.install("--wheel", str(broken), "--wheelhouse", str(empty), PIP_FIND_LINKS="", PIP_NO_INDEX="1")
+
+    assert done.returncode != 0
+    assert host.venv.resolve() == before
+    assert [before] == list((host.venv.parent / "releases").iterdir())
+
+
+def test_the_programs_run_where_memory_is_never_writable_and_executable(installed: tuple[Host, str]) -> None:
+    host, _ = installed
+    done = run(host, "python", "-I", "-c", _UNDER_MDWE)
+    if done.returncode == 77:
+        pytest.skip(f"{LOUD}this kernel cannot refuse executable memory, so MemoryDenyWriteExecute was not tried")
+    assert done.returncode == 0, done.stderr
