@@ -7,7 +7,6 @@ from isa_registry.domain.catalogue import Catalogue, Use
 from isa_registry.domain.dates import is_date
 from isa_registry.domain.entries import LawfulBasisRecorded, OrganisationRegistered
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
 
@@ -36,7 +35,7 @@ def record(fact: LawfulBasisRecorded) -> Draft:
 def adopt_default(
     identifier: str,
     body: OrganisationRegistered,
-    version: AgreementVersion,
+    agreement: str,
     purpose: str,
     catalogue: Catalogue,
     *,
@@ -51,7 +50,7 @@ def adopt_default(
     return LawfulBasisRecorded(
         record=identifier,
         organisation=body.organisation,
-        agreement=version.agreement,
+        agreement=agreement,
         purpose=purpose,
         article_6=_codes(row.article_6),
         article_9=_codes(row.article_9),

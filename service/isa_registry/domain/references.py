@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+
+from isa_registry.domain.dates import is_date
 
 SUBJECT_REFERENCE = re.compile(r"s1_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _OWN = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/-]{3,63}")
@@ -28,14 +29,6 @@ def is_nhs_number(value: str) -> bool:
     return check != 10 and digits[9] == check % 11
 
 
-def _is_date(value: str) -> bool:
-    try:
-        date.fromisoformat(value)
-    except ValueError:
-        return False
-    return True
-
-
 def own_reference_fault(value: str) -> str | None:
     """Why a value cannot be a reference into an agency's own systems, or None where it can.
 
@@ -51,7 +44,7 @@ def own_reference_fault(value: str) -> str | None:
         ("a National Insurance number", _NATIONAL_INSURANCE.fullmatch(value) is not None),
         ("a unique pupil number", _PUPIL_NUMBER.fullmatch(value) is not None),
         ("an NHS number", is_nhs_number(value)),
-        ("a date", _is_date(value)),
+        ("a date", is_date(value)),
     )
     for what, found in looks_like:
         if found:

@@ -121,6 +121,9 @@ class WithheldCategory(_Claims, frozen=True):
 class Withheld(_Claims, frozen=True):
     """The claims of an isa-withheld+jws."""
 
+    v: int
+    registry: str
+    partnership: str
     event: str
     withheld: tuple[WithheldCategory, ...]
 
@@ -274,6 +277,8 @@ def _consistency_faults(event: SharingEvent, faults: _Faults) -> None:
 def withheld_faults(withheld: Withheld, event: SharingEvent, catalogue: Catalogue) -> tuple[Fault, ...]:
     """Everything wrong with a withheld list beside its event."""
     faults = _Faults()
+    if (withheld.v, withheld.registry, withheld.partnership) != (event.v, event.registry, event.partnership):
+        faults.add("#/withheld", "another-registry", "The list and its event name different registries or versions.")
     if withheld.event != event.id:
         faults.add("#/withheld/event", "another-event", "This list names another event than the one it came with.")
     if not 1 <= len(withheld.withheld) <= 30:

@@ -122,14 +122,12 @@ async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | Non
     row = await connection.fetchrow(_SQL["entry"], index)
     if row is None:
         return None
-    return StoredEntry(
-        index=row["index"],
-        at=instant(row["at"]),
-        kind=row["kind"],
-        leaf=row["leaf"],
-        payload=row["payload"],
-        salt=row["salt"],
-    )
+    return _stored_entry(row)
+
+
+async def entries(connection: asyncpg.Connection, start: int, end: int) -> list[StoredEntry]:
+    """The entries from `start` up to `end` whose payloads are there."""
+    return [_stored_entry(row) for row in await connection.fetch(_SQL["entries"], start, end)]
 
 
 async def tile_hashes(connection: asyncpg.Connection, level: int, start: int, end: int) -> list[bytes]:
@@ -185,3 +183,19 @@ async def record_checkpoint(
 
 async def announce_checkpoint(connection: asyncpg.Connection, size: int) -> None:
     await connection.execute(_SQL["announce_checkpoint"], str(size))
+
+
+async def checkpoints(connection: asyncpg.Connection) -> list[StoredCheckpoint]:
+    """Every checkpoint, by size."""
+    return [StoredCheckpoint(**dict(row)) for row in await connection.fetch(_SQL["checkpoints"])]
+
+
+def _stored_entry(row: asyncpg.Record) -> StoredEntry:
+    return StoredEntry(
+        index=row["index"],
+        at=instant(row["at"]),
+        kind=row["kind"],
+        leaf=row["leaf"],
+        payload=row["payload"],
+        salt=row["salt"],
+    )

@@ -80,3 +80,12 @@ WHERE coalesce((SELECT max(size) FROM checkpoint), -1) = $5
 
 -- name: announce_checkpoint
 SELECT pg_notify('isa_checkpoint', $1)
+
+-- name: entries
+-- For checking: entries with their payloads, in order.
+SELECT e.index, e.at, e.leaf, p.payload, p.salt, p.kind
+FROM entry e JOIN payload p USING (index) WHERE e.index >= $1 AND e.index < $2 ORDER BY e.index
+
+-- name: checkpoints
+-- For checking: every checkpoint ever recorded.
+SELECT size, root, note, signed_at FROM checkpoint ORDER BY size

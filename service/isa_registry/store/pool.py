@@ -21,6 +21,11 @@ async def connect(url: str, role: Role) -> asyncpg.Connection:
     return await asyncpg.connect(url, timeout=10, command_timeout=30, server_settings=_settings(role))
 
 
+async def connect_as_owner(url: str) -> asyncpg.Connection:
+    """One connection as the login itself: for checking and migrating, never for serving."""
+    return await asyncpg.connect(url, timeout=10, server_settings={"application_name": "isa-registry owner"})
+
+
 async def open_pool(url: str, role: Role, *, size: int) -> asyncpg.Pool:
     """A pool of up to `size` connections held to `role`."""
     return await asyncpg.create_pool(

@@ -39,3 +39,8 @@ async def keep_snapshot(
         made_at,
     )
     await connection.execute(_SQL["drop_older_snapshots"])
+
+
+async def all_snapshots(connection: asyncpg.Connection, *, snapshot_format: str) -> list[StoredSnapshot]:
+    """Every snapshot kept in a format, by size."""
+    return [StoredSnapshot(**dict(row)) for row in await connection.fetch(_SQL["all_snapshots"], snapshot_format)]

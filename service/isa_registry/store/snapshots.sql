@@ -10,3 +10,7 @@ VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (size) DO NOTHING
 -- The last three stay.
 DELETE FROM register_snapshot
 WHERE size < (SELECT min(size) FROM (SELECT size FROM register_snapshot ORDER BY size DESC LIMIT 3) AS kept)
+
+-- name: all_snapshots
+-- For checking.
+SELECT size, leaf_hash, sha256, body FROM register_snapshot WHERE format = $1 ORDER BY size

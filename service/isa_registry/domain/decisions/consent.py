@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from isa_registry.domain.answers import ConsentAdvice
 from isa_registry.domain.decisions import wording
+from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.questions import ConsentOnRecord, Evidence
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def advise(case: Case, finding: Finding) -> ConsentAdvice:
         return ConsentAdvice(role, "yes", wording.CONSENT[f"ask-{text}"])
     if role == "not-the-basis":
         return ConsentAdvice(role, "no", wording.CONSENT[role])
-    state = case.consent if role == "the-basis" else case.agreed()
+    state = case.consent if role == "the-basis" else case.agreed(victims(case).adults if to_home_office(case) else None)
     if state.refused:
         return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-refused"])
     if state.given:
@@ -85,9 +86,14 @@ def _role(case: Case, finding: Finding) -> str:
         return "not-the-basis"
     if finding.rests_on_consent:
         return "the-basis"
-    if finding.for_service:
-        return "agreement-to-service"
+    return "agreement-to-service" if _for_a_service(case) else "not-the-basis"
+
+
+def _for_a_service(case: Case) -> bool:
+    """Somebody is asked whether they want a service, which is not what allows the sharing."""
     purpose = case.question.purpose
-    if purpose == "child-in-need" or (purpose == "early-help" and not case.non_public):
-        return "agreement-to-service"
-    return "not-the-basis"
+    if purpose == "early-help":
+        return not case.non_public
+    if purpose == "prevent-channel":
+        return case.circumstances.support_stage is True
+    return purpose == "child-in-need" or (to_home_office(case) and victims(case).adult)

@@ -12,8 +12,7 @@ class Finding(Struct):
     """What the deciding rule found.
 
     `headline` is a key of `wording.HEADLINES`. `held` maps categories to an outcome of their own. `duty_code` is the
-    duty or binding request relied on, `power` an express power. `rests_on_consent`: consent is the basis;
-    `for_service`: agreement to a service is asked for.
+    duty or binding request relied on, `power` an express power. `rests_on_consent`: consent is the basis.
     """
 
     outcome: str
@@ -27,7 +26,6 @@ class Finding(Struct):
     own_basis_after_duty: bool = True
     power: str | None = None
     rests_on_consent: bool = False
-    for_service: bool = False
     regime: str | None = None
 
 

@@ -241,7 +241,6 @@ def _refused(case: Case, code: str, conditions: tuple[str, ...], *, on_consent: 
         conditions=conditions,
         advice=(Advice(wording.adviser(case), wording.WHY["duty-open" if open_duty else "refused"]),),
         rests_on_consent=on_consent,
-        for_service=not on_consent,
     )
 
 
@@ -262,7 +261,6 @@ def _for_service(
             [because(case, code, "ctsa-2015-s36")],
             conditions=("concern-changes-answer",),
             advice=(Advice(wording.adviser(case), wording.WHY["channel-refused"]),),
-            for_service=True,
         )
     if state.given:
         return None
@@ -278,7 +276,6 @@ def _for_service(
         [because(case, "agreement-needed", S52 if slavery else "ctsa-2015-s36"), *reasons],
         conditions=("ask-safely",) if case.routine else ("ask-safely", "concern-changes-answer"),
         coverage=_covering(case),
-        for_service=True,
     )
 
 

@@ -1,0 +1,102 @@
+"""Builds the application: the only place where everything meets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+from litestar import Litestar, Router
+from litestar.datastructures import State
+from litestar.types import ASGIApp, ControllerRouterHandler
+
+from isa_registry.api import agreements, checks, health, log, openapi, organisations, sharing_events
+from isa_registry.api.access import BENCH_PREFIX, check_routes
+from isa_registry.api.echo import echo, hold
+from isa_registry.api.frame import Frame, admit_request
+from isa_registry.api.problems import HANDLERS, PROBLEMS
+from isa_registry.api.routes import reads
+from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.tokens import TokenValidator
+from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.outbound.fetching import Fetcher
+from isa_registry.pages.demo_identity import demo_identity_router
+from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.runtime.demonstration import demonstration_identity
+from isa_registry.runtime.key_files import read_log_key
+from isa_registry.runtime.registry import Registry
+from isa_registry.settings import Settings, read_settings
+from isa_registry.telemetry import configure_logging
+
+
+def application() -> ASGIApp:
+    """One worker's application, from the settings in the environment."""
+    settings = read_settings()
+    configure_logging(settings.log_level)
+    return build(settings)
+
+
+def build(settings: Settings) -> ASGIApp:
+    """The application. Raises `RouteWithoutAccess` where a route has no line in the access table."""
+    signer = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
+    registry = Registry(settings.database_url, signer)
+    fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
+    tokens = TokenValidator(IssuerKeys(fetcher.fetch_json, time.time), time.time)
+
+    @asynccontextmanager
+    async def running(_app: Litestar) -> AsyncIterator[None]:
+        async with fetcher:
+            await registry.start()
+            try:
+                yield
+            finally:
+                await registry.stop()
+
+    document = openapi.openapi_document(settings.public_url)
+    app = Litestar(
+        route_handlers=[Router(path="/", route_handlers=_handlers(document), before_request=admit_request), *_extras(settings)],
+        exception_handlers=HANDLERS,
+        lifespan=[running],
+        openapi_config=None,
+        logging_config=None,
+        state=State(
+            {
+                "registry": registry,
+                "tokens": tokens,
+                "public_url": settings.public_url,
+                "in_flight": set(),
+                "openapi": openapi.encode(document),
+            }
+        ),
+    )
+    check_routes(app)
+    return Frame(
+        app, registry, hosts=_hosts(settings), bare_prefix=BENCH_PREFIX if settings.bench else None
+    )
+
+
+def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
+    modules = (checks, sharing_events, agreements, organisations, log, health, openapi)
+    api = [handler for module in modules for handler in module.HANDLERS]
+    problems = {
+        code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
+    }
+    return [*api, *site_handlers(Site(problems=problems, openapi=document), reads)]
+
+
+def _extras(settings: Settings) -> list[ControllerRouterHandler]:
+    """What stands outside the access table and is never there in a real service."""
+    found: list[ControllerRouterHandler] = []
+    if settings.demo_state is not None:
+        provider = demonstration_identity(settings.demo_state, settings.public_url, now=time.time)
+        found.append(demo_identity_router(provider))
+    if settings.bench:
+        found.extend((echo, hold))
+    return found
+
+
+def _hosts(settings: Settings) -> frozenset[bytes]:
+    """The Host headers that are answered."""
+    names = settings.allowed_hosts or (urlsplit(settings.public_url).netloc,)
+    return frozenset(name.encode() for name in names)

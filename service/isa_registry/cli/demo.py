@@ -1,0 +1,189 @@
+"""`isa-registry demo`: a whole registry on this machine, with invented signatures and nothing to install."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+from isa_registry.actions.founding import Founding, found
+from isa_registry.actions.organisations import grant_role, register_issuer, remove_issuer
+from isa_registry.cli.serve import serve
+from isa_registry.data import data_directory
+from isa_registry.domain.entries import IssuerRegistered, IssuerRemoved, RoleGranted
+from isa_registry.identity.demonstration import DemonstrationIdentity
+from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime import demonstration
+from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from isa_registry.runtime.founding import append_stages
+from isa_registry.runtime.key_files import ATTESTATION_KEY, LOG_KEY, make_keys, read_attestation_key, read_log_key
+from isa_registry.runtime.registry import Registry
+from isa_registry.settings import Settings
+from isa_registry.store.databases import fresh_database, migrated
+
+_DATABASE = "isa_registry"
+_HOST = "127.0.0.1"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("demo", help="run a demonstration: everything in it is invented")
+    parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (8000)")
+    parser.add_argument("--state", type=Path, default=Path("var/demo"), help="where its data lies (var/demo)")
+    parser.add_argument("--workers", type=int, default=1, help="worker processes (1)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    state: Path = arguments.state.resolve()
+    try:
+        already = demonstration.is_founded(state)
+        _refuse_taken_port(arguments.port)
+        # Readable by the account that runs the embedded database; what is private in it is closed by itself.
+        state.mkdir(parents=True, exist_ok=True)
+        with EmbeddedPostgres(state / "postgres") as postgres:
+            settings = _settings(state, postgres.url(_DATABASE), arguments.port, arguments.workers)
+            founded = asyncio.run(_found(settings, postgres.url(), state, already=already))
+            _announce(settings, state, founded)
+            serve(settings)
+    except (demonstration.OtherStateError, EmbeddedPostgresError, OSError) as error:
+        print(f"isa-registry demo: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HOST, port))
+        except OSError:
+            raise OSError(f"port {port} is in use. Name another one with --port.") from None
+
+
+def _settings(state: Path, database_url: str, port: int, workers: int) -> Settings:
+    base = f"http://{_HOST}:{port}"
+    return Settings(
+        database_url=database_url,
+        origin=demonstration.ORIGIN,
+        public_url=base,
+        log_key_file=state / "keys" / LOG_KEY,
+        attestation_key_file=state / "keys" / ATTESTATION_KEY,
+        audience=demonstration.AUDIENCE,
+        host=_HOST,
+        port=port,
+        workers=workers,
+        allowed_hosts=(f"{_HOST}:{port}", f"localhost:{port}"),
+        log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
+        demo_state=state,
+        bench=os.environ.get("ISA_BENCH") == "1",
+    )
+
+
+async def _found(settings: Settings, maintenance_url: str, state: Path, *, already: bool) -> int:
+    """Makes the demonstration where it is not whole yet; returns the log's size."""
+    if not already:
+        # A first start that was interrupted leaves half a log, which nobody has relied on.
+        await fresh_database(maintenance_url, _DATABASE)
+    await migrated(settings.database_url, data_directory("migrations"))
+    make_keys(state / "keys")
+    provider = demonstration.demonstration_identity(state, settings.public_url, now=time.time)
+    registry = Registry(
+        settings.database_url, LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
+    )
+    await registry.start()
+    try:
+        document = demonstration.demonstration_document()
+        if already:
+            return await append_stages(registry, _moved_issuers(registry, document, provider))
+        stages = found(
+            demonstration.with_access(document, state, provider),
+            data_directory("agreements"),
+            origin=settings.origin,
+            attestation_key=read_attestation_key(settings.attestation_key_file),
+            demo=True,
+        )
+        size = await append_stages(registry, stages)
+        await registry.snapshotter.keep(least=1)
+    finally:
+        await registry.stop()
+    demonstration.mark_founded(state)
+    return size
+
+
+def _moved_issuers(registry: Registry, document: Founding, provider: DemonstrationIdentity) -> list[list[Draft]]:
+    """The providers' addresses hold the port: on another port they are other issuers, and the log says so."""
+    view = registry.follower.view
+    removed: list[Draft] = []
+    added: list[Draft] = []
+    for body in document.organisations:
+        wanted = demonstration.issuer_of(provider, body.organisation)
+        held = view.issuers_of(body.organisation)
+        if any(one.issuer == wanted.issuer for one in held):
+            continue
+        removed += [
+            remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held
+        ]
+        added.append(
+            register_issuer(
+                IssuerRegistered(
+                    organisation=body.organisation,
+                    issuer=wanted.issuer,
+                    audiences=wanted.audiences,
+                    algorithms=wanted.algorithms,
+                    profile=wanted.profile,
+                )
+            )
+        )
+    return [removed, added, _moved_roles(document, provider)] if added else []
+
+
+def _moved_roles(document: Founding, provider: DemonstrationIdentity) -> list[Draft]:
+    return [
+        grant_role(
+            RoleGranted(
+                organisation=body.organisation,
+                issuer=provider.issuer(body.organisation),
+                subject=person,
+                role=person,
+            )
+        )
+        for body in document.organisations
+        for person in provider.people(body.organisation)
+    ]
+
+
+def _announce(settings: Settings, state: Path, size: int) -> None:
+    base = settings.public_url
+    vkey = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file)).vkey
+    shown = os.path.relpath(state) if state.is_relative_to(Path.cwd()) else str(state)
+    print(
+        f"""
+ISA Registry, DEMONSTRATION. Who signed here is invented; use no real information.
+
+  Address       {base}
+  Data          {shown} (remove the directory to start anew)
+  Log           {settings.origin}, {size} entries
+  Log key       {vkey}
+
+Who can sign in, without a password, at {base}/demo/idp/ORGANISATION:
+  practitioner, signatory and ig-lead of every organisation
+  auditor and business-unit of durham-county-council
+  systems as ORGANISATION-system with the secret `demo`
+
+Three commands to paste in another terminal (in .venv/bin, unless that is on your path):
+
+  isa-client ask --url {base} --as durham-constabulary --recipient durham-county-council --purpose harm-outside-the-home --category identity --category intelligence --child --would-help --not-detrimental --informing-increases-risk
+
+  isa-client token --url {base} --organisation durham-constabulary
+
+  isa-verify log {base} --vkey '{vkey}' --state {shown}/auditor
+
+Ctrl-C stops everything that this started.
+""",
+        flush=True,
+    )

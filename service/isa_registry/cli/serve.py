@@ -1,0 +1,76 @@
+"""`isa-registry serve`: the service, from settings in the environment."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces, Loops
+
+from isa_registry.domain.entries import RegistryOpened, decode_payload
+from isa_registry.runtime.key_files import KeyFileError, read_log_key
+from isa_registry.settings import Settings, SettingsError, read_settings
+from isa_registry.store import log
+from isa_registry.store.pool import DatabaseError, connect
+
+_APPLICATION = "isa_registry.bootstrap:application"
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("serve", help="run the service with the settings in the environment")
+    parser.set_defaults(run=run)
+
+
+def run(_arguments: argparse.Namespace) -> int:
+    try:
+        settings = read_settings()
+        read_log_key(settings.log_key_file)
+        if settings.demo_state is not None:
+            raise SettingsError("ISA_DEMO_STATE is set: use `isa-registry demo` for the demonstration.")
+        asyncio.run(_refuse_demonstration(settings))
+    except (SettingsError, KeyFileError) as error:
+        print(f"isa-registry serve: {error}", file=sys.stderr)
+        return 2
+    except DatabaseError as error:
+        print(f"isa-registry serve: the database cannot be reached ({type(error).__name__}).", file=sys.stderr)
+        return 2
+    serve(settings)
+    return 0
+
+
+async def _refuse_demonstration(settings: Settings) -> None:
+    """Raises `SettingsError` for a demonstration's log, or one of another origin."""
+    connection = await connect(settings.database_url, "isa_read")
+    try:
+        first = await log.register_payloads(connection, 0, 1)
+    finally:
+        await connection.close()
+    if not first:
+        raise SettingsError("the log is empty. Bring the partnership in first: isa-registry import FILE")
+    opened = decode_payload(first[0][2])
+    if not isinstance(opened, RegistryOpened) or opened.origin != settings.origin:
+        raise SettingsError("ISA_ORIGIN is not the name that this log was born with.")
+    if opened.demo:
+        raise SettingsError("this log is a demonstration's. Nothing in it is real, and it is never served as real.")
+
+
+def serve(settings: Settings) -> None:
+    """Runs the workers until the process is told to end."""
+    os.environ.update(settings.environment())
+    Granian(
+        _APPLICATION,
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        workers=settings.workers,
+        respawn_failed_workers=True,
+        log_enabled=False,
+        log_access=False,
+        websockets=False,
+        backpressure=512,
+    ).serve()
