@@ -102,11 +102,11 @@ def attested(
     claims = {
         "agreement": agreement,
         "version": version,
-        "text_sha256": published(agreement).text_sha256 if version == "1.0" else "0" * 64,
-        "schedule_sha256": published(agreement).schedule_sha256 if version == "1.0" else "0" * 64,
+        "text_sha256": published(agreement).text_sha256 if agreement in IN_FORCE else "0" * 64,
+        "schedule_sha256": published(agreement).schedule_sha256 if agreement in IN_FORCE else "0" * 64,
         "organisation": organisation,
         "signatory": {"role": "chief-officer", "ref": "post-1"},
-        "attested_at": at or SIGNED_AT[agreement],
+        "attested_at": at or SIGNED_AT.get(agreement, LOGGED_AT),
         "reservations": list(reservations),
     }
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")

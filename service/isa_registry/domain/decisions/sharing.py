@@ -63,7 +63,7 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
                 "no-agreement-needed" if one_off else "express-power" if power is not None else "consent-given"
             )
         if one_off:
-            finding.reasons.append(because(case, "no-agreement-needed"))
+            finding.reasons.append(because(case, "no-agreement-needed", *_own_basis(case)))
             finding.conditions = ("record-one-off",)
         elif power is not None:
             finding.reasons.append(because(case, "express-power", power))
@@ -86,6 +86,14 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
         )
         finding.advice = (Advice(wording.adviser(case), wording.WHY["some-categories-held"]),)
     return finding
+
+
+def _own_basis(case: Case) -> tuple[str, ...]:
+    """The first thing that the provider relies on for the purpose."""
+    row = case.row
+    uses = () if row is None else row.part_3 if case.law_enforcement else row.article_6
+    own = (use.code for use in uses if use.code in case.in_force and use.when != "consent-is-the-basis")
+    return tuple(own)[:1]
 
 
 def _split(covering: list[Coverage], categories: tuple[str, ...]) -> tuple[list[str], list[str]]:

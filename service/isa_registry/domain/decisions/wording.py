@@ -346,7 +346,8 @@ def standing(case: Case, code: str) -> str:
 
 def duty_engaged(case: Case, code: str) -> str:
     """Why there is a duty, and how sure that is."""
-    text = f"{_title(case, code)}, {standing(case, code)}. It obliges your organisation to share this."
+    what = "this" if code != "ca-2004-s16la" else f"what may help {recipient(case)} to protect the child"
+    text = f"{_title(case, code)}, {standing(case, code)}. It obliges your organisation to share {what}."
     if not case.catalogue.provisions[code].verified:
         return f"{text} Until a person has checked that, your own lawful basis is listed after it."
     return text
