@@ -1,0 +1,238 @@
+"""What each route takes and gives, beside the terms in `access.py`: the second half of the published interface."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from isa_registry.actions import checks as check_actions
+from isa_registry.actions import sharing_events as event_actions
+from isa_registry.api import agreements, health, organisations, sharing_events
+from isa_registry.domain.questions import Question
+from isa_registry.domain.register.apply import Signatory
+
+JSON = "application/json"
+JOSE = "application/jose"
+TEXT = "text/plain; charset=utf-8"
+OCTETS = "application/octet-stream"
+
+BATCH = "BatchOfChecks"
+BATCH_RESULTS = "BatchResults"
+COMPACT_JWS = "CompactJws"
+BYTES = "Bytes"
+PLAIN = "PlainText"
+ANY_OBJECT = "OpenApiDocument"
+"""Shapes without a struct of their own; `openapi.py` writes them by hand."""
+
+Shape = type | str
+Tag = Literal["checks", "sharing events", "agreements", "organisations", "the log", "health and documentation"]
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt (docs/formats/receipt.md): verify it with `isa-verify receipt`. `leaf`, `payload` and `salt` are
+    standard base64; `proof` is the text of a C2SP tlog-proof."""
+
+    v: int
+    leaf: str
+    payload: str
+    salt: str
+    proof: str
+
+
+class Alive(Struct, frozen=True):
+    """The process runs."""
+
+    status: str
+
+
+class AttestationConsulted(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who was asked before signing, by role, and the day."""
+
+    role: str
+    on: str
+
+
+class AttestationAuthority(Struct, frozen=True, forbid_unknown_fields=True):
+    """On what authority the signatory signs for the body; `reference` is the body's own."""
+
+    code: str
+    reference: str
+
+
+class AttestationDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """The claims of an isa-attestation+jws: a body signs exactly these words and this schedule. Hashes are lower-case
+    hex SHA-256 of the text (UTF-8, LF) and of the schedule (RFC 8785). `reservations` are purposes not accepted."""
+
+    v: int
+    registry: str
+    partnership: str
+    agreement: str
+    version: str
+    text_sha256: str
+    schedule_sha256: str
+    organisation: str
+    signatory: Signatory
+    consulted: tuple[AttestationConsulted, ...]
+    authority: AttestationAuthority
+    reservations: tuple[str, ...]
+    attested_at: str
+    signed_by: str
+
+
+class Parameter(Struct, frozen=True):
+    """A parameter in the path or the query."""
+
+    name: str
+    says: str
+    example: str
+    values: tuple[str, ...] = ()
+
+
+class Contract(Struct, frozen=True):
+    """What one route takes and gives.
+
+    `answers` is the body of a success by media type; `takes` that of a request. `repeats` says that an
+    Idempotency-Key is taken, and that a repetition answers 200 where the first was 201. `problems` are those beyond
+    what every route on the same terms may answer.
+    """
+
+    operation: str
+    tag: Tag
+    answers: tuple[str, Shape]
+    status: int = 200
+    takes: tuple[tuple[str, Shape], ...] = ()
+    query: tuple[Parameter, ...] = ()
+    repeats: bool = False
+    headers: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+PATH_PARAMETERS: dict[str, Parameter] = {
+    "check": Parameter("check", "The id of a recorded check.", "chk_01999c3e7c0070008000000000000001"),
+    "event": Parameter("event", "The id of a sharing event: a version 7 UUID.", "01999c3e-7c00-7000-8000-000000000001"),
+    "agreement": Parameter("agreement", "The id of an agreement.", "tier-2-hoth"),
+    "version": Parameter("version", "A version of the agreement.", "1.0"),
+    "clause": Parameter("clause", "The number of a clause.", "5.3"),
+    "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
+    "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
+    "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
+}
+
+_PART = Parameter(
+    "part", "Which receipt: that of the event, or that of its withheld list.", "event", ("event", "withheld")
+)
+_SIDE = Parameter("side", "Events that you provided, or that you received.", "provider", ("provider", "recipient"))
+_CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "e1234")
+
+_ASKING = ("unprocessable", "not-your-organisation")
+_RECEIPT = ("gone", "receipt-not-ready")
+_CHECK = (JSON, check_actions.CheckResponse)
+
+CONTRACTS: dict[tuple[str, str], Contract] = {
+    ("POST", "/api/v1/checks"): Contract(
+        operation="askCheck", tag="checks", takes=((JSON, Question),), answers=_CHECK, repeats=True, problems=_ASKING
+    ),
+    ("POST", "/api/v1/checks/batch"): Contract(
+        operation="askChecks", tag="checks", takes=((JSON, BATCH),), answers=(JSON, BATCH_RESULTS)
+    ),
+    ("GET", "/api/v1/checks/{check}"): Contract(
+        operation="readCheck", tag="checks", answers=_CHECK, problems=("gone",)
+    ),
+    ("GET", "/api/v1/checks/{check}/receipt"): Contract(
+        operation="readCheckReceipt", tag="checks", answers=(JSON, Receipt), problems=_RECEIPT
+    ),
+    ("POST", "/api/v1/sharing-events"): Contract(
+        operation="recordSharingEvent",
+        tag="sharing events",
+        takes=((JOSE, COMPACT_JWS), (JSON, event_actions.Submitted)),
+        answers=(JSON, sharing_events.EventResponse),
+        status=201,
+        repeats=True,
+        headers=("Location",),
+        problems=("bad-document", "unprocessable", "not-your-organisation", "event-conflict"),
+    ),
+    ("GET", "/api/v1/sharing-events"): Contract(
+        operation="listSharingEvents",
+        tag="sharing events",
+        answers=(JSON, sharing_events.EventList),
+        query=(_SIDE, _CURSOR),
+        headers=("Link",),
+    ),
+    ("GET", "/api/v1/sharing-events/{event}"): Contract(
+        operation="readSharingEvent",
+        tag="sharing events",
+        answers=(JSON, sharing_events.EventResponse),
+        problems=("gone",),
+    ),
+    ("GET", "/api/v1/sharing-events/{event}/receipt"): Contract(
+        operation="readSharingEventReceipt",
+        tag="sharing events",
+        answers=(JSON, Receipt),
+        query=(_PART,),
+        problems=_RECEIPT,
+    ),
+    ("GET", "/api/v1/agreements"): Contract(
+        operation="listAgreements", tag="agreements", answers=(JSON, agreements.AgreementList)
+    ),
+    ("GET", "/api/v1/agreements/{agreement}"): Contract(
+        operation="readAgreement", tag="agreements", answers=(JSON, agreements.AgreementVersions)
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): Contract(
+        operation="readAgreementVersion", tag="agreements", answers=(JSON, agreements.VersionWhole)
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
+        operation="readClause", tag="agreements", answers=(JSON, agreements.ClauseWhole)
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/attestations"): Contract(
+        operation="listAttestations", tag="agreements", answers=(JSON, agreements.AttestationList)
+    ),
+    ("GET", "/api/v1/organisations"): Contract(
+        operation="listOrganisations", tag="organisations", answers=(JSON, organisations.OrganisationList)
+    ),
+    ("GET", "/api/v1/organisations/{organisation}"): Contract(
+        operation="readOrganisation", tag="organisations", answers=(JSON, organisations.OrganisationLine)
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/keys"): Contract(
+        operation="listKeys",
+        tag="organisations",
+        answers=(JSON, organisations.KeyList),
+        problems=("not-your-organisation",),
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/keys"): Contract(
+        operation="registerKey",
+        tag="organisations",
+        takes=((JSON, organisations.NewKey),),
+        answers=(JSON, organisations.Logged),
+        status=201,
+        repeats=True,
+        problems=("not-your-organisation", "unprocessable", "conflict"),
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/keys/{kid}/revocation"): Contract(
+        operation="revokeKey",
+        tag="organisations",
+        takes=((JSON, organisations.Revocation),),
+        answers=(JSON, organisations.Logged),
+        status=201,
+        repeats=True,
+        problems=("not-your-organisation", "unprocessable", "conflict"),
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
+        operation="listLawfulBases",
+        tag="organisations",
+        answers=(JSON, organisations.LawfulBasisList),
+        problems=("not-your-organisation",),
+    ),
+    ("GET", "/log/checkpoint"): Contract(operation="readCheckpoint", tag="the log", answers=(TEXT, PLAIN)),
+    ("GET", "/log/checkpoint.pending"): Contract(
+        operation="readPendingCheckpoint", tag="the log", answers=(TEXT, PLAIN)
+    ),
+    ("GET", "/log/keys"): Contract(operation="readLogKeys", tag="the log", answers=(TEXT, PLAIN)),
+    ("GET", "/log/tile/entries/{path}"): Contract(operation="readEntryBundle", tag="the log", answers=(OCTETS, BYTES)),
+    ("GET", "/log/tile/{path}"): Contract(operation="readTile", tag="the log", answers=(OCTETS, BYTES)),
+    ("GET", "/livez"): Contract(operation="isAlive", tag="health and documentation", answers=(JSON, Alive)),
+    ("GET", "/readyz"): Contract(operation="isReady", tag="health and documentation", answers=(JSON, health.Health)),
+    ("GET", "/schema/openapi.json"): Contract(
+        operation="readOpenApi", tag="health and documentation", answers=(JSON, ANY_OBJECT)
+    ),
+}

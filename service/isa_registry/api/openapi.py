@@ -1,0 +1,297 @@
+"""This interface as OpenAPI 3.1, put together from the table of routes, the table of contracts and the structs."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+import msgspec
+from litestar import Response
+
+from isa_registry.api import contract_types
+from isa_registry.api.access import ACCESS, Access
+from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS, Contract, Parameter, Shape
+from isa_registry.api.examples import EXAMPLES
+from isa_registry.api.json import json_bytes
+from isa_registry.api.problems import PROBLEMS, Problem
+from isa_registry.api.refinements import JsonSchema, refine
+from isa_registry.api.requests import Request
+from isa_registry.api.routes import reads
+
+Document = dict[str, object]
+
+_SAYS = """\
+A false or absent agreement is never a prohibition: never gate a referral on an answer from here. If a child is in \
+immediate danger, share now with the police on 999 and record it afterwards. Unknown means "seek advice", never "no", \
+and an outage is never a reason not to share.
+
+Errors are RFC 9457 problem details. Times are RFC 3339 UTC with `Z` and milliseconds; dates are Europe/London. \
+Members that are not part of a request are refused. Every answer carries `ISA-Log-Size`; a read that is sent with \
+`ISA-Min-Log-Size` sees the log at least so far."""
+
+_REQUEST_HEADERS: dict[str, tuple[str, str, str]] = {
+    "X-Request-ID": (
+        "Your own id for this request, 8 to 128 letters, digits, '.', '_' or '-'; it comes back.",
+        "^[A-Za-z0-9._-]{8,128}$",
+        "case-system-4711",
+    ),
+    "ISA-Min-Log-Size": (
+        "Read after write: waits up to 500 ms until this worker has read the log so far, else 503; a check is `stale`.",
+        "^[0-9]{1,15}$",
+        "1234",
+    ),
+    "Idempotency-Key": (
+        "For 24 hours the same request under the same key makes one entry. A repetition is answered from the log.",
+        '^"?[A-Za-z0-9._:-]{8,128}"?$',
+        '"a-new-uuid-for-each-decision"',
+    ),
+}
+
+_RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
+    "X-Request-ID": ("The request's id: yours, or a new one.", "string"),
+    "ISA-Log-Size": ("How many entries of the log this worker had read.", "integer"),
+    "Location": ("Where the new resource is.", "string"),
+    "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
+    "Retry-After": ("Seconds to wait before asking again.", "integer"),
+    "WWW-Authenticate": ("What a token must be like (RFC 6750, RFC 9470).", "string"),
+}
+
+_BY_HAND: dict[str, JsonSchema] = {
+    contract_types.BATCH: {
+        "title": contract_types.BATCH,
+        "description": "Up to 1,000 questions, each answered or refused by itself.",
+        "type": "object",
+        "properties": {
+            "checks": {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/Question"},
+                "minItems": 1,
+                "maxItems": 1000,
+            }
+        },
+        "required": ["checks"],
+        "additionalProperties": False,
+    },
+    contract_types.BATCH_RESULTS: {
+        "title": contract_types.BATCH_RESULTS,
+        "description": "One result for each question, in order: an answer, or problem details.",
+        "type": "object",
+        "properties": {
+            "results": {
+                "type": "array",
+                "items": {
+                    "anyOf": [{"$ref": "#/components/schemas/CheckResponse"}, {"$ref": "#/components/schemas/Problem"}]
+                },
+            }
+        },
+        "required": ["results"],
+    },
+    contract_types.COMPACT_JWS: {
+        "title": contract_types.COMPACT_JWS,
+        "description": "A compact JWS (RFC 7515) of the type isa-sharing-event+jws.",
+        "type": "string",
+        "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+    },
+    contract_types.BYTES: {"title": contract_types.BYTES, "description": "Bytes as C2SP tlog-tiles lays them out."},
+    contract_types.PLAIN: {"title": contract_types.PLAIN, "description": "Text in UTF-8.", "type": "string"},
+    contract_types.ANY_OBJECT: {
+        "title": contract_types.ANY_OBJECT,
+        "description": "An OpenAPI 3.1 document: this one.",
+        "type": "object",
+    },
+}
+
+_ANSWERED_STALE = ("askCheck", "askChecks")
+_AUTHENTICATING = ("unauthenticated", "invalid-token")
+_TAGS = {
+    "checks": "May I share this, with them, for this? Never a bare yes or no.",
+    "sharing events": "Signed decisions to share or not to share.",
+    "agreements": "The words, word for word, and who has attested them. Public.",
+    "organisations": "The bodies, their keys and what they rely on.",
+    "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
+    "health and documentation": "For operators and tools. Public.",
+}
+
+
+def openapi_document(public_url: str) -> Document:
+    """The interface as served at `public_url` (without a final slash)."""
+    paths: dict[str, dict[str, object]] = {}
+    for (method, template), contract in CONTRACTS.items():
+        access = ACCESS[method, template]
+        paths.setdefault(template, {})[method.lower()] = _operation(method, template, access, contract)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ISA Registry",
+            "version": "1",
+            "summary": "Information sharing agreements, checks and signed sharing decisions for safeguarding children",
+            "description": _SAYS,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": public_url}],
+        "externalDocs": {"description": "The same as a page", "url": f"{public_url}/documentation"},
+        "tags": [{"name": name, "description": says} for name, says in _TAGS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "parameters": {name: _header_parameter(name) for name in _REQUEST_HEADERS},
+            "headers": {
+                name: {"description": says, "schema": {"type": kind}}
+                for name, (says, kind) in _RESPONSE_HEADERS.items()
+            },
+            "securitySchemes": {
+                "agencyToken": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "An access token of your organisation's own OpenID Connect issuer. Effective scopes "
+                    "are the token's, as far as the registry has granted them to your client.",
+                }
+            },
+        },
+    }
+
+
+def encode(document: Document) -> bytes:
+    """The document as JSON in UTF-8."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _schemas() -> dict[str, JsonSchema]:
+    shapes: list[type] = [Problem]
+    for contract in CONTRACTS.values():
+        shapes += [shape for _, shape in (*contract.takes, contract.answers) if not isinstance(shape, str)]
+    _, found = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template="#/components/schemas/{name}")
+    schemas = {name: refine(name, schema) for name, schema in found.items()} | _BY_HAND
+    for name, example in EXAMPLES.items():
+        schemas[name]["examples"] = [example]
+    return dict(sorted(schemas.items()))
+
+
+def _ref(shape: Shape) -> JsonSchema:
+    name = shape if isinstance(shape, str) else shape.__name__
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _content(*bodies: tuple[str, Shape]) -> dict[str, object]:
+    return {media: {"schema": _ref(shape)} for media, shape in bodies}
+
+
+def _operation(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
+    operation: dict[str, object] = {
+        "operationId": contract.operation,
+        "summary": access.says,
+        "tags": [contract.tag],
+        "parameters": _parameters(template, contract),
+        "responses": _responses(template, access, contract),
+        "x-isa-scopes": sorted(access.scopes),
+        "x-isa-roles": sorted(access.roles),
+        "x-isa-fields": {reader: list(fields) for reader, fields in access.fields.items()},
+        "x-isa-public": access.public,
+        "x-isa-recent-sign-in": access.recent_sign_in,
+        "security": [] if access.public else [{"agencyToken": []}],
+    }
+    if contract.takes:
+        operation["requestBody"] = {"required": True, "content": _content(*contract.takes)}
+        operation["x-isa-body-limit"] = access.body_limit
+    return operation
+
+
+def _parameters(template: str, contract: Contract) -> list[object]:
+    names = [part[1:-1] for part in template.split("/") if part.startswith("{")]
+    headers = ["X-Request-ID"]
+    if template.startswith("/api/"):
+        headers.append("ISA-Min-Log-Size")
+    if contract.repeats:
+        headers.append("Idempotency-Key")
+    return [
+        *(_parameter(PATH_PARAMETERS[name], "path") for name in names),
+        *(_parameter(parameter, "query") for parameter in contract.query),
+        *({"$ref": f"#/components/parameters/{name}"} for name in headers),
+    ]
+
+
+def _parameter(parameter: Parameter, place: str) -> JsonSchema:
+    schema: JsonSchema = {"type": "string"}
+    if parameter.values:
+        schema |= {"enum": list(parameter.values), "default": parameter.values[0]}
+    return {
+        "name": parameter.name,
+        "in": place,
+        "required": place == "path",
+        "description": parameter.says,
+        "schema": schema,
+        "example": parameter.example,
+    }
+
+
+def _header_parameter(name: str) -> JsonSchema:
+    says, pattern, example = _REQUEST_HEADERS[name]
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": says,
+        "schema": {"type": "string", "pattern": pattern},
+        "example": example,
+    }
+
+
+def _headers(*names: str) -> dict[str, object]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "ISA-Log-Size", *names)}
+
+
+def _responses(template: str, access: Access, contract: Contract) -> dict[str, object]:
+    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers)}
+    responses: dict[str, object] = {}
+    if contract.repeats and contract.status == HTTPStatus.CREATED:
+        responses["200"] = {"description": "A repetition: the first answer, rendered anew", **success}
+    responses[str(contract.status)] = {
+        "description": "Recorded in the log" if contract.status == HTTPStatus.CREATED else "As asked",
+        **success,
+    }
+    by_status: dict[int, list[str]] = {}
+    for code in problems_of(template, access, contract):
+        by_status.setdefault(PROBLEMS[code].status, []).append(code)
+    for status, codes in sorted(by_status.items()):
+        extra = ["Retry-After"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
+        extra += ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
+        responses[str(status)] = {
+            "description": "; ".join(PROBLEMS[code].title for code in codes),
+            "headers": _headers(*extra),
+            "content": {"application/problem+json": {"schema": _ref(Problem)}},
+            "x-isa-problems": codes,
+        }
+    return responses
+
+
+def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
+    """The codes of every problem that a route may answer, in the order of the table of problems."""
+    codes = {"internal", *contract.problems}
+    if template.startswith("/api/"):
+        codes |= {"malformed", "unavailable"}
+    if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:
+        codes.add("not-folded")
+    if template.startswith("/log/"):
+        codes |= {"unavailable"}
+    if not access.public:
+        codes |= {*_AUTHENTICATING, "forbidden", "unavailable"}
+    if access.scopes:
+        codes.add("insufficient-scope")
+    if access.recent_sign_in:
+        codes.add("sign-in-too-old")
+    if contract.takes:
+        codes |= {"too-large", "unsupported-media-type"}
+    if contract.repeats:
+        codes |= {"idempotency-conflict", "in-flight", "gone"}
+    if "{" in template:
+        codes.add("not-found")
+    return [code for code in PROBLEMS if code in codes]
+
+
+@reads("/schema/openapi.json")
+async def read_openapi(request: Request) -> Response[bytes]:
+    return json_bytes(request.app.state.openapi, headers={"Cache-Control": "public, max-age=300"})
+
+
+HANDLERS = [read_openapi]

@@ -1,0 +1,169 @@
+"""What a struct's types do not say of its members: closed codes, formats, counts. Merged into the published schemas.
+
+Codes of purposes, categories, kinds, roles and provisions are not listed: they come from the catalogue and may grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from isa_registry.actions import keys
+from isa_registry.domain import sharing
+from isa_registry.domain.agreements import SIGNATORY_ROLES
+from isa_registry.domain.references import SUBJECT_REFERENCE
+
+JsonSchema = dict[str, object]
+
+OUTCOMES = ("share-now", "duty-to-share", "may-share", "ask-consent", "seek-advice", "do-not-share")
+URGENCIES = ("routine", "urgent", "immediate-danger")
+SUBJECT_KINDS = ("child", "unborn-child", "other-child", "parent-carer", "adult-at-risk", "adult")
+SUBJECT_ROLES = ("victim", "suspect", "convicted", "witness", "associate")
+CONSENT_STATES = ("given", "refused", "withdrawn", "not-sought")
+PARA18_REASONS = ("cannot-give", "not-reasonable", "would-prejudice")
+CONFIDENTIALITY_ROUTES = ("consent", "implied-direct-care", "statute", "public-interest", "court-order")
+RESTRICTIONS = (
+    "court-papers", "court-order-forbids", "adoption-record", "legal-privilege", "gender-recognition",
+    "source-protection",
+)  # fmt: skip
+
+_MOMENT: JsonSchema = {"format": "date-time", "examples": ["2026-09-30T14:05:00.000Z"]}
+_DAY: JsonSchema = {"format": "date", "examples": ["2026-09-30"]}
+_SHA256: JsonSchema = {"pattern": "^[0-9a-f]{64}$"}
+_UUID: JsonSchema = {"format": "uuid"}
+_ONE: JsonSchema = {"const": 1}
+_CHECK_ID: JsonSchema = {"pattern": "^chk_[0-9a-f]{32}$"}
+_REFERENCE: JsonSchema = {"pattern": f"^{SUBJECT_REFERENCE.pattern}$"}
+_CATEGORIES: JsonSchema = {"minItems": 1, "maxItems": 30, "uniqueItems": True}
+
+
+def _one_of(codes: Iterable[str]) -> JsonSchema:
+    return {"enum": list(codes)}
+
+
+REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
+    "Question": {
+        "categories": _CATEGORIES,
+        "subjects": {"maxItems": 50},
+        "urgency": _one_of(URGENCIES),
+        "on": _DAY,
+    },
+    "Subject": {"kind": _one_of(SUBJECT_KINDS), "roles": _one_of(SUBJECT_ROLES), "ref": _REFERENCE},
+    "Circumstances": {
+        "consent": _one_of(CONSENT_STATES),
+        "agreement_to_service": _one_of(CONSENT_STATES),
+        "para18_reason": _one_of(PARA18_REASONS),
+        "confidentiality_route": _one_of(CONFIDENTIALITY_ROUTES),
+        "restriction": _one_of(RESTRICTIONS),
+    },
+    "CheckResponse": {
+        "id": _CHECK_ID,
+        "decided_at": _MOMENT,
+        "outcome": _one_of(OUTCOMES),
+        "regime": _one_of(("uk-gdpr", "law-enforcement", "none")),
+    },
+    "ConsentAdvice": {
+        "role": _one_of(("the-basis", "not-the-basis", "agreement-to-service")),
+        "seek": _one_of(("yes", "no", "must-not")),
+    },
+    "InformAdvice": {
+        "expected": _one_of(("yes", "unless-unsafe", "after", "case-by-case", "no", "privacy-notice")),
+    },
+    "Missing": {"needed": _one_of(("to-be-lawful", "good-record")), "who": _one_of(("you", "your-ig-lead"))},
+    "AgreementCited": {"sha256": _SHA256},
+    "CategoryAnswer": {"outcome": _one_of(OUTCOMES)},
+    "EventResponse": {"id": _UUID, "recorded_at": _MOMENT},
+    "EventLine": {"id": _UUID, "decision": _one_of(sharing.DECISIONS), "decided_at": _MOMENT},
+    "SharingEvent": {
+        "v": _ONE,
+        "id": _UUID,
+        "decision": _one_of(sharing.DECISIONS),
+        "categories": _CATEGORIES,
+        "withheld_sha256": _SHA256,
+        "subjects": {"minItems": 1, "maxItems": 50},
+        "urgency": _one_of(URGENCIES),
+        "check": _CHECK_ID,
+        "para18_reason": _one_of(PARA18_REASONS),
+        "confidentiality_route": _one_of(CONFIDENTIALITY_ROUTES),
+        "consent": _one_of(CONSENT_STATES),
+        "childs_view": _one_of(sharing.CHILDS_VIEWS),
+        "decided_at": _MOMENT,
+        "shared_at": _MOMENT,
+        "method": _one_of(sharing.METHODS),
+        "marking": _one_of(sharing.MARKINGS),
+        "review_on": _DAY,
+        "corrects": _UUID,
+    },
+    "EventSubject": {"kind": _one_of(SUBJECT_KINDS), "roles": _one_of(SUBJECT_ROLES), "ref": _REFERENCE},
+    "EventInformed": {"family": _one_of(sharing.INFORMED), "reason": _one_of(sharing.NOT_INFORMED_REASONS)},
+    "EventAdvice": {"outcome": _one_of(sharing.ADVICE_OUTCOMES)},
+    "Withheld": {"event": _UUID, "withheld": {"minItems": 1, "maxItems": 30}},
+    "WithheldCategory": {"reason": _one_of(sharing.WITHHELD_REASONS)},
+    "AttestationDocument": {
+        "v": _ONE,
+        "text_sha256": _SHA256,
+        "schedule_sha256": _SHA256,
+        "attested_at": _MOMENT,
+        "signed_by": _one_of(("organisation", "registry")),
+    },
+    "Signatory": {"role": _one_of(sorted(SIGNATORY_ROLES))},
+    "AttestationConsulted": {"on": _DAY},
+    "AttestationAuthority": {"code": _one_of(("office-holder", "scheme-of-delegation", "board-resolution"))},
+    "AttestationLine": {"attested_at": _MOMENT, "text_sha256": _SHA256, "withdrawn_on": _DAY},
+    "VersionLine": {
+        "in_force_on": _DAY,
+        "review_due": _DAY,
+        "withdrawn_on": _DAY,
+        "text_sha256": _SHA256,
+        "schedule_sha256": _SHA256,
+    },
+    "ClauseWhole": {"text_sha256": _SHA256},
+    "Schedule": {"effective_from": _DAY, "review_due": _DAY, "ends": _DAY},
+    "NewKey": {
+        "algorithm": _one_of(keys.ALGORITHMS),
+        "uses": _one_of(keys.USES),
+        "valid_from": _MOMENT,
+        "valid_until": _MOMENT,
+    },
+    "KeyLine": {
+        "algorithm": _one_of(keys.ALGORITHMS),
+        "uses": _one_of(keys.USES),
+        "valid_from": _MOMENT,
+        "valid_until": _MOMENT,
+        "suspect_from": _MOMENT,
+    },
+    "Revocation": {"reason": _one_of(keys.REASONS), "suspect_from": _MOMENT},
+    "Logged": {"logged_at": _MOMENT},
+    "Health": {"status": _one_of(("ok", "degraded"))},
+    "Alive": {"status": _one_of(("ok",))},
+    "Receipt": {"v": _ONE},
+}
+
+_OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})
+
+
+def refine(name: str, schema: JsonSchema) -> JsonSchema:
+    """The schema of the struct `name` with what `REFINEMENTS` adds, and its description on one line.
+
+    Raises KeyError where a refinement names a member that the struct does not have.
+    """
+    refined = dict(schema)
+    if isinstance(schema.get("description"), str):
+        refined["description"] = " ".join(str(schema["description"]).split())
+    members = schema.get("properties")
+    if isinstance(members, dict):
+        refined["properties"] = dict(members)
+        for member, more in REFINEMENTS.get(name, {}).items():
+            refined["properties"][member] = _merge(members[member], more)
+    return refined
+
+
+def _merge(schema: JsonSchema, more: JsonSchema) -> JsonSchema:
+    """The constraint at the place it speaks of: the branch that is not null, the items of an array, or the value."""
+    branches = schema.get("anyOf")
+    if isinstance(branches, list):
+        merged = [branch if branch == {"type": "null"} else _merge(branch, more) for branch in branches]
+        return {**schema, "anyOf": merged}
+    items = schema.get("items")
+    if isinstance(items, dict) and not _OF_ARRAYS & more.keys():
+        return {**schema, "items": {**items, **more}}
+    return {**schema, **more}

@@ -1,0 +1,71 @@
+"""The published contract as files: OpenAPI, JSON Schemas of what is signed and of a check, problem types."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+
+from isa_registry.actions.checks import CheckResponse
+from isa_registry.api.contract_types import AttestationDocument, Receipt
+from isa_registry.api.examples import EXAMPLES
+from isa_registry.api.openapi import openapi_document
+from isa_registry.api.problems import PROBLEMS, Problem
+from isa_registry.api.refinements import JsonSchema, refine
+from isa_registry.domain.questions import Question
+from isa_registry.domain.sharing import SharingEvent, Withheld
+
+PLACEHOLDER_URL = "https://registry.example.org"
+
+DOCUMENTS: dict[str, type] = {
+    "attestation": AttestationDocument,
+    "check-request": Question,
+    "check-response": CheckResponse,
+    "problem": Problem,
+    "receipt": Receipt,
+    "sharing-event": SharingEvent,
+    "withheld": Withheld,
+}
+"""By the name of the file, `{name}.schema.json`. Of signed documents, the schema is that of the claims."""
+
+
+def write_schemas(directory: Path) -> list[Path]:
+    """Writes every file of the published contract into an existing directory, and returns their paths in order."""
+    files: dict[str, object] = {f"{name}.schema.json": _json_schema(name, of) for name, of in DOCUMENTS.items()}
+    files["openapi.json"] = openapi_document(PLACEHOLDER_URL)
+    files["problems.json"] = _problems()
+    written = []
+    for name, content in sorted(files.items()):
+        path = directory / name
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+        written.append(path)
+    return written
+
+
+def _json_schema(name: str, of: type) -> JsonSchema:
+    """A document's JSON Schema (draft 2020-12), whole in itself."""
+    _, components = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
+    definitions = {one: refine(one, schema) for one, schema in sorted(components.items())}
+    whole = definitions.pop(of.__name__)
+    if of.__name__ in EXAMPLES:
+        whole["examples"] = [EXAMPLES[of.__name__]]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:isa-registry:schema:{name}:1",
+        **whole,
+        **({"$defs": definitions} if definitions else {}),
+    }
+
+
+def _problems() -> list[dict[str, object]]:
+    return [
+        {
+            "code": code,
+            "type": f"{PLACEHOLDER_URL}/problems/{code}",
+            "status": kind.status,
+            "title": kind.title,
+            "advice": kind.advice,
+        }
+        for code, kind in PROBLEMS.items()
+    ]
