@@ -15,6 +15,7 @@ import pytest
 
 from databases import Databases
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from live import Demonstration
 from loudly import LOUD
 
 
@@ -66,6 +67,18 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
     name = databases.create()
     yield databases.url(name)
     databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def demonstration() -> Iterator[Demonstration]:
+    """A running demonstration with two workers, shared by every test of this process that asks for it."""
+    directory = Path(tempfile.mkdtemp(prefix="isa-demo-"))
+    directory.chmod(0o711)
+    try:
+        with Demonstration(directory / "state") as running:
+            yield running
+    finally:
+        shutil.rmtree(directory)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,0 +1,107 @@
+"""The demonstration as a user runs it: a process of its own, two workers, a database and identity providers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+LEAD = "durham-county-council"
+POLICE = "durham-constabulary"
+_COMMAND = [sys.executable, "-m", "isa_registry", "demo"]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Demonstration:
+    """A running `isa-registry demo`. `output` is everything that it printed, log lines included."""
+
+    def __init__(self, state: Path, *, workers: int = 2, port: int | None = None, environment: dict[str, str] | None = None) -> None:
+        self.state = state
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.workers = workers
+        self.output_file = state.parent / f"{state.name}-{self.port}.log"
+        self._environment = {**os.environ, "ISA_LOG_LEVEL": "info", **(environment or {})}
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[tuple[str, str], str] = {}
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self, *, seconds: float = 60) -> None:
+        """Starts it, and returns once every worker answers."""
+        with self.output_file.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*_COMMAND, "--state", str(self.state), "--port", str(self.port), "--workers", str(self.workers)],
+                stdout=output, stderr=subprocess.STDOUT, env=self._environment, start_new_session=True,
+            )
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                raise RuntimeError(self.output)
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).json()["checkpoint_size"] > 0 and len(self.worker_pids()) == self.workers:
+                    return
+            except (httpx.HTTPError, ValueError, KeyError):
+                pass
+            time.sleep(0.1)
+        raise RuntimeError(f"not ready within {seconds} seconds: {self.output}")
+
+    def stop(self) -> int:
+        """Ctrl-C, and waits until everything has ended."""
+        assert self._process is not None
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGINT)
+        return self._process.wait(30)
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def output(self) -> str:
+        return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    def worker_pids(self) -> list[int]:
+        """The processes that answer requests."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
+        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    @property
+    def vkey(self) -> str:
+        return httpx.get(f"{self.url}/log/keys").text.split(" ")[0]
+
+    def token(self, organisation: str = POLICE, scope: str = "checks:ask events:write events:read") -> str:
+        """An access token of the organisation's own system."""
+        known = self._tokens.get((organisation, scope))
+        if known is None:
+            answer = httpx.post(
+                f"{self.url}/demo/idp/{organisation}/token",
+                data={"grant_type": "client_credentials", "scope": scope},
+                auth=(f"{organisation}-system", "demo"),
+            )
+            answer.raise_for_status()
+            known = self._tokens[(organisation, scope)] = str(answer.json()["access_token"])
+        return known
+
+    def client(self, organisation: str | None = POLICE, scope: str = "checks:ask events:write events:read") -> httpx.Client:
+        """An HTTP client that speaks as an organisation's system; None speaks as nobody."""
+        headers = {} if organisation is None else {"Authorization": f"Bearer {self.token(organisation, scope)}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=20)
