@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import agreements, checks, health, log, openapi, organisations, sharing_events
 from isa_registry.api.access import BENCH_PREFIX, check_routes
-from isa_registry.api.echo import echo, hold
+from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads
@@ -92,7 +92,7 @@ def _extras(settings: Settings) -> list[ControllerRouterHandler]:
         provider = demonstration_identity(settings.demo_state, settings.public_url, now=time.time)
         found.append(demo_identity_router(provider))
     if settings.bench:
-        found.extend((echo, hold))
+        found.extend(ECHO)
     return found
 
 

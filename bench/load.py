@@ -1,0 +1,61 @@
+"""Load from wrk (Debian's package), and the processor time that the server's processes used meanwhile."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+_LUA = Path(__file__).with_name("work.lua")
+_TICK = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: requests answered per second, CPU milliseconds per request of worker and database, latencies in ms."""
+
+    requests: int
+    rate: float
+    worker_ms: float
+    database_ms: float
+    median_ms: float
+    p99_ms: float
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """User and system seconds of these processes so far."""
+    ticks = 0
+    for pid in pids:
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+        except FileNotFoundError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / _TICK
+
+
+def run_load(
+    url: str, bodies: Path, *, content_type: str, token: str | None, skip: int, seconds: int, connections: int,
+    workers: list[int], database: list[int],
+) -> Run:  # fmt: skip
+    """One bounded run of wrk against one route."""
+    before = cpu_seconds(workers), cpu_seconds(database)
+    done = subprocess.run(
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_LUA), url,
+         "--", str(bodies), content_type, token or "-", str(skip)],
+        capture_output=True, text=True, check=True, timeout=seconds + 30,
+    )  # fmt: skip
+    after = cpu_seconds(workers), cpu_seconds(database)
+    line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT"))
+    requests, micros, errors, median, p99 = (int(part) for part in line.split()[1:])
+    if errors:
+        raise RuntimeError(f"{errors} of {requests} requests failed: {done.stdout}")
+    return Run(
+        requests=requests,
+        rate=requests / micros * 1e6,
+        worker_ms=(after[0] - before[0]) / requests * 1000,
+        database_ms=(after[1] - before[1]) / requests * 1000,
+        median_ms=median / 1000,
+        p99_ms=p99 / 1000,
+    )

@@ -1,0 +1,63 @@
+"""The benchmarks' ceiling: routes that decode a request and encode an answer of the same bytes, and do no more.
+
+They are served only when the benchmarks say so, outside the access table, the frame and every middleware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from litestar import Response, post
+from litestar.exceptions import NotFoundException
+
+from isa_registry.actions.checks import CheckResponse
+from isa_registry.api.checks import Batch, BatchResponse
+from isa_registry.api.requests import Request
+from isa_registry.api.sharing_events import EventResponse
+from isa_registry.domain.questions import Question
+from isa_registry.domain.sharing import read_event
+
+_encode = msgspec.json.Encoder().encode
+_question = msgspec.json.Decoder(Question)
+_batch = msgspec.json.Decoder(Batch)
+
+
+def _decode_batch(body: bytes) -> None:
+    for raw in _batch.decode(body).checks:
+        _question.decode(raw)
+
+
+def _decode_question(body: bytes) -> None:
+    _question.decode(body)
+
+
+def _decode_event(body: bytes) -> None:
+    read_event(body.decode("ascii"))
+
+
+_READ: dict[str, tuple[Callable[[bytes], None], type]] = {
+    "check": (_decode_question, CheckResponse),
+    "batch": (_decode_batch, BatchResponse),
+    "event": (_decode_event, EventResponse),
+}
+_answers: dict[str, object] = {}
+
+
+@post("/bench/echo/{kind:str}", status_code=200)
+async def echo(request: Request, kind: str) -> Response[bytes]:
+    """Decodes a request of this kind, and encodes the answer that `hold` was given."""
+    _READ[kind][0](await request.body())
+    return Response(_encode(_answers[kind]), media_type="application/json")
+
+
+@post("/bench/answer/{kind:str}", status_code=200)
+async def hold(request: Request, kind: str) -> Response[bytes]:
+    """Takes the answer to echo for a kind."""
+    if kind not in _READ:
+        raise NotFoundException
+    _answers[kind] = msgspec.json.decode(await request.body(), type=_READ[kind][1])
+    return Response(b"", media_type="application/json")
+
+
+HANDLERS = [echo, hold]
