@@ -213,15 +213,21 @@ make_settings() {
 make_keys() {
     install -d -m 0750 "$root$keys"
     owned 0750 "$root$keys"
-    local verifier key
-    verifier=$(umask 077 && "$root$opt/venv/bin/python" -m isa_registry keys "$root$keys") ||
-        die 'the keys could not be made'
+    local origin named=() verifier key
+    origin=$(
+        # shellcheck source=/dev/null
+        . "$root$settings"
+        printf '%s' "${ISA_ORIGIN-}"
+    )
+    [[ -z $origin ]] || named=(--origin "$origin")
+    verifier=$(umask 077 && "$root$opt/venv/bin/python" -m isa_registry keys "$root$keys" "${named[@]}") ||
+        die "the keys were not made, or ISA_ORIGIN in $settings cannot name a log"
     for key in log-key.pem attestation-key.jwk; do
         [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
         owned 0640 "$root$keys/$key"
     done
-    say "keys are in $keys: back them up before anything is logged. The log's verifier key:"
-    printf '%s\n' "$verifier"
+    say "keys are in $keys: back them up before anything is logged"
+    [[ -z $verifier ]] || say "the log's verifier key: $verifier"
 }
 
 migrate() {

@@ -1,20 +1,21 @@
 """A clean root to install into, below a temporary directory: nothing of this machine is touched."""
 
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEPLOY = CHECKOUT / "deploy"
+ORIGIN = "registry.example.org/durham"
 
 _STAND_IN_PYTHON = """#!/bin/sh
 [ "$1 $2 $3" = "-m isa_registry keys" ] || exit 64
 for name in log-key.pem attestation-key.jwk; do
     [ -e "$4/$name" ] || od -An -tx1 -N32 /dev/urandom >"$4/$name"
 done
-echo registry.example.org/durham+00000000+stand-in
+[ "$5" != --origin ] || echo "$6+00000000+stand-in"
 """
 
 _STAND_IN_PROGRAM = """#!/bin/sh
@@ -27,15 +28,16 @@ here=$(cd "$(dirname "$0")" && pwd)
 class Host:
     """One root, and what install.sh makes of it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, sources: Path = CHECKOUT) -> None:
         self.root = root
+        self.sources = sources
         self.settings = root / "etc/isa-registry/isa-registry.env"
         self.keys = root / "etc/isa-registry/keys"
         self.venv = root / "opt/isa-registry/venv"
 
     def install(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run install.sh on this root, with nothing of the caller's environment but what pip needs."""
-        return run_install("--root", str(self.root), *options, **environment)
+        return run_install("--root", str(self.root), *options, sources=self.sources, **environment)
 
     def stand_in(self) -> None:
         """Programs that only make files for keys, and write down how they were called.
@@ -56,10 +58,12 @@ class Host:
         return lines[1 : count + 1], dict(line.split("=", 1) for line in lines[count + 1 :] if "=" in line)
 
 
-def run_install(*options: str, user: int | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_install(
+    *options: str, user: int | None = None, sources: Path = CHECKOUT, **environment: str
+) -> subprocess.CompletedProcess[str]:
     passed = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
     return subprocess.run(
-        ["bash", str(DEPLOY / "install.sh"), *options],
+        ["bash", str(sources / "deploy/install.sh"), *options],
         capture_output=True,
         text=True,
         check=False,
@@ -70,12 +74,11 @@ def run_install(*options: str, user: int | None = None, **environment: str) -> s
     )
 
 
+def copied_into_the_image() -> list[str]:
+    """What the Containerfile copies from the sources: all that an installation needs of them."""
+    lines = re.findall(r"^COPY (?!--from)(.*) \S+$", (DEPLOY / "Containerfile").read_text(), re.MULTILINE)
+    return [source for line in lines for source in line.split()]
+
+
 def mode(path: Path) -> str:
     return stat.filemode(path.stat().st_mode)
-
-
-def login_url(server: str, login: str, password: str, database: str) -> str:
-    """The address of `database` for `login`, on the server that `server` names."""
-    parts = urlsplit(server)
-    place = parts.netloc.rpartition("@")[2]
-    return urlunsplit(parts._replace(netloc=f"{quote(login)}:{password}@{place}", path="/" + database))

@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 import pytest
 import yaml
 
-from deploy.hosts import CHECKOUT, DEPLOY, mode
+from deploy.hosts import CHECKOUT, DEPLOY, copied_into_the_image, mode
 from isa_registry.settings import TABLE
 
 SECRET = re.compile(r"password|secret|token|credential|private|postgres(ql)?://|-----BEGIN", re.I)
@@ -62,12 +62,7 @@ def test_nothing_secret_or_remote_is_in_it() -> None:
 
 
 def test_it_copies_named_sources_that_exist_and_its_ignore_file_lets_in_no_other() -> None:
-    copied = {
-        source
-        for name, rest in instructions()
-        if name == "COPY" and not rest.startswith("--from=")
-        for source in rest.split()[:-1]
-    }
+    copied = set(copied_into_the_image())
     ignore = (DEPLOY / "Containerfile.dockerignore").read_text().splitlines()
     rules = [line for line in ignore if line and not line.startswith("#")]
 
@@ -120,11 +115,13 @@ def healthy(port: int, **environment: str) -> int:
     ).returncode
 
 
-def test_the_health_check_asks_livez_under_the_public_name() -> None:
+def test_the_health_check_asks_livez_under_a_name_that_the_service_answers_to() -> None:
     with a_service(200) as (port, asked):
         assert healthy(port, ISA_PUBLIC_URL="https://registry.example.org") == 0
         assert healthy(port) == 0
-    assert asked == [("/livez", "registry.example.org"), ("/livez", f"127.0.0.1:{port}")]
+        assert healthy(port, ISA_PUBLIC_URL="https://registry.example.org", ISA_ALLOWED_HOSTS="inner, other") == 0
+    hosts = ["registry.example.org", f"127.0.0.1:{port}", "inner"]
+    assert asked == [("/livez", host) for host in hosts]
 
 
 def test_the_health_check_fails_on_any_other_answer_and_on_none() -> None:

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.hosts import DEPLOY, Host, mode, run_install
+from deploy.hosts import DEPLOY, ORIGIN, Host, mode, run_install
 from isa_registry.settings import read_settings
 
-ORIGIN = "registry.example.org/durham"
 PUBLIC = "https://registry.example.org"
 URL = "postgresql:///isa_registry?host=/var/run/postgresql&connect_timeout=5"
 
@@ -89,6 +88,15 @@ def test_modes_that_were_loosened_are_put_right(prepared: Host) -> None:
 
     assert mode(prepared.keys) == "drwxr-x---"
     assert mode(prepared.keys / "log-key.pem") == "-rw-r-----"
+
+
+def test_the_logs_verifier_key_is_shown_as_soon_as_the_log_has_a_name(prepared: Host) -> None:
+    unnamed = prepared.install("--no-packages")
+    prepared.settings.write_text(f"ISA_ORIGIN='{ORIGIN}'\n")
+    named = prepared.install("--no-packages")
+
+    assert "verifier key" not in unnamed.stdout
+    assert f"the log's verifier key: {ORIGIN}+00000000+stand-in" in named.stdout
 
 
 def test_a_unit_of_an_earlier_version_is_replaced(prepared: Host) -> None:

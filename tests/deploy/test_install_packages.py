@@ -5,19 +5,17 @@ where there are none.
 """
 
 import json
-import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from deploy.hosts import CHECKOUT, Host, mode
+from deploy.hosts import CHECKOUT, ORIGIN, Host, mode
+from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.runtime.key_files import read_attestation_key, read_log_key
 from loudly import LOUD
-
-ORIGIN = "registry.example.org/durham"
 
 # Refuses memory that is writable and executable, as MemoryDenyWriteExecute= does, before anything is imported.
 _UNDER_MDWE = """
@@ -43,22 +41,8 @@ key.public_key().verify(key.sign(b"signed"), b"signed")
 """
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Host, str]]:
-    """A root with everything in it, and what the installer said."""
-    if os.environ.get("ISA_TEST_OFFLINE") == "1":
-        pytest.skip(f"{LOUD}ISA_TEST_OFFLINE is set, so nothing was installed from the locks")
-    root = tmp_path_factory.mktemp("root")
-    host = Host(root)
-    done = host.install(
-        "--origin",
-        ORIGIN,
-        "--public-url",
-        "https://registry.example.org",
-        DATABASE_URL="postgresql:///isa_registry",
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return host, done.stdout
+# One installation for all, where tests are spread over processes by group.
+pytestmark = pytest.mark.xdist_group("installation")
 
 
 def run(host: Host, *command: str) -> subprocess.CompletedProcess[str]:
@@ -77,10 +61,10 @@ def run(host: Host, *command: str) -> subprocess.CompletedProcess[str]:
 def test_exactly_the_locked_versions_are_installed(installed: tuple[Host, str]) -> None:
     host, _ = installed
     listed = run(host, "python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check").stdout
-    found = {package["name"].lower(): package["version"] for package in json.loads(listed)}
+    found = {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
     locked = (CHECKOUT / "requirements.lock").read_text()
 
-    for name in ("pip", "setuptools", "isa-registry", "isa_registry"):
+    for name in ("pip", "setuptools", "isa-registry"):
         found.pop(name, None)
     assert found
     assert [f"{name}=={version}" for name, version in found.items() if f"{name}=={version} " not in locked] == []
@@ -97,7 +81,7 @@ print(isa_registry.__file__, *(data_directory(name) for name in sorted(SHIPPED))
 
     assert shown.returncode == 0, shown.stderr
     release = str(host.venv.resolve())
-    assert all(Path(place).is_relative_to(release) for place in shown.stdout.split())
+    assert all(Path(place).resolve().is_relative_to(release) for place in shown.stdout.split())
     assert run(host, "isa-registry", "--help").returncode == 0
     assert run(host, "isa-verify", "--help").returncode == 0
 
@@ -112,7 +96,9 @@ def test_the_keys_are_real_and_their_verifier_key_is_shown(installed: tuple[Host
     assert attestation_key["kid"]
     assert attestation_key["d"] not in said
     assert {"-rw-r-----"} == {mode(key) for key in host.keys.iterdir()}
-    assert "+" in said.partition("verifier key:")[2].splitlines()[1]
+    assert read_log_key(host.keys / "log-key.pem").private_bytes_raw() == log_key.private_bytes_raw()
+    assert read_attestation_key(host.keys / "attestation-key.jwk") == attestation_key
+    assert LogSigner(origin=ORIGIN, key=log_key).vkey in said
 
 
 def test_a_second_run_installs_nothing_and_keeps_settings_and_keys(installed: tuple[Host, str]) -> None:

@@ -1,68 +1,15 @@
 """roles.sql and the container's passwords.sql, run on a real PostgreSQL: what each login may and may not do."""
 
-import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from subprocess import CompletedProcess
+from collections.abc import AsyncIterator
 
 import asyncpg
 import pytest
 
 from databases import with_database
-from deploy.hosts import DEPLOY, login_url
+from deploy.logins import Logins, Psql, login_url
 from isa_registry.data import data_directory
 from isa_registry.store.migrate import migrate
 from isa_registry.store.pool import connect
-
-Psql = Callable[..., "CompletedProcess[str]"]
-PASSWORDS = {"owner": "0" * 48, "service": "1" * 48}
-
-
-class Logins:
-    """The names and addresses that one run of roles.sql made."""
-
-    def __init__(self, server: str) -> None:
-        self.server = server
-        mark = f"{os.getpid()}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
-        self.database = f"isa-deploy-{mark}"
-        self.names = {"owner": f"isa-owner-{mark}", "service": f"isa-service-{mark}"}
-        self.owner, self.service = (
-            login_url(server, self.names[kind], PASSWORDS[kind], self.database) for kind in ("owner", "service")
-        )
-
-    def make(self, psql: Psql) -> None:
-        variables = {"database": self.database, **self.names}
-        done = psql(
-            self.server,
-            *(f"--set={name}={value}" for name, value in variables.items()),
-            *("--file", str(DEPLOY / "roles.sql")),
-        )
-        assert (done.returncode, done.stderr) == (0, "")
-
-
-@pytest.fixture(scope="module")
-def logins(
-    postgres_server: str,
-    template_database: str,  # so that no other run is making the shared roles just now
-    psql: Psql,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Logins]:
-    logins = Logins(postgres_server)
-    logins.make(psql)
-    secrets = tmp_path_factory.mktemp("secrets")
-    sql = (DEPLOY / "container/passwords.sql").read_text().replace("/run/secrets", str(secrets))
-    for kind, login in {"owner": "isa-registry-owner", "service": "isa-registry"}.items():
-        (secrets / f"{kind}-password").write_text(PASSWORDS[kind])
-        assert f'"{login}"' in sql
-        sql = sql.replace(f'"{login}"', f'"{logins.names[kind]}"')
-    (secrets / "passwords.sql").write_text(sql)
-    done = psql(postgres_server, "--file", str(secrets / "passwords.sql"))
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
-    yield logins
-    for statement in [
-        f'DROP DATABASE "{logins.database}" WITH (FORCE)',
-        *(f'DROP ROLE "{name}"' for name in logins.names.values()),
-    ]:
-        assert psql(postgres_server, "--command", statement).returncode == 0
 
 
 @pytest.fixture
