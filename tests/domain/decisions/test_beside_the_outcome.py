@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from asking import (
     CLUB,
@@ -14,6 +15,7 @@ from asking import (
     POLICE,
     PROBATION,
     SCHOOL,
+    TODAY,
     TRUST,
     ask,
     assert_expected,
@@ -21,10 +23,12 @@ from asking import (
     question,
     row,
 )
-from demonstration import BODIES, Demonstration, catalogue
+from demonstration import BODIES, Demonstration, catalogue, demonstration_view
 from isa_registry.domain import entries
+from isa_registry.domain.catalogue import Catalogue, Use
+from isa_registry.domain.decisions import decide
 from isa_registry.domain.decisions.engine import RULES
-from isa_registry.domain.questions import Question
+from isa_registry.domain.questions import Evidence, Question
 
 COMPETENT = (POLICE, "british-transport-police", PROBATION, "hmp-durham")
 LE = {"law_enforcement_purpose": True}
@@ -277,3 +281,32 @@ def test_police_information_separates_fact_from_opinion_and_asks_its_originator(
     answer = ask(POLICE, COUNCIL, "child-in-need", "intelligence")
     assert_expected(answer, {"condition": ["separate-fact-from-opinion", "originator-check"]})
     assert_expected(ask(CLUB, COUNCIL, "child-in-need"), {"not_condition": "separate-fact-from-opinion"})
+
+
+def altered(organisation: str, purpose: str, **lists: str) -> Catalogue:
+    """The catalogue with codes added to a matrix row that its loader would refuse."""
+    law = catalogue()
+    row = law.row(organisation, purpose)
+    assert row is not None
+    more = {name: (*getattr(row, name), Use(code)) for name, code in lists.items()}
+    return replace(law, matrix={**law.matrix, f"{organisation} {purpose}": replace(row, **more)})
+
+
+@pytest.mark.parametrize(
+    ("body", "row_code", "added"),
+    [
+        (COUNCIL, "local-authority", {"article_6": "art6-1-ea"}),
+        (COUNCIL, "local-authority", {"article_6": "art6-1-f"}),
+        (POLICE, "police", {"article_6": "art6-1-f"}),
+        ("harbour", "voluntary", {"article_6": "art6-1-e"}),
+        (CLUB, "sports-club", {"article_6": "art6-1-e"}),
+        (TRUST, "nhs-trust", {"gateways": "pcsca-2022-s16"}),
+        (ICB, "integrated-care-board", {"gateways": "pcsca-2022-s16"}),
+    ],
+)
+def test_a_guard_holds_whatever_the_matrix_says(body: str, row_code: str, added: dict[str, str]) -> None:
+    law = altered(row_code, "harm-outside-the-home", **added)
+    asked = question(body, "kind:police", "harm-outside-the-home")
+    basis = decide(demonstration_view(), law, asked, Evidence(), today=TODAY).basis
+    assert basis.article_6 != ()
+    assert not set(added.values()) & {*basis.article_6, *basis.gateways}

@@ -33,6 +33,11 @@ EARLY_HELP = [
     row("given, special categories rest on explicit consent",
         question("harbour", COUNCIL, "early-help", "health criminal-record", consent="given"),
         article_9=["art9-2-a"], article_10=["dpa-2018-sch1-para29"], not_missing=["para18-reason"]),
+    row("given, it is consent that lets it go once",
+        question("example-sports-club", COUNCIL, "early-help", consent="given"), outcome="may-share",
+        reason="consent-given", not_reason=["no-agreement-needed"]),
+    row("nobody refused, so nothing is said of refusing", question(SCHOOL, COUNCIL, "child-in-need"),
+        not_condition="agreement-refused"),
     row("refused, it does not go", question(*FAMILY, consent="refused"), outcome="do-not-share",
         reason="consent-refused", condition="concern-changes-answer", consent_seek="no"),
     row("withdrawn, it does not go", question(*FAMILY, consent="withdrawn"), outcome="do-not-share",
@@ -232,3 +237,10 @@ def test_urgent_asking_says_that_nobody_has_to_wait(asked: Question) -> None:
     )  # fmt: skip
     assert "You need not wait" in answer.consent.text
     assert "do not hold back protection" in answer.headline
+
+
+def test_a_refusal_that_decides_is_not_said_to_block_nothing() -> None:
+    decided = ask(*NRM, agreement_to_service="refused").consent.text
+    beside = ask(COUNCIL, TRUST, "early-help", agreement_to_service="refused").consent.text
+    assert "This needs the person's agreement" in decided
+    assert "a refusal does not block it" in beside

@@ -74,7 +74,8 @@ def advise(case: Case, finding: Finding) -> ConsentAdvice:
         return ConsentAdvice(role, "no", wording.CONSENT[role])
     state = case.consent if role == "the-basis" else case.agreed(victims(case).adults if to_home_office(case) else None)
     if state.refused:
-        return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-refused"])
+        decides = role == "agreement-to-service" and finding.headline.startswith("consent-")
+        return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-decides" if decides else f"{role}-refused"])
     if state.given:
         return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-given"])
     seek = role == "agreement-to-service" and case.routine and finding.outcome in ("may-share", "seek-advice")

@@ -115,14 +115,14 @@ _REASONS = {
         "It still holds something that can identify a person, so it counts as personal information here."
     ),
     "not-personal-data": "Nothing in it identifies anybody, so it is not personal data.",
-    "statutory-request": "{recipient} asked under {request}, which obliges your organisation to answer.",
+    "statutory-request": "{recipient} asked under a section that obliges your organisation to answer ({request}).",
     "may-be-unreasonable": (
-        "{recipient} asked under {request}. You have judged that sharing would do more harm, and the section lets "
-        "you decline what is unreasonable; that needs advice, not silence."
+        "{recipient} asked under a section that binds your organisation ({request}). You have judged that sharing "
+        "would do more harm, and the section lets you decline what is unreasonable; that needs advice, not silence."
     ),
     "request-does-not-bind": (
-        "The request under {request} does not bind your organisation here, for this purpose and this recipient; the "
-        "answer rests on the rest of the law."
+        "The provision named for the request ({request}) does not bind your organisation here, for this purpose and "
+        "this recipient; the answer rests on the rest of the law."
     ),
     "more-detrimental": (
         "You have judged that sharing would be more detrimental to the child than not sharing, and somebody with "
@@ -159,7 +159,7 @@ _REASONS = {
         "The purpose protects children and {recipient} protects or looks after them. An agreement is good practice, "
         "not a precondition."
     ),
-    "express-power": "{power} lets your organisation share this with {recipient}.",
+    "express-power": "A power in statute lets your organisation share this with {recipient} ({power}).",
     "consent-given": "The family's consent is given for this.",
     "some-categories-held": (
         "Some of what you asked about may go now. The rest is outside the agreement for this purpose."
@@ -258,6 +258,10 @@ CONSENT = {
     "the-basis-not-now": "Consent would be the basis here; settle what stands in the way first.",
     "agreement-to-service-refused": (
         "Agreement to the service was refused. It is not the legal basis for sharing; a refusal does not block it."
+    ),
+    "agreement-to-service-decides": (
+        "This needs the person's agreement, and it was refused or taken back. It is not the legal basis for sharing, "
+        "and does not block sharing to protect somebody from harm."
     ),
     "agreement-to-service-given": "Agreement to the service is given. It is not the legal basis for sharing.",
     "agreement-to-service-open": (
