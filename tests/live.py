@@ -61,7 +61,8 @@ class Demonstration:
             except (httpx.HTTPError, ValueError, KeyError):
                 pass
             time.sleep(0.1)
-        raise RuntimeError(f"not ready within {seconds} seconds: {self.output}")
+        self.stop()
+        raise RuntimeError(f"not ready within {seconds} seconds: {self.output[-4000:]}")
 
     def stop(self) -> int:
         """Ctrl-C, and waits until everything has ended."""
@@ -82,7 +83,15 @@ class Demonstration:
     def worker_pids(self) -> list[int]:
         """The processes that answer requests."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text(encoding="ascii").split()
-        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        return [int(child) for child in children if self._works(int(child))]
+
+    def _works(self, child: int) -> bool:
+        """Workers are forks or spawned; a helper of the database's start is neither."""
+        try:
+            command = Path(f"/proc/{child}/cmdline").read_bytes()
+        except OSError:
+            return False
+        return b"spawn_main" in command or command == Path(f"/proc/{self.pid}/cmdline").read_bytes()
 
     @property
     def vkey(self) -> str:
