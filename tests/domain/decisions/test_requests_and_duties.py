@@ -292,5 +292,11 @@ def test_the_reason_cites_the_provision_and_the_clause() -> None:
     assert cites[1].startswith("tier-1/1.0#")
 
 
+def test_a_section_not_in_force_on_the_date_does_not_bind() -> None:
+    asked = (SCHOOL, COUNCIL, "practice-review")
+    answer = ask(*asked, on="2020-12-31", statutory_request="ca-2004-s16h")
+    assert_expected(answer, {"outcome": "seek-advice", "reason": "request-does-not-bind", "duty": None})
+
+
 def test_every_request_is_a_provision_of_the_catalogue() -> None:
     assert set(REQUESTS) <= set(catalogue().provisions)

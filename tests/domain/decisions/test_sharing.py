@@ -287,6 +287,16 @@ def test_two_agreements_may_each_cover_a_part() -> None:
                              "not_reason": ["some-categories-held"]})  # fmt: skip
 
 
+def test_urgent_early_help_outside_the_schedule_is_never_less_than_asking() -> None:
+    line = SchedulePurpose(code="early-help", clause="9.9", categories=("identity",))
+    other = msgspec.structs.replace(published("tier-1").schedule, agreement="clubs", purposes=(line,))
+    register = Demonstration().publishes(other, on="2026-06-01")
+    register.signs(CLUB, "clubs").signs("durham-cathedral", "clubs")
+    answer = ask(CLUB, "durham-cathedral", "early-help", "identity finance", register=register, urgency="urgent")
+    outcomes = {"identity": "may-share", "finance": "ask-consent"}
+    assert_expected(answer, {"outcome": "may-share", "category_outcomes": outcomes})
+
+
 def test_the_answer_cites_the_clause_its_page_and_the_words_hash() -> None:
     cited = ask(POLICE, COUNCIL, "harm-outside-the-home").agreements[0]
     version = demonstration_view().agreement_version("tier-2-hoth", "1.0")
