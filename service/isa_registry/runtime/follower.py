@@ -95,7 +95,8 @@ class Follower:
     async def catch_up(self, connection: Connection) -> log.Tail:
         """Folds what others have appended, and returns the tail. The caller holds `folding`."""
         tail = await log.tail(connection)
-        if tail.size < self.view.size:
+        signed = 0 if self.checkpoint is None else self.checkpoint.size
+        if tail.size < max(self.view.size, signed):
             raise LogDisagrees("the stored log is shorter than it was")
         while self.view.size < tail.size:
             start, end = self.view.size, min(tail.size, self.view.size + _PAGE)
@@ -174,6 +175,9 @@ class Follower:
                 _log.warning("log-away", error=type(error).__name__)
             except LogDisagrees as error:
                 _log.error("log-disagrees", reason=str(error))
+            except Exception:
+                # A worker that stopped following would go on answering from the past and call it the present.
+                _log.exception("follower-failed")
             self.connected = False
             await asyncio.sleep(_POLL_SECONDS)
 

@@ -116,8 +116,6 @@ class Sequencer:
     async def _after_failure(self, batch: list[_Waiting]) -> None:
         """Nothing of the batch is known to be stored. Those that may have been are settled by the next connection;
         the others are told now."""
-        async with self._follower.folding:
-            self._follower.take_back()
         if self._connection is not None:
             self._connection.terminate()
             self._connection = None
@@ -140,8 +138,14 @@ class Sequencer:
 
     async def _connect(self) -> Connection:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await connect(self._url, "isa_sequence")
-            await self._settle(self._connection)
+            connection = await connect(self._url, "isa_sequence")
+            try:
+                await self._settle(connection)
+            except BaseException:
+                # Nothing is appended before it is known what became of the last batch.
+                connection.terminate()
+                raise
+            self._connection = connection
         return self._connection
 
     async def _settle(self, connection: Connection) -> None:
@@ -166,19 +170,12 @@ class Sequencer:
     async def _turn(self, batch: list[_Waiting]) -> None:
         connection = await self._connect()
         async with self._follower.folding:
-            transaction = connection.transaction()
-            await transaction.start()
-            await log.take_turn(connection)
-            tail = await self._follower.catch_up(connection)
-            at = max(instant(self._now()), tail.at)
-            accepted, repeated = await self._accept(connection, batch, tail, at)
-            sealed = [one for group in accepted for one in group.sealed]
-            if sealed:
-                await self._store(connection, accepted, sealed, tail, at)
-            self._unsettled = accepted
-            await transaction.commit()
-            self._unsettled = []
-            self._follower.commit(sealed)
+            try:
+                accepted, repeated = await self._commit(connection, batch)
+            except BaseException:
+                # Before the follower may fold again: what was tried on lies where other workers' entries may come.
+                self._follower.take_back()
+                raise
         for waiting, appended in repeated:
             if not waiting.answer.done():
                 waiting.answer.set_result(appended)
@@ -186,6 +183,24 @@ class Sequencer:
             if not group.waiting.answer.done():
                 group.waiting.answer.set_result(_appended(group.sealed))
         await self._follower.announce()
+
+    async def _commit(
+        self, connection: Connection, batch: list[_Waiting]
+    ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
+        transaction = connection.transaction()
+        await transaction.start()
+        await log.take_turn(connection)
+        tail = await self._follower.catch_up(connection)
+        at = max(instant(self._now()), tail.at)
+        accepted, repeated = await self._accept(connection, batch, tail, at)
+        sealed = [one for group in accepted for one in group.sealed]
+        if sealed:
+            await self._store(connection, accepted, sealed, tail, at)
+        self._unsettled = accepted
+        await transaction.commit()
+        self._unsettled = []
+        self._follower.commit(sealed)
+        return accepted, repeated
 
     async def _accept(
         self, connection: Connection, batch: list[_Waiting], tail: log.Tail, at: str

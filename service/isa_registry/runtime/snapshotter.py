@@ -45,6 +45,8 @@ class Snapshotter:
                 await self.keep()
             except DatabaseError as error:
                 _log.warning("snapshot-failed", error=type(error).__name__)
+            except Exception:
+                _log.exception("snapshot-failed")
 
     async def keep(self, *, least: int = _ENTRIES_BETWEEN) -> int | None:
         """Keeps a snapshot if the log grew by `least` entries since the last; returns its size, or None."""
