@@ -12,7 +12,7 @@ from litestar import Response, post
 from litestar.exceptions import NotFoundException
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.api.checks import Batch, BatchResponse
+from isa_registry.api.checks import Batch
 from isa_registry.api.requests import Request
 from isa_registry.api.sharing_events import EventResponse
 from isa_registry.domain.questions import Question
@@ -21,6 +21,10 @@ from isa_registry.domain.sharing import read_event
 _encode = msgspec.json.Encoder().encode
 _question = msgspec.json.Decoder(Question)
 _batch = msgspec.json.Decoder(Batch)
+
+
+class _Answers(msgspec.Struct, frozen=True):
+    results: list[CheckResponse]
 
 
 def _decode_batch(body: bytes) -> None:
@@ -38,7 +42,7 @@ def _decode_event(body: bytes) -> None:
 
 _READ: dict[str, tuple[Callable[[bytes], None], type]] = {
     "check": (_decode_question, CheckResponse),
-    "batch": (_decode_batch, BatchResponse),
+    "batch": (_decode_batch, _Answers),
     "event": (_decode_event, EventResponse),
 }
 _answers: dict[str, object] = {}
