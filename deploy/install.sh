@@ -4,6 +4,8 @@
 set -euo pipefail
 shopt -s inherit_errexit
 umask 022
+# The system's own programs: not those that whoever calls this happens to have before them.
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
 usage() {
     cat <<'TEXT'
@@ -101,6 +103,11 @@ check_python() {
     command -v "$python" >/dev/null || die "there is no $python: apt-get install python3 python3-venv"
     "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
         die "$python is older than Python 3.11 (Debian 12 has 3.11): name a newer one by --python"
+    local place
+    place=$("$python" -c 'import os, sys; print(os.path.realpath(sys.executable))')
+    case $place in
+    /root/* | /home/* | /run/user/*) die "$python lies in a home directory, which the service cannot see: name another" ;;
+    esac
     "$python" -c 'import ensurepip, venv' 2>/dev/null ||
         die "$python cannot make virtual environments: apt-get install python3-venv"
 }
@@ -273,6 +280,8 @@ trap clean EXIT
 make_account
 [[ $packages == no ]] || install_packages
 [[ -x $root$opt/venv/bin/python ]] || die 'no programs are installed: leave out --no-packages'
+[[ -n $root ]] || runuser -u "$account" -- "$opt/venv/bin/python" -c '' ||
+    die "the account $account cannot run $opt/venv/bin/python: look at the modes of what is above it"
 if [[ $container == yes ]]; then
     install_file 0755 "$here/container/healthy.py" "$opt/healthy.py"
     exit 0

@@ -242,6 +242,14 @@ def test_an_older_python_is_refused_before_anything_is_made(host: Host, old_pyth
     assert list(host.root.iterdir()) == []
 
 
+def test_a_python_in_a_home_directory_is_refused(host: Host, tmp_path: Path) -> None:
+    program = tmp_path / "python3"
+    program.write_text('#!/bin/sh\ncase "$2" in *realpath*) echo /home/somebody/bin/python3 ;; esac\n')
+    program.chmod(0o755)
+
+    refused(host.install("--python", str(program)), 1, "home directory")
+
+
 def test_a_missing_python_is_refused(host: Host) -> None:
     refused(host.install("--python", "/nowhere/python3"), 1, "there is no /nowhere/python3")
 
