@@ -72,7 +72,7 @@ def build(settings: Settings) -> ASGIApp:
     )
     check_routes(app)
     return Frame(
-        app, registry, hosts=_hosts(settings), bare_prefix=BENCH_PREFIX if settings.bench else None
+        app, registry, hosts=_hosts(settings), public_url=settings.public_url, bare_prefix=BENCH_PREFIX if settings.bench else None
     )
 
 

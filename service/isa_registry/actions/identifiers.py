@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+
+_CHECK = re.compile(r"chk_[0-9a-f]{32}")
 
 
 def uuid7(now: datetime, randomness: bytes) -> str:
@@ -17,3 +20,8 @@ def uuid7(now: datetime, randomness: bytes) -> str:
 def check_id(now: datetime, randomness: bytes) -> str:
     """`chk_` and 32 hexadecimal digits that sort by time."""
     return "chk_" + uuid7(now, randomness).replace("-", "")
+
+
+def is_check_id(value: str) -> bool:
+    """Whether `value` is written as `check_id` writes one."""
+    return _CHECK.fullmatch(value) is not None

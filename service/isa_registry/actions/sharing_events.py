@@ -22,6 +22,8 @@ from isa_registry.domain.sharing import (
     decode_event,
     decode_withheld,
     event_faults,
+    is_uuid7,
+    read_event,
     withheld_faults,
 )
 from isa_registry.identity.callers import Caller
@@ -122,6 +124,10 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
             faults.append(Fault("#/recipient", "unknown-organisation", detail))
     if event.agreement is not None and view.agreement_version(event.agreement.id, event.agreement.version) is None:
         faults.append(Fault("#/agreement", "unknown-agreement", "No such version was published here."))
+    classes = {one.code for version in view.agreement_versions() for one in version.schedule.retention}
+    if event.retention is not None and event.retention not in classes:
+        detail = "This is not a retention class of an agreement's schedule."
+        faults.append(Fault("#/retention", "unknown-code", detail))
     return faults
 
 
@@ -203,6 +209,19 @@ def _key_still_good(organisation: str, kid: str) -> Precondition:
             raise Refused("bad-document", detail, (Fault("#/kid", "jws-key-unknown", detail),))
 
     return holds
+
+
+def claim_unverified(submitted: Submitted, provider: str) -> EventClaim | None:
+    """Where the provider's event would be, had it been recorded before: by its id and content, whoever signed it.
+    None where the text holds no event."""
+    try:
+        event = read_event(submitted.event)
+        if event.provider != provider or not is_uuid7(event.id):
+            return None
+        digest = content_sha256(submitted.event, submitted.withheld)
+        return EventClaim(provider=provider, event=UUID(event.id), sha256=digest)
+    except (ValueError, IndexError, msgspec.DecodeError, RecursionError):
+        return None
 
 
 def parse_submission(body: bytes, content_type: str) -> Submitted:

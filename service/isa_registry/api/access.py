@@ -41,6 +41,11 @@ _EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
     "auditor": ("*",),
     "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt"),
 }
+_EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
+    "provider": ("*",),
+    "auditor": ("*",),
+    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry"),
+}
 _PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
 _ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 _EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
@@ -90,7 +95,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         says="List events that you provided or received, newest first",
         scopes=frozenset({"events:read"}),
         roles=_EVENT_READERS,
-        fields=_EVENT_FIELDS,
+        fields=_EVENT_LINE_FIELDS,
     ),
     ("GET", "/api/v1/sharing-events/{event}"): Access(
         says="Read one event",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import msgspec
 from litestar import Response
 from msgspec import Raw, Struct
 
 from isa_registry.actions import checks
-from isa_registry.actions.identifiers import check_id
+from isa_registry.actions.identifiers import check_id, is_check_id
 from isa_registry.api.frame import caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
@@ -18,6 +19,7 @@ from isa_registry.api.reading import reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant, london_date, parse_instant
+from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
@@ -29,7 +31,7 @@ from isa_registry.runtime.follower import stored_frontier
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
-from isa_registry.store.pool import reading_for
+from isa_registry.store.pool import Connection, reading_for
 
 _question = msgspec.json.Decoder(Question)
 
@@ -97,12 +99,19 @@ async def _answer(
 async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, bytes]:
     """The register and the root at a size, or at a moment before now."""
     async with reading_for(registry.reading, "") as connection:
-        size = as_of if isinstance(as_of, int) else await log.size_at(connection, parse_instant(as_of))
-        if not 0 < size <= registry.follower.view.size:
-            detail = "Give a log size, or a time, at which the log held something and that is not yet to come."
+        size = as_of if isinstance(as_of, int) else await log.size_at(connection, _moment(as_of))
+        view = registry.follower.register.at(min(size, registry.follower.view.size))
+        if size > view.size or view.catalogue() is None:
+            detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
             raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
         root = (await stored_frontier(connection, size)).root()
-    return registry.follower.register.at(size), root
+    return view, root
+
+
+def _moment(as_of: str) -> datetime:
+    spelt = moment_of(as_of)
+    assert spelt is not None  # the question was admitted
+    return parse_instant(spelt)
 
 
 @writes("/api/v1/checks/batch", status=200)
@@ -150,10 +159,14 @@ def _problem(request: Request, refused: Refused) -> Problem:
 async def read_check(request: Request, check: str) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        index = await records.check_index(connection, check)
-        if index is None:
-            raise Refused("not-found", "There is no such check, or none that you may see.")
-        return json_response(await _render_stored(await stored_entry(connection, index)))
+        return json_response(await _render_stored(await stored_entry(connection, await _index(connection, check))))
+
+
+async def _index(connection: Connection, check: str) -> int:
+    index = await records.check_index(connection, check) if is_check_id(check) else None
+    if index is None:
+        raise Refused("not-found", "There is no such check, or none that you may see.")
+    return index
 
 
 async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
@@ -167,9 +180,7 @@ async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
 async def read_check_receipt(request: Request, check: str) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        index = await records.check_index(connection, check)
-        if index is None:
-            raise Refused("not-found", "There is no such check, or none that you may see.")
+        index = await _index(connection, check)
         receipt = await receipt_for(registry, connection, await stored_entry(connection, index))
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
     return json_bytes(receipt, headers=headers)

@@ -12,6 +12,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
+from isa_registry.api.problems import PROBLEMS, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
@@ -25,25 +26,34 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
 _RECENT_SECONDS = 300
 _READ_YOUR_WRITES_SECONDS = 0.5
+_POLICY = (
+    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
 _SECURITY = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-frame-options", b"DENY"),
-    (
-        b"content-security-policy",
-        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-        b"frame-ancestors 'none'",
-    ),
+    (b"content-security-policy", _POLICY),
 )
 
 
 class Frame:
     """The outermost ASGI layer. It never looks into a body; its one log line has no query, no header, no body."""
 
-    def __init__(self, app: ASGIApp, registry: Registry, *, bare_prefix: str | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        registry: Registry,
+        *,
+        hosts: frozenset[bytes],
+        public_url: str,
+        bare_prefix: str | None = None,
+    ) -> None:
         self._app = app
         self._registry = registry
+        self._hosts = hosts
+        self._public_url = public_url
         self._bare_prefix = bare_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,15 +61,22 @@ class Frame:
             await self._app(scope, receive, send)
             return
         request_id = _request_id(scope)
+        hosts = [value for name, value in scope["headers"] if name == b"host"]
+        if len(hosts) != 1 or hosts[0] not in self._hosts:
+            await self._misdirected(send, request_id)
+            return
         cast("dict[str, Any]", scope)["isa_request_id"] = request_id.decode()
         started = time.perf_counter()
-        status, method = 0, scope["method"]
+        status, method = 0, str(scope["method"])
+        if method == "HEAD":
+            # Answered as GET is; the server sends the headers alone (RFC 9110 section 9.3.2).
+            cast("dict[str, Any]", scope)["method"] = "GET"
 
         async def framed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = list(message["headers"])
+                headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
                 headers.extend(_SECURITY)
@@ -78,6 +95,24 @@ class Frame:
             request_id=request_id.decode(),
         )
 
+    async def _misdirected(self, send: Send, request_id: bytes) -> None:
+        """A Host that this service does not have: a page elsewhere that points here, or a proxy set up wrongly."""
+        body = problem_bytes(self._public_url, "misdirected", PROBLEMS["misdirected"].advice, request_id.decode())
+        headers: list[tuple[bytes, bytes]] = [
+            (b"content-type", b"application/problem+json"),
+            (b"content-length", b"%d" % len(body)),
+            (b"x-request-id", request_id),
+            (b"cache-control", b"no-store"),
+            *_SECURITY,
+        ]
+        await send({"type": "http.response.start", "status": 421, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _allowed(methods: bytes) -> bytes:
+    """An Allow header with the HEAD that comes with every GET."""
+    return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
+
 
 def _request_id(scope: Scope) -> bytes:
     """The caller's own id where it is a plain one, otherwise a fresh one."""
@@ -94,6 +129,9 @@ async def admit_request(request: Request) -> None:
     `sign-in-too-old`, `not-folded`.
     """
     scope = cast("dict[str, Any]", request.scope)
+    if request.scope["method"] == "OPTIONS":
+        # The framework's own answer: which methods a path takes, and nothing else.
+        return
     access: Access = request.route_handler.opt["access"]
     scope["isa_access"] = access
     scope["isa_route"] = request.route_handler.opt["route"]

@@ -31,8 +31,10 @@ def claim_of(request: Request, caller: Caller, body: bytes) -> IdempotencyClaim 
     scope = "\n".join(
         (caller.organisation, caller.issuer, caller.client, request.route_handler.opt["route"], key.group(1))
     )
+    # The path is part of the request: the same body sent to another address asks for another thing.
+    asked = request.scope["path"].encode() + b"\n" + body
     return IdempotencyClaim(
-        scope_sha256=hashlib.sha256(scope.encode()).digest(), request_sha256=hashlib.sha256(body).digest()
+        scope_sha256=hashlib.sha256(scope.encode()).digest(), request_sha256=hashlib.sha256(asked).digest()
     )
 
 

@@ -13,6 +13,7 @@ from isa_registry.api.access import Access
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
+from isa_registry.store.pool import DatabaseError
 
 _log = structlog.get_logger(__name__)
 
@@ -64,9 +65,10 @@ PROBLEMS: dict[str, ProblemType] = {
     "unsupported-media-type": ProblemType(
         415, "The content type is not taken here", "See the documentation for the types that this route takes."
     ),
-    "unprocessable": ProblemType(
-        422, "It cannot be carried out as it stands", "Mend what `errors` points at."
+    "misdirected": ProblemType(
+        421, "Another host's request", "This service does not answer under that host name: use its public address."
     ),
+    "unprocessable": ProblemType(422, "It cannot be carried out as it stands", "Mend what `errors` points at."),
     "bad-document": ProblemType(
         422, "The signed document is not accepted", "Sign it anew with a key that is registered for this use."
     ),
@@ -113,28 +115,54 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
+def problem_bytes(
+    public_url: str,
+    code: str,
+    detail: str,
+    request_id: str,
+    *,
+    errors: tuple[ProblemError, ...] = (),
+    immediate_danger: str | None = None,
+) -> bytes:
+    """The problem document for one refusal of `PROBLEMS`."""
+    kind = PROBLEMS[code]
+    return _encode(
+        Problem(
+            type=f"{public_url}/problems/{code}",
+            title=kind.title,
+            status=kind.status,
+            detail=detail,
+            instance=request_id,
+            errors=errors,
+            immediate_danger=immediate_danger,
+        )
+    )
+
+
 def problem_response(
     request: Request, code: str, detail: str, *, errors: tuple[ProblemError, ...] = (), retry_after: int | None = None
 ) -> Response[bytes]:
     """The response for one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
     about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
-    problem = Problem(
-        type=f"{request.app.state.public_url}/problems/{code}",
-        title=kind.title,
-        status=kind.status,
-        detail=detail,
-        instance=str(request.scope.get("isa_request_id", "")),
+    body = problem_bytes(
+        request.app.state.public_url,
+        code,
+        detail,
+        str(request.scope.get("isa_request_id", "")),
         errors=errors,
         immediate_danger=IMMEDIATE_DANGER if about_check else None,
     )
     headers = {}
+    if code == "too-large":
+        # What is left of the body is not read, so nothing can follow it.
+        headers["Connection"] = "close"
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     challenge = _challenge(code, request)
     if challenge is not None:
         headers["WWW-Authenticate"] = challenge
-    return Response(_encode(problem), status_code=kind.status, media_type="application/problem+json", headers=headers)
+    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
 
 
 def _challenge(code: str, request: Request) -> str | None:
@@ -172,6 +200,11 @@ def _keys_away(request: Request, _error: KeysUnavailableError) -> Response[bytes
     return problem_response(request, "unavailable", detail, retry_after=10)
 
 
+def _database_away(request: Request, error: Exception) -> Response[bytes]:
+    _log.warning("database-away", error=type(error).__name__, request_id=request.scope.get("isa_request_id"))
+    return problem_response(request, "unavailable", "The log cannot be read at this moment.", retry_after=2)
+
+
 def _unexpected(request: Request, error: Exception) -> Response[bytes]:
     """Whatever else: logged by its kind and place, told by the request id alone."""
     place = error.__traceback__
@@ -191,5 +224,6 @@ HANDLERS: ExceptionHandlersMap = {
     Refused: _refused,
     HTTPException: _framework,
     KeysUnavailableError: _keys_away,
+    **dict.fromkeys(DatabaseError, _database_away),
     Exception: _unexpected,
 }

@@ -5,9 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import Response
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from isa_registry.actions import sharing_events
+from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import caller_of, media_type
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
@@ -22,7 +23,7 @@ from isa_registry.domain.entries import (
     decode_payload,
 )
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.sharing import SharingEvent, read_event
+from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
@@ -76,11 +77,21 @@ async def record_event(request: Request) -> Response[bytes]:
     with in_flight(request, claim):
         now = registry.now()
         view = registry.follower.view
-        admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
+        try:
+            admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
+        except Refused:
+            # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same event.
+            earlier = await _recorded_before(registry, submitted, caller)
+            if earlier is None:
+                raise
+            return json_response(_first_answer(earlier))
         answered = await _outcome_of_check(registry, admitted.event, caller)
         flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
         appended = await registry.sequencer.append(sharing_events.draft(admitted, flags, claim))
     event = admitted.event
+    if appended.repeated:
+        async with reading_for(registry.reading, caller.organisation) as connection:
+            return json_response(_first_answer(await stored_entry(connection, appended.index)))
     response = EventResponse(
         id=event.id,
         provider=event.provider,
@@ -89,11 +100,25 @@ async def record_event(request: Request) -> Response[bytes]:
         receipt=f"/api/v1/sharing-events/{event.id}/receipt",
         flags=flags,
     )
-    if not appended.repeated:
-        return json_response(response, status=201, headers={"Location": f"/api/v1/sharing-events/{event.id}"})
+    return json_response(response, status=201, headers={"Location": f"/api/v1/sharing-events/{event.id}"})
+
+
+async def _recorded_before(
+    registry: Registry, submitted: sharing_events.Submitted, caller: Caller
+) -> log.StoredEntry | None:
+    claim = sharing_events.claim_unverified(submitted, caller.organisation)
+    if claim is None:
+        return None
     async with reading_for(registry.reading, caller.organisation) as connection:
-        stored = await stored_entry(connection, appended.index)
-    return json_response(_render(stored, None, full=True))
+        row = await records.sharing_event(connection, claim.event, provider=claim.provider)
+        if row is None or row.provider != claim.provider or row.sha256 != claim.sha256:
+            return None
+        return await stored_entry(connection, row.index)
+
+
+def _first_answer(entry: log.StoredEntry) -> EventResponse:
+    """What was answered when the event was recorded, rendered anew from the log."""
+    return structs.replace(_render(entry, None, full=True), event=None)
 
 
 async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
@@ -101,7 +126,7 @@ async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Cal
     if event.check is None:
         return None
     async with reading_for(registry.reading, caller.organisation) as connection:
-        index = await records.check_index(connection, event.check)
+        index = await records.check_index(connection, event.check) if is_check_id(event.check) else None
         entry = None if index is None else await log.entry(connection, index)
     payload = None if entry is None else decode_payload(entry.payload)
     if not isinstance(payload, CheckAnswered):
@@ -128,10 +153,9 @@ def _render(entry: log.StoredEntry, withheld: log.StoredEntry | None, *, full: b
 
 
 def _event_id(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise Refused("not-found", "There is no such event, or none that you may see.") from None
+    if not is_uuid7(text):
+        raise Refused("not-found", "There is no such event, or none that you may see.")
+    return UUID(text)
 
 
 async def _row(request: Request, connection: Connection, event: str) -> SharingEventRow:

@@ -15,10 +15,10 @@ from isa_registry.domain.references import is_subject_reference
 
 MOST_CATEGORIES = 30
 MOST_SUBJECTS = 50
-LONGEST_IDENTIFIER = 128
 MALFORMED = 400
 UNKNOWN = 422
 
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -65,10 +65,17 @@ def _coded(pointer: str, value: str | None, known: Container[str], what: str) ->
 def _parties(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
     if isinstance(question.recipient, RecipientKind):
         yield from _coded("#/recipient/kind", question.recipient.kind, catalogue.kinds, "a kind of organisation")
-    elif not 1 <= len(question.recipient) <= LONGEST_IDENTIFIER:
-        yield Fault("#/recipient", "bad-identifier", "An organisation's id is 1 to 128 characters.", MALFORMED)
-    if question.provider is not None and not 1 <= len(question.provider) <= LONGEST_IDENTIFIER:
-        yield Fault("#/provider", "bad-identifier", "An organisation's id is 1 to 128 characters.", MALFORMED)
+    else:
+        yield from _identifier("#/recipient", question.recipient)
+    if question.provider is not None:
+        yield from _identifier("#/provider", question.provider)
+
+
+def _identifier(pointer: str, value: str) -> Iterator[Fault]:
+    # An unknown recipient is recorded as it was given, so nothing that could be a name gets so far.
+    if not _IDENTIFIER.fullmatch(value):
+        detail = "An organisation's id is 1 to 128 lower-case letters, digits and hyphens."
+        yield Fault(pointer, "bad-identifier", detail, MALFORMED)
 
 
 def _matter(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
