@@ -142,6 +142,7 @@ COMPOSE_KEYS = {
     "image",
     "build",
     "command",
+    "entrypoint",
     "environment",
     "secrets",
     "volumes",
@@ -160,7 +161,7 @@ COMPOSE_KEYS = {
 
 
 def environment(service: str) -> dict[str, str]:
-    return compose()["services"][service]["environment"]
+    return compose()["services"][service].get("environment", {})
 
 
 def test_compose_holds_a_database_a_migration_and_the_registry() -> None:
@@ -216,11 +217,24 @@ def test_no_secret_is_in_an_environment(service: str) -> None:
             assert re.fullmatch(r"/run/secrets/[a-z.-]+", value), name
 
 
-@pytest.mark.parametrize("service", ["migrate", "registry"])
-def test_every_setting_given_is_one_and_every_one_required_is_given(service: str) -> None:
-    given = {name.removesuffix("_FILE") if name == "DATABASE_URL_FILE" else name for name in environment(service)}
+def test_every_setting_given_is_one_and_every_one_required_is_given() -> None:
+    given = {"DATABASE_URL" if name == "DATABASE_URL_FILE" else name for name in environment("registry")}
     assert given <= {setting.variable for setting in TABLE.values()}
     assert {setting.variable for setting in TABLE.values() if setting.default is None} <= given
+
+
+def test_the_migration_gets_the_owners_address_from_its_secret(tmp_path: Path) -> None:
+    (tmp_path / "owner-url").write_text("postgresql://owner:hush@database/isa_registry")
+    (tmp_path / "isa-registry").write_text('#!/bin/sh\necho "$DATABASE_URL $*"\n')
+    (tmp_path / "isa-registry").chmod(0o755)
+    shell, flag, script = compose()["services"]["migrate"]["entrypoint"]
+    script = script.replace("$$", "$").replace("/run/secrets", str(tmp_path))
+
+    shown = subprocess.run(
+        [shell, flag, script], env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=True
+    )
+
+    assert shown.stdout == "postgresql://owner:hush@database/isa_registry migrate\n"
 
 
 def test_the_registry_waits_for_a_healthy_database_and_a_finished_migration() -> None:

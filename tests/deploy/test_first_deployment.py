@@ -29,6 +29,15 @@ FOUNDING = {
 }
 
 
+# As MemoryDenyWriteExecute= of the unit does, where the kernel can; workers inherit it.
+_NO_EXECUTABLE_MEMORY = """
+import ctypes, os, sys
+PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+ctypes.CDLL(None).prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
 class Deployment:
     """An installed root whose settings name a migrated database, and the commands run in it."""
 
@@ -84,7 +93,8 @@ def founded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture
 def served(founded: Deployment) -> Iterator[Deployment]:
     """The service, running until the test ends; it then stops within the time that its unit allows."""
-    with subprocess.Popen(founded.command("serve"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    command = [sys.executable, "-I", "-c", _NO_EXECUTABLE_MEMORY, *founded.command("serve")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         try:
             until = time.monotonic() + 30
             while not founded.healthy():
