@@ -24,6 +24,9 @@ MAX_SAFE_INTEGER = 2**53 - 1
 MAX_DECIMAL = 2**63 - 1
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
+_SORTING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+_KEEPING = json.JSONEncoder(ensure_ascii=False, sort_keys=False, separators=(",", ":"))
+
 _JSON_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,15}")
 _HEX = re.compile(r"(?:[0-9a-f]{2})*")
 
@@ -91,9 +94,10 @@ def canonical_json(value: object) -> bytes:
     Integers lie within ±(2**53-1). Raises `MalformedError` for floats, larger integers, other types, lone
     surrogates, and nesting deeper than `MAX_DEPTH`.
     """
-    parts: list[str] = []
-    _write(value, parts, 0)
-    return "".join(parts).encode("utf-8")
+    plain = _check(value, 0)
+    # The standard library escapes what ECMAScript's JSON.stringify escapes, in the same spelling.
+    text = _SORTING.encode(value) if plain else _KEEPING.encode(_in_order(value))
+    return text.encode("utf-8")
 
 
 def parse_canonical_json(data: bytes) -> JsonValue:
@@ -101,8 +105,8 @@ def parse_canonical_json(data: bytes) -> JsonValue:
 
     Raises `MalformedError` for everything else, including other spellings of the same value.
     """
-    value, canonical = _parse(data)
-    if canonical != data:
+    value = _parse(data)
+    if canonical_json(value) != data:
         raise MalformedError("json-not-canonical", "The JSON is valid but not in its RFC 8785 canonical form.")
     return value
 
@@ -112,10 +116,12 @@ def parse_json_strict(data: bytes) -> JsonValue:
 
     Raises `MalformedError` for what is not UTF-8 JSON, for duplicate members, floats and over-deep nesting.
     """
-    return _parse(data)[0]
+    value = _parse(data)
+    _check(value, 0)
+    return value
 
 
-def _parse(data: bytes) -> tuple[JsonValue, bytes]:
+def _parse(data: bytes) -> JsonValue:
     try:
         value: JsonValue = json.loads(
             data.decode("utf-8"),
@@ -128,7 +134,7 @@ def _parse(data: bytes) -> tuple[JsonValue, bytes]:
         raise MalformedError("json-malformed", "The text is not UTF-8 JSON.") from None
     except RecursionError:
         raise _too_deep() from None
-    return value, canonical_json(value)
+    return value
 
 
 def _object_without_duplicates(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
@@ -152,57 +158,52 @@ def _too_deep() -> MalformedError:
     return MalformedError("json-too-deep", f"The JSON is nested deeper than {MAX_DEPTH} levels.")
 
 
-def _write(value: object, parts: list[str], depth: int) -> None:
-    if value is None:
-        parts.append("null")
-    elif isinstance(value, bool):
-        parts.append("true" if value else "false")
-    elif isinstance(value, int):
+def _check(value: object, depth: int) -> bool:
+    """Refuse what canonical JSON does not carry; return whether plain sorting puts every member in order.
+
+    RFC 8785 sorts by UTF-16 code units, which is the order of code points for ASCII names, and not for all.
+    """
+    if value is None or isinstance(value, bool):
+        return True
+    if isinstance(value, str):
+        _check_text(value)
+        return True
+    if isinstance(value, int):
         if abs(value) > MAX_SAFE_INTEGER:
             _refuse_number("")
-        parts.append(int.__repr__(value))
-    elif isinstance(value, str):
-        parts.append(_string(value))
-    elif isinstance(value, list):
-        if depth >= MAX_DEPTH:
-            raise _too_deep()
-        parts.append("[")
-        for position, item in enumerate(value):
-            if position:
-                parts.append(",")
-            _write(item, parts, depth + 1)
-        parts.append("]")
-    elif isinstance(value, dict):
-        if depth >= MAX_DEPTH:
-            raise _too_deep()
-        parts.append("{")
-        for position, key in enumerate(sorted(value, key=_utf16_order)):
-            if position:
-                parts.append(",")
-            parts.append(_string(key))
-            parts.append(":")
-            _write(value[key], parts, depth + 1)
-        parts.append("}")
-    else:
+        return True
+    if not isinstance(value, list | dict):
         raise MalformedError("json-type-refused", "A value has a type that canonical JSON does not carry here.")
+    if depth >= MAX_DEPTH:
+        raise _too_deep()
+    plain = True
+    if isinstance(value, list):
+        for item in value:
+            plain &= _check(item, depth + 1)
+        return plain
+    for name, item in value.items():
+        if not isinstance(name, str):
+            raise MalformedError("json-type-refused", "A JSON object has a member name that is not a string.")
+        _check_text(name)
+        plain &= _check(item, depth + 1) and name.isascii()
+    return plain
 
 
-def _utf16_order(key: object) -> bytes:
-    if not isinstance(key, str):
-        raise MalformedError("json-type-refused", "A JSON object has a member name that is not a string.")
-    try:
-        return key.encode("utf-16-be")
-    except UnicodeEncodeError:
-        raise _lone_surrogate() from None
+def _in_order(value: object) -> object:
+    if isinstance(value, list):
+        return [_in_order(item) for item in value]
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: str(name).encode("utf-16-be"))
+        return {name: _in_order(value[name]) for name in names}
+    return value
 
 
-def _string(text: str) -> str:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise _lone_surrogate() from None
-    # The standard library escapes what ECMAScript's JSON.stringify escapes, in the same spelling.
-    return json.dumps(text, ensure_ascii=False)
+def _check_text(text: str) -> None:
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise _lone_surrogate() from None
 
 
 def _lone_surrogate() -> MalformedError:
