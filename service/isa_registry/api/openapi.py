@@ -267,7 +267,7 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
 
 def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
     """The codes of every problem that a route may answer, in the order of the table of problems."""
-    codes = {"internal", *contract.problems}
+    codes = {"internal", "misdirected", *contract.problems}
     if template.startswith("/api/"):
         codes |= {"malformed", "unavailable"}
     if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:

@@ -1,0 +1,250 @@
+"""What the pages of the agreements show, drawn from the register on a day (YYYY-MM-DD, Europe/London)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.register.facts import AgreementVersion, Attestation
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages.rendering import plain_date
+from isa_registry.pages.words import ClauseShown, ProvisionCited, clauses_shown, provision_cited
+
+_SIGNATORY_ROLES = {
+    "chief-officer": "Chief officer",
+    "siro": "Senior information risk owner",
+    "caldicott-guardian": "Caldicott Guardian",
+    "head-teacher": "Head teacher",
+    "chair-of-trustees": "Chair of trustees",
+    "delegate": "Delegate under a scheme of delegation",
+}
+
+
+class Standing(Struct, frozen=True):
+    """Where a version stands on the day: a code, a word or two, a sentence."""
+
+    code: str
+    label: str
+    text: str
+
+
+class VersionLine(Struct, frozen=True):
+    version: str
+    address: str
+    standing: Standing
+
+
+class AgreementSummary(Struct, frozen=True):
+    """An agreement in a list, its newest version first; `address` is that of the version that stands."""
+
+    agreement: str
+    title: str
+    tier: int
+    address: str
+    standing: Standing
+    signatories: int
+    sections: tuple[ClauseShown, ...]
+    versions: tuple[VersionLine, ...]
+
+
+class Section(Struct, frozen=True):
+    """A line in the table of contents."""
+
+    clause: ClauseShown
+    below: tuple[ClauseShown, ...]
+
+
+class Coverage(Struct, frozen=True):
+    """One category's row: for each purpose `enough`, `may` or `no`."""
+
+    label: str
+    note: str | None
+    cells: tuple[str, ...]
+
+
+class PurposeShown(Struct, frozen=True):
+    label: str
+    says: str
+    clause: str
+
+
+class AttestationShown(Struct, frozen=True):
+    organisation: str
+    role: str
+    attested_at: str
+    reservations: tuple[str, ...]
+    withdrawn_on: str | None
+    entry: int
+
+
+class VersionPage(Struct, frozen=True):
+    """Everything on the page of one version. `onward` is the version in force, where that is another one."""
+
+    version: AgreementVersion
+    schedule: Schedule
+    standing: Standing
+    onward: str | None
+    clauses: tuple[ClauseShown, ...]
+    contents: tuple[Section, ...]
+    cited: Mapping[str, ProvisionCited]
+    purposes: tuple[PurposeShown, ...]
+    coverage: tuple[Coverage, ...]
+    signatory_roles: tuple[tuple[str, tuple[str, ...]], ...]
+    attestations: tuple[AttestationShown, ...]
+
+
+def standing(version: AgreementVersion, view: RegisterView, today: str) -> Standing:
+    """Where a version stands on the day."""
+    current = view.agreement_in_force(version.agreement, today)
+    if current is not None and current.version == version.version:
+        since = "" if version.in_force_on is None else f" since {plain_date(version.in_force_on)}"
+        return Standing("in-force", "In force", f"This version is in force{since}.{_review(version, today)}")
+    for code, label, day in (
+        ("withdrawn", "Withdrawn", version.withdrawn_on),
+        ("suspended", "Suspended", version.suspended_on),
+    ):
+        if day is not None and day <= today:
+            return Standing(code, label, f"This version was {code} on {plain_date(day)}.")
+    if version.ends is not None and version.ends < today:
+        return Standing("ended", "Ended", f"This version ended after {plain_date(version.ends)}.")
+    if version.in_force_on is None:
+        return Standing("published", "Not in force", "This version is published, and no date to begin has been set.")
+    if version.in_force_on > today:
+        begins = plain_date(version.in_force_on)
+        return Standing("not-yet", "Not yet in force", f"This version comes into force on {begins}.")
+    return Standing("superseded", "Superseded", "A later version has taken the place of this one.")
+
+
+def _review(version: AgreementVersion, today: str) -> str:
+    if version.review_due is None:
+        return ""
+    due = plain_date(version.review_due)
+    if version.review_due < today:
+        return f" Its review was due on {due} and is late; that does not end it."
+    return f" It is due for review on {due}."
+
+
+def standing_version(view: RegisterView, agreement: str, today: str) -> AgreementVersion | None:
+    """The version in force on the day; the newest where none is; None for an agreement that is not known."""
+    versions = view.agreement_versions(agreement)
+    return view.agreement_in_force(agreement, today) or (versions[-1] if versions else None)
+
+
+def version_with_clause(
+    view: RegisterView, agreement: str, clause: str, today: str
+) -> tuple[AgreementVersion, str] | None:
+    """The version that a clause's identifier leads to, and the clause's id: the one in force, or else the newest that
+    has the clause."""
+    first = standing_version(view, agreement, today)
+    if first is None:
+        return None
+    for version in (first, *reversed(view.agreement_versions(agreement))):
+        for one in parse_agreement(version.text):
+            if one.id == clause:
+                return version, one.id
+    return None
+
+
+def summaries(view: RegisterView, today: str) -> tuple[AgreementSummary, ...]:
+    """Every agreement, Tier 1 first."""
+    found = []
+    for agreement in dict.fromkeys(version.agreement for version in view.agreement_versions()):
+        version = standing_version(view, agreement, today)
+        assert version is not None
+        found.append(
+            AgreementSummary(
+                agreement=agreement,
+                title=version.title,
+                tier=version.tier,
+                address=_address(version),
+                standing=standing(version, view, today),
+                signatories=sum(one.stands(today) for one in view.attestations_of(agreement, version.version)),
+                sections=tuple(one for one in clauses_shown(version.text) if one.level == 1),
+                versions=tuple(
+                    VersionLine(one.version, _address(one), standing(one, view, today))
+                    for one in reversed(view.agreement_versions(agreement))
+                ),
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (one.tier, one.agreement)))
+
+
+def _address(version: AgreementVersion) -> str:
+    return f"/agreements/{version.agreement}/{version.version}"
+
+
+def version_page(version: AgreementVersion, view: RegisterView, today: str) -> VersionPage:
+    """Everything on the page of one version."""
+    catalogue = view.catalogue()
+    clauses = clauses_shown(version.text)
+    current = view.agreement_in_force(version.agreement, today)
+    return VersionPage(
+        version=version,
+        schedule=version.schedule,
+        standing=standing(version, view, today),
+        onward=None if current is None or current.version == version.version else _address(current),
+        clauses=clauses,
+        contents=_contents(clauses),
+        cited={code: provision_cited(code, catalogue) for clause in clauses for code in clause.cites},
+        purposes=_purposes(version.schedule, catalogue),
+        coverage=_coverage(version.schedule, catalogue),
+        signatory_roles=_roles(version.schedule, catalogue),
+        attestations=tuple(
+            _attestation(one, view, catalogue) for one in view.attestations_of(version.agreement, version.version)
+        ),
+    )
+
+
+def _contents(clauses: tuple[ClauseShown, ...]) -> tuple[Section, ...]:
+    return tuple(
+        Section(clause, tuple(one for one in clauses if one.level == 2 and one.id.startswith(f"{clause.id}.")))
+        for clause in clauses
+        if clause.level == 1
+    )
+
+
+def _purposes(schedule: Schedule, catalogue: Catalogue | None) -> tuple[PurposeShown, ...]:
+    found = []
+    for line in schedule.purposes:
+        purpose = None if catalogue is None else catalogue.purposes.get(line.code)
+        label, says = (line.code, "") if purpose is None else (purpose.label, purpose.says)
+        found.append(PurposeShown(label=label, says=says, clause=line.clause))
+    return tuple(found)
+
+
+def _coverage(schedule: Schedule, catalogue: Catalogue | None) -> tuple[Coverage, ...]:
+    named = dict.fromkeys(code for line in schedule.purposes for code in line.categories)
+    rows = []
+    for code in named if catalogue is None else [*catalogue.categories, *(named.keys() - catalogue.categories.keys())]:
+        category = None if catalogue is None else catalogue.categories.get(code)
+        cells = tuple(
+            "enough" if code in line.minimum else "may" if code in line.categories else "no"
+            for line in schedule.purposes
+        )
+        rows.append(Coverage(code if category is None else category.label, category and category.note, cells))
+    return tuple(rows)
+
+
+def _roles(schedule: Schedule, catalogue: Catalogue | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found = []
+    for code, roles in schedule.signatory_roles.items():
+        kind = None if catalogue is None else catalogue.kinds.get(code)
+        found.append((code if kind is None else kind.label, tuple(_SIGNATORY_ROLES.get(role, role) for role in roles)))
+    return tuple(sorted(found))
+
+
+def _attestation(one: Attestation, view: RegisterView, catalogue: Catalogue | None) -> AttestationShown:
+    body = view.organisation(one.organisation)
+    purposes = {} if catalogue is None else catalogue.purposes
+    return AttestationShown(
+        organisation=one.organisation if body is None else body.name,
+        role=_SIGNATORY_ROLES.get(one.signatory_role, one.signatory_role),
+        attested_at=one.attested_at,
+        reservations=tuple(purposes[code].label if code in purposes else code for code in one.reservations),
+        withdrawn_on=one.withdrawn_on,
+        entry=one.entry,
+    )

@@ -1,0 +1,195 @@
+"""The pages that everybody can read: what this is, the agreements, the log, the interface, immediate danger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+from msgspec import Struct
+
+from isa_registry.domain.dates import london_date
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages import agreements
+from isa_registry.pages.documentation import code_lists, documentation
+from isa_registry.pages.rendering import Request, Session, asset, redirect
+from isa_registry.runtime.registry import Registry
+from isa_verify.encoding import encode_base64
+
+Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
+"""Makes a GET route of a path and carries the terms on which it may be called."""
+
+_SHORT = "public, max-age=60"
+_VERSION = "public, max-age=300"
+
+
+class ProblemPage(Struct, frozen=True):
+    """What the page of a problem type says: the HTTP status, the title, and what to do."""
+
+    status: int
+    title: str
+    advice: str
+
+
+class Site(Struct, frozen=True):
+    """What the pages are made from, beside the register: the problem types by code, and the OpenAPI document.
+
+    `demonstration` forces the banner that says so; without it the log's first entry decides.
+    """
+
+    problems: Mapping[str, ProblemPage]
+    openapi: Mapping[str, object]
+    demonstration: bool = False
+
+
+def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+    """Every page's route, each made with `declare`. They read `registry` and `public_url` from the app's state."""
+    return [
+        *_front(site, declare),
+        *_agreements(site, declare),
+        *_identifiers(site, declare),
+        *_interface(site, declare),
+    ]
+
+
+def _registry(request: Request) -> Registry:
+    registry: Registry = request.app.state.registry
+    return registry
+
+
+def _now(request: Request) -> tuple[RegisterView, str]:
+    registry = _registry(request)
+    return registry.follower.view, london_date(registry.now())
+
+
+def _session(site: Site, request: Request) -> Session:
+    opened = _registry(request).follower.view.opened()
+    return Session(
+        demonstration=site.demonstration or (opened is not None and opened.demo),
+        partnership="" if opened is None else opened.partnership_name,
+    )
+
+
+def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+    @declare("/")
+    async def home(request: Request) -> Response[bytes]:
+        view, today = _now(request)
+        checkpoint = _registry(request).follower.checkpoint
+        return _session(site, request).page(
+            "home.html",
+            agreements=agreements.summaries(view, today),
+            origin=_registry(request).origin,
+            log_size=view.size,
+            checkpoint_size=None if checkpoint is None else checkpoint.size,
+            bodies=len(view.organisations()),
+        )
+
+    @declare("/immediate-danger")
+    async def immediate_danger(request: Request) -> Response[bytes]:
+        return _session(site, request).page("immediate_danger.html", cache=_VERSION)
+
+    @declare("/log")
+    async def log(request: Request) -> Response[bytes]:
+        registry = _registry(request)
+        follower = registry.follower
+        checkpoint = follower.checkpoint
+        return _session(site, request).page(
+            "log.html",
+            origin=registry.origin,
+            log_size=follower.view.size,
+            root_hex=follower.root.hex(),
+            root_base64=encode_base64(follower.root),
+            checkpoint_size=None if checkpoint is None else checkpoint.size,
+            note=None if checkpoint is None else checkpoint.note.decode("utf-8"),
+            vkey=registry.signer.vkey,
+            address=request.app.state.public_url,
+        )
+
+    @declare("/static/{path:path}")
+    async def static(request: Request, path: FromPath[str]) -> Response[bytes]:
+        found = asset(path.removeprefix("/"))
+        if found is not None:
+            return found
+        return _session(site, request).missing("There is no such file here.")
+
+    return [home, immediate_danger, log, static]
+
+
+def _agreements(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+    @declare("/agreements")
+    async def list_agreements(request: Request) -> Response[bytes]:
+        view, today = _now(request)
+        return _session(site, request).page("agreements.html", agreements=agreements.summaries(view, today))
+
+    @declare("/agreements/{agreement:str}")
+    async def to_version(request: Request, agreement: FromPath[str]) -> Response[bytes]:
+        view, today = _now(request)
+        found = agreements.standing_version(view, agreement, today)
+        if found is None:
+            return _session(site, request).missing("There is no such agreement.", _LIST)
+        return redirect(f"/agreements/{found.agreement}/{found.version}")
+
+    @declare("/agreements/{agreement:str}/{version:str}")
+    async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
+        view, today = _now(request)
+        found = view.agreement_version(agreement, version)
+        if found is None:
+            return _session(site, request).missing("There is no such version of an agreement.", _LIST)
+        return _session(site, request).page(
+            "agreement.html", cache=_VERSION, shown=agreements.version_page(found, view, today)
+        )
+
+    return [list_agreements, to_version, read_version]
+
+
+def _identifiers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+    @declare("/id/agreement/{agreement:str}")
+    async def agreement_identifier(request: Request, agreement: FromPath[str]) -> Response[bytes]:
+        view, today = _now(request)
+        found = agreements.standing_version(view, agreement, today)
+        if found is None:
+            return _session(site, request).missing("There is no such agreement.", _LIST)
+        return redirect(f"/agreements/{found.agreement}/{found.version}")
+
+    @declare("/id/agreement/{agreement:str}/clause/{clause:str}")
+    async def clause_identifier(request: Request, agreement: FromPath[str], clause: FromPath[str]) -> Response[bytes]:
+        view, today = _now(request)
+        found = agreements.version_with_clause(view, agreement, clause, today)
+        if found is None:
+            return _session(site, request).missing("There is no such clause in any version of this agreement.", _LIST)
+        version, known = found
+        return redirect(f"/agreements/{version.agreement}/{version.version}#{known}")
+
+    return [agreement_identifier, clause_identifier]
+
+
+_LIST = ("/agreements", "All agreements")
+
+
+def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+    interface = documentation(site.openapi)
+
+    @declare("/documentation")
+    async def read_documentation(request: Request) -> Response[bytes]:
+        catalogue = _registry(request).follower.view.catalogue()
+        return _session(site, request).page(
+            "documentation.html",
+            cache=_SHORT,
+            interface=interface,
+            problems=site.problems,
+            codes=None if catalogue is None else code_lists(catalogue),
+            catalogue_version=None if catalogue is None else catalogue.version,
+        )
+
+    @declare("/problems/{code:str}")
+    async def problem(request: Request, code: FromPath[str]) -> Response[bytes]:
+        found = site.problems.get(code)
+        if found is None:
+            return _session(site, request).missing(
+                "There is no such problem type.", ("/documentation#problems", "All problem types")
+            )
+        return _session(site, request).page("problem.html", cache=_VERSION, code=code, problem=found)
+
+    return [read_documentation, problem]

@@ -1,0 +1,69 @@
+"""The words of an agreement as HTML: exactly those that were signed, clause by clause."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+from msgspec import Struct
+
+from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.catalogue import Catalogue
+
+# Links, images, headings and HTML would show something else than the words that are hashed, so they stay text.
+_markdown = (
+    MarkdownIt("commonmark", {"html": False})
+    .enable("table")
+    .disable(["link", "image", "autolink", "reference", "heading", "lheading", "html_inline", "html_block"])
+)
+
+
+class ProvisionCited(Struct, frozen=True):
+    """A provision that a clause rests on. `href` leads to legislation.gov.uk, or is None."""
+
+    code: str
+    title: str
+    href: str | None
+    verified: bool
+
+
+class ClauseShown(Struct, frozen=True):
+    """A clause as it is shown. `level` is 1 for a section; `clauses` are those below a section, in order."""
+
+    id: str
+    heading: str
+    level: int
+    html: Markup
+    cites: tuple[str, ...]
+
+
+@lru_cache(maxsize=64)
+def clauses_shown(text: str) -> tuple[ClauseShown, ...]:
+    """The clauses of an agreement's text, in order. Raises `AgreementError` for text that is not an agreement."""
+    return tuple(
+        ClauseShown(
+            id=clause.id,
+            heading=clause.heading,
+            level=clause.level,
+            html=Markup(_markdown.render(clause.text)),  # noqa: S704 - rendered with HTML disabled
+            cites=clause.cites,
+        )
+        for clause in parse_agreement(text)
+    )
+
+
+def provision_cited(code: str, catalogue: Catalogue | None) -> ProvisionCited:
+    """A provision by its plain title; by its code alone where the catalogue no longer has it."""
+    found = None if catalogue is None else catalogue.provisions.get(code)
+    if found is None:
+        return ProvisionCited(code=code, title=code, href=None, verified=False)
+    return ProvisionCited(code=code, title=found.title, href=legislation_address(found.uri), verified=found.verified)
+
+
+def legislation_address(uri: str | None) -> str | None:
+    """The https address of a legislation.gov.uk identifier; None for any other address."""
+    if uri is None or urlsplit(uri).netloc != "www.legislation.gov.uk":
+        return None
+    return "https://www.legislation.gov.uk" + urlsplit(uri).path

@@ -1,0 +1,100 @@
+"""The pages over the demonstration's register, and what a reader of HTML finds in one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from types import SimpleNamespace
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.testing import TestClient
+
+from isa_registry.api.openapi import openapi_document
+from isa_registry.api.problems import PROBLEMS
+from isa_registry.api.routes import reads
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.pages.site import ProblemPage, Site, site_handlers
+
+ORIGIN = "demo.isa-registry.invalid/durham"
+SIGNER = LogSigner(origin=ORIGIN, key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+ROOT = bytes(range(32))
+TODAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
+
+
+def application(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> Litestar:
+    """The pages alone, over a view; a checkpoint covers all but the last entry."""
+    size = view.size - 1
+    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=SIGNER.sign(size, ROOT))
+    registry = SimpleNamespace(
+        follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint),
+        signer=SIGNER,
+        origin=ORIGIN,
+        now=lambda: now,
+    )
+    problems = {code: ProblemPage(kind.status, kind.title, kind.advice) for code, kind in PROBLEMS.items()}
+    site = Site(problems=problems, openapi=openapi_document("https://registry.test"), demonstration=demonstration)
+    return Litestar(
+        site_handlers(site, reads),
+        openapi_config=None,
+        logging_config=None,
+        state=State({"registry": registry, "public_url": "https://registry.test"}),
+    )
+
+
+def browser(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> TestClient[Litestar]:
+    """Asks for pages one at a time; a redirection is an answer."""
+    client = TestClient(application(view, now=now, demonstration=demonstration))
+    client.follow_redirects = False
+    return client
+
+
+class Page(HTMLParser):
+    """What is on a page. Raises AssertionError for tags that do not balance."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.links: list[dict[str, str]] = []
+        self.loaded: list[str] = []
+        self.tags: Counter[str] = Counter()
+        self.inline: list[str] = []
+        self.headings: list[int] = []
+        self.attributes: list[tuple[str, dict[str, str]]] = []
+        self.words = ""
+        self._open: list[str] = []
+        assert html.startswith("<!DOCTYPE html>\n")
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        assert len(given) == len(attrs), f"an attribute of {tag} is there twice"
+        self.tags[tag] += 1
+        self.attributes.append((tag, given))
+        if tag not in VOID:
+            self._open.append(tag)
+        if "id" in given:
+            self.ids.append(given["id"])
+        if tag == "a":
+            self.links.append(given)
+        if tag == "link":
+            self.loaded.append(given["href"])
+        if "src" in given:
+            self.loaded.append(given["src"])
+        if tag in ("script", "style") or "style" in given or any(name.startswith("on") for name in given):
+            self.inline.append(tag)
+        if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
+            self.headings.append(int(tag[1]))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"</{tag}> closes nothing"
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.words += data

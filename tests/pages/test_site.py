@@ -1,0 +1,252 @@
+"""What everybody can read: sound HTML, nothing from elsewhere, and links that lead somewhere."""
+
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from demonstration import demonstration_view
+from isa_registry.api.access import ACCESS, template_of
+from isa_registry.api.problems import PROBLEMS
+from isa_registry.domain import entries
+from isa_registry.domain.register.apply import apply
+from isa_registry.domain.register.register import Register
+from pages.browsing import ROOT, SIGNER, Page, browser
+
+Browser = TestClient[Litestar]
+
+PAGES = [
+    "/",
+    "/agreements",
+    "/agreements/tier-1/1.0",
+    "/agreements/tier-2-hoth/1.0",
+    "/log",
+    "/documentation",
+    "/immediate-danger",
+    *(f"/problems/{code}" for code in PROBLEMS),
+]
+MISSING = [
+    "/agreements/nothing",
+    "/agreements/tier-1/9.9",
+    "/agreements/nothing/1.0",
+    "/id/agreement/nothing",
+    "/id/agreement/tier-1/clause/99.9",
+    "/id/agreement/nothing/clause/1.1",
+    "/problems/nothing",
+    "/static/nothing.css",
+]
+
+
+@pytest.fixture(scope="module")
+def pages() -> Browser:
+    return browser(demonstration_view())
+
+
+def read(pages: Browser, path: str) -> Page:
+    response = pages.get(path)
+    assert response.headers["content-type"] == "text/html; charset=utf-8", path
+    return Page(response.text)
+
+
+def is_ours(path: str) -> bool:
+    """Whether a route of the access table answers the path: a page here, or the interface."""
+    parts = path.split("/")
+    return any(
+        method == "GET"
+        and len(parts) == len(template.split("/"))
+        and all(want.startswith("{") or want == have for want, have in zip(template.split("/"), parts, strict=True))
+        for method, template in ACCESS
+    )
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MISSING])
+def test_every_page_is_sound_and_takes_nothing_from_elsewhere(pages: Browser, path: str) -> None:
+    page = read(pages, path)
+    assert page.inline == []
+    assert len(page.ids) == len(set(page.ids))
+    assert (page.tags["h1"], page.tags["main"], page.tags["title"]) == (1, 1, 1)
+    assert {tag: given for tag, given in page.attributes if tag == "html"} == {"html": {"lang": "en-GB"}}
+    assert page.loaded
+    for address in page.loaded:
+        assert address.startswith("/static/")
+    for tag, given in page.attributes:
+        assert not given.keys() & {"srcset", "background", "action", "ping", "poster", "data"}, tag
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MISSING])
+def test_headings_go_down_one_step_at_a_time(pages: Browser, path: str) -> None:
+    headings = read(pages, path).headings
+    assert headings[0] == 1
+    for before, after in pairwise(headings):
+        assert after <= before + 1
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MISSING])
+def test_every_page_says_what_to_do_in_immediate_danger(pages: Browser, path: str) -> None:
+    page = read(pages, path)
+    assert "/immediate-danger" in [link["href"] for link in page.links]
+    assert "Ring 999 and share now." in page.words
+
+
+def test_links_lead_to_pages_and_anchors_that_are_there(pages: Browser) -> None:
+    read_already: dict[str, Page] = {}
+    waiting, followed = list(PAGES), 0
+    while waiting:
+        path = waiting.pop()
+        if path in read_already:
+            continue
+        read_already[path] = page = read(pages, path)
+        for link in page.links:
+            parts = urlsplit(link["href"])
+            if parts.scheme:
+                assert (parts.scheme, parts.netloc) == ("https", "www.legislation.gov.uk")
+                assert link["rel"] == "external noopener"
+                continue
+            followed += 1
+            target = parts.path or path
+            assert is_ours(target), target
+            if target.startswith(("/api/", "/log/", "/schema/")):
+                continue
+            response = pages.get(target)
+            hops = 0
+            while response.status_code == 303 and hops < 2:
+                target, hops = response.headers["location"], hops + 1
+                response = pages.get(target)
+            assert response.status_code == 200, target
+            if parts.fragment:
+                there = read_already.setdefault(target, read_already.get(target) or read(pages, target))
+                assert unquote(parts.fragment) in there.ids, link["href"]
+            elif target not in read_already and target not in waiting:
+                waiting.append(target)
+    assert followed > 500
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MISSING])
+def test_a_demonstration_says_on_every_page_that_signatures_are_invented(pages: Browser, path: str) -> None:
+    assert "Demonstration: who signed here is invented." in read(pages, path).words
+
+
+def real_register() -> Register:
+    register = Register()
+    for entry, payload in enumerate(
+        [
+            entries.RegistryOpened(
+                origin="registry.test/durham",
+                partnership="durham",
+                partnership_name="<Partnership & co>",
+                lead_body="durham-county-council",
+                attestation_key={},
+            )
+        ]
+    ):
+        apply(register, entry, "2026-01-01T00:00:00.000Z", payload)
+    return register
+
+
+@pytest.mark.parametrize("path", ["/", "/agreements", "/log", "/documentation", "/immediate-danger", "/problems/gone"])
+def test_a_real_register_says_nothing_of_a_demonstration(path: str) -> None:
+    pages = browser(real_register().at(1))
+    response = pages.get(path)
+    assert response.status_code == 200
+    assert "emonstration" not in response.text
+    assert "&lt;Partnership &amp; co&gt;" in response.text
+
+
+def test_the_banner_can_be_forced_before_the_log_is_read() -> None:
+    pages = browser(Register().at(0), demonstration=True)
+    for path in ("/", "/log", "/immediate-danger"):
+        assert "Demonstration: who signed here is invented." in read(pages, path).words
+
+
+@pytest.mark.parametrize("path", MISSING)
+def test_what_is_not_there_is_a_page_with_a_way_on(pages: Browser, path: str) -> None:
+    response = pages.get(path)
+    assert response.status_code == 404
+    assert response.headers["cache-control"] == "no-store"
+    assert "Not found" in Page(response.text).words
+
+
+def test_what_was_asked_for_is_not_repeated(pages: Browser) -> None:
+    response = pages.get("/agreements/%3Cscript%3Ealert(1)%3C%2Fscript%3E")
+    assert response.status_code == 404
+    assert "alert" not in response.text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../site.py", "..%2fsite.py", "%2e%2e/templates/layout.html", "//etc/passwd", "site.css/..", ".", "",
+        "site.css%00", "SITE.CSS",
+    ],
+)  # fmt: skip
+def test_only_our_own_files_are_served(pages: Browser, name: str) -> None:
+    assert pages.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(("name", "kind"), [("site.css", "text/css; charset=utf-8"), ("icon.svg", "image/svg+xml")])
+def test_our_own_files_have_their_type_and_may_be_kept(pages: Browser, name: str, kind: str) -> None:
+    response = pages.get(f"/static/{name}")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == kind
+    assert response.headers["cache-control"] == "public, max-age=3600"
+    assert "url(" not in response.text
+    assert "@import" not in response.text
+
+
+def test_the_log_page_shows_what_an_auditor_needs(pages: Browser) -> None:
+    words = read(pages, "/log").words
+    size = demonstration_view().size
+    assert ROOT.hex() in words
+    assert SIGNER.sign(size - 1, ROOT).decode() in words
+    assert f"isa-verify log https://registry.test --vkey '{SIGNER.vkey}' --state isa-state" in words
+    assert f"isa-verify receipt 42.isa-receipt.json --vkey '{SIGNER.vkey}'" in words
+
+
+def test_the_log_page_stands_before_the_first_checkpoint() -> None:
+    assert "not signed yet" in read(browser(real_register().at(1)), "/log").words
+
+
+def test_the_documentation_says_first_that_nothing_here_forbids_sharing(pages: Browser) -> None:
+    words = read(pages, "/documentation").words
+    after_title = words[words.rindex("Documentation of the interface") :].split("\n", 1)[1].strip()
+    assert after_title.startswith("A false or absent agreement is never a prohibition. In immediate danger, share now.")
+
+
+def test_the_documentation_has_every_route_with_who_may_call_it(pages: Browser) -> None:
+    words = read(pages, "/documentation").words
+    for (method, path), access in ACCESS.items():
+        if path.startswith("/api/"):
+            section = words[words.index(f"{method} {path}\n") :][:1500]
+            if access.public:
+                assert "Anybody may call it" in section
+            for code in access.scopes | access.roles:
+                assert code in section, path
+
+
+@pytest.mark.parametrize("code", PROBLEMS)
+def test_a_problem_page_says_what_it_means_and_what_to_do(pages: Browser, code: str) -> None:
+    page = read(pages, f"/problems/{code}")
+    assert PROBLEMS[code].title in page.words
+    assert PROBLEMS[code].advice.replace("`", "") in page.words
+
+
+def test_the_served_pages_are_those_of_the_access_table(pages: Browser) -> None:
+    served = {template_of(route.path) for route in pages.app.routes}
+    assert served == {
+        path
+        for method, path in ACCESS
+        if not path.startswith(("/api/", "/log/", "/schema/")) and path not in ("/livez", "/readyz")
+    }
+
+
+def test_a_view_without_a_catalogue_still_has_documentation() -> None:
+    assert "no catalogue of the law yet" in read(browser(real_register().at(1)), "/documentation").words
+
+
+def test_the_start_page_leads_to_agreements_log_and_documentation(pages: Browser) -> None:
+    links = [link["href"] for link in read(pages, "/").links]
+    for path in ("/agreements/tier-1/1.0", "/agreements/tier-2-hoth/1.0", "/agreements/tier-2-hoth/1.0#5", "/log"):
+        assert path in links
+    assert "/documentation" in links
