@@ -8,11 +8,14 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['isa_sequence', 'isa_read', 'isa_work', 'isa_erase'] LOOP
-        BEGIN
-            EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
-        EXCEPTION
-            WHEN duplicate_object OR unique_violation THEN NULL;
-        END;
+        -- Looked for first: an owner that may not create roles can have them made for it.
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            BEGIN
+                EXECUTE format('CREATE ROLE %I NOLOGIN', wanted);
+            EXCEPTION
+                WHEN duplicate_object OR unique_violation THEN NULL;
+            END;
+        END IF;
     END LOOP;
 END
 $$;

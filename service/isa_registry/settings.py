@@ -118,13 +118,22 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _value(source: Mapping[str, str], setting: Setting) -> str:
-    file = source.get(f"{setting.variable}_FILE")
-    if file and not setting.variable.endswith("_FILE"):
-        try:
-            return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
-            raise SettingsError(f"{setting.variable}_FILE names a file that cannot be read.") from error
-    value = source.get(setting.variable) or setting.default
+    value = read_variable(setting.variable, source) or setting.default
     if value is None:
         raise SettingsError(f"{setting.variable} is not set. {setting.says}")
     return value
+
+
+def read_variable(variable: str, environment: Mapping[str, str] | None = None) -> str:
+    """The value of a variable, or the content of the file that `{variable}_FILE` names; empty where neither is set.
+
+    Raises `SettingsError` for a file that cannot be read.
+    """
+    source = os.environ if environment is None else environment
+    file = source.get(f"{variable}_FILE")
+    if file and not variable.endswith("_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{variable}_FILE names a file that cannot be read.") from error
+    return source.get(variable, "")

@@ -20,6 +20,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant, london_date, parse_instant
 from isa_registry.domain.decisions import moment_of
+from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from isa_registry.runtime import demonstration
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from isa_registry.runtime.fsck import Report, check_log, lines
 from isa_registry.runtime.key_files import LOG_KEY, KeyFileError, read_log_key
-from isa_registry.settings import SettingsError, read_settings
+from isa_registry.settings import SettingsError, read_settings, read_variable
 from isa_registry.store.pool import DatabaseError
 
 
@@ -40,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _check_settings() -> Report:
     settings = read_settings()
     signer = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
-    url = os.environ.get("ISA_MIGRATE_URL") or settings.database_url
+    url = read_variable("ISA_MIGRATE_URL") or settings.database_url
     return asyncio.run(check_log(url, origin=signer.origin, vkey=signer.vkey))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import sys
 
 from isa_registry.data import data_directory
+from isa_registry.settings import SettingsError, read_variable
 from isa_registry.store.databases import migrated
 from isa_registry.store.migrate import MigrationError
 from isa_registry.store.pool import DatabaseError
@@ -19,12 +19,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    url = os.environ.get("ISA_MIGRATE_URL") or os.environ.get("DATABASE_URL")
-    if not url:
-        print("isa-registry migrate: set DATABASE_URL to the owner's login.", file=sys.stderr)
-        return 2
     try:
+        url = read_variable("ISA_MIGRATE_URL") or read_variable("DATABASE_URL")
+        if not url:
+            raise SettingsError("set ISA_MIGRATE_URL, or DATABASE_URL, to the owner's login.")
         applied = asyncio.run(migrated(url, data_directory("migrations")))
+    except SettingsError as error:
+        print(f"isa-registry migrate: {error}", file=sys.stderr)
+        return 2
     except MigrationError as error:
         print(f"isa-registry migrate: {error}", file=sys.stderr)
         return 1
