@@ -136,14 +136,15 @@ async def ask_batch(request: Request) -> Response[bytes]:
 
 async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller) -> checks.CheckResponse | Problem:
     try:
-        with decoding("The question", f"/checks/{position}"):
+        with decoding("The question"):
             question = _question.decode(raw)
         return await _answer(request, question, caller, None)
     except Refused as refused:
-        return _problem(request, refused)
+        return _problem(request, position, refused)
 
 
-def _problem(request: Request, refused: Refused) -> Problem:
+def _problem(request: Request, position: int, refused: Refused) -> Problem:
+    at = f"#/checks/{position}"
     kind = PROBLEMS[refused.code]
     return Problem(
         type=f"{request.app.state.public_url}/problems/{refused.code}",
@@ -151,7 +152,9 @@ def _problem(request: Request, refused: Refused) -> Problem:
         status=kind.status,
         detail=refused.detail,
         instance=str(request.scope.get("isa_request_id", "")),
-        errors=tuple(ProblemError(fault.pointer, fault.code, fault.detail) for fault in refused.faults),
+        errors=tuple(
+            ProblemError(at + fault.pointer.removeprefix("#"), fault.code, fault.detail) for fault in refused.faults
+        ),
         immediate_danger=checks.IMMEDIATE_DANGER,
     )
 

@@ -12,7 +12,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import IdempotencyClaim
 
-_KEY = re.compile(r'"?([A-Za-z0-9._:-]{8,128})"?')
+_KEY = re.compile(r'(?P<quote>"?)(?P<key>[A-Za-z0-9._:-]{8,128})(?P=quote)')
 
 
 def claim_of(request: Request, caller: Caller, body: bytes) -> IdempotencyClaim | None:
@@ -29,7 +29,7 @@ def claim_of(request: Request, caller: Caller, body: bytes) -> IdempotencyClaim 
             "malformed", "An Idempotency-Key is a string of 8 to 128 letters, digits, '.', '_', ':' or '-', in quotes."
         )
     scope = "\n".join(
-        (caller.organisation, caller.issuer, caller.client, request.route_handler.opt["route"], key.group(1))
+        (caller.organisation, caller.issuer, caller.client, request.route_handler.opt["route"], key["key"])
     )
     # The path is part of the request: the same body sent to another address asks for another thing.
     asked = request.scope["path"].encode() + b"\n" + body

@@ -1,0 +1,186 @@
+"""Who is not let in: without a token, with a bad one, or with one that does not cover the call."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from api.speaking import MARKER, Signer, assert_problem, bearer, forged_token, person_token
+from isa_registry.api.access import ACCESS, Access
+from live import LEAD, POLICE, Demonstration
+
+SAMPLES = {
+    "{check}": "chk_" + "0" * 32,
+    "{event}": "01890000-0000-7000-8000-000000000000",
+    "{organisation}": POLICE,
+    "{kid}": "durham-constabulary-1",
+    "{path}": "000",
+}
+CLOSED = {route: access for route, access in ACCESS.items() if not access.public}
+MACHINE_SCOPES = ("checks:ask", "events:write", "events:read", "consents:read")
+PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit"}
+
+pytestmark = pytest.mark.usefixtures("unchanged")
+
+
+def call(client: httpx.Client, route: tuple[str, str], headers: dict[str, str] | None = None) -> httpx.Response:
+    method, path = route
+    for name, sample in SAMPLES.items():
+        path = path.replace(name, sample)
+    types = ACCESS[route].content_types
+    content_type = {"Content-Type": types[0]} if types else {}
+    return client.request(method, path, content=b"{}" if types else None, headers={**content_type, **(headers or {})})
+
+
+def every(found: dict[tuple[str, str], Access]) -> Any:
+    return pytest.mark.parametrize("route", sorted(found), ids=" ".join)
+
+
+@every(CLOSED)
+def test_without_a_token_nothing_is_shown(nobody: httpx.Client, route: tuple[str, str]) -> None:
+    answer = call(nobody, route)
+    assert_problem(answer, 401, "unauthenticated")
+    assert answer.headers["www-authenticate"] == 'Bearer realm="isa-registry"'
+
+
+@every({route: access for route, access in CLOSED.items() if access.scopes})
+def test_a_scope_that_does_not_cover_the_route_is_not_enough(
+    demonstration: Demonstration, nobody: httpx.Client, route: tuple[str, str]
+) -> None:
+    access = ACCESS[route]
+    other = next(scope for scope in MACHINE_SCOPES if scope not in access.scopes)
+    answer = call(nobody, route, bearer(demonstration.token(POLICE, other)))
+    assert_problem(answer, 403, "insufficient-scope")
+    assert answer.headers["www-authenticate"] == (
+        f'Bearer realm="isa-registry", error="insufficient_scope", scope="{access.scope_line()}"'
+    )
+
+
+@every(CLOSED)
+def test_a_person_whose_roles_do_not_cover_the_route_is_refused(
+    tokens: dict[str, str], nobody: httpx.Client, route: tuple[str, str]
+) -> None:
+    for role in sorted(PEOPLE - ACCESS[route].roles):
+        assert_problem(call(nobody, route, bearer(tokens[role])), 403, "forbidden")
+
+
+@pytest.fixture(scope="module")
+def tokens(demonstration: Demonstration) -> dict[str, str]:
+    return {role: person_token(demonstration, LEAD, role) for role in PEOPLE}
+
+
+RECENT = {route: access for route, access in CLOSED.items() if access.recent_sign_in}
+
+
+def test_keys_change_only_after_a_recent_sign_in() -> None:
+    assert {path.split("}", 1)[1] for _, path in RECENT} == {"/keys", "/keys/{kid}/revocation"}
+
+
+@every(RECENT)
+def test_a_system_does_not_do_what_a_signed_in_person_does(police: httpx.Client, route: tuple[str, str]) -> None:
+    assert_problem(call(police, route), 403, "forbidden")
+
+
+@every(RECENT)
+@pytest.mark.parametrize("auth_time", [301, 86_400, None], ids=["301 seconds ago", "a day ago", "not said"])
+def test_an_old_sign_in_is_asked_for_again(
+    demonstration: Demonstration, nobody: httpx.Client, route: tuple[str, str], auth_time: int | None
+) -> None:
+    """RFC 9470 section 3. A missing auth_time counts as old."""
+    moment = None if auth_time is None else int(time.time()) - auth_time
+    token = forged_token(demonstration, POLICE, sub="ig-lead", client_id="isa-client", scope="openid", auth_time=moment)
+    answer = call(nobody, route, bearer(token))
+    assert_problem(answer, 401, "sign-in-too-old")
+    assert answer.headers["www-authenticate"] == (
+        'Bearer realm="isa-registry", error="insufficient_user_authentication", max_age="300"'
+    )
+
+
+def token(**claims: object) -> Callable[[Demonstration], str]:
+    return lambda demonstration: forged_token(demonstration, POLICE, **claims)  # type: ignore[arg-type]
+
+
+def cut(demonstration: Demonstration) -> str:
+    return forged_token(demonstration, POLICE)[:-8]
+
+
+def another_issuers_key(demonstration: Demonstration) -> str:
+    return forged_token(demonstration, LEAD, iss=f"{demonstration.url}/demo/idp/{POLICE}")
+
+
+def an_events_signature(demonstration: Demonstration) -> str:
+    signer = Signer(demonstration.state, POLICE)
+    return signer.sign(signer.event())
+
+
+NOW = int(time.time())
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        pytest.param(lambda _: MARKER, id="no token"),
+        pytest.param(lambda _: f"{MARKER}.{MARKER}.{MARKER}", id="three words"),
+        pytest.param(lambda _: MARKER * 1_000, id="too long"),
+        pytest.param(cut, id="a cut signature"),
+        pytest.param(another_issuers_key, id="another issuer's key"),
+        pytest.param(an_events_signature, id="a signed event"),
+        pytest.param(token(exp=NOW - 60), id="expired"),
+        pytest.param(token(exp=None), id="without an end"),
+        pytest.param(token(iat=NOW + 3_600, exp=NOW + 7_200), id="from the future"),
+        pytest.param(token(nbf=NOW + 3_600), id="not yet valid"),
+        pytest.param(token(iss=f"https://{MARKER}.example"), id="of an unknown issuer"),
+        pytest.param(token(aud=f"https://{MARKER}.example"), id="for somebody else"),
+        pytest.param(token(aud=["urn:isa-registry:demo", f"https://{MARKER}.example"]), id="for somebody else too"),
+        pytest.param(token(client_id=MARKER, sub=MARKER), id="of an unknown client"),
+        pytest.param(token(client_id=f"{LEAD}-system", sub=f"{LEAD}-system"), id="of another's client"),
+        pytest.param(token(jti=None), id="without jti"),
+        pytest.param(token(cnf={"jkt": MARKER}), id="bound to a key"),
+        pytest.param(token(header={"typ": "JWT"}), id="typ JWT"),
+        pytest.param(token(header={"kid": MARKER}), id="an unknown key"),
+        pytest.param(token(header={"crit": "exp"}), id="crit"),
+        pytest.param(token(header={"jku": f"https://{MARKER}.example"}), id="jku"),
+    ],
+)
+def test_a_bad_token_is_refused_without_saying_why(
+    demonstration: Demonstration, nobody: httpx.Client, make: Callable[[Demonstration], str]
+) -> None:
+    answer = nobody.get("/api/v1/organisations", headers=bearer(make(demonstration)))
+    problem = assert_problem(answer, 401, "invalid-token")
+    assert problem["detail"] == "The access token is not accepted here."
+    assert answer.headers["www-authenticate"] == 'Bearer realm="isa-registry", error="invalid_token"'
+
+
+@pytest.mark.parametrize("header", [f"Basic {MARKER}", "Bearer", MARKER, f"DPoP {MARKER}"])
+def test_another_authorization_is_none(nobody: httpx.Client, header: str) -> None:
+    assert_problem(nobody.get("/api/v1/organisations", headers={"Authorization": header}), 401, "unauthenticated")
+
+
+def test_a_token_in_the_address_is_none(demonstration: Demonstration, nobody: httpx.Client) -> None:
+    answer = nobody.get(f"/api/v1/organisations?access_token={demonstration.token()}")
+    assert_problem(answer, 401, "unauthenticated")
+
+
+def test_a_scope_that_the_register_did_not_grant_is_none(demonstration: Demonstration, nobody: httpx.Client) -> None:
+    """The effective scope is what the token says and the registry granted."""
+    grasping = forged_token(demonstration, POLICE, scope="audit:read admin")
+    answer = nobody.get("/log/tile/entries/000", headers=bearer(grasping))
+    assert_problem(answer, 403, "insufficient-scope")
+
+
+def test_a_person_does_not_get_scopes(demonstration: Demonstration, nobody: httpx.Client) -> None:
+    """What a person may do is in their roles, whatever the token's scope says."""
+    grasping = forged_token(
+        demonstration, POLICE, sub="signatory", client_id="isa-client", scope="checks:ask", auth_time=int(time.time())
+    )
+    answer = nobody.post("/api/v1/checks", json={}, headers=bearer(grasping))
+    assert_problem(answer, 403, "forbidden")
+
+
+@pytest.mark.parametrize("route", sorted(set(ACCESS) - set(CLOSED)), ids=" ".join)
+def test_what_is_public_asks_for_no_token(nobody: httpx.Client, route: tuple[str, str]) -> None:
+    assert call(nobody, route).status_code not in (401, 403)
