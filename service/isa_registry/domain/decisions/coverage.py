@@ -39,6 +39,13 @@ class Coverage(NamedTuple):
 def coverages(view: RegisterView, purpose: str, provider: str | None, recipient: str | None, on: str) -> list[Coverage]:
     """Every agreement's version that covers the purpose (in force on the date, otherwise the latest to speak of it),
     the one that fits the two bodies best first. None is a body that is not registered."""
+    key = ("coverages", purpose, provider, recipient, on)
+    return view.memory.recall(key, lambda: _coverages(view, purpose, provider, recipient, on))
+
+
+def _coverages(
+    view: RegisterView, purpose: str, provider: str | None, recipient: str | None, on: str
+) -> list[Coverage]:
     found = [
         _stand(view, version, line, in_force, provider, recipient, on)
         for version, line, in_force in view.versions_for(purpose, on)

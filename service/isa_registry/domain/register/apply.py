@@ -207,4 +207,5 @@ def apply(register: Register, entry: int, at: str, payload: entries.Payload) -> 
     """Folds the entry at index `entry`, logged `at` (RFC 3339 UTC), into the register. Record kinds change nothing."""
     change = FOLD.get(type(payload))
     if change is not None:
+        register.changed(entry)
         change(register, entry, at, payload)

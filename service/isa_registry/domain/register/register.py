@@ -18,13 +18,12 @@ from isa_registry.domain.register.facts import (
     Organisation,
     SigningKey,
 )
+from isa_registry.domain.register.memory import Memory
 from isa_registry.domain.register.timelines import Timeline
 
 T = TypeVar("T")
 Shelf = defaultdict[str, Timeline[T]]
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
-
-_KEPT = 512  # dates and purposes that one view remembers before it starts anew
 
 
 def _shelf() -> Shelf[T]:
@@ -46,6 +45,13 @@ class Register:
         self.attestations: Shelf[Attestation] = _shelf()  # by attestation id
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+        self._changes: list[int] = []
+        self._memory = Memory()
+
+    def changed(self, entry: int) -> None:
+        """Says that the entry at this index is about to change the register."""
+        self._changes.append(entry)
+        self._memory = Memory()
 
     def shelves(self) -> dict[str, Shelf[object]]:
         """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
@@ -58,21 +64,24 @@ class Register:
         for shelf in self.shelves().values():
             for timeline in shelf.values():
                 timeline.forget_from(size)
+        self._changes = [entry for entry in self._changes if entry < size]
+        self._memory = Memory()
 
     def at(self, size: int) -> RegisterView:
-        return RegisterView(self, size)
+        """The register after the first `size` entries. Views between the same two changes share a memory."""
+        newest = not self._changes or self._changes[-1] < size
+        return RegisterView(self, size, self._memory if newest else Memory())
 
 
 class RegisterView:
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
-    __slots__ = ("_in_force", "_register", "_versions_for", "size")
+    __slots__ = ("_register", "memory", "size")
 
-    def __init__(self, register: Register, size: int) -> None:
+    def __init__(self, register: Register, size: int, memory: Memory) -> None:
         self._register = register
         self.size = size
-        self._in_force: dict[str, list[AgreementVersion]] = {}
-        self._versions_for: dict[str, list[Spoken]] = {}
+        self.memory = memory
 
     def _look(self, shelf: Shelf[T], key: str) -> T | None:
         timeline = shelf.get(key)
@@ -135,26 +144,23 @@ class RegisterView:
 
     def agreements_in_force(self, on: str) -> list[AgreementVersion]:
         """Every agreement's version in force on a date, by agreement."""
-        kept = self._in_force.get(on)
-        if kept is not None:
-            return kept
+        return self.memory.recall(("agreements-in-force", on), lambda: self._agreements_in_force(on))
+
+    def _agreements_in_force(self, on: str) -> list[AgreementVersion]:
         found: dict[str, AgreementVersion] = {}
         for version in self.agreement_versions():
             if version.in_force(on):
                 best = found.get(version.agreement)
                 if best is None or (best.in_force_on or "") <= (version.in_force_on or ""):
                     found[version.agreement] = version
-        if len(self._in_force) >= _KEPT:
-            self._in_force.clear()
-        return self._in_force.setdefault(on, list(found.values()))
+        return list(found.values())
 
     def versions_for(self, purpose: str, on: str) -> list[Spoken]:
         """For each agreement that speaks of a purpose: its version in force on the date where that one covers the
         purpose, otherwise the latest published that does, with the schedule's line and whether it is in force."""
-        key = f"{purpose} {on}"
-        kept = self._versions_for.get(key)
-        if kept is not None:
-            return kept
+        return self.memory.recall(("versions-for", purpose, on), lambda: self._versions_for(purpose, on))
+
+    def _versions_for(self, purpose: str, on: str) -> list[Spoken]:
         current = {version.agreement: version for version in self.agreements_in_force(on)}
         found: dict[str, Spoken] = {}
         for version in self.agreement_versions():
@@ -163,9 +169,7 @@ class RegisterView:
                 in_force = current.get(version.agreement) is version
                 if in_force or not found.get(version.agreement, (None, None, False))[2]:
                     found[version.agreement] = (version, line, in_force)
-        if len(self._versions_for) >= _KEPT:
-            self._versions_for.clear()
-        return self._versions_for.setdefault(key, list(found.values()))
+        return list(found.values())
 
     def attestation(self, attestation: str) -> Attestation | None:
         return self._look(self._register.attestations, attestation)
