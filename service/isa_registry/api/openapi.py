@@ -17,6 +17,7 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.sharing import SharingEvent, Withheld
 
 Document = dict[str, object]
 
@@ -90,6 +91,7 @@ _BY_HAND: dict[str, JsonSchema] = {
         "title": contract_types.COMPACT_JWS,
         "description": "A compact JWS (RFC 7515) of the type isa-sharing-event+jws.",
         "type": "string",
+        "x-isa-claims": {"$ref": "#/components/schemas/SharingEvent"},
         "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
     },
     contract_types.BYTES: {"title": contract_types.BYTES, "description": "Bytes as C2SP tlog-tiles lays them out."},
@@ -101,6 +103,7 @@ _BY_HAND: dict[str, JsonSchema] = {
     },
 }
 
+_CLAIMS = {"event": SharingEvent, "withheld": Withheld}
 _ANSWERED_STALE = ("askCheck", "askChecks")
 _AUTHENTICATING = ("unauthenticated", "invalid-token")
 _TAGS = {
@@ -158,11 +161,15 @@ def encode(document: Document) -> bytes:
 
 
 def _schemas() -> dict[str, JsonSchema]:
-    shapes: list[type] = [Problem]
+    shapes: list[type] = [Problem, *_CLAIMS.values()]
     for contract in CONTRACTS.values():
         shapes += [shape for _, shape in (*contract.takes, contract.answers) if not isinstance(shape, str)]
     _, found = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template="#/components/schemas/{name}")
     schemas = {name: refine(name, schema) for name, schema in found.items()} | _BY_HAND
+    sent = schemas["Submitted"]["properties"]
+    assert isinstance(sent, dict)
+    for member, claims in _CLAIMS.items():
+        sent[member] = {"type": "string", "x-isa-claims": {"$ref": f"#/components/schemas/{claims.__name__}"}}
     for name, example in EXAMPLES.items():
         schemas[name]["examples"] = [example]
     return dict(sorted(schemas.items()))

@@ -59,7 +59,7 @@ class Section(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """One category's row: for each purpose `enough`, `may` or `no`."""
+    """One category's row: for each purpose `usual`, `may` or `no`."""
 
     label: str
     note: str | None
@@ -222,10 +222,11 @@ def _coverage(schedule: Schedule, catalogue: Catalogue | None) -> tuple[Coverage
     for code in named if catalogue is None else [*catalogue.categories, *(named.keys() - catalogue.categories.keys())]:
         category = None if catalogue is None else catalogue.categories.get(code)
         cells = tuple(
-            "enough" if code in line.minimum else "may" if code in line.categories else "no"
+            "usual" if code in line.minimum else "may" if code in line.categories else "no"
             for line in schedule.purposes
         )
-        rows.append(Coverage(code if category is None else category.label, category and category.note, cells))
+        label, note = (code, None) if category is None else (category.label, category.note)
+        rows.append(Coverage(label=label, note=note, cells=cells))
     return tuple(rows)
 
 

@@ -236,6 +236,9 @@ def _type(schema: Object) -> Iterator[Piece]:
             if position:
                 yield Piece(" or ")
             yield from _type(_object(branch))
+    elif "x-isa-claims" in schema:
+        yield Piece("compact JWS of ")
+        yield from _type(_object(schema["x-isa-claims"]))
     elif "enum" in schema:
         yield Piece("one of " + ", ".join(_texts(schema["enum"])))
     elif "const" in schema:
