@@ -52,9 +52,9 @@ def demonstration_document() -> Founding:
 def current_state() -> DemonstrationState:
     """What this version would make a state directory from."""
     digest = hashlib.sha256()
-    texts = data_directory("agreements")
-    for path in sorted(path for path in texts.rglob("*") if path.suffix in (".md", ".json")):
-        digest.update(path.relative_to(texts).as_posix().encode() + b"\n" + path.read_bytes() + b"\n")
+    for directory in (data_directory("agreements"), data_directory("migrations")):
+        for path in sorted(path for path in directory.rglob("*") if path.suffix in (".md", ".json", ".sql")):
+            digest.update(path.relative_to(directory).as_posix().encode() + b"\n" + path.read_bytes() + b"\n")
     return DemonstrationState(version=importlib.metadata.version("isa-registry"), texts_sha256=digest.hexdigest())
 
 
