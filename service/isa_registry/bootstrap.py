@@ -55,7 +55,10 @@ def build(settings: Settings) -> ASGIApp:
 
     document = openapi.openapi_document(settings.public_url)
     app = Litestar(
-        route_handlers=[Router(path="/", route_handlers=_handlers(document), before_request=admit_request), *_extras(settings)],
+        route_handlers=[
+            Router(path="/", route_handlers=_handlers(document), before_request=admit_request),
+            *_extras(settings),
+        ],
         exception_handlers=HANDLERS,
         lifespan=[running],
         openapi_config=None,
@@ -72,7 +75,11 @@ def build(settings: Settings) -> ASGIApp:
     )
     check_routes(app)
     return Frame(
-        app, registry, hosts=_hosts(settings), public_url=settings.public_url, bare_prefix=BENCH_PREFIX if settings.bench else None
+        app,
+        registry,
+        hosts=_hosts(settings),
+        public_url=settings.public_url,
+        bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
 
 

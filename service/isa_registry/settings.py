@@ -45,7 +45,9 @@ TABLE: dict[str, Setting] = {
     "port": Setting("ISA_PORT", "The port to listen on.", "8000"),
     "workers": Setting("ISA_WORKERS", "Worker processes.", "2"),
     "allowed_hosts": Setting(
-        "ISA_ALLOWED_HOSTS", "Host names that requests may carry, separated by commas; empty: that of the public URL.", ""
+        "ISA_ALLOWED_HOSTS",
+        "Host names that requests may carry, separated by commas; empty: that of the public URL.",
+        "",
     ),
     "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
     "demo_state": Setting(

@@ -185,7 +185,7 @@ ACCESS: dict[tuple[str, str], Access] = {
 }
 
 
-class RouteWithoutAccess(Exception):  # noqa: N818 - names what was found
+class RouteWithoutAccess(Exception):
     """A route has no line in `ACCESS`, or a line no route."""
 
 

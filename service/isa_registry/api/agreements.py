@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response
+from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.api.json import json_response
@@ -135,7 +136,7 @@ async def list_agreements(request: Request) -> Response[bytes]:
 
 
 @reads("/api/v1/agreements/{agreement:str}")
-async def read_agreement(request: Request, agreement: str) -> Response[bytes]:
+async def read_agreement(request: Request, agreement: FromPath[str]) -> Response[bytes]:
     view, today = _now(request)
     versions = view.agreement_versions(agreement)
     if not versions:
@@ -152,7 +153,7 @@ async def read_agreement(request: Request, agreement: str) -> Response[bytes]:
 
 
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}")
-async def read_version(request: Request, agreement: str, version: str) -> Response[bytes]:
+async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
     view, today = _now(request)
     found = _version(view, agreement, version)
     return json_response(
@@ -166,7 +167,9 @@ async def read_version(request: Request, agreement: str, version: str) -> Respon
 
 
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/clauses/{clause:str}")
-async def read_clause(request: Request, agreement: str, version: str, clause: str) -> Response[bytes]:
+async def read_clause(
+    request: Request, agreement: FromPath[str], version: FromPath[str], clause: FromPath[str]
+) -> Response[bytes]:
     view, today = _now(request)
     found = _version(view, agreement, version)
     one = next((one for one in parse_agreement(found.text) if one.id == clause), None)
@@ -186,7 +189,7 @@ async def read_clause(request: Request, agreement: str, version: str, clause: st
 
 
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/attestations")
-async def list_attestations(request: Request, agreement: str, version: str) -> Response[bytes]:
+async def list_attestations(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
     view, _ = _now(request)
     _version(view, agreement, version)
     return json_response(

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 from litestar import Response
+from litestar.params import FromPath
 from msgspec import Raw, Struct
 
 from isa_registry.actions import checks
@@ -19,7 +20,6 @@ from isa_registry.api.reading import reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant, london_date, parse_instant
-from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
@@ -160,7 +160,7 @@ def _problem(request: Request, position: int, refused: Refused) -> Problem:
 
 
 @reads("/api/v1/checks/{check:str}")
-async def read_check(request: Request, check: str) -> Response[bytes]:
+async def read_check(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         return json_response(await _render_stored(await stored_entry(connection, await _index(connection, check))))
@@ -181,7 +181,7 @@ async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
 
 
 @reads("/api/v1/checks/{check:str}/receipt")
-async def read_check_receipt(request: Request, check: str) -> Response[bytes]:
+async def read_check_receipt(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         index = await _index(connection, check)

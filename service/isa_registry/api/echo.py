@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 from litestar import Response, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from isa_registry.actions.checks import CheckResponse
 from isa_registry.api.checks import Batch
@@ -49,14 +50,14 @@ _answers: dict[str, object] = {}
 
 
 @post("/bench/echo/{kind:str}", status_code=200)
-async def echo(request: Request, kind: str) -> Response[bytes]:
+async def echo(request: Request, kind: FromPath[str]) -> Response[bytes]:
     """Decodes a request of this kind, and encodes the answer that `hold` was given."""
     _READ[kind][0](await request.body())
     return Response(_encode(_answers[kind]), media_type="application/json")
 
 
 @post("/bench/answer/{kind:str}", status_code=200)
-async def hold(request: Request, kind: str) -> Response[bytes]:
+async def hold(request: Request, kind: FromPath[str]) -> Response[bytes]:
     """Takes the answer to echo for a kind."""
     if kind not in _READ:
         raise NotFoundException

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar import Response
+from litestar.params import FromPath
 
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
@@ -13,7 +14,7 @@ from isa_registry.store.pool import Connection, reading_for
 from isa_verify.errors import MalformedError
 from isa_verify.tiles import FULL_WIDTH, Level, encode_bundle, parse_tile_path
 
-_TEXT = "text/plain; charset=utf-8"
+_TEXT = "text/plain"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_EVER_PRIVATE = {"Cache-Control": "private, max-age=31536000, immutable"}
 
@@ -45,7 +46,7 @@ async def keys(request: Request) -> Response[bytes]:
 
 
 @reads("/log/tile/entries/{path:path}")
-async def bundle(request: Request, path: str) -> Response[bytes]:
+async def bundle(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     _, number, width = _published(registry, f"tile/entries/{path.removeprefix('/')}")
     start = number * FULL_WIDTH
@@ -56,7 +57,7 @@ async def bundle(request: Request, path: str) -> Response[bytes]:
 
 
 @reads("/log/tile/{path:path}")
-async def tile(request: Request, path: str) -> Response[bytes]:
+async def tile(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     level, number, width = _published(registry, f"tile/{path.removeprefix('/')}")
     assert isinstance(level, int)

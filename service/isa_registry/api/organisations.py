@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar import Response
+from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.actions import keys
@@ -99,7 +100,7 @@ async def list_organisations(request: Request) -> Response[bytes]:
 
 
 @reads("/api/v1/organisations/{organisation:str}")
-async def read_organisation(request: Request, organisation: str) -> Response[bytes]:
+async def read_organisation(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     body = registry.follower.view.organisation(organisation)
     if body is None:
@@ -116,7 +117,7 @@ def _own(request: Request, organisation: str, *, or_auditor: bool = False) -> st
 
 
 @reads("/api/v1/organisations/{organisation:str}/keys")
-async def list_keys(request: Request, organisation: str) -> Response[bytes]:
+async def list_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     found = registry.follower.view.keys_of(_own(request, organisation, or_auditor=True))
     return json_response(KeyList([_key_line(key) for key in found]))
@@ -137,7 +138,7 @@ def _key_line(key: SigningKey) -> KeyLine:
 
 
 @writes("/api/v1/organisations/{organisation:str}/keys")
-async def register_key(request: Request, organisation: str) -> Response[bytes]:
+async def register_key(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     _own(request, organisation)
     body = await request.body()
@@ -158,7 +159,7 @@ async def register_key(request: Request, organisation: str) -> Response[bytes]:
 
 
 @writes("/api/v1/organisations/{organisation:str}/keys/{kid:str}/revocation")
-async def revoke_key(request: Request, organisation: str, kid: str) -> Response[bytes]:
+async def revoke_key(request: Request, organisation: FromPath[str], kid: FromPath[str]) -> Response[bytes]:
     _own(request, organisation)
     body = await request.body()
     with decoding("The revocation"):
@@ -179,7 +180,7 @@ async def _log(request: Request, draft: Draft, body: bytes) -> Response[bytes]:
 
 
 @reads("/api/v1/organisations/{organisation:str}/lawful-bases")
-async def list_lawful_bases(request: Request, organisation: str) -> Response[bytes]:
+async def list_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     found = registry.follower.view.lawful_bases_of(_own(request, organisation, or_auditor=True))
     return json_response(LawfulBasisList([one.recorded for one in found]))

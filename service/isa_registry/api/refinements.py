@@ -151,9 +151,8 @@ def refine(name: str, schema: JsonSchema) -> JsonSchema:
         refined["description"] = " ".join(str(schema["description"]).split())
     members = schema.get("properties")
     if isinstance(members, dict):
-        refined["properties"] = dict(members)
-        for member, more in REFINEMENTS.get(name, {}).items():
-            refined["properties"][member] = _merge(members[member], more)
+        more = REFINEMENTS.get(name, {})
+        refined["properties"] = members | {member: _merge(members[member], more[member]) for member in more}
     return refined
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from litestar import Response
+from litestar.params import FromPath
 from msgspec import Struct, structs
 
 from isa_registry.actions import sharing_events
@@ -171,7 +172,7 @@ def _sees_all(request: Request, row: SharingEventRow) -> bool:
 
 
 @reads("/api/v1/sharing-events/{event:str}")
-async def read_one(request: Request, event: str) -> Response[bytes]:
+async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         row = await _row(request, connection, event)
@@ -182,7 +183,7 @@ async def read_one(request: Request, event: str) -> Response[bytes]:
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
-async def read_event_receipt(request: Request, event: str) -> Response[bytes]:
+async def read_event_receipt(request: Request, event: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     part = request.query_params.get("part", "event")
     if part not in ("event", "withheld"):

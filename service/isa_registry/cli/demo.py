@@ -125,9 +125,7 @@ def _moved_issuers(registry: Registry, document: Founding, provider: Demonstrati
         held = view.issuers_of(body.organisation)
         if any(one.issuer == wanted.issuer for one in held):
             continue
-        removed += [
-            remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held
-        ]
+        removed += [remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held]
         added.append(
             register_issuer(
                 IssuerRegistered(
@@ -177,7 +175,9 @@ Who can sign in, without a password, at {base}/demo/idp/ORGANISATION:
 
 Three commands to paste in another terminal (in .venv/bin, unless that is on your path):
 
-  isa-client ask --url {base} --as durham-constabulary --recipient durham-county-council --purpose harm-outside-the-home --category identity --category intelligence --child --would-help --not-detrimental --informing-increases-risk
+  isa-client ask --url {base} --as durham-constabulary --recipient durham-county-council \\
+    --purpose harm-outside-the-home --category identity --category intelligence --child \\
+    --would-help --not-detrimental --informing-increases-risk
 
   isa-client token --url {base} --organisation durham-constabulary
 

@@ -22,12 +22,14 @@ def decoding(subject: str, at: str = "") -> Iterator[None]:
     try:
         yield
     except msgspec.ValidationError as error:
-        raise Refused("malformed", f"{subject} is not of the form that is taken here.", (_fault(str(error), at),)) from None
+        fault = _fault(str(error), at)
+        raise Refused("malformed", f"{subject} is not of the form that is taken here.", (fault,)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Refused("malformed", f"{subject} is not JSON in UTF-8.", (Fault(f"#{at}", "not-json", "Send valid JSON."),)) from None
+        fault = Fault(f"#{at}", "not-json", "Send valid JSON.")
+        raise Refused("malformed", f"{subject} is not JSON in UTF-8.", (fault,)) from None
     except RecursionError:
-        detail = "Send it without such deep nesting."
-        raise Refused("malformed", f"{subject} is nested too deeply.", (Fault(f"#{at}", "too-deep", detail),)) from None
+        fault = Fault(f"#{at}", "too-deep", "Send it without such deep nesting.")
+        raise Refused("malformed", f"{subject} is nested too deeply.", (fault,)) from None
 
 
 def _fault(message: str, at: str) -> Fault:
@@ -46,7 +48,4 @@ def _fault(message: str, at: str) -> Fault:
 
 
 def _pointer(path: str) -> str:
-    parts = []
-    for step in _STEP.finditer(path):
-        parts.append(step.group(1) or step.group(2) or "-")
-    return "".join(f"/{part}" for part in parts)
+    return "".join(f"/{step.group(1) or step.group(2) or '-'}" for step in _STEP.finditer(path))

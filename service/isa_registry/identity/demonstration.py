@@ -71,7 +71,7 @@ class OAuthError(Exception):
         self.description = description
 
 
-class AuthorizationRefused(Exception):  # noqa: N818 - a verdict on the request, not a fault
+class AuthorizationRefused(Exception):
     """The request names no redirect address that may be trusted, so the refusal is shown, never
     redirected."""
 

@@ -25,7 +25,7 @@ ALGORITHMS = ("Ed25519", "EdDSA", "ES256", "PS256")
 _HEADER = frozenset(("alg", "typ", "kid"))
 
 
-class DocumentRefused(Exception):  # noqa: N818 - a verdict on the document, not a fault
+class DocumentRefused(Exception):
     """A signed document is not accepted.
 
     `code` is one of `jws-malformed`, `jws-too-large`, `jws-header`, `jws-algorithm`, `jws-type`,

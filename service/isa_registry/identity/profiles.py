@@ -21,7 +21,7 @@ _PERSON_SIGNS = frozenset(
 _ID_TOKEN_SIGNS = frozenset(("nonce", "at_hash", "c_hash", "s_hash"))
 
 
-class InvalidToken(Exception):  # noqa: N818 - RFC 6750 calls it invalid_token
+class InvalidToken(Exception):
     """The token is refused. `reason` is a stable kebab-case code; nothing of the token is ever repeated."""
 
     def __init__(self, reason: str) -> None:

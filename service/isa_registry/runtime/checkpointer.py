@@ -55,7 +55,7 @@ class Checkpointer:
                 _log.warning("checkpointer-away", error=type(error).__name__)
             except LogDisagrees as error:
                 _log.error("checkpoint-refused", reason=str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001 - a worker that stopped signing would be missed only later
                 _log.exception("checkpointer-failed")
             await asyncio.sleep(_CANDIDATE_SECONDS)
 
@@ -63,7 +63,7 @@ class Checkpointer:
         """Waits to lead, then leads until the session ends."""
         connection = await connect(self._url, "isa_sequence")
         try:
-            while not await log.checker_leads(connection):
+            while not await log.checker_leads(connection):  # noqa: ASYNC110 - the lock gives no word
                 await asyncio.sleep(_CANDIDATE_SECONDS)
             await self._lead(connection)
         finally:

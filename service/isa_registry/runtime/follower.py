@@ -175,7 +175,7 @@ class Follower:
                 _log.warning("log-away", error=type(error).__name__)
             except LogDisagrees as error:
                 _log.error("log-disagrees", reason=str(error))
-            except Exception:
+            except Exception:  # noqa: BLE001 - see below
                 # A worker that stopped following would go on answering from the past and call it the present.
                 _log.exception("follower-failed")
             self.connected = False
@@ -206,7 +206,8 @@ class Follower:
 
 async def stored_frontier(connection: Connection, size: int) -> Frontier:
     """The frontier of the first `size` entries, from the stored hashes of each perfect subtree."""
-    hashes = []
-    for found in stored_ranges(0, size):
-        hashes.append(root_of(await log.tile_hashes(connection, found.level, found.start, found.end)))
+    hashes = [
+        root_of(await log.tile_hashes(connection, found.level, found.start, found.end))
+        for found in stored_ranges(0, size)
+    ]
     return Frontier(size, tuple(hashes))

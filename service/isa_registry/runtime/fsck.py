@@ -109,7 +109,8 @@ class _Walk:
         if self._event is not None:
             at, event = self._event
             self._event = None
-            self.events.append(sharing_event_row(at, event, payload if isinstance(payload, SharingEventWithheld) else None))
+            withheld = payload if isinstance(payload, SharingEventWithheld) else None
+            self.events.append(sharing_event_row(at, event, withheld))
         if isinstance(payload, SharingEventRecorded):
             self._event = (index, payload)
         elif isinstance(payload, CheckAnswered):

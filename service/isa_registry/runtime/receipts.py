@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.tiles import stored_ranges
 from isa_registry.runtime.registry import Registry

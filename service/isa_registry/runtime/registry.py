@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.follower import Follower

@@ -109,7 +109,7 @@ class Sequencer:
             except (*DatabaseError, LogDisagrees) as error:
                 _log.warning("append-failed", error=type(error).__name__)
                 await self._after_failure(batch)
-            except Exception:
+            except Exception:  # noqa: BLE001 - every waiting request must be told
                 _log.exception("append-failed")
                 await self._after_failure(batch)
 

@@ -45,7 +45,7 @@ class Snapshotter:
                 await self.keep()
             except DatabaseError as error:
                 _log.warning("snapshot-failed", error=type(error).__name__)
-            except Exception:
+            except Exception:  # noqa: BLE001 - a missing snapshot must not end the snapshots
                 _log.exception("snapshot-failed")
 
     async def keep(self, *, least: int = _ENTRIES_BETWEEN) -> int | None:

@@ -47,7 +47,8 @@ def _organisation(register: Register, entry: int, at: str, fact: entries.Organis
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: entries.IssuerRegistered) -> None:
     timeline = register.issuers[fact.issuer]
-    kept = tuple(one for one in timeline.at(entry) or () if (one.organisation, one.value) != (fact.organisation, fact.value))
+    replaced = (fact.organisation, fact.value)
+    kept = tuple(one for one in timeline.at(entry) or () if (one.organisation, one.value) != replaced)
     timeline.set(entry, (*kept, fact))
 
 

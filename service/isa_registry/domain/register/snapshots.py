@@ -45,9 +45,7 @@ _encoder = msgspec.json.Encoder(order="sorted")
 def write_snapshot(register: Register) -> bytes:
     """The register as bytes; equal registers give equal bytes."""
     shelves = {
-        name: msgspec.Raw(
-            _encoder.encode({key: line.history() for key, line in shelf.items() if line.history()})
-        )
+        name: msgspec.Raw(_encoder.encode({key: line.history() for key, line in shelf.items() if line.history()}))
         for name, shelf in register.shelves().items()
     }
     return _encoder.encode(
@@ -67,9 +65,7 @@ def read_snapshot(body: bytes) -> Register:
         register.catalogue.set(entry, catalogue)
         newest = max(newest, entry)
     for name, shelf in register.shelves().items():
-        timelines: dict[str, list[tuple[int, object]]] = msgspec.json.decode(
-            image.shelves[name], type=_SHELVES[name]
-        )
+        timelines: dict[str, list[tuple[int, object]]] = msgspec.json.decode(image.shelves[name], type=_SHELVES[name])
         for key, history in timelines.items():
             for entry, value in history:
                 shelf[key].set(entry, value)
