@@ -193,8 +193,10 @@ class Follower:
                 self.checkpoint = await log.newest_checkpoint(connection)
                 self.connected = True
                 await self.announce()
+                # Not wait_for: before Python 3.12 it can swallow the cancellation that comes with a wake.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), _POLL_SECONDS)
+                    async with asyncio.timeout(_POLL_SECONDS):
+                        await self._wake.wait()
         finally:
             with contextlib.suppress(*DatabaseError):
                 await connection.close(timeout=2)

@@ -13,7 +13,7 @@ Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_erase"]
 # The names by which the other layers speak of the database; the driver itself stays in this package.
 Connection = asyncpg.Connection
 Pool = asyncpg.Pool
-DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
 async def connect(url: str, role: Role) -> asyncpg.Connection:

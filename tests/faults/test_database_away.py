@@ -1,0 +1,153 @@
+"""The database is killed outright under load: an outage never blocks an answer, and nothing promised is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from databases import with_database
+from faults.load import QUESTION, Load, Signer
+from faults.oracle import assert_whole
+from faults.witnessing import assert_nothing_was_lost, audited, eventually
+from isa_registry.data import data_directory
+from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.drafts import Appended
+from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded_postmaster import read_postmaster
+from isa_registry.runtime.fsck import check_log
+from isa_registry.store.databases import fresh_database, migrated
+from live import Demonstration
+from running import ORIGIN, SIGNER, body, running
+
+DATABASE = "isa_registry"
+
+
+def kill_database(state: Path) -> None:
+    """SIGKILL to the postmaster; its other processes end by themselves when they notice."""
+    (data,) = (path.parent for path in state.rglob("postmaster.pid"))
+    postmaster = read_postmaster(data)
+    assert postmaster is not None
+    os.kill(postmaster.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def state() -> Iterator[Path]:
+    directory = Path(tempfile.mkdtemp(prefix="isa-durable-"))
+    directory.chmod(0o711)
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_registry_reconnects_by_itself_and_keeps_what_it_promised(state: Path) -> None:
+    with EmbeddedPostgres(state, durable=True) as postgres:
+        await fresh_database(postgres.url(), DATABASE)
+        url = with_database(postgres.url(), DATABASE)
+        await migrated(url, data_directory("migrations"))
+        async with running(url) as registry:
+            promised: dict[int, Appended] = {}
+            refused: list[Refused] = []
+            stopping = False
+
+            async def client(first: int) -> None:
+                number = first
+                while not stopping:
+                    try:
+                        promised[number] = await registry.sequencer.append(body(number))
+                    except Refused as one:
+                        refused.append(one)
+                        await asyncio.sleep(0.02)
+                    number += 8
+                    await asyncio.sleep(0.001)
+
+            clients = [asyncio.create_task(client(number)) for number in range(8)]
+            await asyncio.sleep(0.4)
+            before = len(promised)
+            kill_database(state)
+            await asyncio.sleep(0.4)
+            with EmbeddedPostgres(state, durable=True):
+                known = len(promised)
+                end = time.monotonic() + 15
+                while len(promised) < known + 50 and time.monotonic() < end:
+                    await asyncio.sleep(0.05)
+                stopping = True
+                await asyncio.gather(*clients)
+                print(f"\n{before} promised before, {len(promised)} in all, {len(refused)} refused meanwhile")
+                assert before
+                assert len(promised) >= known + 50
+                assert refused
+                assert {("unavailable", True)} == {(one.code, bool(one.retry_after)) for one in refused}
+                indexes = [one.index for one in promised.values()]
+                assert len(indexes) == len(set(indexes))
+                for number in promised:
+                    assert registry.follower.view.organisation(f"body-{number}") is not None
+                end = time.monotonic() + 15
+                while registry.follower.checkpoint is None or not registry.follower.connected:
+                    assert time.monotonic() < end
+                    await asyncio.sleep(0.05)
+                await assert_whole(url, registry)
+                assert () == (await check_log(url, origin=ORIGIN, vkey=SIGNER.vkey)).findings
+
+
+def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_try_again(
+    battered: Demonstration,
+) -> None:
+    before = audited(battered)
+    load = Load(battered, clients=4).start()
+    eventually(lambda: len(load.acknowledged) > 40, seconds=20)
+    kill_database(battered.state / "postgres")
+    signer = Signer(battered.state)
+    with battered.client() as client:
+        slowest = 0.0
+        for _ in range(8):
+            started = time.monotonic()
+            answer = client.post("/api/v1/checks", json=QUESTION)
+            slowest = max(slowest, time.monotonic() - started)
+            assert 200 == answer.status_code
+            told = answer.json()
+            assert "duty-to-share" == told["outcome"]
+            assert (False, True, None) == (told["recorded"], told["stale"], told["receipt"])
+            event = client.post(
+                "/api/v1/sharing-events",
+                content=signer.event()[1],
+                headers={"Content-Type": "application/jose"},
+            )
+            _assert_unavailable(event)
+        _assert_unavailable(client.get("/api/v1/sharing-events"))
+        _assert_unavailable(client.get("/log/tile/0/000"))
+        eventually(lambda: client.get("/readyz").json()["status"] == "degraded")
+        assert 200 == client.get("/log/checkpoint").status_code
+        assert 200 == client.get("/api/v1/agreements").status_code
+    with EmbeddedPostgres(battered.state / "postgres"):
+        eventually(lambda: _all_well(battered), seconds=20)
+        promised = len(load.acknowledged)
+        eventually(lambda: len(load.acknowledged) > promised + 20, seconds=20)
+        load.stop()
+        print(
+            f"\ndatabase killed: {len(load.acknowledged)} acknowledged, {load.refused} refused with 503, "
+            f"{load.unrecorded} checks answered without being recorded, the slowest within {slowest:.2f} s"
+        )
+        assert load.refused
+        assert load.unrecorded
+        load.settle()
+        summary = assert_nothing_was_lost(battered, load, before.size, before.data)
+        assert before.size == summary.previous_size
+
+
+def _assert_unavailable(answer: httpx.Response) -> None:
+    assert (503, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
+    assert int(answer.headers["retry-after"]) > 0
+    assert answer.json()["type"].endswith("/problems/unavailable")
+
+
+def _all_well(demo: Demonstration) -> bool:
+    return all(httpx.get(f"{demo.url}/readyz").json()["status"] == "ok" for _ in range(6))
