@@ -8,6 +8,7 @@ import json
 import secrets
 import time
 from collections.abc import Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,12 @@ class Signer:
         self.organisation = organisation
         self.jwk: dict[str, str] = json.loads((state / "demo" / "keys" / f"{organisation}.jwk").read_bytes())
         self._subject_key = read_subject_key(state / "demo" / "keys" / f"{organisation}.subject-key")
+
+    def with_key(self, jwk: dict[str, str]) -> Signer:
+        """The same organisation with another private key."""
+        other = copy(self)
+        other.jwk = jwk
+        return other
 
     def reference(self, identifier: str) -> str:
         return subject_reference(self._subject_key, identifier)

@@ -45,7 +45,9 @@ def unsigned(signer: Signer) -> str:
 
 def hmac_signed(signer: Signer) -> str:
     """The public key's bytes as an HMAC secret: the classic confusion of algorithms."""
-    header = encode_base64url(canonical_json({"alg": "HS256", "kid": signer.jwk["kid"], "typ": "isa-sharing-event+jws"}))
+    header = encode_base64url(
+        canonical_json({"alg": "HS256", "kid": signer.jwk["kid"], "typ": "isa-sharing-event+jws"})
+    )
     head = f"{header}.{encode_base64url(canonical_json(signer.event()))}"
     return f"{head}.{encode_base64url(hmac.digest(signer.jwk['x'].encode(), head.encode(), 'sha256'))}"
 
@@ -218,7 +220,9 @@ REFERENCES = [
 def test_what_an_event_cannot_say_is_refused(
     police: httpx.Client, signer: Signer, path: str, value: object, pointer: str
 ) -> None:
-    problem = assert_problem(post(police, signer.sign(set_in(signer.event(), path, value))), 422, UNPROCESSABLE, pointer)
+    problem = assert_problem(
+        post(police, signer.sign(set_in(signer.event(), path, value))), 422, UNPROCESSABLE, pointer
+    )
     assert not isinstance(value, str) or len(value) < 4 or value not in json.dumps(problem)
 
 
@@ -252,7 +256,10 @@ def listed(signer: Signer, **changes: object) -> dict[str, Any]:
     """An event shared in part, with a list changed as asked and named by its true hash."""
     event = signer.event(decision="part-shared")
     jws = signer.sign({**signer.withheld(event["id"]), **changes}, WITHHELD)
-    return {"event": signer.sign({**event, "withheld_sha256": hashlib.sha256(jws.encode()).hexdigest()}), "withheld": jws}
+    return {
+        "event": signer.sign({**event, "withheld_sha256": hashlib.sha256(jws.encode()).hexdigest()}),
+        "withheld": jws,
+    }
 
 
 def wrong_hash(signer: Signer) -> dict[str, Any]:

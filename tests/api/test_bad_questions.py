@@ -179,7 +179,13 @@ def test_a_bad_batch_is_refused_as_a_whole(police: httpx.Client, body: bytes, po
 
 
 def test_bad_questions_of_a_batch_are_refused_each_by_itself(police: httpx.Client) -> None:
-    questions = [QUESTION | {"purpose": MARKER}, QUESTION | {"provider": LEAD}, MARKER, {MARKER: 1}, QUESTION | {"on": 1}]
+    questions = [
+        QUESTION | {"purpose": MARKER},
+        QUESTION | {"provider": LEAD},
+        MARKER,
+        {MARKER: 1},
+        QUESTION | {"on": 1},
+    ]
     answer = police.post("/api/v1/checks/batch", json={"checks": questions})
     results = answer.json()["results"]
     assert answer.status_code == 200

@@ -208,7 +208,7 @@ def test_the_database_itself_shows_no_payload_of_others(database: Database, chec
 ])  # fmt: skip
 def test_a_reader_writes_nothing(database: Database, statement: str) -> None:
     before = database.size()
-    with pytest.raises(Exception, match="permission denied|append-only|cannot insert multiple commands"):
+    with pytest.raises(Exception, match=r"permission denied|append-only|cannot insert multiple commands"):
         database.as_reader("*", statement)
     assert database.size() == before
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from isa_registry.actions.organisations import registered
 from isa_registry.domain.dates import is_instant
 from isa_registry.domain.entries import KeyRegistered, KeyRevoked
@@ -16,6 +18,7 @@ USES = ("event", "acknowledgement", "attestation")
 ALGORITHMS = ("Ed25519", "ES256", "PS256")
 REASONS = ("superseded", "ceased", "compromised")
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_MEMBERS = {"OKP": ("kty", "crv", "x"), "EC": ("kty", "crv", "x", "y"), "RSA": ("kty", "n", "e")}
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 
 
@@ -25,6 +28,8 @@ def register(key: KeyRegistered) -> Draft:
     faults = _faults(key)
     if faults:
         raise Refused("unprocessable", "This key cannot be registered.", tuple(faults))
+    # A JWK may hold anything beside its key, and the log is for ever.
+    key = replace(key, jwk={name: key.jwk[name] for name in _MEMBERS[key.jwk["kty"]]})
 
     def holds(view: RegisterView, at: str) -> None:
         if view.key(key.organisation, key.kid) is not None:
