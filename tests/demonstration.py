@@ -165,7 +165,7 @@ def demonstration_entries() -> Iterator[entries.Payload]:
     )
     yield entries.CatalogueChanged(
         sha256=catalogue().sha256,
-        files={name: msgspec.Raw(data) for name, data in catalogue_files().items()},
+        files={name: msgspec.json.decode(data) for name, data in catalogue_files().items()},
     )
     yield from _organisations()
     for agreement, (on, review_due) in IN_FORCE.items():

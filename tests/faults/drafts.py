@@ -22,13 +22,13 @@ from isa_client.references import subject_reference
 from isa_registry.actions import sharing_events
 from isa_registry.actions.sharing_events import Submitted
 from isa_registry.domain.answers import RegisterSeen
-from isa_registry.domain.entries import CatalogueChanged, CheckAnswered, KeyRegistered, Payload, RegistryOpened
+from isa_registry.domain.entries import CheckAnswered, KeyRegistered, Payload, RegistryOpened
 from isa_registry.domain.questions import Evidence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
 from isa_registry.runtime.registry import Registry
-from isa_verify.encoding import canonical_json, encode_base64url
+from isa_verify.encoding import encode_base64url
 from running import ORIGIN
 
 KID = "police-1"
@@ -68,9 +68,6 @@ def _register() -> tuple[Payload, ...]:
     for entry in demonstration_entries():
         if isinstance(entry, RegistryOpened):
             entry = msgspec.structs.replace(entry, origin=ORIGIN, demo=False)
-        elif isinstance(entry, CatalogueChanged):
-            files = {name: msgspec.Raw(canonical_json(json.loads(bytes(raw)))) for name, raw in entry.files.items()}
-            entry = CatalogueChanged(sha256=entry.sha256, files=files)
         found.append(entry)
     found.append(
         KeyRegistered(

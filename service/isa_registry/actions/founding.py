@@ -32,7 +32,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.signing import Jwk, sign_document
 from isa_registry.ledger.drafts import Draft
-from isa_verify.encoding import JsonValue, canonical_json, parse_json_strict
+from isa_verify.encoding import JsonValue
 
 
 class _Part(Struct, frozen=True, forbid_unknown_fields=True):
@@ -126,8 +126,8 @@ def read_founding(data: bytes) -> Founding:
 
 
 def read_catalogue_files(directory: Path) -> dict[str, bytes]:
-    """The catalogue's files, by name, each as canonical JSON (RFC 8785)."""
-    return {name: canonical_json(parse_json_strict((directory / "catalogue" / name).read_bytes())) for name in FILES}
+    """The catalogue's files, by name."""
+    return {name: (directory / "catalogue" / name).read_bytes() for name in FILES}
 
 
 def found(
@@ -190,8 +190,8 @@ def _open(founding: Founding, origin: str, attestation_key: Jwk, demo: bool) -> 
 
 
 def _catalogue(files: Mapping[str, bytes], catalogue: Catalogue) -> Draft:
-    raw = {name: msgspec.Raw(content) for name, content in files.items()}
-    return Draft(payloads=(CatalogueChanged(sha256=catalogue.sha256, files=raw),))
+    parsed: dict[str, object] = {name: msgspec.json.decode(content) for name, content in files.items()}
+    return Draft(payloads=(CatalogueChanged(sha256=catalogue.sha256, files=parsed),))
 
 
 def _body(one: FoundingOrganisation) -> OrganisationRegistered:

@@ -37,7 +37,7 @@ class CatalogueChanged(_Payload, frozen=True, tag="catalogue.changed"):
     """The law as data from here on: the catalogue's files by name, and the SHA-256 (hex) of their canonical JSON."""
 
     sha256: str
-    files: dict[str, msgspec.Raw]
+    files: dict[str, object]
 
 
 # --- organisations and what lets them act --------------------------------------------------------------------------

@@ -19,12 +19,13 @@ from isa_registry.domain.entries import (
     SharingEventWithheld,
     decode_payload,
     encode_payload,
+    kind_of,
     leaf_kind_of,
 )
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
-from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, sharing_event_row
+from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, readers_of, sharing_event_row
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.store import log, records, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
@@ -89,21 +90,34 @@ class _Walk:
         self._at, self._previous = parsed.at, computed
         return parsed
 
-    def payload(self, index: int, leaf: Leaf, stored: log.StoredEntry) -> None:
+    def columns(self, leaf: Leaf | None, stored: log.Columns) -> None:
+        """The fold skips what is not called a register kind, so the name beside a leaf must be the leaf's own."""
+        if stored.kind is None:
+            self.found("payload-orphan", f"entry {stored.index}")
+        elif leaf is not None and (stored.kind, stored.at) != (leaf.kind, leaf.at):
+            self.found("columns", f"entry {stored.index}")
+
+    def payload(self, index: int, leaf: Leaf, stored: log.StoredEntry, columns: log.Columns) -> None:
         where = f"entry {index}"
         if commitment(leaf.kind, stored.payload, stored.salt) != leaf.commitment:
             self.found("commitment", where)
             return
         try:
             payload = decode_payload(stored.payload)
-        except msgspec.ValidationError:
+        except msgspec.DecodeError:
             self.found("payload-unknown", where)
             return
         if encode_payload(payload) != stored.payload or leaf_kind_of(payload) != leaf.kind:
             self.found("payload-form", where)
-        self._index(index, payload)
-        if isinstance(payload, RegisterPayload):
-            apply(self.register, index, leaf.at, payload)
+        try:
+            if (columns.payload_kind, columns.readers) != (kind_of(payload), readers_of(payload)):
+                self.found("columns", where)
+            self._index(index, payload)
+            if isinstance(payload, RegisterPayload):
+                apply(self.register, index, leaf.at, payload)
+        except (ValueError, LookupError, msgspec.MsgspecError):
+            # What was never admitted can be there if somebody wrote leaf, payload and salt anew.
+            self.found("payload-unknown", where)
 
     def _index(self, index: int, payload: Payload) -> None:
         if self._event is not None:
@@ -140,15 +154,23 @@ async def _check(connection: Connection, origin: str, vkey: str) -> Report:
     kept = {snapshot.size: snapshot for snapshot in await snapshots.all_snapshots(connection, snapshot_format=FORMAT)}
     for start in range(0, size, _PAGE):
         payloads = {one.index: one for one in await log.entries(connection, start, start + _PAGE)}
+        beside = {one.index: one for one in await log.columns(connection, start, start + _PAGE)}
         for index, leaf, stored_hash in await log.leaves(connection, start, start + _PAGE):
             parsed = walk.entry(index, leaf, stored_hash)
-            stored = payloads.get(index)
+            columns, stored = beside.pop(index), payloads.get(index)
+            walk.columns(parsed, columns)
             if stored is None:
                 walk.found("payload-missing", f"entry {index}")
             elif parsed is not None:
-                walk.payload(index, parsed, stored)
+                walk.payload(index, parsed, stored, columns)
             if index + 1 in kept:
-                _compare_snapshot(walk, kept[index + 1])
+                _compare_snapshot(walk, kept.pop(index + 1))
+        for orphan in beside.values():
+            walk.columns(None, orphan)
+    for index in await log.payloads_from(connection, size):
+        walk.found("payload-orphan", f"entry {index}")
+    for left in kept:
+        walk.found("snapshot", f"size {left}")
     walk.end()
     if walk.checks != await records.all_checks(connection):
         walk.found("index-table", "check_record")
@@ -168,16 +190,17 @@ def _compare_snapshot(walk: _Walk, snapshot: snapshots.StoredSnapshot) -> None:
 async def _tiles(connection: Connection, hashes: list[bytes]) -> list[Finding]:
     findings: list[Finding] = []
     level, below = 0, hashes
-    while len(below) >= TILE_WIDTH:
+    while True:
         expected = [below[start : start + TILE_WIDTH] for start in range(0, len(below) - TILE_WIDTH + 1, TILE_WIDTH)]
         roots = [root_of(part) for part in expected]
         stored = {number: (tile, root) for number, tile, root in await log.full_tiles(connection, level, 0, 2**62)}
+        if not expected and not stored:
+            return findings
         for number, (part, root) in enumerate(zip(expected, roots, strict=True)):
             if stored.pop(number, None) != (b"".join(part), root):
                 findings.append(Finding(code="tile", where=f"level {level} tile {number}"))
         findings.extend(Finding(code="tile", where=f"level {level} tile {number}") for number in stored)
         level, below = level + 1, roots
-    return findings
 
 
 async def _checkpoints(connection: Connection, hashes: list[bytes], origin: str, vkey: str) -> list[Finding]:
@@ -191,7 +214,8 @@ async def _checkpoints(connection: Connection, hashes: list[bytes], origin: str,
         except VerificationError as error:
             findings.append(Finding(code=error.code, where=where))
             continue
-        if (signed.origin, signed.size, signed.root) != (origin, frontier.size, frontier.root()):
+        held = (signed.origin, signed.size, signed.root, stored.size, stored.root)
+        if held != (origin, frontier.size, frontier.root(), signed.size, signed.root):
             findings.append(Finding(code="checkpoint", where=where))
     return findings
 

@@ -36,6 +36,17 @@ class StoredEntry(Struct, frozen=True):
     salt: bytes
 
 
+class Columns(Struct, frozen=True):
+    """What is stored beside an entry's leaf and its payload; None where there is no such row, or for `readers` where
+    everybody that sees the register may read."""
+
+    index: int
+    kind: str | None
+    at: str | None
+    payload_kind: str | None
+    readers: tuple[str, ...] | None
+
+
 class StoredCheckpoint(Struct, frozen=True):
     """A signed checkpoint: the note's exact bytes."""
 
@@ -128,6 +139,25 @@ async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | Non
 async def entries(connection: asyncpg.Connection, start: int, end: int) -> list[StoredEntry]:
     """The entries from `start` up to `end` whose payloads are there."""
     return [_stored_entry(row) for row in await connection.fetch(_SQL["entries"], start, end)]
+
+
+async def columns(connection: asyncpg.Connection, start: int, end: int) -> list[Columns]:
+    """What stands beside the leaves and payloads from `start` up to `end`, where either is there."""
+    return [
+        Columns(
+            index=row["index"],
+            kind=row["kind"],
+            at=None if row["at"] is None else instant(row["at"]),
+            payload_kind=row["payload_kind"],
+            readers=None if row["readers"] is None else tuple(row["readers"]),
+        )
+        for row in await connection.fetch(_SQL["columns"], start, end)
+    ]
+
+
+async def payloads_from(connection: asyncpg.Connection, start: int) -> list[int]:
+    """The indexes of up to 100 payloads from `start` on."""
+    return [row["index"] for row in await connection.fetch(_SQL["payloads_from"], start)]
 
 
 async def tile_hashes(connection: asyncpg.Connection, level: int, start: int, end: int) -> list[bytes]:

@@ -86,6 +86,16 @@ SELECT pg_notify('isa_checkpoint', $1)
 SELECT e.index, e.at, e.leaf, p.payload, p.salt, p.kind
 FROM entry e JOIN payload p USING (index) WHERE e.index >= $1 AND e.index < $2 ORDER BY e.index
 
+-- name: columns
+-- For checking: what stands beside a leaf and beside its payload. The fold and row-level security rely on it.
+SELECT coalesce(e.index, p.index) AS index, e.kind AS kind, e.at AS at, p.kind AS payload_kind, p.readers AS readers
+FROM entry e FULL JOIN payload p USING (index)
+WHERE coalesce(e.index, p.index) >= $1 AND coalesce(e.index, p.index) < $2 ORDER BY 1
+
+-- name: payloads_from
+-- For checking: payloads that belong to no entry.
+SELECT index FROM payload WHERE index >= $1 ORDER BY index LIMIT 100
+
 -- name: checkpoints
 -- For checking: every checkpoint ever recorded.
 SELECT size, root, note, signed_at FROM checkpoint ORDER BY size

@@ -1,0 +1,83 @@
+"""References say nothing about a person."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from isa_registry.domain.references import is_nhs_number, is_subject_reference, own_reference_fault
+
+GOOD = (
+    "CMS-1234",
+    "PNN-4411",
+    "a001",
+    "2026/0007:b",
+    "0463020100",
+    "case.9434765918",
+    "NHS:9434765919",
+    "X1-2026-11-23",
+)
+BAD = {
+    "a name": "Jane Smith",
+    "a name without a digit": "jane-smith",
+    "an e-mail address": "jane1@example.org",
+    "a postcode": "DH1-5UL",
+    "a postcode without its gap": "DH15UL",
+    "a National Insurance number": "QQ123456C",
+    "a pupil number": "H801200001001",
+    "an NHS number": "9434765919",
+    "an NHS number in groups": "943-476-5919",
+    "a date": "2014-02-17",
+    "too short": "a12",
+    "too long": "a1" * 33,
+    "a space": "CMS 1234",
+    "a control character": "CMS\n1234",
+    "a letter that is not ASCII": "CMSé1234",
+    "digits that are not ASCII": "CMS-١٢٣٤",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("value", GOOD)
+def test_a_number_in_the_agencys_own_system_is_taken(value: str) -> None:
+    assert own_reference_fault(value) is None
+
+
+@pytest.mark.parametrize("value", BAD.values(), ids=BAD.keys())
+def test_what_names_a_person_is_refused_with_the_way_on_and_without_repeating_it(value: str) -> None:
+    fault = own_reference_fault(value)
+
+    assert fault is not None
+    assert not value or value not in fault
+
+
+@pytest.mark.parametrize("value", [value for what, value in BAD.items() if "number" in what or what == "a date"])
+def test_a_systems_prefix_makes_a_number_a_reference(value: str) -> None:
+    assert own_reference_fault(f"CMS:{value}") is None
+
+
+@given(st.integers(0, 999_999_999))
+def test_an_nhs_number_is_known_by_its_check_digit(nine: int) -> None:
+    digits = f"{nine:09d}"
+    check = 11 - sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=True)) % 11
+    valid = {f"{digits}{check % 11}"} if check != 10 else set()
+
+    assert valid == {f"{digits}{last}" for last in range(10) if is_nhs_number(f"{digits}{last}")}
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_subject_reference_is_32_bytes_in_their_one_spelling(digest: bytes) -> None:
+    text = "s1_" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+    assert is_subject_reference(text)
+    assert not is_subject_reference(text + "=")
+    assert not is_subject_reference(text[:-1])
+    assert not is_subject_reference(text.removeprefix("s1_"))
+
+
+def test_a_subject_reference_has_no_second_spelling() -> None:
+    assert is_subject_reference("s1_" + "A" * 43)
+    assert not is_subject_reference("s1_" + "A" * 42 + "B")
