@@ -1,0 +1,122 @@
+"""The log in public: checkpoints, keys and tiles for anybody, entries for auditors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from api.speaking import ORIGIN, Database, Signer, assert_problem
+from isa_verify.merkle import leaf_hash, root_of
+from isa_verify.note import VerifierKey
+from isa_verify.signed_checkpoint import open_signed_checkpoint
+from isa_verify.tiles import parse_bundle
+from live import LEAD, POLICE, Demonstration
+
+FOR_EVER = "public, max-age=31536000, immutable"
+ENTRIES = "/log/tile/entries/000"
+
+
+@pytest.fixture(scope="module")
+def reader(demonstration: Demonstration) -> Iterator[httpx.Client]:
+    """The lead body's system, with the auditor's scope."""
+    with demonstration.client(LEAD, "audit:read") as client:
+        yield client
+
+
+def test_the_checkpoint_is_signed_by_the_published_key(nobody: httpx.Client, demonstration: Demonstration) -> None:
+    answer = nobody.get("/log/checkpoint")
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == (
+        "text/plain; charset=utf-8", "public, max-age=1",
+    )  # fmt: skip
+    verified = open_signed_checkpoint(answer.content, [VerifierKey.parse(demonstration.vkey)])
+    assert verified.checkpoint.origin == ORIGIN
+    assert verified.checkpoint.size > 300
+
+
+def test_without_witnesses_the_pending_checkpoint_is_the_newest(nobody: httpx.Client) -> None:
+    """They may differ only by what was signed between the two requests."""
+    pending = nobody.get("/log/checkpoint.pending").text.splitlines()
+    newest = nobody.get("/log/checkpoint").text.splitlines()
+    assert pending[0] == newest[0] == ORIGIN
+    assert int(pending[1]) <= int(newest[1])
+
+
+def test_keys_are_listed_with_the_sizes_they_hold_for(nobody: httpx.Client) -> None:
+    answer = nobody.get("/log/keys")
+    (line,) = answer.text.splitlines()
+    vkey, first, last = line.split(" ")
+    assert (VerifierKey.parse(vkey).name, first, last) == (ORIGIN, "0", "-")
+    assert answer.headers["cache-control"] == "public, max-age=60"
+
+
+def test_a_full_tile_never_changes_and_says_so(nobody: httpx.Client, database: Database) -> None:
+    answer = nobody.get("/log/tile/0/000")
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/octet-stream", FOR_EVER)
+    stored = database.as_owner("SELECT leaf_hash FROM entry WHERE index < 256 ORDER BY index")
+    assert answer.content == b"".join(row[0] for row in stored)
+
+
+def test_tiles_above_hold_the_roots_of_those_below(nobody: httpx.Client) -> None:
+    below = nobody.get("/log/tile/0/000").content
+    above = nobody.get("/log/tile/1/000.p/1")
+    assert above.content == root_of([below[start : start + 32] for start in range(0, len(below), 32)])
+
+
+def test_a_partial_tile_is_there_as_far_as_a_checkpoint_covers(nobody: httpx.Client) -> None:
+    size = int(nobody.get("/log/checkpoint").text.splitlines()[1])
+    number, width = divmod(size, 256)
+    if width:
+        answer = nobody.get(f"/log/tile/0/{number:03}.p/{width}")
+        assert (answer.status_code, len(answer.content)) == (200, 32 * width)
+    assert_problem(nobody.get(f"/log/tile/0/{number + 1:03}"), 404, "not-found")
+
+
+def test_entries_are_for_auditors_and_no_shared_cache_keeps_them(
+    reader: httpx.Client, auditor: httpx.Client, police: httpx.Client, nobody: httpx.Client
+) -> None:
+    assert_problem(nobody.get(ENTRIES), 401, "unauthenticated")
+    assert_problem(police.get(ENTRIES), 403, "insufficient-scope")
+    for client in (reader, auditor):
+        answer = client.get(ENTRIES)
+        assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, max-age=31536000, immutable")
+    hashes = nobody.get("/log/tile/0/000").content
+    assert b"".join(leaf_hash(leaf) for leaf in parse_bundle(answer.content, 256)) == hashes
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/log/tile//entries/000", "/log/tile/./entries/000", "/log/tile/entries%2f000", "/log/tile/entries//000",
+        "/log/tile/entries/%2e/000", "/log/tile/x/../entries/000", "/log/tile/%65ntries/000", "/log/tile/ENTRIES/000",
+        "/log/tile/entries/000/", "/log/tile/entries/../entries/000",
+    ],
+)  # fmt: skip
+def test_no_spelling_of_the_address_opens_them(nobody: httpx.Client, path: str) -> None:
+    assert nobody.get(path).status_code in (401, 404)
+
+
+def test_the_log_holds_nothing_of_a_case(
+    reader: httpx.Client, police: httpx.Client, signer: Signer, demonstration: Demonstration
+) -> None:
+    """A leaf says that there is a record and when, and commits to it; not what, whose, or of which sort."""
+    jws = signer.sign(signer.event())
+    recorded = police.post("/api/v1/sharing-events", content=jws, headers={"Content-Type": "application/jose"}).json()
+    police.get(recorded["receipt"]).raise_for_status()  # by then a checkpoint covers it
+    number, position = divmod(recorded["entry"], 256)
+    leaves = parse_bundle(
+        reader.get(f"/log/tile/entries/{number:03}.p/{position + 1}").raise_for_status().content, position + 1
+    )
+    leaf = leaves[position]
+    assert b'"kind":"record"' in leaf
+    for word in (POLICE, LEAD, recorded["id"], "sharing", jws[-40:]):
+        assert word.encode() not in leaf
+
+
+def test_health_says_how_far_a_worker_has_read(nobody: httpx.Client) -> None:
+    assert nobody.get("/livez").json() == {"status": "ok"}
+    ready = nobody.get("/readyz").json()
+    assert set(ready) == {"status", "log_size", "checkpoint_size"}
+    assert ready["status"] == "ok"
+    assert 300 < ready["checkpoint_size"] <= ready["log_size"]

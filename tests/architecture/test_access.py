@@ -1,0 +1,151 @@
+"""One line per route says who may call it and what they see, and no route is served without one."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import msgspec
+import pytest
+from litestar import Litestar, get, post
+from litestar.types import ControllerRouterHandler
+
+from isa_registry.api import access, agreements, checks, health, log, openapi, organisations, sharing_events
+from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
+from isa_registry.api.openapi import openapi_document
+from isa_registry.api.problems import PROBLEMS
+from isa_registry.api.routes import reads, writes
+from isa_registry.bootstrap import _handlers
+from isa_registry.identity.demonstration import LEAD_SCOPES, MACHINE_SCOPES
+
+ROUTES = pytest.mark.parametrize(
+    ("route", "terms"), sorted(ACCESS.items()), ids=[" ".join(route) for route in sorted(ACCESS)]
+)
+PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit"}
+READERS = set(get_args(access.Reader))
+
+
+@pytest.fixture(scope="module")
+def handlers() -> list[ControllerRouterHandler]:
+    """Every handler of the real application."""
+    return _handlers(openapi_document("https://registry.test"))
+
+
+def app(handlers: list[ControllerRouterHandler]) -> Litestar:
+    return Litestar(route_handlers=handlers, openapi_config=None, logging_config=None)
+
+
+def test_every_served_route_has_a_line_and_every_line_a_route(handlers: list[ControllerRouterHandler]) -> None:
+    whole = app(handlers)
+    check_routes(whole)
+    served = {(method, template_of(route.path)) for route in whole.routes for method in getattr(route, "methods", ())}
+    assert {one for one in served if one[0] != "OPTIONS"} == set(ACCESS)
+
+
+def test_a_route_without_a_line_does_not_start(handlers: list[ControllerRouterHandler]) -> None:
+    @get("/api/v1/quietly-added")
+    async def added() -> None: ...
+
+    with pytest.raises(RouteWithoutAccess, match="GET /api/v1/quietly-added"):
+        check_routes(app([*handlers, added]))
+
+
+def test_another_method_of_a_known_path_does_not_start(handlers: list[ControllerRouterHandler]) -> None:
+    @post("/api/v1/agreements")
+    async def added() -> None: ...
+
+    with pytest.raises(RouteWithoutAccess, match="POST /api/v1/agreements"):
+        check_routes(app([*handlers, added]))
+
+
+@pytest.mark.parametrize(
+    "module",
+    [checks, sharing_events, agreements, organisations, log, health, openapi],
+    ids=lambda module: module.__name__,
+)
+def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
+    gone = module.HANDLERS[0]  # type: ignore[attr-defined]
+    with pytest.raises(RouteWithoutAccess, match="is not served"):
+        check_routes(app([handler for handler in handlers if handler is not gone]))
+
+
+@pytest.mark.parametrize("prefix", [access.DEMONSTRATION_PREFIX, access.BENCH_PREFIX])
+def test_only_the_demonstration_and_the_benchmarks_stand_outside(
+    handlers: list[ControllerRouterHandler], prefix: str
+) -> None:
+    @get(f"{prefix}anything")
+    async def outside() -> None: ...
+
+    check_routes(app([*handlers, outside]))
+    assert not [path for _, path in ACCESS if path.startswith(prefix)]
+
+
+@pytest.mark.parametrize("declare", [reads, writes])
+def test_a_route_cannot_even_be_declared_without_a_line(declare: object) -> None:
+    assert callable(declare)
+    with pytest.raises(RouteWithoutAccess, match="/api/v1/quietly-added"):
+        declare("/api/v1/quietly-added/{name:str}")
+
+
+def test_every_handler_carries_its_own_line(handlers: list[ControllerRouterHandler]) -> None:
+    for route in app(handlers).routes:
+        for handler in getattr(route, "route_handlers", ()):
+            for method in handler.http_methods - {"OPTIONS"}:
+                line = (str(method), template_of(route.path))
+                assert handler.opt["access"] is ACCESS[line]
+                assert handler.opt["route"] == line[1]
+
+
+@ROUTES
+def test_a_line_says_what_the_route_is_for_and_what_is_seen(route: tuple[str, str], terms: Access) -> None:
+    assert route[0] in ("GET", "POST")
+    assert terms.says[0].isupper()
+    assert not terms.says.endswith(".")
+    assert terms.fields
+    assert set(terms.fields) <= READERS
+    assert all(fields for fields in terms.fields.values())
+
+
+@ROUTES
+def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], terms: Access) -> None:
+    assert terms.public != bool(terms.scopes or terms.roles)
+    assert (set(terms.fields) == {"anyone"}) == terms.public
+    assert terms.scopes <= {*MACHINE_SCOPES, *LEAD_SCOPES}
+    assert terms.roles <= PEOPLE
+
+
+@ROUTES
+def test_what_takes_a_body_says_which_and_how_long(route: tuple[str, str], terms: Access) -> None:
+    assert (route[0] == "POST") == bool(terms.content_types) == bool(terms.body_limit)
+    assert terms.body_limit <= 4 * 2**20
+
+
+@ROUTES
+def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: Access) -> None:
+    assert not (terms.public and route[0] == "POST")
+    assert not (terms.public and terms.recent_sign_in)
+
+
+@ROUTES
+def test_keys_and_roles_change_only_by_a_person_who_signed_in_lately(route: tuple[str, str], terms: Access) -> None:
+    changes_trust = route[0] == "POST" and any(
+        word in route[1] for word in ("/keys", "/members", "/issuers", "/clients")
+    )
+    assert terms.recent_sign_in == changes_trust
+    assert not (terms.recent_sign_in and terms.scopes)
+
+
+def test_a_recipient_sees_only_members_that_an_event_has_and_never_its_flags() -> None:
+    for path, shape in (
+        ("/api/v1/sharing-events/{event}", sharing_events.EventResponse),
+        ("/api/v1/sharing-events", sharing_events.EventLine),
+    ):
+        fields = set(ACCESS["GET", path].fields["recipient"])
+        assert fields < {field.name for field in msgspec.structs.fields(shape)}
+        assert not fields & {"flags", "withheld"}
+
+
+def test_every_refusal_that_the_routes_make_is_a_published_problem() -> None:
+    for code, kind in PROBLEMS.items():
+        assert 400 <= kind.status < 600, code
+        assert kind.title
+        assert kind.advice
