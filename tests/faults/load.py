@@ -85,8 +85,8 @@ class Load:
     """`clients` threads that write to a demonstration until `stop`.
 
     `acknowledged` maps each key to the id and the entry (None for a check) that the registry promised; `in_doubt`
-    holds the requests that got no promise; `cut_off` counts answers that never came to requests that were sent, `refused`
-    503 problems, `unrecorded` checks that were answered and not recorded. `surprises` is everything else.
+    holds the requests that got no promise; `cut_off` counts answers that never came to requests that were sent,
+    `refused` 503 problems, `unrecorded` checks that were answered and not recorded. `surprises` is everything else.
     """
 
     demo: Demonstration
