@@ -15,6 +15,9 @@ import httpx
 
 LEAD = "durham-county-council"
 POLICE = "durham-constabulary"
+_TOKEN_SECONDS = 240
+"""Well within a token's life."""
+
 _COMMAND = [sys.executable, "-m", "isa_registry", "demo"]
 
 
@@ -35,7 +38,7 @@ class Demonstration:
         self.output_file = state.parent / f"{state.name}-{self.port}.log"
         self._environment = {**os.environ, "ISA_LOG_LEVEL": "info", **(environment or {})}
         self._process: subprocess.Popen[bytes] | None = None
-        self._tokens: dict[tuple[str, str], str] = {}
+        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -99,15 +102,16 @@ class Demonstration:
 
     def token(self, organisation: str = POLICE, scope: str = "checks:ask events:write events:read") -> str:
         """An access token of the organisation's own system."""
-        known = self._tokens.get((organisation, scope))
-        if known is None:
+        known, until = self._tokens.get((organisation, scope), ("", 0.0))
+        if time.monotonic() >= until:
             answer = httpx.post(
                 f"{self.url}/demo/idp/{organisation}/token",
                 data={"grant_type": "client_credentials", "scope": scope},
                 auth=(f"{organisation}-system", "demo"),
             )
             answer.raise_for_status()
-            known = self._tokens[(organisation, scope)] = str(answer.json()["access_token"])
+            known = str(answer.json()["access_token"])
+            self._tokens[(organisation, scope)] = known, time.monotonic() + _TOKEN_SECONDS
         return known
 
     def client(self, organisation: str | None = POLICE, scope: str = "checks:ask events:write events:read") -> httpx.Client:

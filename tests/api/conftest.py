@@ -18,34 +18,34 @@ def database(demonstration: Demonstration) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def police(demonstration: Demonstration) -> Iterator[httpx.Client]:
     with demonstration.client(POLICE, ALL_SCOPES) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def council(demonstration: Demonstration) -> Iterator[httpx.Client]:
     """The council's system, which here may not read as an auditor."""
     with demonstration.client(LEAD, ALL_SCOPES) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stranger(demonstration: Demonstration) -> Iterator[httpx.Client]:
     """An organisation that is no party to what the others do."""
     with demonstration.client("harbour", ALL_SCOPES) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def auditor(demonstration: Demonstration) -> Iterator[httpx.Client]:
     token = person_token(demonstration, LEAD, "auditor")
     with httpx.Client(base_url=demonstration.url, headers=bearer(token), timeout=20) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def lead(demonstration: Demonstration) -> Iterator[httpx.Client]:
     """The constabulary's information-governance lead, signed in just now."""
     token = person_token(demonstration, POLICE, "ig-lead")
@@ -53,13 +53,13 @@ def lead(demonstration: Demonstration) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def nobody(demonstration: Demonstration) -> Iterator[httpx.Client]:
     with demonstration.client(None) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signer(demonstration: Demonstration) -> Signer:
     """The constabulary's keys."""
     return Signer(demonstration.state, POLICE)

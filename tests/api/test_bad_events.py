@@ -64,7 +64,7 @@ def forged(signer: Signer) -> str:
 
 def flipped(signer: Signer) -> str:
     header, payload, signature = parts(signer)
-    return f"{header}.{payload}.{'A' if signature[5] != 'A' else 'B'}{signature[1:]}"
+    return f"{header}.{payload}.{'A' if signature[0] != 'A' else 'B'}{signature[1:]}"
 
 
 def doubled_payload(signer: Signer) -> bytes:

@@ -124,6 +124,17 @@ def test_as_of_a_time_is_the_largest_size_that_is_not_later(
     assert ask(police, as_of=spelt)["register"]["log_size"] == size_then
 
 
+def test_as_of_the_newest_size_every_worker_waits_until_it_has_read_so_far(
+    demonstration: Demonstration, police: httpx.Client
+) -> None:
+    for _ in range(6):
+        size = int(police.post(URL, json=QUESTION).headers["isa-log-size"])
+        headers = {**police.headers, "Connection": "close"}
+        answer = httpx.post(demonstration.url + URL, json={**QUESTION, "as_of": size}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["register"]["log_size"] == size
+
+
 def test_as_of_a_whole_second_needs_no_fraction(police: httpx.Client) -> None:
     found = ask(police, as_of=at()[:19] + "Z")
     assert found["register"]["log_size"] > 300

@@ -22,9 +22,12 @@ URL = "/api/v1/sharing-events"
 JOSE = {"Content-Type": "application/jose"}
 
 
-def record(client: httpx.Client, event: str | dict[str, str]) -> dict[str, Any]:
-    sent = {"content": event, "headers": JOSE} if isinstance(event, str) else {"json": event}
-    answer = client.post(URL, **sent)  # type: ignore[arg-type]
+def record(client: httpx.Client, event: str | dict[str, str], size: dict[str, str] | None = None) -> dict[str, Any]:
+    """Records an event; `size` is what the worker must have read before."""
+    if isinstance(event, str):
+        answer = client.post(URL, content=event, headers={**JOSE, **(size or {})})
+    else:
+        answer = client.post(URL, json=event, headers=size)
     assert answer.status_code == 201, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -137,10 +140,10 @@ def test_an_event_is_the_same_though_its_key_was_revoked_meanwhile(
     police: httpx.Client, lead: httpx.Client, signer: Signer, database: Database
 ) -> None:
     """An answer that was lost is asked for again, however late; nothing new is signed with the key."""
-    spare = spare_key(lead, signer)
+    spare, size = spare_key(lead, signer)
     claims = spare.event()
     jws = spare.sign(claims)
-    first = record(police, jws)
+    first = record(police, jws, size)
     revoked = lead.post(f"/api/v1/organisations/{POLICE}/keys/{spare.jwk['kid']}/revocation", json={"reason": "ceased"})
     size = {"ISA-Min-Log-Size": revoked.headers["isa-log-size"]}
     again = police.post(URL, content=jws, headers={**JOSE, **size})
@@ -152,15 +155,15 @@ def test_an_event_is_the_same_though_its_key_was_revoked_meanwhile(
     assert database.size() == before
 
 
-def spare_key(lead: httpx.Client, signer: Signer, **changes: object) -> Signer:
-    """Another key of the constabulary, registered for events."""
+def spare_key(lead: httpx.Client, signer: Signer, **changes: object) -> tuple[Signer, dict[str, str]]:
+    """Another key of the constabulary, registered for events, and the header that waits for it."""
     private, public = new_signing_key(f"spare-{new_id()}")
     key = {
         "kid": private["kid"], "algorithm": "Ed25519", "uses": ["event"],
         "jwk": {name: public[name] for name in ("kty", "crv", "x")}, "valid_from": at(hours=1), **changes,
     }  # fmt: skip
-    lead.post(f"/api/v1/organisations/{POLICE}/keys", json=key).raise_for_status()
-    return signer.with_key(private)
+    answer = lead.post(f"/api/v1/organisations/{POLICE}/keys", json=key).raise_for_status()
+    return signer.with_key(private), {"ISA-Min-Log-Size": answer.headers["isa-log-size"]}
 
 
 # --- times -----------------------------------------------------------------------------------------------------------
@@ -177,12 +180,13 @@ def test_an_old_decision_is_recorded_as_a_late_entry(police: httpx.Client, signe
 def test_a_key_signs_only_what_was_decided_while_it_was_valid(
     police: httpx.Client, lead: httpx.Client, signer: Signer, database: Database
 ) -> None:
-    spare = spare_key(lead, signer, valid_from=at(hours=2), valid_until=at(hours=1))
-    record(police, spare.sign(spare.event(decided_at=at(minutes=90))))
+    spare, size = spare_key(lead, signer, valid_from=at(hours=2), valid_until=at(hours=1))
+    record(police, spare.sign(spare.event(decided_at=at(minutes=90))), size)
     before = database.size()
     for hours in (0, 3):
         jws = spare.sign(spare.event(decided_at=at(hours=hours), late_entry=True))
-        assert_problem(police.post(URL, content=jws, headers=JOSE), 422, "unprocessable", "#/decided_at")
+        answer = police.post(URL, content=jws, headers={**JOSE, **size})
+        assert_problem(answer, 422, "unprocessable", "#/decided_at")
     assert database.size() == before
 
 

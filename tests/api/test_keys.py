@@ -98,7 +98,9 @@ PRIVATE = key()[1]
         ({"jwk": {"kty": "oct", "k": MARKER}}, 422, "#/jwk"),
         ({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": MARKER}}, 422, "#/jwk"),
         ({"jwk": {"kty": "OKP", "crv": "X25519", "x": "A" * 43}}, 422, "#/jwk"),
-        ({"jwk": {name: PRIVATE[name] for name in ("kty", "crv", "x", "d")}}, 422, "#/jwk"),
+        pytest.param(
+            {"jwk": {name: PRIVATE[name] for name in ("kty", "crv", "x", "d")}}, 422, "#/jwk", id="a private key"
+        ),
         ({"valid_from": MARKER}, 422, "#/valid_from"),
         ({"valid_until": "2027-01-01"}, 422, "#/valid_until"),
         ({"jwk": {"kty": 1}}, 400, None),

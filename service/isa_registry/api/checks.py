@@ -12,7 +12,7 @@ from msgspec import Raw, Struct
 
 from isa_registry.actions import checks
 from isa_registry.actions.identifiers import check_id, is_check_id
-from isa_registry.api.frame import caller_of, is_stale
+from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.problems import PROBLEMS, Problem, ProblemError
@@ -101,8 +101,11 @@ async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, by
     """The register and the root at a size, or at a moment before now."""
     async with reading_for(registry.reading, "") as connection:
         size = as_of if isinstance(as_of, int) else await log.size_at(connection, _moment(as_of))
-        view = registry.follower.register.at(min(size, registry.follower.view.size))
-        if size > view.size or view.catalogue() is None:
+        known = size <= (await log.tail(connection)).size
+        if known and not await registry.follower.wait_for_size(size, seconds=READ_YOUR_WRITES_SECONDS):
+            raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
+        view = registry.follower.register.at(size if known else 0)
+        if view.catalogue() is None:
             detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
             raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
         root = (await stored_frontier(connection, size)).root()

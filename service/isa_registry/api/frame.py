@@ -25,7 +25,7 @@ _access_log = structlog.get_logger("isa_registry.access")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
 _RECENT_SECONDS = 300
-_READ_YOUR_WRITES_SECONDS = 0.5
+READ_YOUR_WRITES_SECONDS = 0.5
 _POLICY = (
     b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
@@ -199,7 +199,7 @@ async def _wait_for(request: Request, wanted: str) -> None:
             (Fault("#", "not-a-size", "Send the number alone."),),
         )
     registry: Registry = request.app.state.registry
-    folded = await registry.follower.wait_for_size(int(wanted), seconds=_READ_YOUR_WRITES_SECONDS)
+    folded = await registry.follower.wait_for_size(int(wanted), seconds=READ_YOUR_WRITES_SECONDS)
     cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
     if not folded and request.route_handler.opt["route"] not in ("/api/v1/checks", "/api/v1/checks/batch"):
         raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
