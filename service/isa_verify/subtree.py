@@ -43,8 +43,6 @@ def verify_subtree_consistency(
     Raises `MalformedError` for what is not a subtree of the tree and hashes that are not 32 bytes; `VerificationError`
     `consistency-failed` where the proof does not hold.
     """
-    if any(len(digest) != HASH_SIZE for digest in (subtree_root, root, *proof)):
-        raise MalformedError("hash-malformed", "A hash is not exactly 32 bytes.")
     # 1.
     if not end <= size <= MAX_SIZE:
         raise MalformedError("size-out-of-range", "The subtree does not lie within the tree.")
@@ -53,6 +51,8 @@ def verify_subtree_consistency(
             raise VerificationError("consistency-failed", "Of no entries the root is the empty tree's, and no proof.")
         return
     check_subtree(start, end)
+    if any(len(digest) != HASH_SIZE for digest in (subtree_root, root, *proof)):
+        raise MalformedError("hash-malformed", "A hash is not exactly 32 bytes.")
     # 2.
     first, position, last = start, end - 1, size - 1
     while first != position and (position == last or position & 1):
