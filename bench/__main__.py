@@ -122,7 +122,9 @@ def _report(results: dict[str, list[tuple[Run, Run]]], arguments: argparse.Names
         f"\n{arguments.rounds} rounds of {arguments.seconds} s, {arguments.connections} connections (batch: 8), one worker; "
         "median (least to most)\n"
     )
-    print("| path | requests/s | echo/s | ratio of rates | worker CPU ms/request | echo's | ratio | database CPU ms | p50 ms | p99 ms |")
+    print(
+        "| path | requests/s | echo/s | ratio of rates | worker CPU ms/request | echo's | ratio | database CPU ms | p50 ms | p99 ms |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, pairs in results.items():
         done, echo = [run for _, run in pairs], [run for run, _ in pairs]

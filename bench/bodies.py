@@ -47,9 +47,7 @@ def signed_events(count: int, *, key: SigningKey, subject_key: bytes, origin: st
     """Compact JWS of sharing events, each with its own id and subject."""
     now = datetime.now(UTC)
     stamp = f"{now:%Y-%m-%dT%H:%M:%S}.{now.microsecond // 1000:03d}Z"
-    return [
-        key.sign("isa-sharing-event+jws", _event(number, stamp, subject_key, origin)) for number in range(count)
-    ]
+    return [key.sign("isa-sharing-event+jws", _event(number, stamp, subject_key, origin)) for number in range(count)]
 
 
 def _event(number: int, stamp: str, subject_key: bytes, origin: str) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Proofs about part of a log: a run of entries that forms a subtree of its Merkle tree.
 
-A subtree is the entries from `start` up to `end` (exclusive), where `start` is a multiple of the smallest power of two
-that is at least `end - start`. Its root is that of a tree of those entries alone. The terms and the procedures are those
-of draft-davidben-tls-merkle-tree-certs; C2SP tlog-mirror and tlog-cosignature use them.
+A subtree is the entries from `start` up to `end` (exclusive), where `start` is a multiple of the smallest power of
+two that is at least `end - start`. Its root is that of a tree of those entries alone. The terms and the procedures are
+those of draft-davidben-tls-merkle-tree-certs; C2SP tlog-mirror and tlog-cosignature use them.
 """
 
 from collections.abc import Sequence
