@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isa_client.errors import InputError
+from isa_client.references import check_reference
 from isa_registry.domain.references import is_nhs_number, is_subject_reference, own_reference_fault
 
 GOOD = (
@@ -30,7 +32,12 @@ BAD = {
     "a pupil number": "H801200001001",
     "an NHS number": "9434765919",
     "an NHS number in groups": "943-476-5919",
+    "an NHS number in other groups": "94/3476:5919",
+    "a National Insurance number in groups": "QQ-12-34-56-C",
     "a date": "2014-02-17",
+    "a date without hyphens": "20140217",
+    "a day of a week": "2014-W08-1",
+    "the one postcode of another form": "GIR-0AA",
     "too short": "a12",
     "too long": "a1" * 33,
     "a space": "CMS 1234",
@@ -54,7 +61,7 @@ def test_what_names_a_person_is_refused_with_the_way_on_and_without_repeating_it
     assert not value or value not in fault
 
 
-@pytest.mark.parametrize("value", [value for what, value in BAD.items() if "number" in what or what == "a date"])
+@pytest.mark.parametrize("value", [value for what, value in BAD.items() if "number" in what or what.startswith("a da")])
 def test_a_systems_prefix_makes_a_number_a_reference(value: str) -> None:
     assert own_reference_fault(f"CMS:{value}") is None
 
@@ -66,6 +73,27 @@ def test_an_nhs_number_is_known_by_its_check_digit(nine: int) -> None:
     valid = {f"{digits}{check % 11}"} if check != 10 else set()
 
     assert valid == {f"{digits}{last}" for last in range(10) if is_nhs_number(f"{digits}{last}")}
+
+
+def accepted_by_the_client(value: str) -> bool:
+    try:
+        check_reference(value, "reference")
+    except InputError:
+        return False
+    return True
+
+
+LIKE = st.from_regex(
+    r"\A([A-Za-z]{1,2}[0-9][A-Za-z0-9]?[ ._:/-]?[0-9][A-Za-z]{2}|[A-Z]{2}([._:-]?[0-9]{2}){3}[._:-]?[A-Da-d]"
+    r"|[A-Z][0-9]{11}[0-9A-Z]|(19|20)[0-9]{2}-?[01][0-9]-?[0-3][0-9]|[0-9]{3}[._/-]?[0-9]{3}[._/-]?[0-9]{4}"
+    r"|20[0-9]{2}-?W[0-5][0-9](-?[1-7])?)\Z"
+)
+
+
+@given(LIKE | st.text("aG1029-./:_W@ ", max_size=14))
+def test_client_and_registry_refuse_the_same(value: str) -> None:
+    """Otherwise an agency's system signs what is then refused, or sends what the client would have stopped."""
+    assert (own_reference_fault(value) is None) == accepted_by_the_client(value)
 
 
 @given(st.binary(min_size=32, max_size=32))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-
-from isa_registry.domain.dates import is_date
+from datetime import date
 
 SUBJECT_REFERENCE = re.compile(r"s1_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _OWN = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/-]{3,63}")
 
-_POSTCODE = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]?[ ._:/-]?[0-9][A-Za-z]{2}")
-_NATIONAL_INSURANCE = re.compile(r"[A-Za-z]{2}[._:/-]?[0-9]{2}[._:/-]?[0-9]{2}[._:/-]?[0-9]{2}[._:/-]?[A-Da-d]")
-_PUPIL_NUMBER = re.compile(r"[A-HJ-NP-RT-Za-hj-np-rt-z][0-9]{11}[0-9A-Za-z]")
-_NHS_NUMBER = re.compile(r"[0-9]{3}[._:/-]?[0-9]{3}[._:/-]?[0-9]{4}")
+_POSTCODE = re.compile(r"(?:[A-Z]{1,2}[0-9][A-Z0-9]?|GIR)[ ._:/-]?[0-9][A-Z]{2}", re.IGNORECASE)
+_NATIONAL_INSURANCE = re.compile(r"[A-Z]{2}[0-9]{6}[A-D]", re.IGNORECASE)
+_PUPIL_NUMBER = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
+_NHS_NUMBER = re.compile(r"[0-9]{10}")
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
+_SEPARATORS = re.compile(r"[._:/-]")
 
 
 def is_subject_reference(value: str) -> bool:
@@ -21,12 +22,25 @@ def is_subject_reference(value: str) -> bool:
 
 
 def is_nhs_number(value: str) -> bool:
-    """Ten digits whose last is the modulus 11 check digit of the nine before it."""
-    if not _NHS_NUMBER.fullmatch(value):
+    """Ten digits, however separated, whose last is the modulus 11 check digit of the nine before it."""
+    whole = _SEPARATORS.sub("", value)
+    if not _NHS_NUMBER.fullmatch(whole):
         return False
-    digits = [int(character) for character in value if character.isdigit()]
+    digits = [int(character) for character in whole]
     check = 11 - sum(digit * (10 - position) for position, digit in enumerate(digits[:9])) % 11
     return check != 10 and digits[9] == check % 11
+
+
+def _is_iso_date(value: str) -> bool:
+    """A real day, or a real week, in any spelling of ISO 8601: `2014-02-28`, `20140228`, `2014-W09-5`."""
+    # The pattern comes first: Python 3.11 takes any ten digits that begin like a date for one.
+    if not _ISO_DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def own_reference_fault(value: str) -> str | None:
@@ -41,10 +55,10 @@ def own_reference_fault(value: str) -> str | None:
         )
     looks_like = (
         ("a postcode", _POSTCODE.fullmatch(value) is not None),
-        ("a National Insurance number", _NATIONAL_INSURANCE.fullmatch(value) is not None),
+        ("a National Insurance number", _NATIONAL_INSURANCE.fullmatch(_SEPARATORS.sub("", value)) is not None),
         ("a unique pupil number", _PUPIL_NUMBER.fullmatch(value) is not None),
         ("an NHS number", is_nhs_number(value)),
-        ("a date", is_date(value)),
+        ("a date", _is_iso_date(value)),
     )
     for what, found in looks_like:
         if found:
