@@ -14,7 +14,6 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
 import structlog
 from msgspec import Struct
@@ -25,7 +24,8 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, sharing_event_row
-from isa_registry.ledger.tiles import TILE_WIDTH, FullTile, full_tile
+from isa_registry.runtime.claims import Claims
+from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower, LogDisagrees
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -206,7 +206,7 @@ class Sequencer:
         self, connection: Connection, batch: list[_Waiting], tail: log.Tail, at: str
     ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
         """Seals the drafts that hold at the tail; refuses the others."""
-        claims = await _Claims.load(connection, [waiting.draft for waiting in batch], at)
+        claims = await Claims.load(connection, [waiting.draft for waiting in batch], at)
         accepted: list[_Accepted] = []
         repeated: list[tuple[_Waiting, Appended]] = []
         index, previous = tail.size, tail.leaf_hash
@@ -260,55 +260,10 @@ class Sequencer:
         claimed = [(claim, index) for claim, index in keys if claim is not None]
         if claimed:
             await records.claim_keys(connection, claimed, now=parse_instant(at))
-        tiles = await _completed_tiles(connection, tail.size, tail.size + len(sealed))
+        tiles = await completed_tiles(connection, tail.size, tail.size + len(sealed))
         if tiles:
             await log.insert_tiles(connection, tiles)
         await log.announce(connection, tail.size + len(sealed))
-
-
-class _Claims:
-    """What is there already under the names that a batch claims, and what the batch itself adds."""
-
-    def __init__(self) -> None:
-        self._events: dict[tuple[str, UUID], records.Claimed] = {}
-        self._keys: dict[bytes, records.Claimed] = {}
-
-    @classmethod
-    async def load(cls, connection: Connection, drafts: list[Draft], at: str) -> _Claims:
-        claims = cls()
-        events = [draft.event for draft in drafts if draft.event is not None]
-        keys = [draft.idempotency for draft in drafts if draft.idempotency is not None]
-        if events:
-            claims._events.update(await records.claimed_events(connection, events))
-        if keys:
-            claims._keys.update(await records.claimed_keys(connection, keys, now=parse_instant(at)))
-        return claims
-
-    def find(self, draft: Draft) -> records.Claimed | None:
-        """The same content where it is there already. Raises `Refused` where another content is."""
-        if draft.idempotency is not None:
-            found = self._keys.get(draft.idempotency.scope_sha256)
-            if found is not None:
-                if found.digest != draft.idempotency.request_sha256:
-                    raise Refused("idempotency-conflict", "This Idempotency-Key was used for another request.")
-                return found
-        if draft.event is not None:
-            found = self._events.get((draft.event.provider, draft.event.event))
-            if found is not None:
-                if found.digest != draft.event.sha256:
-                    raise Refused("event-conflict", "An event with this id and another content is already recorded.")
-                return found
-        return None
-
-    def take(self, draft: Draft, index: int, size: int) -> None:
-        if draft.idempotency is not None:
-            self._keys[draft.idempotency.scope_sha256] = records.Claimed(
-                digest=draft.idempotency.request_sha256, index=index, size=size
-            )
-        if draft.event is not None:
-            self._events[(draft.event.provider, draft.event.event)] = records.Claimed(
-                digest=draft.event.sha256, index=index, size=size
-            )
 
 
 def _rows(accepted: list[_Accepted]) -> tuple[list[CheckRow], list[SharingEventRow]]:
@@ -323,25 +278,6 @@ def _rows(accepted: list[_Accepted]) -> tuple[list[CheckRow], list[SharingEventR
                 withheld = following if isinstance(following, SharingEventWithheld) else None
                 events.append(sharing_event_row(one.index, one.payload, withheld))
     return checks, events
-
-
-async def _completed_tiles(connection: Connection, old: int, new: int) -> list[FullTile]:
-    """The tiles that growing from `old` to `new` fills, level by level, from what is stored."""
-    tiles: list[FullTile] = []
-    level = 0
-    roots: dict[int, bytes] = {}
-    while old // TILE_WIDTH < new // TILE_WIDTH:
-        filled: dict[int, bytes] = {}
-        for number in range(old // TILE_WIDTH, new // TILE_WIDTH):
-            start, end = number * TILE_WIDTH, (number + 1) * TILE_WIDTH
-            kept = [position for position in range(start, end) if position not in roots]
-            stored = await log.tile_hashes(connection, level, kept[0], kept[-1] + 1) if kept else []
-            tile = full_tile(level, number, [*stored, *(roots[p] for p in range(start, end) if p in roots)])
-            tiles.append(tile)
-            filled[number] = tile.root
-        level, roots = level + 1, filled
-        old, new = old // TILE_WIDTH, new // TILE_WIDTH
-    return tiles
 
 
 def _appended(sealed: tuple[Sealed, ...]) -> Appended:

@@ -38,7 +38,8 @@ def _opened(register: Register, entry: int, at: str, fact: entries.RegistryOpene
 
 
 def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
-    register.catalogue.set(entry, load_catalogue({name: msgspec.json.encode(content) for name, content in fact.files.items()}))
+    files = {name: msgspec.json.encode(content) for name, content in fact.files.items()}
+    register.catalogue.set(entry, load_catalogue(files))
 
 
 def _organisation(register: Register, entry: int, at: str, fact: entries.OrganisationRegistered) -> None:

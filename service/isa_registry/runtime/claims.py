@@ -1,0 +1,56 @@
+"""What may be made once only: an event under its id, a request under its Idempotency-Key."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from isa_registry.domain.dates import parse_instant
+from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.drafts import Draft
+from isa_registry.store import records
+from isa_registry.store.pool import Connection
+
+
+class Claims:
+    """What is there already under the names that a batch claims, and what the batch itself adds."""
+
+    def __init__(self) -> None:
+        self._events: dict[tuple[str, UUID], records.Claimed] = {}
+        self._keys: dict[bytes, records.Claimed] = {}
+
+    @classmethod
+    async def load(cls, connection: Connection, drafts: list[Draft], at: str) -> Claims:
+        claims = cls()
+        events = [draft.event for draft in drafts if draft.event is not None]
+        keys = [draft.idempotency for draft in drafts if draft.idempotency is not None]
+        if events:
+            claims._events.update(await records.claimed_events(connection, events))
+        if keys:
+            claims._keys.update(await records.claimed_keys(connection, keys, now=parse_instant(at)))
+        return claims
+
+    def find(self, draft: Draft) -> records.Claimed | None:
+        """The same content where it is there already. Raises `Refused` where another content is."""
+        if draft.idempotency is not None:
+            found = self._keys.get(draft.idempotency.scope_sha256)
+            if found is not None:
+                if found.digest != draft.idempotency.request_sha256:
+                    raise Refused("idempotency-conflict", "This Idempotency-Key was used for another request.")
+                return found
+        if draft.event is not None:
+            found = self._events.get((draft.event.provider, draft.event.event))
+            if found is not None:
+                if found.digest != draft.event.sha256:
+                    raise Refused("event-conflict", "An event with this id and another content is already recorded.")
+                return found
+        return None
+
+    def take(self, draft: Draft, index: int, size: int) -> None:
+        if draft.idempotency is not None:
+            self._keys[draft.idempotency.scope_sha256] = records.Claimed(
+                digest=draft.idempotency.request_sha256, index=index, size=size
+            )
+        if draft.event is not None:
+            self._events[(draft.event.provider, draft.event.event)] = records.Claimed(
+                digest=draft.event.sha256, index=index, size=size
+            )
