@@ -44,7 +44,7 @@ pytestmark = pytest.mark.usefixtures("hasty")
 
 @asynccontextmanager
 async def one_behind(database_url: str) -> AsyncIterator[tuple[Registry, Registry]]:
-    """A registry that no longer follows by itself, is one entry behind, and whose next turn fills a tile; and another."""
+    """A registry that no longer follows by itself, an entry behind, whose next turn fills a tile; and another."""
     async with running(database_url) as one, running(database_url) as other:
         size = await furnish(one)
         await asyncio.gather(*(one.sequencer.append(body(number)) for number in range(size, 254)))

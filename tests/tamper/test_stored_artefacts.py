@@ -77,9 +77,7 @@ ARTEFACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     "tile deleted": (("DELETE FROM tile WHERE number = 1",), "tile", "level 0 tile 1"),
     "tile made up": (("UPDATE tile SET level = 1, number = 0 WHERE number = 1",), "tile", "level 1 tile 0"),
     "checkpoint note": (
-        (
-            r"UPDATE checkpoint SET note = convert_to(replace(convert_from(note, 'UTF8'), E'\n600\n', E'\n601\n'), 'UTF8')",
-        ),
+        (replaced("checkpoint", "note", r"\n600\n", r"\n601\n"),),
         "signature-invalid",
         "checkpoint 600",
     ),
