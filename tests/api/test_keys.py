@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from joserfc.jwk import ECKey, RSAKey
 
 from api.speaking import MARKER, Database, Signer, assert_problem, at, new_id, person_token
 from isa_registry.identity.signing import Jwk, new_signing_key
@@ -56,6 +57,27 @@ def test_a_registered_key_signs_and_a_revoked_one_does_not(
     )
     assert_problem(refused, 422, "bad-document", "#/kid")
     assert police.get(f"/api/v1/sharing-events/{event['id']}").status_code == 200
+
+
+@pytest.mark.parametrize("algorithm", ["ES256", "PS256"])
+def test_keys_of_other_algorithms_sign_too(
+    lead: httpx.Client, police: httpx.Client, signer: Signer, algorithm: str
+) -> None:
+    generated = ECKey.generate_key("P-256") if algorithm == "ES256" else RSAKey.generate_key(2048)
+    private = {**generated.as_dict(private=True), "kid": f"test-{new_id()}"}
+    public = generated.as_dict(private=False)
+    new = {"kid": private["kid"], "algorithm": algorithm, "jwk": public, "uses": ["event"]}
+    size = {"ISA-Min-Log-Size": lead.post(KEYS, json=new).raise_for_status().headers["isa-log-size"]}
+    other = signer.with_key(private)
+    event = other.event(decided_at=at(), shared_at=at())
+    answer = police.post("/api/v1/sharing-events", content=other.sign(event, alg=algorithm), headers={**JOSE, **size})
+    assert answer.status_code == 201
+
+
+def test_an_ed25519_key_may_be_called_by_its_older_name(police: httpx.Client, signer: Signer) -> None:
+    """RFC 8037 has EdDSA, RFC 9864 Ed25519."""
+    jws = signer.sign(signer.event(), alg="EdDSA")
+    assert police.post("/api/v1/sharing-events", content=jws, headers=JOSE).status_code == 201
 
 
 def test_a_key_for_another_use_signs_no_event(lead: httpx.Client, police: httpx.Client, signer: Signer) -> None:
