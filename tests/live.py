@@ -72,7 +72,12 @@ class Demonstration:
         assert self._process is not None
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGINT)
-        return self._process.wait(30)
+        try:
+            return self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait(10)
+            raise
 
     @property
     def pid(self) -> int:

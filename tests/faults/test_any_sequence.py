@@ -125,7 +125,7 @@ class AnySequence(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(4, 8), pytest.param(60, 40, marks=pytest.mark.long)], ids=["short", "long"]
+    ("examples", "steps"), [(4, 8), pytest.param(30, 25, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_any_sequence_of_steps_leaves_the_log_whole(
     databases: Databases, template_database: str, examples: int, steps: int

@@ -36,6 +36,7 @@ def under_kills(battered: Demonstration, kills: int, *, seed: int) -> tuple[Load
         kill_a_worker(battered, load, chance)
     promised = len(load.acknowledged)
     eventually(lambda: len(load.acknowledged) > promised + 20, seconds=20)
+    eventually(lambda: len(battered.worker_pids()) == battered.workers, seconds=20)
     return load, before.size, before.data
 
 

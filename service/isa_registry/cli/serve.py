@@ -69,6 +69,8 @@ def serve(settings: Settings) -> None:
         loop=Loops.uvloop,
         workers=settings.workers,
         respawn_failed_workers=True,
+        # A worker that was just forked can miss the signal to end; without a limit the service would wait for ever.
+        workers_kill_timeout=10,
         log_enabled=False,
         log_access=False,
         websockets=False,
