@@ -30,7 +30,9 @@ def free_port() -> int:
 class Demonstration:
     """A running `isa-registry demo`. `output` is everything that it printed, log lines included."""
 
-    def __init__(self, state: Path, *, workers: int = 2, port: int | None = None, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, state: Path, *, workers: int = 2, port: int | None = None, environment: dict[str, str] | None = None
+    ) -> None:
         self.state = state
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -52,14 +54,20 @@ class Demonstration:
         with self.output_file.open("ab") as output:
             self._process = subprocess.Popen(
                 [*_COMMAND, "--state", str(self.state), "--port", str(self.port), "--workers", str(self.workers)],
-                stdout=output, stderr=subprocess.STDOUT, env=self._environment, start_new_session=True,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self._environment,
+                start_new_session=True,
             )
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise RuntimeError(self.output)
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).json()["checkpoint_size"] > 0 and len(self.worker_pids()) == self.workers:
+                if (
+                    httpx.get(f"{self.url}/readyz", timeout=2).json()["checkpoint_size"] > 0
+                    and len(self.worker_pids()) == self.workers
+                ):
                     return
             except (httpx.HTTPError, ValueError, KeyError):
                 pass
@@ -119,7 +127,9 @@ class Demonstration:
             self._tokens[(organisation, scope)] = known, time.monotonic() + _TOKEN_SECONDS
         return known
 
-    def client(self, organisation: str | None = POLICE, scope: str = "checks:ask events:write events:read") -> httpx.Client:
+    def client(
+        self, organisation: str | None = POLICE, scope: str = "checks:ask events:write events:read"
+    ) -> httpx.Client:
         """An HTTP client that speaks as an organisation's system; None speaks as nobody."""
         headers = {} if organisation is None else {"Authorization": f"Bearer {self.token(organisation, scope)}"}
         return httpx.Client(base_url=self.url, headers=headers, timeout=20)
