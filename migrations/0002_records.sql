@@ -45,7 +45,8 @@ CREATE TABLE register_snapshot (
     made_at  timestamptz NOT NULL
 );
 
-GRANT SELECT, INSERT ON check_record, sharing_event, idempotency TO isa_sequence;
+GRANT SELECT, INSERT ON check_record, sharing_event TO isa_sequence;
+GRANT SELECT, INSERT, UPDATE ON idempotency TO isa_sequence;
 GRANT SELECT ON check_record, sharing_event TO isa_read;
 GRANT SELECT, DELETE ON idempotency TO isa_work;
 GRANT SELECT, INSERT, DELETE ON register_snapshot TO isa_work;

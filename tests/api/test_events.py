@@ -77,7 +77,8 @@ def test_what_was_withheld_is_an_entry_of_its_own(
 ) -> None:
     before, sent = database.size(), signer.held_back(decision)
     first = record(police, sent)
-    assert (first["entry"], database.size()) == (before, before + 2)
+    flagged = len(first["flags"])  # an entry of its own too
+    assert (first["entry"], database.size()) == (before, before + 2 + flagged)
     key = VerifierKey.parse(demonstration.vkey)
     event, withheld = (
         verify_receipt(police.get(first["receipt"], params={"part": part}).raise_for_status().content, [key])
@@ -220,6 +221,18 @@ def test_sharing_against_a_bar_is_recorded_and_flagged(police: httpx.Client, sig
     check = asked(police, circumstances={"restriction": "court-order-forbids"})
     assert check["outcome"] == "do-not-share"
     assert record(police, signer.sign(signer.event(check=check["id"])))["flags"] == ["review-basis"]
+
+
+def test_the_recipients_receipt_does_not_show_the_flags(
+    police: httpx.Client, council: httpx.Client, signer: Signer, demonstration: Demonstration
+) -> None:
+    check = asked(police, circumstances={"restriction": "court-order-forbids"})
+    first = record(police, signer.sign(signer.event(check=check["id"])))
+    assert first["flags"] == ["review-basis"]
+    content = council.get(first["receipt"]).raise_for_status().content
+    receipt = verify_receipt(content, [VerifierKey.parse(demonstration.vkey)])
+    assert sorted(receipt.payload) == ["jws", "kind"]
+    assert police.get(f"{URL}/{first['id']}").json()["flags"] == ["review-basis"]
 
 
 def test_sharing_what_may_be_shared_is_not_flagged(police: httpx.Client, signer: Signer) -> None:

@@ -25,7 +25,7 @@ CALLS: list[tuple[Any, str]] = [
     (log, "take_turn"),
     (log, "tail"),
     (log, "leaf_hashes"),
-    (log, "register_payloads"),
+    (log, "register_entries"),
     (records, "claimed_events"),
     (records, "claimed_keys"),
     (log, "insert_entries"),

@@ -6,15 +6,17 @@ import asyncio
 
 import asyncpg
 import pytest
-from running import ORIGIN, SIGNER, body, opening, running
 
+from isa_registry.domain.entries import AttestationMade
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.ledger.drafts import Draft
+from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
+from isa_registry.runtime.follower import LogDisagrees
+from isa_verify.checkpoint import Checkpoint
 from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import leaf_hash, root_of
 from isa_verify.note import VerifierKey, open_note
-from isa_verify.checkpoint import Checkpoint
+from running import ORIGIN, SIGNER, body, opening, running
 
 
 async def stored(database_url: str) -> list[asyncpg.Record]:
@@ -127,7 +129,9 @@ async def test_a_snapshot_of_another_log_is_not_used(database_url: str) -> None:
         assert 10 == len(registry.follower.view.organisations())
 
 
-async def test_a_commit_whose_answer_was_lost_is_told_as_it_was(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_commit_whose_answer_was_lost_is_told_as_it_was(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with running(database_url) as registry:
         await registry.sequencer.append(body(0))
         original = asyncpg.transaction.Transaction.commit
@@ -154,8 +158,18 @@ async def test_a_commit_whose_answer_was_lost_is_told_as_it_was(database_url: st
 
 
 @pytest.mark.parametrize("role", ["isa_sequence", "isa_read", "isa_work", "isa_erase"])
-@pytest.mark.parametrize("statement", ["UPDATE entry SET kind = 'x'", "DELETE FROM entry", "TRUNCATE entry",
-    "UPDATE payload SET kind = 'x'", "TRUNCATE payload", "UPDATE tile SET number = 9", "DELETE FROM checkpoint"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entry SET kind = 'x'",
+        "DELETE FROM entry",
+        "TRUNCATE entry",
+        "UPDATE payload SET kind = 'x'",
+        "TRUNCATE payload",
+        "UPDATE tile SET number = 9",
+        "DELETE FROM checkpoint",
+    ],
+)
 async def test_no_role_of_the_service_changes_what_was_logged(database_url: str, role: str, statement: str) -> None:
     connection = await asyncpg.connect(database_url, server_settings={"role": role})
     try:
@@ -173,3 +187,67 @@ async def test_only_the_sequencing_role_appends(database_url: str, role: str) ->
             await connection.execute("INSERT INTO entry VALUES (0, 'record', now(), 'x', sha256('x'::bytea))")
     finally:
         await connection.close()
+
+
+async def test_a_forged_snapshot_is_put_right_from_the_log(database_url: str) -> None:
+    async with running(database_url) as registry:
+        await asyncio.gather(*(registry.sequencer.append(body(number)) for number in range(10)))
+        await registry.snapshotter.keep(least=1)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute(
+        """UPDATE register_snapshot SET body = forged, sha256 = sha256(forged)
+        FROM (SELECT convert_to(replace(convert_from(body, 'UTF8'), 'Body 3', 'Nobody'), 'UTF8') AS forged
+              FROM register_snapshot) AS f"""
+    )
+    await connection.close()
+    async with running(database_url) as registry:
+        await registry.sequencer.append(body(10))
+        for _ in range(100):
+            found = registry.follower.view.organisation("body-3")
+            if found is not None and found.name == "Body 3":
+                break
+            await asyncio.sleep(0.05)
+
+        assert found is not None
+        assert "Body 3" == found.name
+        assert 11 == len(registry.follower.view.organisations())
+
+
+async def test_a_changed_register_payload_is_never_folded(database_url: str) -> None:
+    async with running(database_url) as registry:
+        await registry.sequencer.append(body(0))
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("SET session_replication_role = replica")
+    await connection.execute("UPDATE payload SET payload = replace(encode(payload, 'escape'), '0', '1')::bytea")
+    await connection.close()
+    with pytest.raises(LogDisagrees, match="entry 0"):
+        async with running(database_url):
+            pass
+
+
+async def test_one_draft_that_cannot_be_sealed_harms_no_other(database_url: str) -> None:
+    broken = Draft(payloads=(AttestationMade(attestation="a", jws="not a document"),))
+    async with running(database_url) as registry:
+        results = await asyncio.gather(
+            registry.sequencer.append(body(1)),
+            registry.sequencer.append(broken),
+            registry.sequencer.append(body(2)),
+            return_exceptions=True,
+        )
+        assert [0, 1] == [done.index for done in (results[0], results[2]) if isinstance(done, Appended)]
+        assert isinstance(results[1], Exception)
+    assert 2 == len(await stored(database_url))
+
+
+async def test_an_idempotency_key_may_be_used_again_after_a_day(database_url: str) -> None:
+    claim = IdempotencyClaim(scope_sha256=bytes(32), request_sha256=bytes(32))
+    async with running(database_url) as registry:
+        first = await registry.sequencer.append(Draft(payloads=body(1).payloads, idempotency=claim))
+        again = await registry.sequencer.append(Draft(payloads=body(1).payloads, idempotency=claim))
+        connection = await asyncpg.connect(database_url)
+        await connection.execute("UPDATE idempotency SET claimed_at = claimed_at - interval '25 hours'")
+        await connection.close()
+        later = await registry.sequencer.append(Draft(payloads=body(2).payloads, idempotency=claim))
+
+    assert (0, 0, 1) == (first.index, again.index, later.index)
+    assert (False, True, False) == (first.repeated, again.repeated, later.repeated)

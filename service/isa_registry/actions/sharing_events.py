@@ -11,7 +11,13 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.decisions import decide
-from isa_registry.domain.entries import KeyRegistered, Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.entries import (
+    KeyRegistered,
+    Payload,
+    SharingEventFlagged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+)
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
@@ -188,9 +194,11 @@ def flags_for(event: SharingEvent, view: RegisterView, *, answered: str | None, 
 def draft(admitted: Admitted, flags: tuple[str, ...], idempotency: IdempotencyClaim | None = None) -> Draft:
     """The record of an event, held against the register at the tail: a key revoked meanwhile signs nothing more."""
     event, submitted = admitted.event, admitted.submitted
-    payloads: tuple[Payload, ...] = (SharingEventRecorded(jws=submitted.event, flags=flags),)
+    payloads: tuple[Payload, ...] = (SharingEventRecorded(jws=submitted.event),)
     if submitted.withheld is not None:
         payloads += (SharingEventWithheld(provider=event.provider, event=event.id, jws=submitted.withheld),)
+    if flags:
+        payloads += (SharingEventFlagged(provider=event.provider, event=event.id, flags=flags),)
     return Draft(
         payloads=payloads,
         preconditions=tuple(_key_still_good(event.provider, kid) for kid in admitted.kids),

@@ -188,7 +188,7 @@ async def read_check_receipt(request: Request, check: FromPath[str]) -> Response
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         index = await _index(connection, check)
-        receipt = await receipt_for(registry, connection, await stored_entry(connection, index))
+    receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
     return json_bytes(receipt, headers=headers)
 

@@ -85,14 +85,17 @@ async def record_event(request: Request) -> Response[bytes]:
             earlier = await _recorded_before(registry, submitted, caller)
             if earlier is None:
                 raise
-            return json_response(_first_answer(earlier))
+            return json_response(earlier)
         answered = await _outcome_of_check(registry, admitted.event, caller)
         flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
         appended = await registry.sequencer.append(sharing_events.draft(admitted, flags, claim))
     event = admitted.event
     if appended.repeated:
         async with reading_for(registry.reading, caller.organisation) as connection:
-            return json_response(_first_answer(await stored_entry(connection, appended.index)))
+            row = await records.sharing_event(connection, UUID(event.id), provider=caller.organisation)
+            if row is None:
+                raise Refused("gone", "The event's index row is not there.")
+            return json_response(await _first_answer(connection, row))
     response = EventResponse(
         id=event.id,
         provider=event.provider,
@@ -106,7 +109,7 @@ async def record_event(request: Request) -> Response[bytes]:
 
 async def _recorded_before(
     registry: Registry, submitted: sharing_events.Submitted, caller: Caller
-) -> log.StoredEntry | None:
+) -> EventResponse | None:
     claim = sharing_events.claim_unverified(submitted, caller.organisation)
     if claim is None:
         return None
@@ -114,12 +117,12 @@ async def _recorded_before(
         row = await records.sharing_event(connection, claim.event, provider=claim.provider)
         if row is None or row.provider != claim.provider or row.sha256 != claim.sha256:
             return None
-        return await stored_entry(connection, row.index)
+        return await _first_answer(connection, row)
 
 
-def _first_answer(entry: log.StoredEntry) -> EventResponse:
+async def _first_answer(connection: Connection, row: SharingEventRow) -> EventResponse:
     """What was answered when the event was recorded, rendered anew from the log."""
-    return structs.replace(_render(entry, None, full=True), event=None)
+    return structs.replace(_render(await stored_entry(connection, row.index), row, None, full=True), event=None)
 
 
 async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
@@ -136,7 +139,9 @@ async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Cal
     return payload.answer.outcome
 
 
-def _render(entry: log.StoredEntry, withheld: log.StoredEntry | None, *, full: bool) -> EventResponse:
+def _render(
+    entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None, *, full: bool
+) -> EventResponse:
     payload = decode_payload(entry.payload)
     assert isinstance(payload, SharingEventRecorded)
     event = read_event(payload.jws)
@@ -147,7 +152,7 @@ def _render(entry: log.StoredEntry, withheld: log.StoredEntry | None, *, full: b
         entry=entry.index,
         recorded_at=entry.at,
         receipt=f"/api/v1/sharing-events/{event.id}/receipt",
-        flags=payload.flags if full else None,
+        flags=row.flags if full else None,
         event=payload.jws,
         withheld=list_of_withheld.jws if full and isinstance(list_of_withheld, SharingEventWithheld) else None,
     )
@@ -179,7 +184,7 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
         full = _sees_all(request, row)
         withheld = await log.entry(connection, row.withheld_index) if full and row.withheld_index is not None else None
         entry = await stored_entry(connection, row.index)
-    return json_response(_render(entry, withheld, full=full))
+    return json_response(_render(entry, row, withheld, full=full))
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
@@ -195,7 +200,7 @@ async def read_event_receipt(request: Request, event: FromPath[str]) -> Response
             index = row.withheld_index if _sees_all(request, row) else None
         if index is None:
             raise Refused("not-found", "There is no such list, or none that you may see.")
-        receipt = await receipt_for(registry, connection, await stored_entry(connection, index))
+    receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
     return json_bytes(receipt, headers=headers)
 

@@ -45,12 +45,12 @@ async def _refuse_demonstration(settings: Settings) -> None:
     """Raises `SettingsError` for a demonstration's log, or one of another origin."""
     connection = await connect(settings.database_url, "isa_read")
     try:
-        first = await log.register_payloads(connection, 0, 1)
+        first = await log.register_entries(connection, 0, 1)
     finally:
         await connection.close()
     if not first:
         raise SettingsError("the log is empty. Bring the partnership in first: isa-registry import FILE")
-    opened = decode_payload(first[0][2])
+    opened = decode_payload(first[0].payload)
     if not isinstance(opened, RegistryOpened) or opened.origin != settings.origin:
         raise SettingsError("ISA_ORIGIN is not the name that this log was born with.")
     if opened.demo:

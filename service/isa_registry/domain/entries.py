@@ -236,10 +236,9 @@ class CheckAnswered(_Payload, frozen=True, tag="check.answered"):
 
 
 class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded"):
-    """The exact isa-sharing-event+jws, and the flags the registry raised on it."""
+    """The exact isa-sharing-event+jws."""
 
     jws: str
-    flags: tuple[str, ...] = ()
 
 
 class SharingEventWithheld(_Payload, frozen=True, tag="sharing-event.withheld"):
@@ -249,6 +248,14 @@ class SharingEventWithheld(_Payload, frozen=True, tag="sharing-event.withheld"):
     provider: str
     event: str
     jws: str
+
+
+class SharingEventFlagged(_Payload, frozen=True, tag="sharing-event.flagged"):
+    """What the registry marks on an event before it, for the provider's own safeguarding lead and nobody else."""
+
+    provider: str
+    event: str
+    flags: tuple[str, ...]
 
 
 RegisterPayload = (
@@ -273,7 +280,7 @@ RegisterPayload = (
     | LawfulBasisRecorded
     | LawfulBasisEnded
 )
-RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld
+RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged
 Payload = RegisterPayload | RecordPayload
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -4,15 +4,24 @@ table can be rebuilt from the log and compared with it."""
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
-from isa_registry.domain.entries import CheckAnswered, Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.entries import (
+    CheckAnswered,
+    Payload,
+    SharingEventFlagged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+)
 from isa_registry.domain.sharing import SharingEvent, read_event
 
 _SHARED = ("shared", "part-shared")
+
+Companion = SharingEventWithheld | SharingEventFlagged
 
 
 class CheckRow(Struct, frozen=True):
@@ -60,7 +69,7 @@ def readers_of(payload: Payload) -> tuple[str, ...] | None:
             if recipient_sees(event) and isinstance(event.recipient, str):
                 return (event.provider, event.recipient)
             return (event.provider,)
-        case SharingEventWithheld():
+        case SharingEventWithheld() | SharingEventFlagged():
             return (payload.provider,)
         case _:
             return None
@@ -75,21 +84,55 @@ def check_row(index: int, payload: CheckAnswered) -> CheckRow:
     )
 
 
-def sharing_event_row(
-    index: int, payload: SharingEventRecorded, withheld: SharingEventWithheld | None
-) -> SharingEventRow:
-    """The row of an event at `index`; its withheld list, where there is one, is the entry after it."""
+def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Sequence[Companion]) -> SharingEventRow:
+    """The row of an event at `index`; `companions` are the entries right after it that belong to it, in order."""
     event = read_event(payload.jws)
+    withheld_index: int | None = None
+    withheld: str | None = None
+    flags: tuple[str, ...] = ()
+    for position, companion in enumerate(companions, start=1):
+        if isinstance(companion, SharingEventWithheld):
+            withheld_index, withheld = index + position, companion.jws
+        else:
+            flags = companion.flags
     return SharingEventRow(
         provider=event.provider,
         id=UUID(event.id),
         index=index,
-        withheld_index=None if withheld is None else index + 1,
-        sha256=content_sha256(payload.jws, None if withheld is None else withheld.jws),
+        withheld_index=withheld_index,
+        sha256=content_sha256(payload.jws, withheld),
         recipient=event.recipient if isinstance(event.recipient, str) else None,
         recipient_sees=recipient_sees(event),
         decision=event.decision,
         purpose=event.purpose,
         decided_at=datetime.fromisoformat(event.decided_at),
-        flags=payload.flags,
+        flags=flags,
     )
+
+
+class Rows:
+    """The index rows of entries that are added in their order."""
+
+    def __init__(self) -> None:
+        self.checks: list[CheckRow] = []
+        self.events: list[SharingEventRow] = []
+        self._event: tuple[int, SharingEventRecorded] | None = None
+        self._companions: list[Companion] = []
+
+    def add(self, index: int, payload: Payload) -> None:
+        """Takes the next entry."""
+        if self._event is not None and isinstance(payload, Companion):
+            self._companions.append(payload)
+            return
+        self.end()
+        if isinstance(payload, SharingEventRecorded):
+            self._event = (index, payload)
+        elif isinstance(payload, CheckAnswered):
+            self.checks.append(check_row(index, payload))
+
+    def end(self) -> None:
+        """Says that the last entry was added."""
+        if self._event is not None:
+            (index, event), companions = self._event, self._companions
+            self._event, self._companions = None, []
+            self.events.append(sharing_event_row(index, event, companions))

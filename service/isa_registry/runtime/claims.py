@@ -45,12 +45,12 @@ class Claims:
                 return found
         return None
 
-    def take(self, draft: Draft, index: int, size: int) -> None:
+    def take(self, draft: Draft, index: int) -> None:
         if draft.idempotency is not None:
             self._keys[draft.idempotency.scope_sha256] = records.Claimed(
-                digest=draft.idempotency.request_sha256, index=index, size=size
+                digest=draft.idempotency.request_sha256, index=index
             )
         if draft.event is not None:
             self._events[(draft.event.provider, draft.event.event)] = records.Claimed(
-                digest=draft.event.sha256, index=index, size=size
+                digest=draft.event.sha256, index=index
             )

@@ -16,11 +16,12 @@ import structlog
 from isa_registry.domain.entries import RegisterPayload, decode_payload
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
-from isa_registry.domain.register.snapshots import FORMAT, read_snapshot
+from isa_registry.domain.register.snapshots import FORMAT, read_snapshot, write_snapshot
 from isa_registry.ledger.leaves import Sealed
 from isa_registry.ledger.tiles import stored_ranges
 from isa_registry.store import log, snapshots
 from isa_registry.store.pool import Connection, DatabaseError, connect
+from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import Frontier, root_of
 
 _log = structlog.get_logger(__name__)
@@ -75,6 +76,7 @@ class Follower:
         size = 0
         if snapshot is not None and await self._fits(connection, snapshot, tail.size):
             self._register, size = read_snapshot(snapshot.body), snapshot.size
+            self._tasks.append(asyncio.create_task(self._check_snapshot(snapshot), name="check the snapshot"))
         self._frontier = await stored_frontier(connection, size)
         self._publish(size)
         async with self.folding:
@@ -92,6 +94,33 @@ class Follower:
             return False
         return True
 
+    async def _check_snapshot(self, snapshot: snapshots.StoredSnapshot) -> None:
+        """Folds the log anew behind the start, and puts that register in place if the snapshot was not its image.
+
+        A snapshot is working state: whoever can write it could otherwise decide who may sign what.
+        """
+        try:
+            await self._compare_with_log(snapshot)
+        except DatabaseError as error:
+            _log.warning("snapshot-unchecked", size=snapshot.size, error=type(error).__name__)
+        except LogDisagrees as error:
+            _log.error("log-disagrees", reason=str(error))
+
+    async def _compare_with_log(self, snapshot: snapshots.StoredSnapshot) -> None:
+        connection = await connect(self._url, "isa_read")
+        try:
+            register = await fold(connection, snapshot.size)
+            if write_snapshot(register) == snapshot.body:
+                return
+            _log.error("snapshot-forged", size=snapshot.size)
+            async with self.folding:
+                for entry in await log.register_entries(connection, snapshot.size, self.view.size):
+                    apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+                self._register = register
+                self._publish(self.view.size)
+        finally:
+            await connection.close()
+
     async def catch_up(self, connection: Connection) -> log.Tail:
         """Folds what others have appended, and returns the tail. The caller holds `folding`."""
         tail = await log.tail(connection)
@@ -103,8 +132,8 @@ class Follower:
             hashes = await log.leaf_hashes(connection, start, end)
             if len(hashes) != end - start:
                 raise LogDisagrees("the stored log has a gap")
-            for index, at, payload in await log.register_payloads(connection, start, end):
-                apply(self._register, index, at, decode_payload(payload))
+            for entry in await log.register_entries(connection, start, end):
+                apply(self._register, entry.index, entry.at, decode_payload(committed_payload(entry)))
             self._frontier = self._frontier.extend(hashes)
             self._publish(end)
         return tail
@@ -120,9 +149,9 @@ class Follower:
     def tentative(self, size: int) -> RegisterView:
         return self._register.at(size)
 
-    def take_back(self) -> None:
-        """Forgets what was tried on and never committed."""
-        self._register.forget_from(self.view.size)
+    def take_back(self, size: int | None = None) -> None:
+        """Forgets what was tried on, at `size` and beyond, and never committed; all of it without a size."""
+        self._register.forget_from(self.view.size if size is None else size)
 
     def commit(self, sealed: Sequence[Sealed]) -> None:
         """Publishes entries that were tried on and are now committed."""
@@ -204,6 +233,27 @@ class Follower:
     def _heard(self, _connection: object, _pid: int, channel: str, size: str) -> None:
         if channel == "isa_checkpoint" or int(size) > self.view.size:
             self._wake.set()
+
+
+async def fold(connection: Connection, size: int) -> Register:
+    """The register after the first `size` entries, from the log alone."""
+    register = Register()
+    for start in range(0, size, _PAGE):
+        for entry in await log.register_entries(connection, start, min(size, start + _PAGE)):
+            apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+    return register
+
+
+def committed_payload(entry: log.StoredEntry) -> bytes:
+    """The payload of an entry, if it is the one that the leaf commits to. Raises `LogDisagrees`."""
+    leaf = Leaf.parse(entry.leaf)
+    if (leaf.seq, leaf.at, leaf.commitment) != (
+        entry.index,
+        entry.at,
+        commitment(leaf.kind, entry.payload, entry.salt),
+    ):
+        raise LogDisagrees(f"the payload of entry {entry.index} is not what its leaf commits to")
+    return entry.payload
 
 
 async def stored_frontier(connection: Connection, size: int) -> Frontier:

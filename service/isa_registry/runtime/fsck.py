@@ -12,11 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from isa_registry.domain.entries import (
-    CheckAnswered,
-    Payload,
     RegisterPayload,
-    SharingEventRecorded,
-    SharingEventWithheld,
     decode_payload,
     encode_payload,
     kind_of,
@@ -25,7 +21,7 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
-from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, readers_of, sharing_event_row
+from isa_registry.ledger.rows import Rows, readers_of
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.store import log, records, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
@@ -58,13 +54,11 @@ class _Walk:
         self.origin = origin
         self.findings: list[Finding] = []
         self.hashes: list[bytes] = []
-        self.checks: list[CheckRow] = []
-        self.events: list[SharingEventRow] = []
+        self.rows = Rows()
         self.register = Register()
         self.snapshot_sizes: dict[int, bytes] = {}
         self._previous = bytes(32)
         self._at = ""
-        self._event: tuple[int, SharingEventRecorded] | None = None
 
     def found(self, code: str, where: str) -> None:
         self.findings.append(Finding(code=code, where=where))
@@ -112,27 +106,12 @@ class _Walk:
         try:
             if (columns.payload_kind, columns.readers) != (kind_of(payload), readers_of(payload)):
                 self.found("columns", where)
-            self._index(index, payload)
+            self.rows.add(index, payload)
             if isinstance(payload, RegisterPayload):
                 apply(self.register, index, leaf.at, payload)
         except (ValueError, LookupError, msgspec.MsgspecError):
             # What was never admitted can be there if somebody wrote leaf, payload and salt anew.
             self.found("payload-unknown", where)
-
-    def _index(self, index: int, payload: Payload) -> None:
-        if self._event is not None:
-            at, event = self._event
-            self._event = None
-            withheld = payload if isinstance(payload, SharingEventWithheld) else None
-            self.events.append(sharing_event_row(at, event, withheld))
-        if isinstance(payload, SharingEventRecorded):
-            self._event = (index, payload)
-        elif isinstance(payload, CheckAnswered):
-            self.checks.append(check_row(index, payload))
-
-    def end(self) -> None:
-        if self._event is not None:
-            self.events.append(sharing_event_row(*self._event, None))
 
 
 _PAGE = 1_000
@@ -171,10 +150,10 @@ async def _check(connection: Connection, origin: str, vkey: str) -> Report:
         walk.found("payload-orphan", f"entry {index}")
     for left in kept:
         walk.found("snapshot", f"size {left}")
-    walk.end()
-    if walk.checks != await records.all_checks(connection):
+    walk.rows.end()
+    if walk.rows.checks != await records.all_checks(connection):
         walk.found("index-table", "check_record")
-    if walk.events != await records.all_sharing_events(connection):
+    if walk.rows.events != await records.all_sharing_events(connection):
         walk.found("index-table", "sharing_event")
     for finding in [*await _tiles(connection, walk.hashes), *await _checkpoints(connection, walk.hashes, origin, vkey)]:
         walk.findings.append(finding)

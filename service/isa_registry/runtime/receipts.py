@@ -6,7 +6,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.tiles import stored_ranges
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
-from isa_registry.store.pool import Connection
+from isa_registry.store.pool import Connection, reading_for
 from isa_verify.merkle import fold, inclusion_ranges, root_of
 from isa_verify.note import VerifierKey
 from isa_verify.proof import TlogProof
@@ -15,16 +15,21 @@ from isa_verify.receipt import build, verify_receipt
 PATIENCE_SECONDS = 1.5
 
 
-async def receipt_for(registry: Registry, connection: Connection, entry: log.StoredEntry) -> bytes:
-    """The receipt of a stored entry (docs/formats/receipt.md).
+async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
+    """The receipt of the entry at an index, for a reader who may see it (docs/formats/receipt.md).
 
-    Waits up to 1.5 s for a checkpoint that covers it. Raises `Refused` (`receipt-not-ready`) where none came.
+    Waits up to 1.5 s for a checkpoint that covers it, holding no connection meanwhile. Raises `Refused`:
+    `receipt-not-ready` where none came, `gone` once the payload is erased.
     """
-    checkpoint = await registry.follower.wait_for_checkpoint(entry.index + 1, seconds=PATIENCE_SECONDS)
+    checkpoint = await registry.follower.wait_for_checkpoint(index + 1, seconds=PATIENCE_SECONDS)
     if checkpoint is None:
         raise Refused("receipt-not-ready", "The log's next checkpoint is not signed yet.", retry_after=1)
-    proof = [await _range_hash(connection, *found) for found in inclusion_ranges(entry.index, checkpoint.size)]
-    text = TlogProof(index=entry.index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
+    async with reading_for(registry.reading, reader) as connection:
+        entry = await log.entry(connection, index)
+        proof = [await _range_hash(connection, *found) for found in inclusion_ranges(index, checkpoint.size)]
+    if entry is None:
+        raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
+    text = TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
     receipt = build(entry.leaf, entry.payload, entry.salt, text)
     verify_receipt(receipt, [VerifierKey.parse(registry.signer.vkey)])
     return receipt

@@ -19,11 +19,10 @@ import structlog
 from msgspec import Struct
 
 from isa_registry.domain.dates import instant, parse_instant
-from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import Sealed, seal
-from isa_registry.ledger.rows import CheckRow, SharingEventRow, check_row, sharing_event_row
+from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower, LogDisagrees
@@ -217,7 +216,8 @@ class Sequencer:
             try:
                 earlier = claims.find(draft)
                 if earlier is not None:
-                    repeated.append((waiting, Appended(index=earlier.index, size=earlier.size, at=at, repeated=True)))
+                    size = max(tail.size, earlier.index + 1)
+                    repeated.append((waiting, Appended(index=earlier.index, size=size, at=at, repeated=True)))
                     continue
                 view = self._follower.tentative(index)
                 for precondition in draft.preconditions:
@@ -225,22 +225,33 @@ class Sequencer:
             except Refused as refused:
                 waiting.answer.set_exception(refused)
                 continue
-            group: list[Sealed] = []
-            for payload in draft.payloads:
-                one = seal(
-                    origin=self._origin,
-                    index=index,
-                    previous=previous,
-                    at=at,
-                    payload=payload,
-                    salt=self._fresh_salt(),
-                )
-                self._follower.try_on(one)
-                group.append(one)
-                index, previous = index + 1, one.leaf_hash
-            accepted.append(_Accepted(waiting=waiting, sealed=tuple(group)))
-            claims.take(draft, group[0].index, index)
+            try:
+                group = self._seal(draft, index, previous, at)
+            except Exception as error:  # noqa: BLE001 - whatever is wrong with one draft harms no other
+                _log.exception("draft-failed")
+                self._follower.take_back(index)
+                waiting.answer.set_exception(error)
+                continue
+            accepted.append(_Accepted(waiting=waiting, sealed=group))
+            index, previous = index + len(group), group[-1].leaf_hash
+            claims.take(draft, group[0].index)
         return accepted, repeated
+
+    def _seal(self, draft: Draft, index: int, previous: bytes, at: str) -> tuple[Sealed, ...]:
+        """The draft's entries from `index` on, tried on the register so that later drafts are held against them."""
+        group: list[Sealed] = []
+        for position, payload in enumerate(draft.payloads):
+            one = seal(
+                origin=self._origin,
+                index=index + position,
+                previous=group[-1].leaf_hash if group else previous,
+                at=at,
+                payload=payload,
+                salt=self._fresh_salt(),
+            )
+            self._follower.try_on(one)
+            group.append(one)
+        return tuple(group)
 
     async def _store(
         self,
@@ -251,11 +262,14 @@ class Sequencer:
         at: str,
     ) -> None:
         await log.insert_entries(connection, sealed)
-        checks, events = _rows(accepted)
-        if checks:
-            await records.insert_checks(connection, checks)
-        if events:
-            await records.insert_sharing_events(connection, events)
+        rows = Rows()
+        for one in sealed:
+            rows.add(one.index, one.payload)
+        rows.end()
+        if rows.checks:
+            await records.insert_checks(connection, rows.checks)
+        if rows.events:
+            await records.insert_sharing_events(connection, rows.events)
         keys = [(group.waiting.draft.idempotency, group.sealed[0].index) for group in accepted]
         claimed = [(claim, index) for claim, index in keys if claim is not None]
         if claimed:
@@ -264,20 +278,6 @@ class Sequencer:
         if tiles:
             await log.insert_tiles(connection, tiles)
         await log.announce(connection, tail.size + len(sealed))
-
-
-def _rows(accepted: list[_Accepted]) -> tuple[list[CheckRow], list[SharingEventRow]]:
-    checks: list[CheckRow] = []
-    events: list[SharingEventRow] = []
-    for group in accepted:
-        for position, one in enumerate(group.sealed):
-            if isinstance(one.payload, CheckAnswered):
-                checks.append(check_row(one.index, one.payload))
-            elif isinstance(one.payload, SharingEventRecorded):
-                following = group.sealed[position + 1].payload if position + 1 < len(group.sealed) else None
-                withheld = following if isinstance(following, SharingEventWithheld) else None
-                events.append(sharing_event_row(one.index, one.payload, withheld))
-    return checks, events
 
 
 def _appended(sealed: tuple[Sealed, ...]) -> Appended:

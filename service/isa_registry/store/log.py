@@ -122,10 +122,9 @@ async def leaf_hashes_at(connection: asyncpg.Connection, indexes: Sequence[int])
     return {row["index"]: row["leaf_hash"] for row in rows}
 
 
-async def register_payloads(connection: asyncpg.Connection, start: int, end: int) -> list[tuple[int, str, bytes]]:
-    """(index, at, payload) of the register kinds from `start` up to `end`."""
-    rows = await connection.fetch(_SQL["register_payloads"], start, end)
-    return [(row["index"], instant(row["at"]), row["payload"]) for row in rows]
+async def register_entries(connection: asyncpg.Connection, start: int, end: int) -> list[StoredEntry]:
+    """The entries of register kinds from `start` up to `end`."""
+    return [_stored_entry(row) for row in await connection.fetch(_SQL["register_entries"], start, end)]
 
 
 async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | None:

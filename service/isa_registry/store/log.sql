@@ -38,9 +38,9 @@ SELECT index, leaf, leaf_hash FROM entry WHERE index >= $1 AND index < $2 ORDER 
 -- Which of these indexes hold which leaf: how a commit whose answer was lost is found again.
 SELECT index, leaf_hash FROM entry WHERE index = ANY ($1::bigint[])
 
--- name: register_payloads
+-- name: register_entries
 -- What the fold needs: register kinds only, in order.
-SELECT e.index, e.at, p.payload
+SELECT e.index, e.at, e.leaf, p.payload, p.salt, p.kind
 FROM entry e JOIN payload p USING (index)
 WHERE e.kind <> 'record' AND e.index >= $1 AND e.index < $2
 ORDER BY e.index

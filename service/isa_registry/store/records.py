@@ -17,11 +17,10 @@ _SQL = statements("records")
 
 
 class Claimed(Struct, frozen=True):
-    """Content that is there already: its digest, the index of its first entry and the size that includes it."""
+    """Content that is there already: its digest, and the index of its first entry."""
 
     digest: bytes
     index: int
-    size: int
 
 
 async def insert_checks(connection: asyncpg.Connection, rows: Sequence[CheckRow]) -> None:
@@ -85,7 +84,6 @@ async def claimed_events(
         (row["provider"], row["id"]): Claimed(
             digest=row["sha256"],
             index=row["index"],
-            size=(row["withheld_index"] if row["withheld_index"] is not None else row["index"]) + 1,
         )
         for row in rows
     }
@@ -95,10 +93,7 @@ async def claimed_keys(
     connection: asyncpg.Connection, claims: Sequence[IdempotencyClaim], *, now: datetime
 ) -> dict[bytes, Claimed]:
     rows = await connection.fetch(_SQL["claimed_keys"], [claim.scope_sha256 for claim in claims], now)
-    return {
-        row["scope_sha256"]: Claimed(digest=row["request_sha256"], index=row["index"], size=row["index"] + 1)
-        for row in rows
-    }
+    return {row["scope_sha256"]: Claimed(digest=row["request_sha256"], index=row["index"]) for row in rows}
 
 
 async def claim_keys(

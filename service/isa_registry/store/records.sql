@@ -25,7 +25,7 @@ ORDER BY index DESC LIMIT $4
 
 -- name: claimed_events
 -- Which of these events are recorded already, with what content.
-SELECT s.provider, s.id, s.index, s.withheld_index, s.sha256
+SELECT s.provider, s.id, s.index, s.sha256
 FROM sharing_event s JOIN unnest($1::text[], $2::uuid[]) AS wanted(provider, id) USING (provider, id)
 
 -- name: claimed_keys
@@ -34,10 +34,13 @@ SELECT scope_sha256, request_sha256, index FROM idempotency
 WHERE scope_sha256 = ANY ($1::bytea[]) AND claimed_at > $2::timestamptz - interval '24 hours'
 
 -- name: claim_keys
--- A key older than 24 hours that was not swept yet is refused by the primary key, and the client tries again.
+-- A key older than 24 hours that was not swept yet is taken over; a younger one was found before.
 INSERT INTO idempotency (scope_sha256, request_sha256, index, claimed_at)
 SELECT scope_sha256, request_sha256, index, $4
 FROM unnest($1::bytea[], $2::bytea[], $3::bigint[]) AS claim(scope_sha256, request_sha256, index)
+ON CONFLICT (scope_sha256) DO UPDATE
+SET request_sha256 = excluded.request_sha256, index = excluded.index, claimed_at = excluded.claimed_at
+WHERE idempotency.claimed_at <= excluded.claimed_at - interval '24 hours'
 
 -- name: sweep_keys
 DELETE FROM idempotency WHERE claimed_at <= $1::timestamptz - interval '24 hours'
