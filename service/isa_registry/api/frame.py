@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from typing import Any, cast
@@ -60,7 +59,7 @@ class Frame:
         if scope["type"] != ScopeType.HTTP or (self._bare_prefix and scope["path"].startswith(self._bare_prefix)):
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             await self._misdirected(send, request_id)
@@ -95,6 +94,13 @@ class Frame:
             request_id=request_id.decode(),
         )
 
+    def _request_id(self, scope: Scope) -> bytes:
+        """The caller's own id where it is a plain one, otherwise a fresh one."""
+        for name, value in scope["headers"]:
+            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
+                return bytes(value)
+        return self._registry.randomness(16).hex().encode()
+
     async def _misdirected(self, send: Send, request_id: bytes) -> None:
         """A Host that this service does not have: a page elsewhere that points here, or a proxy set up wrongly."""
         body = problem_bytes(self._public_url, "misdirected", PROBLEMS["misdirected"].advice, request_id.decode())
@@ -112,14 +118,6 @@ class Frame:
 def _allowed(methods: bytes) -> bytes:
     """An Allow header with the HEAD that comes with every GET."""
     return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
-
-
-def _request_id(scope: Scope) -> bytes:
-    """The caller's own id where it is a plain one, otherwise a fresh one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-            return bytes(value)
-    return os.urandom(16).hex().encode()
 
 
 async def admit_request(request: Request) -> None:

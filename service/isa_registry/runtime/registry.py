@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
-from isa_registry.store.pool import Pool, open_pool
+from isa_registry.store.pool import Pool, close_pool, open_pool
 
 
 def wall_clock() -> datetime:
@@ -28,15 +28,15 @@ class Registry:
         signer: LogSigner,
         *,
         now: Callable[[], datetime] = wall_clock,
-        randomness: Callable[[int], bytes] = secrets.token_bytes,
+        randomness: Callable[[int], bytes] | None = None,
     ) -> None:
         self._url = database_url
         self.signer = signer
         self.now = now
-        self.randomness = randomness
+        self.randomness = fresh = randomness or Randomness()
         self.follower = Follower(database_url)
         self.sequencer = Sequencer(
-            database_url, self.follower, now=now, fresh_salt=lambda: randomness(32), origin=signer.origin
+            database_url, self.follower, now=now, fresh_salt=lambda: fresh(32), origin=signer.origin
         )
         self.checkpointer = Checkpointer(database_url, self.follower, signer, now=now)
         self.snapshotter = Snapshotter(database_url, self.follower, now=now)
@@ -48,15 +48,19 @@ class Registry:
 
     async def start(self) -> None:
         self.reading = await open_pool(self._url, "isa_read", size=4)
-        await self.follower.start()
-        await self.sequencer.start()
-        await self.checkpointer.start()
-        await self.snapshotter.start()
+        try:
+            await self.follower.start()
+            await self.sequencer.start()
+            await self.checkpointer.start()
+            await self.snapshotter.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
-        """Stops taking drafts first, then everything else."""
+        """Stops taking drafts first, then everything else; also what a start that failed had begun."""
         await self.sequencer.stop()
         await self.checkpointer.stop()
         await self.snapshotter.stop()
         await self.follower.stop()
-        await self.reading.close()
+        await close_pool(self.reading)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
@@ -35,6 +36,15 @@ async def open_pool(url: str, role: Role, *, size: int) -> asyncpg.Pool:
 
 def _settings(role: Role) -> dict[str, str]:
     return {"role": role, "application_name": f"isa-registry {role}", "jit": "off", "timezone": "UTC"}
+
+
+async def close_pool(pool: asyncpg.Pool) -> None:
+    """Closes a pool; after three seconds without mercy, so that a database that hangs does not keep the service."""
+    try:
+        async with asyncio.timeout(3):
+            await pool.close()
+    except (TimeoutError, *DatabaseError):
+        pool.terminate()
 
 
 @asynccontextmanager

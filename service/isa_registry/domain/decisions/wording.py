@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from isa_registry.domain.catalogue import Provision
     from isa_registry.domain.decisions.case import Case
 
 EMERGENCY = "the police on 999, and the council's children's services"
@@ -340,6 +341,10 @@ def out_of_hours(case: Case) -> str:
 def standing(case: Case, code: str) -> str:
     """How sure the registry is of a provision: checked, reported in force, or not yet checked by a person."""
     provision = case.catalogue.provisions[code]
+    return case.view.memory.recall(("standing", case.catalogue.sha256, code), lambda: _standing(provision))
+
+
+def _standing(provision: Provision) -> str:
     if provision.verified:
         return "in force"
     reported = next((period for period in provision.in_force if period.reported), None)
