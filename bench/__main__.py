@@ -6,7 +6,6 @@ Five rounds; medians and spread. The ratio is to the echo of the same round, so 
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import statistics
 import subprocess
@@ -17,10 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from live import Demonstration
-
 from bench.bodies import police_keys, questions, signed_events, write_lines
 from bench.load import Run, run_load
+from live import Demonstration
 
 _BATCH = 100
 
@@ -119,11 +117,12 @@ def _database_pids(state: Path) -> list[int]:
 
 def _report(results: dict[str, list[tuple[Run, Run]]], arguments: argparse.Namespace) -> None:
     print(
-        f"\n{arguments.rounds} rounds of {arguments.seconds} s, {arguments.connections} connections (batch: 8), one worker; "
-        "median (least to most)\n"
+        f"\n{arguments.rounds} rounds of {arguments.seconds} s, {arguments.connections} connections (batch: 8), "
+        "one worker; median (least to most)\n"
     )
     print(
-        "| path | requests/s | echo/s | ratio of rates | worker CPU ms/request | echo's | ratio | database CPU ms | p50 ms | p99 ms |"
+        "| path | requests/s | echo/s | ratio of rates | worker CPU ms/request | echo's | ratio "
+        "| database CPU ms | p50 ms | p99 ms |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|")
     for name, pairs in results.items():

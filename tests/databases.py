@@ -50,9 +50,7 @@ class Databases:
     def create(self, template: str = "template0") -> str:
         """A new database, a copy of `template`; its name."""
         name = f"{self._prefix}_{next(self._numbers)}"
-        self._wait(
-            self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
-        )
+        self._wait(self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         return name
 
     def drop(self, name: str) -> None:

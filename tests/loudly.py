@@ -16,7 +16,5 @@ def shared(path: str) -> Path:
     """
     found = _BESIDE / path
     if not found.exists():
-        pytest.skip(
-            f"{LOUD}../shared/{path} is absent, so nothing was checked against it", allow_module_level=True
-        )
+        pytest.skip(f"{LOUD}../shared/{path} is absent, so nothing was checked against it", allow_module_level=True)
     return found

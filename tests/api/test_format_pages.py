@@ -8,8 +8,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from demonstration import catalogue, demonstration_view
 
+from demonstration import catalogue, demonstration_view
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.entries import KeyRegistered
 from isa_registry.domain.questions import Evidence, Question

@@ -55,13 +55,16 @@ def test_every_statement_is_used(aggregate: str) -> None:
 
 
 def test_every_link_in_the_documents_leads_somewhere() -> None:
-    broken = []
-    for page in (path for path in TRACKED if path.suffix == ".md" and "agreements" not in path.parts):
-        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", source(page)):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    links = [
+        (page, target)
+        for page in TRACKED
+        if page.suffix == ".md" and "agreements" not in page.parts
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", source(page))
+        if "://" not in target
+    ]
 
-    assert [] == broken
+    assert links
+    assert [] == [f"{page.name}: {target}" for page, target in links if not (page.parent / target).exists()]
 
 
 def test_every_page_that_the_code_names_is_there() -> None:

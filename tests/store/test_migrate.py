@@ -50,9 +50,7 @@ async def test_a_second_run_finds_nothing_to_do(conn: asyncpg.Connection, direct
     assert await migrate(conn, directory) == []
 
 
-async def test_pending_names_what_is_lacking_and_changes_nothing(
-    conn: asyncpg.Connection, directory: Path
-) -> None:
+async def test_pending_names_what_is_lacking_and_changes_nothing(conn: asyncpg.Connection, directory: Path) -> None:
     assert await pending(conn, directory) == ["0001_body.sql", "0002_keys.sql"]
     assert await tables(conn) == set()
     await migrate(conn, directory)
@@ -122,12 +120,8 @@ async def test_the_lock_is_let_go_after_a_failure(
         await other.close()
 
 
-async def test_a_file_waits_five_seconds_at_most_for_a_lock(
-    conn: asyncpg.Connection, directory: Path
-) -> None:
-    (directory / "0003_timeout.sql").write_text(
-        "CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS it;\n"
-    )
+async def test_a_file_waits_five_seconds_at_most_for_a_lock(conn: asyncpg.Connection, directory: Path) -> None:
+    (directory / "0003_timeout.sql").write_text("CREATE TABLE seen AS SELECT current_setting('lock_timeout') AS it;\n")
     await migrate(conn, directory)
     assert await conn.fetchval("SELECT it FROM seen") == "5s"
     assert await conn.fetchval("SELECT current_setting('lock_timeout')") == "0"
@@ -141,17 +135,13 @@ async def test_a_misnamed_file_is_refused(conn: asyncpg.Connection, directory: P
 
 
 @pytest.mark.parametrize("name", ["0002_twice.sql", "0004_gap.sql", "0000_zero.sql"])
-async def test_a_number_twice_or_after_a_gap_is_refused(
-    conn: asyncpg.Connection, directory: Path, name: str
-) -> None:
+async def test_a_number_twice_or_after_a_gap_is_refused(conn: asyncpg.Connection, directory: Path, name: str) -> None:
     (directory / name).write_text("SELECT 1;\n")
     with pytest.raises(MigrationFileError, match="expected number"):
         await migrate(conn, directory)
 
 
-@pytest.mark.parametrize(
-    "statement", ["COMMIT;", "begin;", "  ROLLBACK ;", "START TRANSACTION;", "commit work;"]
-)
+@pytest.mark.parametrize("statement", ["COMMIT;", "begin;", "  ROLLBACK ;", "START TRANSACTION;", "commit work;"])
 async def test_a_file_that_controls_the_transaction_is_refused(
     conn: asyncpg.Connection, directory: Path, statement: str
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from demonstration import demonstration_entries
-
 from isa_registry.domain.entries import AgreementWithdrawn
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
