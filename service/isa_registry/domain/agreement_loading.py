@@ -20,7 +20,7 @@ from isa_registry.domain.agreement_text import (
 )
 from isa_registry.domain.agreements import SIGNATORY_ROLES, Schedule, encode_schedule
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.shape import place_and_fault
+from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import canonical_json, parse_json_strict
 from isa_verify.errors import MalformedError
 

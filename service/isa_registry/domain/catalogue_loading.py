@@ -26,7 +26,7 @@ from isa_registry.domain.catalogue import (
     Purpose,
     Use,
 )
-from isa_registry.domain.shape import place_and_fault
+from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 

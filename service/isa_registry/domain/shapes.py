@@ -1,4 +1,4 @@
-"""Turning a decoder's complaint into a refusal that says where, and never repeats what was sent."""
+"""Where a value strays from its shape: a decoder's complaint as a pointer, and as a refusal that repeats nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ import msgspec
 
 from isa_registry.domain.refusals import Fault, Refused
 
-_PATH = re.compile(r" - at `\$(.*)`$")
-_STEP = re.compile(r"\.([A-Za-z0-9_]+)|\[([0-9]+)\]|\[\.\.\.\]")
+_STEP = re.compile(r"\.([A-Za-z_][A-Za-z0-9_]*)|\[([0-9]+|\.\.\.)\]")
 _EXPECTED = re.compile(r"^Expected `([a-z |]+)`, got `([a-z]+)`")
 _MISSING = re.compile(r"^Object missing required field `([a-z0-9_]+)`")
+
+
+def place_and_fault(error: msgspec.ValidationError) -> tuple[str, str]:
+    """The JSON pointer (RFC 6901) of what was refused, and what is wrong there in the decoder's words, which may
+    repeat what was sent."""
+    what, _, path = str(error).partition(" - at `$")
+    return "".join(f"/{member or index}" for member, index in _STEP.findall(path)), what
 
 
 @contextmanager
@@ -22,7 +28,7 @@ def decoding(subject: str, at: str = "") -> Iterator[None]:
     try:
         yield
     except msgspec.ValidationError as error:
-        fault = _fault(str(error), at)
+        fault = _fault(error, at)
         raise Refused("malformed", f"{subject} is not of the form that is taken here.", (fault,)) from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         fault = Fault(f"#{at}", "not-json", "Send valid JSON.")
@@ -32,9 +38,9 @@ def decoding(subject: str, at: str = "") -> Iterator[None]:
         raise Refused("malformed", f"{subject} is nested too deeply.", (fault,)) from None
 
 
-def _fault(message: str, at: str) -> Fault:
-    path = _PATH.search(message)
-    pointer = "#" + at + (_pointer(path.group(1)) if path else "")
+def _fault(error: msgspec.ValidationError, at: str) -> Fault:
+    place, message = place_and_fault(error)
+    pointer = f"#{at}{place}"
     missing = _MISSING.match(message)
     if missing:
         return Fault(f"{pointer}/{missing.group(1)}", "missing", "This member is required.")
@@ -45,7 +51,3 @@ def _fault(message: str, at: str) -> Fault:
         # The name is the sender's own text, so it stays out of the answer.
         return Fault(pointer, "unknown-member", "There is a member here that is not one of this document's.")
     return Fault(pointer, "wrong-type", "The value is not of the kind that is expected here.")
-
-
-def _pointer(path: str) -> str:
-    return "".join(f"/{step.group(1) or step.group(2) or '-'}" for step in _STEP.finditer(path))
