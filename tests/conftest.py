@@ -89,3 +89,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("NOT CHECKED: shared material is absent", sep="!", red=True, bold=True)
         for reason in loud:
             terminalreporter.line(f"  {reason}", red=True)
+    passed = terminalreporter.stats.get("passed", [])
+    shown = [text for report in passed for name, text in report.user_properties if name == "shown"]
+    if shown:
+        terminalreporter.section("shown by tests", sep="-")
+        for text in shown:
+            terminalreporter.line(f"  {text}")

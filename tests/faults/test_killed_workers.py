@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -40,18 +41,20 @@ def under_kills(battered: Demonstration, kills: int, *, seed: int) -> tuple[Load
     return load, before.size, before.data
 
 
-def tell(load: Load, how: str) -> None:
-    print(
-        f"\n{how}: {len(load.acknowledged)} acknowledged, {load.cut_off} in flight when it happened, "
+def tell(load: Load, how: str) -> str:
+    return (
+        f"{how}: {len(load.acknowledged)} acknowledged, {load.cut_off} in flight when it happened, "
         f"{load.refused} refused with 503, {load.unrecorded} checks answered without being recorded"
     )
 
 
 @pytest.mark.parametrize("kills", [4, pytest.param(30, marks=pytest.mark.long)])
-def test_a_worker_killed_under_load_loses_nothing_that_was_acknowledged(battered: Demonstration, kills: int) -> None:
+def test_a_worker_killed_under_load_loses_nothing_that_was_acknowledged(
+    battered: Demonstration, kills: int, record_property: Callable[[str, object], None]
+) -> None:
     load, base, remembered = under_kills(battered, kills, seed=kills)
     load.stop()
-    tell(load, f"{kills} workers killed")
+    record_property("shown", tell(load, f"{kills} workers killed"))
     assert load.acknowledged
     assert load.cut_off
     load.settle()
@@ -59,12 +62,14 @@ def test_a_worker_killed_under_load_loses_nothing_that_was_acknowledged(battered
     assert base == summary.previous_size
 
 
-def test_everything_killed_under_load_and_started_again_loses_nothing(battered: Demonstration) -> None:
+def test_everything_killed_under_load_and_started_again_loses_nothing(
+    battered: Demonstration, record_property: Callable[[str, object], None]
+) -> None:
     load, base, remembered = under_kills(battered, 0, seed=1)
     kill_everything(battered)
     time.sleep(0.3)
     load.stop()
-    tell(load, "everything killed")
+    record_property("shown", tell(load, "everything killed"))
     assert load.acknowledged
     assert load.cut_off
     battered.start()
