@@ -27,7 +27,7 @@ def test_every_payload_of_the_demonstration_is_canonical_json_and_reads_back(pay
     assert body == encode_payload(decode_payload(body))
 
 
-@given(organisation=TEXT, kid=TEXT, reason=TEXT, salt=st.binary(min_size=32, max_size=32), index=st.integers(0, 2**53 - 1))
+@given(TEXT, TEXT, TEXT, st.binary(min_size=32, max_size=32), st.integers(0, 2**53 - 1))
 def test_a_sealed_entry_is_a_leaf_whose_commitment_holds(
     organisation: str, kid: str, reason: str, salt: bytes, index: int
 ) -> None:
