@@ -249,6 +249,12 @@ def test_explaining_stops_at_the_rule_that_decided_and_shows_what_others_added()
     assert "ask-for-advice" not in effects
 
 
+def test_a_duty_that_may_be_engaged_says_each_thing_to_consider() -> None:
+    reasons = {reason.code: reason.text for reason in ask(SCHOOL, COUNCIL, "child-in-need", who="adult").reasons}
+    for part in ("in its list", "relates to a child", "may help", "more harm than not"):
+        assert part in reasons["duty-may-be-engaged"]
+
+
 def test_without_asking_nothing_is_explained() -> None:
     assert ask(COUNCIL, FIRE, "harm-outside-the-home").explained == ()
 

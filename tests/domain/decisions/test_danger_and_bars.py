@@ -69,6 +69,10 @@ BARS = [
     row("court papers to a council given by kind may go",
         question("cafcass", "kind:local-authority", "child-protection-enquiry", restriction="court-papers"),
         outcome="may-share", condition="court-rules-check"),
+    row("court papers without a name still want the court's rules checked",
+        question("cafcass", COUNCIL, "child-protection-enquiry", "education", restriction="court-papers",
+                 anonymised=True),
+        outcome="may-share", regime="none", condition=["court-rules-check", "minimum-necessary"]),
     *(row(f"{restriction} needs advice",
           question(COUNCIL, POLICE, "child-protection-enquiry", restriction=restriction),
           outcome="seek-advice", reason="restricted-record")

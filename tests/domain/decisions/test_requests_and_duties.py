@@ -34,6 +34,9 @@ REQUESTED = [
           outcome="duty-to-share", reason="statutory-request", duty_engaged=True, duty="ca-2004-s16h",
           article_6="art6-1-c", gateway="ca-2004-s16h")
       for purpose in ("practice-review", "quality-assurance", "child-protection-enquiry", "harm-outside-the-home")),
+    row("a request under one section does not stand for one under another",
+        question(TRUST, COUNCIL, "child-protection-enquiry", statutory_request="ca-2004-s16h"),
+        outcome="duty-to-share", gateway="ca-2004-s16h", not_gateway="ca-1989-s47"),
     row("the police may ask under it", question(SCHOOL, POLICE, "practice-review", statutory_request="ca-2004-s16h"),
         outcome="duty-to-share"),
     row("the integrated care board may ask under it",

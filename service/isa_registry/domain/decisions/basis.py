@@ -130,6 +130,8 @@ def _gateways(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
             found.append(code)
     for use in row.gateways:
         fits = use.code not in found and (use.when is None or _holds(case, finding, use.when))
+        if use.when == "on-request" and use.code != case.circumstances.statutory_request:
+            continue
         if fits and _reaches(case, use.code):
             found.append(use.code)
     return tuple(found)

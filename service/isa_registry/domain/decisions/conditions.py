@@ -14,15 +14,17 @@ if TYPE_CHECKING:
 SHARING = frozenset({"share-now", "duty-to-share", "may-share"})
 _OPINION = frozenset({"intelligence", "risk-assessment", "professional-details", "social-care", "radicalisation"})
 _OTHERS = frozenset({"exploitation-network", "professional-details", "photos-media"})
+# Headlines of answers that the choice itself decides: nothing is shared without agreement there.
+_CHOICE_DECIDES = ("consent-needed", "consent-refused", "consent-withdrawn")
 _TEXTS = {code: Condition(code, text) for code, text in wording.CONDITIONS.items()}
 
 
 def conditions(case: Case, finding: Finding, notes: Notebook, informed: InformAdvice) -> tuple[Condition, ...]:
     """Each once, those of the deciding rule first. In immediate danger only the four of that rule."""
-    if case.immediate or finding.regime == "none":
-        return tuple([_TEXTS[code] for code in finding.conditions])
     codes = dict.fromkeys((*finding.conditions, *notes.conditions))
-    if case.refusal and not finding.headline.startswith("consent-") and finding.outcome != "do-not-share":
+    if case.immediate or finding.regime == "none":
+        return tuple([_TEXTS[code] for code in codes])
+    if case.refusal and not finding.headline.startswith(_CHOICE_DECIDES) and finding.outcome != "do-not-share":
         codes["agreement-refused"] = None
     if finding.outcome in SHARING:
         _while_sharing(case, codes, informed)

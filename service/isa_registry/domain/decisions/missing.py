@@ -40,7 +40,7 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
         found.append("s36-4-authority")
     if case.health and stated.confidentiality_route is None:
         found.append("confidentiality-route")
-    if _needs_consent_record(case):
+    if _needs_consent_record(case, finding):
         found.append("consent-record")
     organisation = case.provider.organisation
     if organisation is not None:
@@ -54,10 +54,10 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
 
 
 def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
+    if case.question.purpose == "early-help" and not case.routine and case.refusal and not case.consent.given:
+        return True
     if finding.rests_on_consent:
         return False
-    if case.question.purpose == "early-help" and not case.routine and case.refusal:
-        return True
     return _sole(case, basis.article_9) or _sole(case, basis.article_10)
 
 
@@ -66,9 +66,10 @@ def _sole(case: Case, codes: tuple[str, ...]) -> bool:
     return PARAGRAPH_18 in codes and all(code in (PARAGRAPH_18, "art9-2-g") for code in codes)
 
 
-def _needs_consent_record(case: Case) -> bool:
+def _needs_consent_record(case: Case, finding: Finding) -> bool:
     if case.refusal:
-        return False
+        # A consent relied on wants its record although the service beside it was declined.
+        return finding.rests_on_consent and case.consent.given and not case.consent.recorded
     if to_home_office(case) and (who := victims(case)).adults:
         agreed = case.agreed(who.adults)
         return agreed.given and not agreed.recorded

@@ -134,9 +134,9 @@ _REASONS = {
         "lead, named professional, Caldicott Guardian or legal adviser should confirm that."
     ),
     "duty-may-be-engaged": (
-        "A duty to share (Children Act 2004 section 16LA, {s16la_standing}) may be engaged. Consider whether this "
-        "relates to a child, whether it may help {recipient} to protect them, and whether sharing would do the "
-        "child more harm than not; if it may help, there is a duty to share."
+        "A duty to share (Children Act 2004 section 16LA, {s16la_standing}) may be engaged. Consider whether both "
+        "bodies are in its list, whether this relates to a child, whether it may help {recipient} to protect them, "
+        "and whether sharing would do the child more harm than not; if all speaks for it, there is a duty to share."
     ),
     "consent-needed": (
         "Your organisation is not a public body, and for early help it relies on the family's consent. There is "
