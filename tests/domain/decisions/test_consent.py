@@ -8,7 +8,7 @@ import pytest
 
 from asking import COUNCIL, FIRE, POLICE, SCHOOL, TRUST, ask, assert_expected, check, question, row
 from demonstration import Demonstration
-from isa_registry.domain.decisions.consent import Standing, standing
+from isa_registry.domain.decisions.consent_standing import Standing, standing
 from isa_registry.domain.questions import ConsentOnRecord, Evidence, Question
 
 FAMILY = ("harbour", COUNCIL, "early-help", "identity family", "child parent-carer")

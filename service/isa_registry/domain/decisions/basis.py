@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from isa_registry.domain.answers import Basis
 from isa_registry.domain.catalogue import MatrixRow, Use
+from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import binding_request
-
-if TYPE_CHECKING:
-    from isa_registry.domain.decisions.case import Case
-    from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.notebook import Finding
 
 PARAGRAPH_18 = "dpa-2018-sch1-para18"
 SERIOUS_VIOLENCE = "pcsca-2022-s16"

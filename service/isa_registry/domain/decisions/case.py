@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from isa_registry.domain.catalogue import Catalogue, MatrixRow, OrganisationKind
-from isa_registry.domain.decisions.consent import Standing, standing
+from isa_registry.domain.decisions.consent_standing import Standing, standing
 from isa_registry.domain.decisions.coverage import Coverage, coverages
 from isa_registry.domain.questions import Evidence, Question, RecipientKind
 from isa_registry.domain.register.facts import Organisation

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from isa_registry.domain.answers import Advice, Basis, Condition, ConsentAdvice, InformAdvice
 from isa_registry.domain.decisions import wording
-
-if TYPE_CHECKING:
-    from isa_registry.domain.decisions.case import Case
-    from isa_registry.domain.decisions.notebook import Finding, Notebook
+from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.notebook import Finding, Notebook
 
 SHARING = frozenset({"share-now", "duty-to-share", "may-share"})
 _OPINION = frozenset({"intelligence", "risk-assessment", "professional-details", "social-care", "radicalisation"})

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from isa_registry.domain.decisions.case import Case, Party
+from isa_registry.domain.decisions.case import Case, Party
 
 S16LA = "ca-2004-s16la"
 S52 = "msa-2015-s52"

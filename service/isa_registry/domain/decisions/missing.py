@@ -5,16 +5,12 @@ Nothing missing changes an outcome, and nothing is asked for in immediate danger
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from isa_registry.domain.answers import Basis, Missing
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.basis import PARAGRAPH_18
+from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
-
-if TYPE_CHECKING:
-    from isa_registry.domain.decisions.case import Case
-    from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.notebook import Finding
 
 _YOURS_TO_BE_LAWFUL = ("para18-reason", "s36-4-authority", "confidentiality-route")
 _MISSING = {

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from isa_registry.domain.answers import InformAdvice
 from isa_registry.domain.decisions import wording
-
-if TYPE_CHECKING:
-    from isa_registry.domain.decisions.case import Case
-    from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.notebook import Finding
 
 
 def inform(case: Case, finding: Finding) -> InformAdvice:

@@ -6,11 +6,8 @@ protecting a child; law that no person has checked says so. `{recipient}` and th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from isa_registry.domain.catalogue import Provision
-    from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.catalogue import Provision
+from isa_registry.domain.decisions.case import Case
 
 EMERGENCY = "the police on 999, and the council's children's services"
 EMERGENCY_WHY = "Somebody may be hurt. Tell whoever can act first and write it down afterwards."
