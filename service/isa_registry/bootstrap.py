@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import time
 from collections.abc import AsyncIterator
@@ -71,6 +72,7 @@ def build(settings: Settings) -> ASGIApp:
                 "tokens": tokens,
                 "public_url": settings.public_url,
                 "in_flight": set(),
+                "past_turns": asyncio.Semaphore(2),
                 "openapi": openapi.encode(document),
             }
         ),

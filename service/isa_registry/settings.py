@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -57,6 +58,10 @@ TABLE: dict[str, Setting] = {
 }
 
 
+_LOG_LEVELS = ("debug", "info", "warning", "error")
+_PUBLIC_URL = re.compile(r"https?://[^/?#@\s]+(?:/[^?#\s]*)?")
+
+
 class SettingsError(Exception):
     """A setting is missing or wrong; the message names it and says what to do."""
 
@@ -99,6 +104,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     source = os.environ if environment is None else environment
     found = {name: _value(source, setting) for name, setting in TABLE.items()}
+    if found["log_level"].lower() not in _LOG_LEVELS:
+        raise SettingsError(f"ISA_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
+    if not _PUBLIC_URL.fullmatch(found["public_url"].rstrip("/")):
+        raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
     try:
         return Settings(
             database_url=found["database_url"],

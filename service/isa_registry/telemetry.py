@@ -31,7 +31,18 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
     )
     # Libraries' own lines may repeat what a client sent, so only their warnings come through, without arguments.
-    logging.basicConfig(level=logging.ERROR, format="%(name)s: %(levelname)s", stream=sys.stderr, force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_NameAndLevel())
+    logging.basicConfig(level=logging.ERROR, handlers=[handler], force=True)
+
+
+class _NameAndLevel(logging.Formatter):
+    """Who complains, how badly, and the kind of exception: a traceback would end with its text, which may hold
+    data."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        kind = record.exc_info[0] if record.exc_info else None
+        return f"{record.name}: {record.levelname}" + (f": {kind.__name__}" if kind else "")
 
 
 def _place_of_exception(_logger: object, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:

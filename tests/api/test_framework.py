@@ -266,3 +266,10 @@ def test_a_refused_question_still_says_what_to_do_in_danger(nobody: httpx.Client
         nobody.get("/api/v1/checks/chk_none"),
     ):
         assert "share now with the police on 999" in answer.json()["immediate_danger"]
+
+
+def test_a_method_of_the_clients_own_making_is_refused_and_not_logged(demonstration: Demonstration) -> None:
+    own = b"Host: 127.0.0.1:%d\r\nConnection: close\r\n\r\n" % demonstration.port
+    status, _, body = raw(demonstration, MARKER.encode() + b" /livez HTTP/1.1\r\n" + own)
+    assert status == 405
+    assert MARKER.encode() not in body

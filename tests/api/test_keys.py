@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import httpx
 import pytest
 from joserfc.jwk import ECKey, RSAKey
 
-from api.speaking import MARKER, Database, Signer, assert_problem, at, new_id, person_token
+from api.speaking import MARKER, WITHHELD, Database, Signer, assert_problem, at, new_id, person_token
 from isa_registry.identity.signing import Jwk, new_signing_key
 from live import POLICE, Demonstration
 
@@ -171,3 +172,21 @@ def test_a_key_is_kept_without_the_members_that_it_does_not_need(lead: httpx.Cli
     beside = {"kid": new["kid"], "use": "sig", "alg": "EdDSA", "y": MARKER, "comment": MARKER}
     answer = lead.post(KEYS, json={**new, "jwk": {**new["jwk"], **beside}}).raise_for_status()
     assert held(police, new["kid"], answer.headers["isa-log-size"])["jwk"] == new["jwk"]
+
+
+def test_the_key_of_a_withheld_list_must_have_been_valid_when_the_decision_was_made(
+    lead: httpx.Client, police: httpx.Client, signer: Signer, database: Database
+) -> None:
+    new, private = key(valid_until=at(hours=1))
+    registered = lead.post(KEYS, json={**new, "valid_from": at(hours=2)})
+    assert registered.status_code == 201
+    before, event = database.size(), signer.event(decision="part-shared")
+    listed = signer.with_key(private).sign(signer.withheld(event["id"]), WITHHELD)
+    event["withheld_sha256"] = hashlib.sha256(listed.encode()).hexdigest()
+    refused = police.post(
+        "/api/v1/sharing-events",
+        json={"event": signer.sign(event), "withheld": listed},
+        headers={"ISA-Min-Log-Size": registered.headers["isa-log-size"]},
+    )
+    assert_problem(refused, 422, "unprocessable", "#/withheld/kid")
+    assert database.size() == before

@@ -164,3 +164,14 @@ def test_a_database_that_is_away_is_said_without_its_address() -> None:
     assert 2 == away.returncode
     assert "secret" not in away.stderr
     assert "Traceback" not in away.stderr
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("ISA_LOG_LEVEL", "loud"), ("ISA_PUBLIC_URL", "registry.example.org"), ("ISA_BENCH", "1")],
+)
+def test_serve_names_a_setting_that_it_cannot_run_with(settings: dict[str, str], variable: str, value: str) -> None:
+    refused = run("serve", **{**settings, variable: value})
+
+    assert 2 == refused.returncode
+    assert variable in refused.stderr

@@ -9,6 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -37,6 +38,28 @@ def kill_database(state: Path) -> None:
     postmaster = read_postmaster(data)
     assert postmaster is not None
     os.kill(postmaster.pid, signal.SIGKILL)
+
+
+@contextmanager
+def hanging(state: Path) -> Iterator[None]:
+    """The database accepts what is sent and says nothing more, as on a disk that does not answer."""
+    (data,) = (path.parent for path in state.rglob("postmaster.pid"))
+    stopped = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdecimal() and _works_in(one, data)]
+    assert stopped
+    for process in stopped:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
+
+
+def _works_in(process: Path, directory: Path) -> bool:
+    try:
+        return (process / "cwd").readlink() == directory
+    except OSError:
+        return False
 
 
 @pytest.fixture
@@ -141,6 +164,28 @@ def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_t
         load.settle()
         summary = assert_nothing_was_lost(battered, load, before.size, before.data)
         assert before.size == summary.previous_size
+
+
+def test_while_the_database_hangs_checks_are_answered_and_nothing_waits_for_long(battered: Demonstration) -> None:
+    with battered.client() as client:
+        with hanging(battered.state / "postgres"):
+            started = time.monotonic()
+            answer = client.post("/api/v1/checks", json=QUESTION)
+            assert (200, False, True) == (answer.status_code, answer.json()["recorded"], answer.json()["stale"])
+            assert 5 > time.monotonic() - started
+
+            about_the_past = {**QUESTION, "as_of": 80}
+            batch = client.post("/api/v1/checks/batch", json={"checks": [QUESTION, about_the_past, QUESTION]})
+            assert 200 == batch.status_code
+            results = batch.json()["results"]
+            assert ["duty-to-share", None, "duty-to-share"] == [one.get("outcome") for one in results]
+            assert results[1]["type"].endswith("/problems/unavailable")
+
+            started = time.monotonic()
+            _assert_unavailable(client.get("/api/v1/sharing-events"))
+            assert 15 > time.monotonic() - started
+        eventually(lambda: _all_well(battered), seconds=20)
+        eventually(lambda: client.post("/api/v1/checks", json=QUESTION).json()["recorded"], seconds=20)
 
 
 def _assert_unavailable(answer: httpx.Response) -> None:

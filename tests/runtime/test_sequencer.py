@@ -251,3 +251,20 @@ async def test_an_idempotency_key_may_be_used_again_after_a_day(database_url: st
 
     assert (0, 0, 1) == (first.index, again.index, later.index)
     assert (False, True, False) == (first.repeated, again.repeated, later.repeated)
+
+
+async def test_a_draft_whose_precondition_fails_outright_harms_no_other(database_url: str) -> None:
+    def broken(view: RegisterView, at: str) -> None:
+        raise ZeroDivisionError
+
+    async with running(database_url) as registry:
+        results = await asyncio.gather(
+            registry.sequencer.append(body(1)),
+            registry.sequencer.append(Draft(payloads=body(2).payloads, preconditions=(broken,))),
+            registry.sequencer.append(body(3)),
+            return_exceptions=True,
+        )
+        bodies = [one.organisation for one in registry.follower.view.organisations()]
+
+    assert [Appended, ZeroDivisionError, Appended] == [type(one) for one in results]
+    assert ["body-1", "body-3"] == bodies

@@ -82,7 +82,7 @@ def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: s
         *_register_faults(event, view),
     ]
     if not any(fault.pointer in ("#/decided_at", "#/shared_at") for fault in faults):
-        faults += _clock_faults(event, document.key, now)
+        faults += [*_clock_faults(event, now), *_key_faults(event, document.key, "#/decided_at")]
     kids = [document.kid]
     if submitted.withheld is not None:
         kids.append(_admit_withheld(submitted.withheld, event, caller, view, faults))
@@ -117,6 +117,8 @@ def _admit_withheld(compact: str, event: SharingEvent, caller: Caller, view: Reg
     catalogue = view.catalogue()
     assert catalogue is not None
     faults.extend(withheld_faults(withheld, event, catalogue))
+    if not any(fault.pointer == "#/decided_at" for fault in faults):
+        faults.extend(_key_faults(event, document.key, "#/withheld/kid"))
     return document.kid
 
 
@@ -137,7 +139,7 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
     return faults
 
 
-def _clock_faults(event: SharingEvent, key: KeyRegistered, now: datetime) -> list[Fault]:
+def _clock_faults(event: SharingEvent, now: datetime) -> list[Fault]:
     decided = parse_instant(event.decided_at)
     faults: list[Fault] = []
     if decided > now + _AHEAD:
@@ -147,10 +149,13 @@ def _clock_faults(event: SharingEvent, key: KeyRegistered, now: datetime) -> lis
         faults.append(Fault("#/decided_at", "late", detail))
     if event.shared_at is not None and parse_instant(event.shared_at) > now + _AHEAD:
         faults.append(Fault("#/shared_at", "in-the-future", "This is more than two minutes ahead of our clock."))
-    outside = key.valid_from > event.decided_at or (key.valid_until is not None and event.decided_at >= key.valid_until)
-    if outside:
-        faults.append(Fault("#/decided_at", "key-not-valid-then", "The signing key was not valid at that time."))
     return faults
+
+
+def _key_faults(event: SharingEvent, key: KeyRegistered, pointer: str) -> list[Fault]:
+    """Whether the key was valid when the decision was made; the list of what was withheld belongs to it."""
+    outside = key.valid_from > event.decided_at or (key.valid_until is not None and event.decided_at >= key.valid_until)
+    return [Fault(pointer, "key-not-valid-then", "The signing key was not valid at that time.")] if outside else []
 
 
 def as_question(event: SharingEvent) -> Question:

@@ -32,9 +32,15 @@ from isa_registry.runtime.follower import stored_frontier
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
-from isa_registry.store.pool import Connection, reading_for
+from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
+
+_RECORDING_SECONDS = 3.0
+"""How long an answer waits to be recorded: whoever asks needs it now, recorded or not."""
+
+_PAST_SECONDS = 10.0
+"""How long a question about the past waits for its turn at the database and for what it needs of it."""
 
 
 class Batch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +76,7 @@ async def _answer(
     view, root = registry.follower.view, registry.follower.root
     admitted = checks.admit(question, caller, view)
     if admitted.as_of is not None:
-        view, root = await _as_of(registry, admitted.as_of)
+        view, root = await _past(request, admitted.as_of)
         admitted = checks.admit(admitted, caller, view)
     now = registry.now()
     answered = checks.answer(
@@ -85,7 +91,7 @@ async def _answer(
     if not checks.is_recorded(admitted):
         return checks.render(answered, recorded=False, stale=stale)
     try:
-        appended = await registry.sequencer.append(checks.draft(answered, caller, claim))
+        appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=_RECORDING_SECONDS)
     except Refused as refused:
         if refused.code != "unavailable":
             raise
@@ -95,6 +101,14 @@ async def _answer(
         async with reading_for(registry.reading, caller.organisation) as connection:
             return await _render_stored(await stored_entry(connection, appended.index))
     return checks.render(answered, recorded=True, stale=stale)
+
+
+async def _past(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
+    """The register and the root at a size or a moment, a few questions at a time: a batch of them must leave
+    connections for everybody else."""
+    turns: asyncio.Semaphore = request.app.state.past_turns
+    async with asyncio.timeout(_PAST_SECONDS), turns:
+        return await _as_of(request.app.state.registry, as_of)
 
 
 async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, bytes]:
@@ -144,6 +158,10 @@ async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller)
         return await _answer(request, question, caller, None)
     except Refused as refused:
         return _problem(request, position, refused)
+    except DatabaseError:
+        # One that asks about the past needs the database; the others have their answers all the same.
+        away = Refused("unavailable", "The log cannot be read at this moment.")
+        return _problem(request, position, away)
 
 
 def _problem(request: Request, position: int, refused: Refused) -> Problem:

@@ -23,6 +23,7 @@ _access_log = structlog.get_logger("isa_registry.access")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _RECENT_SECONDS = 300
 READ_YOUR_WRITES_SECONDS = 0.5
 _POLICY = (
@@ -87,7 +88,8 @@ class Frame:
         await self._app(scope, receive, framed)
         _access_log.info(
             "answered",
-            method=method,
+            # A method can be any word that a client likes.
+            method=method if method in _METHODS else "other",
             route=cast("dict[str, Any]", scope).get("isa_route", ""),
             status=status,
             milliseconds=round((time.perf_counter() - started) * 1000, 1),

@@ -30,6 +30,8 @@ def run(_arguments: argparse.Namespace) -> int:
         read_log_key(settings.log_key_file)
         if settings.demo_state is not None:
             raise SettingsError("ISA_DEMO_STATE is set: use `isa-registry demo` for the demonstration.")
+        if settings.bench:
+            raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
         asyncio.run(_refuse_demonstration(settings))
     except (SettingsError, KeyFileError) as error:
         print(f"isa-registry serve: {error}", file=sys.stderr)

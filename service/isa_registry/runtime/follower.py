@@ -99,12 +99,16 @@ class Follower:
 
         A snapshot is working state: whoever can write it could otherwise decide who may sign what.
         """
-        try:
-            await self._compare_with_log(snapshot)
-        except DatabaseError as error:
-            _log.warning("snapshot-unchecked", size=snapshot.size, error=type(error).__name__)
-        except LogDisagrees as error:
-            _log.error("log-disagrees", reason=str(error))
+        while True:
+            try:
+                await self._compare_with_log(snapshot)
+                return
+            except DatabaseError as error:
+                _log.warning("snapshot-unchecked", size=snapshot.size, error=type(error).__name__)
+            except LogDisagrees as error:
+                _log.error("log-disagrees", reason=str(error))
+                return
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def _compare_with_log(self, snapshot: snapshots.StoredSnapshot) -> None:
         connection = await connect(self._url, "isa_read")

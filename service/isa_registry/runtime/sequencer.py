@@ -79,8 +79,8 @@ class Sequencer:
             with contextlib.suppress(*DatabaseError):
                 await self._connection.close(timeout=2)
 
-    async def append(self, draft: Draft) -> Appended:
-        """Appends a draft and returns where it stands, once it is committed.
+    async def append(self, draft: Draft, *, patience: float = _PATIENCE_SECONDS) -> Appended:
+        """Appends a draft and returns where it stands, once it is committed; `patience` is in seconds.
 
         Raises `Refused`: a precondition's own; `event-conflict` or `idempotency-conflict` where another content has
         the same name; `unavailable` where the log cannot be written now.
@@ -91,7 +91,7 @@ class Sequencer:
         except asyncio.QueueFull:
             raise _unavailable() from None
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 return await waiting.answer
         except TimeoutError:
             raise _unavailable() from None
@@ -222,11 +222,10 @@ class Sequencer:
                 view = self._follower.tentative(index)
                 for precondition in draft.preconditions:
                     precondition(view, at)
+                group = self._seal(draft, index, previous, at)
             except Refused as refused:
                 waiting.answer.set_exception(refused)
                 continue
-            try:
-                group = self._seal(draft, index, previous, at)
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one draft harms no other
                 _log.exception("draft-failed")
                 self._follower.take_back(index)

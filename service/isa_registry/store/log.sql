@@ -62,8 +62,16 @@ SELECT hashes FROM tile WHERE level = $1 AND number = $2
 SELECT number, hashes, root FROM tile WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number
 
 -- name: size_at
--- What the log held at a moment: the largest size whose last entry is not later.
-SELECT coalesce(max(index) + 1, 0) FROM entry WHERE at <= $1
+-- What the log held at a moment: the largest size whose last entry is not later. Times never fall, so the range is
+-- halved again and again: a look at every entry since then would grow with the log.
+WITH RECURSIVE search(low, high) AS (
+    SELECT 0::bigint, (SELECT coalesce(max(index) + 1, 0) FROM entry)
+    UNION ALL
+    SELECT CASE WHEN e.at <= $1 THEN e.index + 1 ELSE s.low END, CASE WHEN e.at <= $1 THEN s.high ELSE e.index END
+    FROM search s JOIN entry e ON e.index = (s.low + s.high) / 2
+    WHERE s.low < s.high
+)
+SELECT low FROM search WHERE low = high
 
 -- name: checker_leads
 -- One worker signs; the lock is its session's.

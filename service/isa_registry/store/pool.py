@@ -14,6 +14,10 @@ Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_erase"]
 # The names by which the other layers speak of the database; the driver itself stays in this package.
 Connection = asyncpg.Connection
 Pool = asyncpg.Pool
+# A request that reads is told "unavailable" after this long, waiting for a connection included: a database that hangs
+# must not gather requests until there is no room left for those that need none.
+_READING_SECONDS = 5.0
+
 DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
@@ -49,7 +53,14 @@ async def close_pool(pool: asyncpg.Pool) -> None:
 
 @asynccontextmanager
 async def reading_for(pool: asyncpg.Pool, organisation: str) -> AsyncIterator[asyncpg.Connection]:
-    """A read-only transaction in which row-level security shows what `organisation` may see; '*' is an auditor."""
-    async with pool.acquire() as connection, connection.transaction(readonly=True):
+    """A read-only transaction in which row-level security shows what `organisation` may see; '*' is an auditor.
+
+    Raises `TimeoutError` where it all, with waiting for a connection, takes more than five seconds.
+    """
+    async with (
+        asyncio.timeout(_READING_SECONDS),
+        pool.acquire(timeout=_READING_SECONDS) as connection,
+        connection.transaction(readonly=True),
+    ):
         await connection.execute("SELECT set_config('isa.organisation', $1, true)", organisation)
         yield connection
