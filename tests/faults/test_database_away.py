@@ -184,6 +184,9 @@ def test_while_the_database_hangs_checks_are_answered_and_nothing_waits_for_long
             started = time.monotonic()
             _assert_unavailable(client.get("/api/v1/sharing-events"))
             assert 15 > time.monotonic() - started
+            unrecorded = client.post("/api/v1/checks", json={**QUESTION, "record": False})
+            assert (200, True) == (unrecorded.status_code, unrecorded.json()["stale"])
+            assert "degraded" == client.get("/readyz").json()["status"]
         eventually(lambda: _all_well(battered), seconds=20)
         eventually(lambda: client.post("/api/v1/checks", json=QUESTION).json()["recorded"], seconds=20)
 

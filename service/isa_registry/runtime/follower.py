@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import time
 from collections.abc import Sequence
 
 import structlog
@@ -27,6 +28,7 @@ from isa_verify.merkle import Frontier, root_of
 _log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
+_FRESH_SECONDS = 5.0
 _PAGE = 10_000
 
 
@@ -48,7 +50,13 @@ class Follower:
         self.view: RegisterView = self._register.at(0)
         self.root: bytes = self._frontier.root()
         self.checkpoint: log.StoredCheckpoint | None = None
-        self.connected = False
+        self._looked_at = float("-inf")
+
+    @property
+    def connected(self) -> bool:
+        """Whether this worker looked at the log within the last few seconds: a database that hangs does not say that
+        it is away."""
+        return time.monotonic() - self._looked_at < _FRESH_SECONDS
 
     # --- reading the log ---------------------------------------------------------------------------------------
 
@@ -211,7 +219,7 @@ class Follower:
             except Exception:  # noqa: BLE001 - see below
                 # A worker that stopped following would go on answering from the past and call it the present.
                 _log.exception("follower-failed")
-            self.connected = False
+            self._looked_at = float("-inf")
             await asyncio.sleep(_POLL_SECONDS)
 
     async def _follow_connected(self) -> None:
@@ -224,7 +232,7 @@ class Follower:
                 async with self.folding:
                     await self.catch_up(connection)
                 self.checkpoint = await log.newest_checkpoint(connection)
-                self.connected = True
+                self._looked_at = time.monotonic()
                 await self.announce()
                 # Not wait_for: before Python 3.12 it can swallow the cancellation that comes with a wake.
                 with contextlib.suppress(TimeoutError):
