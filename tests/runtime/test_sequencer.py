@@ -7,7 +7,8 @@ import asyncio
 import asyncpg
 import pytest
 
-from isa_registry.domain.entries import AttestationMade
+from isa_registry.actions import organisations
+from isa_registry.domain.entries import AttestationMade, OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
@@ -268,3 +269,20 @@ async def test_a_draft_whose_precondition_fails_outright_harms_no_other(database
 
     assert [Appended, ZeroDivisionError, Appended] == [type(one) for one in results]
     assert ["body-1", "body-3"] == bodies
+
+
+async def test_a_snapshot_that_cannot_be_read_does_not_stop_a_start(database_url: str) -> None:
+    async with running(database_url) as registry:
+        await asyncio.gather(*(registry.sequencer.append(body(number)) for number in range(3)))
+        await registry.snapshotter.keep(least=1)
+    connection = await asyncpg.connect(database_url)
+    await connection.execute("UPDATE register_snapshot SET body = '{}', sha256 = sha256('{}'::bytea)")
+    await connection.close()
+    async with running(database_url) as registry:
+        assert 3 == len(registry.follower.view.organisations())
+
+
+@pytest.mark.parametrize("identifier", ["*", "a,b", "", "A-Council", "a council", "-", "x" * 129])
+def test_an_organisations_id_is_nothing_but_a_name(identifier: str) -> None:
+    with pytest.raises(Refused, match="lower-case"):
+        organisations.register(OrganisationRegistered(organisation=identifier, name="", organisation_kind="voluntary"))

@@ -10,6 +10,7 @@ from isa_registry.domain.entries import (
     OrganisationRegistered,
     RoleGranted,
 )
+from isa_registry.domain.references import is_organisation_id
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft, Precondition
@@ -24,7 +25,10 @@ PROFILES = ("rfc9068", "entra-v2", "cis2", "generic")
 
 
 def register(organisation: OrganisationRegistered) -> Draft:
-    """A body joins. Refused (`conflict`) where the id is taken, or the parent is not registered."""
+    """A body joins. Refused (`unprocessable`) where the id is not a kebab-case name or the parent is not registered;
+    (`conflict`) where the id is taken."""
+    if not is_organisation_id(organisation.organisation):
+        raise _unknown("#/organisation", "An id is lower-case letters, digits and hyphens.")
 
     def holds(view: RegisterView, at: str) -> None:
         catalogue = view.catalogue()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 
+_ORGANISATION = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 SUBJECT_REFERENCE = re.compile(r"s1_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 _OWN = re.compile(r"(?=.*[0-9])[A-Za-z0-9][A-Za-z0-9._:/-]{3,63}")
 
@@ -14,6 +15,11 @@ _PUPIL_NUMBER = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
 _NHS_NUMBER = re.compile(r"[0-9]{10}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
 _SEPARATORS = re.compile(r"[._:/-]")
+
+
+def is_organisation_id(value: str) -> bool:
+    """A name of lower-case letters, digits and hyphens: row-level security and lists of readers rest on its form."""
+    return _ORGANISATION.fullmatch(value) is not None
 
 
 def is_subject_reference(value: str) -> bool:

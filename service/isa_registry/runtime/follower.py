@@ -12,6 +12,7 @@ import hashlib
 import time
 from collections.abc import Sequence
 
+import msgspec
 import structlog
 
 from isa_registry.domain.entries import RegisterPayload, decode_payload
@@ -82,8 +83,9 @@ class Follower:
         finally:
             await work.close()
         size = 0
-        if snapshot is not None and await self._fits(connection, snapshot, tail.size):
-            self._register, size = read_snapshot(snapshot.body), snapshot.size
+        register = None if snapshot is None else await self._from_snapshot(connection, snapshot, tail.size)
+        if snapshot is not None and register is not None:
+            self._register, size = register, snapshot.size
             self._tasks.append(asyncio.create_task(self._check_snapshot(snapshot), name="check the snapshot"))
         self._frontier = await stored_frontier(connection, size)
         self._publish(size)
@@ -91,16 +93,19 @@ class Follower:
             await self.catch_up(connection)
         self.checkpoint = await log.newest_checkpoint(connection)
 
-    async def _fits(self, connection: Connection, snapshot: snapshots.StoredSnapshot, size: int) -> bool:
-        """A snapshot is used only if it is whole and is of this log; otherwise everything is folded anew."""
-        if snapshot.size > size or hashlib.sha256(snapshot.body).digest() != snapshot.sha256:
+    async def _from_snapshot(
+        self, connection: Connection, snapshot: snapshots.StoredSnapshot, size: int
+    ) -> Register | None:
+        """The snapshot's register, if it is whole and is of this log; otherwise everything is folded anew."""
+        register = None
+        if snapshot.size <= size and hashlib.sha256(snapshot.body).digest() == snapshot.sha256:
+            stored = await log.leaf_hashes(connection, snapshot.size - 1, snapshot.size)
+            if stored == [snapshot.leaf_hash]:
+                with contextlib.suppress(msgspec.DecodeError, KeyError, ValueError):
+                    register = read_snapshot(snapshot.body)
+        if register is None:
             _log.warning("snapshot-refused", size=snapshot.size)
-            return False
-        stored = await log.leaf_hashes(connection, snapshot.size - 1, snapshot.size)
-        if stored != [snapshot.leaf_hash]:
-            _log.warning("snapshot-refused", size=snapshot.size)
-            return False
-        return True
+        return register
 
     async def _check_snapshot(self, snapshot: snapshots.StoredSnapshot) -> None:
         """Folds the log anew behind the start, and puts that register in place if the snapshot was not its image.

@@ -11,14 +11,13 @@ from msgspec import Struct
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import instant, is_date
 from isa_registry.domain.questions import Question, RecipientKind, Subject
-from isa_registry.domain.references import is_subject_reference
+from isa_registry.domain.references import is_organisation_id, is_subject_reference
 
 MOST_CATEGORIES = 30
 MOST_SUBJECTS = 50
 MALFORMED = 400
 UNKNOWN = 422
 
-_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,6})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
 )
@@ -73,7 +72,7 @@ def _parties(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
 
 def _identifier(pointer: str, value: str) -> Iterator[Fault]:
     # An unknown recipient is recorded as it was given, so nothing that could be a name gets so far.
-    if not _IDENTIFIER.fullmatch(value):
+    if not is_organisation_id(value):
         detail = "An organisation's id is 1 to 128 lower-case letters, digits and hyphens."
         yield Fault(pointer, "bad-identifier", detail, MALFORMED)
 
