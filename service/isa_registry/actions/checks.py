@@ -31,7 +31,6 @@ from isa_verify.encoding import encode_base64
 
 _WHAT_IF_ROLES = frozenset({"auditor", "business-unit"})
 _WHAT_IF_SCOPES = frozenset({"audit:read", "admin"})
-IMMEDIATE_DANGER = "If a child is in immediate danger, share now with the police on 999 and record it afterwards."
 
 
 class CheckResponse(Struct, frozen=True, omit_defaults=False):

@@ -34,8 +34,8 @@ class Access(Struct, frozen=True):
         return " ".join(sorted(self.scopes))
 
 
-_EVERYBODY = {"anyone": ("*",)}
-_OWN = {"caller": ("*",)}
+_EVERYBODY: dict[Reader, tuple[str, ...]] = {"anyone": ("*",)}
+_OWN: dict[Reader, tuple[str, ...]] = {"caller": ("*",)}
 _EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
     "auditor": ("*",),
@@ -52,7 +52,7 @@ _EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
 
 
 def _public(says: str) -> Access:
-    return Access(says=says, public=True, fields=_EVERYBODY)  # type: ignore[arg-type]
+    return Access(says=says, public=True, fields=_EVERYBODY)
 
 
 ACCESS: dict[tuple[str, str], Access] = {
@@ -62,7 +62,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         roles=_ASKERS,
         content_types=_JSON,
         body_limit=65_536,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("POST", "/api/v1/checks/batch"): Access(
         says="Ask up to 1,000 questions at once",
@@ -70,7 +70,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         roles=_ASKERS,
         content_types=_JSON,
         body_limit=4_194_304,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("GET", "/api/v1/checks/{check}"): Access(
         says="Read a recorded answer again",
@@ -122,13 +122,13 @@ ACCESS: dict[tuple[str, str], Access] = {
         says="List the organisations",
         scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
         roles=_PEOPLE,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("GET", "/api/v1/organisations/{organisation}"): Access(
         says="One organisation",
         scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
         roles=_PEOPLE,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("GET", "/api/v1/organisations/{organisation}/keys"): Access(
         says="The public signing keys of your own organisation",
@@ -142,7 +142,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         content_types=_JSON,
         body_limit=16_384,
         recent_sign_in=True,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("POST", "/api/v1/organisations/{organisation}/keys/{kid}/revocation"): Access(
         says="Revoke a signing key of your own organisation, from the next entry on",
@@ -150,7 +150,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         content_types=_JSON,
         body_limit=16_384,
         recent_sign_in=True,
-        fields=_OWN,  # type: ignore[arg-type]
+        fields=_OWN,
     ),
     ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Access(
         says="The lawful-basis records of your own organisation",

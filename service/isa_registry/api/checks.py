@@ -15,7 +15,7 @@ from isa_registry.actions.identifiers import check_id, is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.problems import PROBLEMS, Problem, ProblemError
+from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
@@ -166,17 +166,12 @@ async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller)
 
 def _problem(request: Request, position: int, refused: Refused) -> Problem:
     at = f"#/checks/{position}"
-    kind = PROBLEMS[refused.code]
-    return Problem(
-        type=f"{request.app.state.public_url}/problems/{refused.code}",
-        title=kind.title,
-        status=kind.status,
-        detail=refused.detail,
-        instance=str(request.scope.get("isa_request_id", "")),
-        errors=tuple(
-            ProblemError(at + fault.pointer.removeprefix("#"), fault.code, fault.detail) for fault in refused.faults
-        ),
-        immediate_danger=checks.IMMEDIATE_DANGER,
+    errors = tuple(
+        ProblemError(at + fault.pointer.removeprefix("#"), fault.code, fault.detail) for fault in refused.faults
+    )
+    request_id = str(request.scope.get("isa_request_id", ""))
+    return problem(
+        request.app.state.public_url, refused.code, refused.detail, request_id, errors=errors, about_check=True
     )
 
 

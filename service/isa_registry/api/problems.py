@@ -115,28 +115,31 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def problem_bytes(
+def problem(
     public_url: str,
     code: str,
     detail: str,
     request_id: str,
     *,
     errors: tuple[ProblemError, ...] = (),
-    immediate_danger: str | None = None,
-) -> bytes:
-    """The problem document for one refusal of `PROBLEMS`."""
+    about_check: bool = False,
+) -> Problem:
+    """The problem details of one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
-    return _encode(
-        Problem(
-            type=f"{public_url}/problems/{code}",
-            title=kind.title,
-            status=kind.status,
-            detail=detail,
-            instance=request_id,
-            errors=errors,
-            immediate_danger=immediate_danger,
-        )
+    return Problem(
+        type=f"{public_url}/problems/{code}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=request_id,
+        errors=errors,
+        immediate_danger=IMMEDIATE_DANGER if about_check else None,
     )
+
+
+def problem_bytes(public_url: str, code: str, detail: str, request_id: str) -> bytes:
+    """The same as JSON, for a refusal without further members."""
+    return _encode(problem(public_url, code, detail, request_id))
 
 
 def problem_response(
@@ -145,13 +148,15 @@ def problem_response(
     """The response for one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
     about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
-    body = problem_bytes(
-        request.app.state.public_url,
-        code,
-        detail,
-        str(request.scope.get("isa_request_id", "")),
-        errors=errors,
-        immediate_danger=IMMEDIATE_DANGER if about_check else None,
+    body = _encode(
+        problem(
+            request.app.state.public_url,
+            code,
+            detail,
+            str(request.scope.get("isa_request_id", "")),
+            errors=errors,
+            about_check=about_check,
+        )
     )
     headers = {}
     if code == "too-large":

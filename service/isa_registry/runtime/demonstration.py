@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -75,9 +76,8 @@ def mark_founded(state: Path) -> None:
     (state / "demo" / "state.json").write_bytes(msgspec.json.encode(current_state()))
 
 
-def demonstration_identity(state: Path, base_url: str, *, now: object) -> DemonstrationIdentity:
-    """The identity providers of all bodies, with keys kept in the state directory."""
-    assert callable(now)
+def demonstration_identity(state: Path, base_url: str, *, now: Callable[[], float]) -> DemonstrationIdentity:
+    """The identity providers of all bodies, with keys kept in the state directory. `now` is seconds since 1970."""
     document = demonstration_document()
     names = {body.organisation: body.name for body in document.organisations}
     directory = state / "demo" / "idp"

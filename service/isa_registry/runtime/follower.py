@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 import structlog
@@ -201,8 +201,7 @@ class Follower:
             return self.checkpoint
         return None
 
-    async def _wait(self, reached: object, seconds: float) -> bool:
-        assert callable(reached)
+    async def _wait(self, reached: Callable[[], bool], seconds: float) -> bool:
         if reached():
             return True
         with contextlib.suppress(TimeoutError):
