@@ -2,6 +2,7 @@
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -33,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status.
 
     0: done; an answer of any outcome counts as done. 1: the registry refused it, or a receipt does not hold. 2: it
-    could not be done. `ask` returns only 0 or 2.
+    could not be done, or its output could not be read to the end. `ask` returns only 0 or 2.
     """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that lacks a character still gets the rest of the answer.
@@ -49,7 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     status = 1
     try:
         run: Callable[[argparse.Namespace], int] = options.run
-        return run(options)
+        done = run(options)
+        sys.stdout.flush()
+        return done
+    except BrokenPipeError:
+        # Whoever read the output had enough of it, as `head` does. What was asked for was done or refused before.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 2
     except ProblemError as problem:
         _show_problem(problem)
     except VerificationError as error:

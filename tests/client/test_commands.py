@@ -2,8 +2,10 @@
 
 import io
 import json
+import os
 import socket
 import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -497,3 +499,25 @@ def test_no_command_but_token_ever_shows_a_token_a_secret_or_a_key(
 def test_help_is_there_for_every_command(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)
     assert (ran.status, ran.out.startswith("usage: isa-client")) == (0, True)
+
+
+def test_a_reader_that_had_enough_gets_no_traceback() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        program = (
+            "import sys; from isa_client import cli; "
+            "cli._COMMANDS = {'token': ('t', lambda p: None, lambda o: print('x' * 100) or 0)}; "
+            "sys.exit(cli.main(['token']))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        )
+    finally:
+        os.close(writing)
+
+    assert (2, "") == (done.returncode, done.stderr)

@@ -25,8 +25,8 @@ from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
 server.start()
-print("started", flush=True)
 try:
+    print("started", flush=True)
     sys.stdin.read()
 except KeyboardInterrupt:
     print("running" if server.is_running else "gone", flush=True)

@@ -68,7 +68,7 @@ def _read_private(path: Path) -> bytes:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o027:
-                raise KeyFileError(f"{path} is open to others. Make it readable by the service alone: chmod 600 or 640.")
+                raise KeyFileError(f"{path} is open to others. Close it to all but the service: chmod 600 or 640.")
             return file.read(65_536)
     except OSError:
         raise KeyFileError(f"{path} cannot be read.") from None
