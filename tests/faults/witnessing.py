@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import httpx
@@ -13,6 +14,7 @@ from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck import Report, check_log
 from isa_registry.runtime.key_files import LOG_KEY, read_log_key
 from isa_verify.audit import AuditSummary, audit_log
+from isa_verify.errors import CannotRunError
 from isa_verify.fetching import HttpLog
 from isa_verify.note import VerifierKey
 from live import LEAD, Demonstration
@@ -23,10 +25,20 @@ def signer_of(demo: Demonstration) -> LogSigner:
 
 
 def audited(demo: Demonstration, remembered: bytes | None = None) -> AuditSummary:
-    """The whole published log verified from outside, entries too, as an extension of what is remembered."""
+    """The whole published log verified from outside, entries too, as an extension of what is remembered.
+
+    After an outage the first reads may be told to come again; an auditor does.
+    """
     log = HttpLog(demo.url, demo.token(LEAD, "audit:read"))
     keys = [VerifierKey.parse(signer_of(demo).vkey)]
-    return audit_log(log.fetch, keys, remembered, entries_required=True)
+    end = time.monotonic() + 15
+    while True:
+        try:
+            return audit_log(log.fetch, keys, remembered, entries_required=True)
+        except CannotRunError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.5)
 
 
 def checked(demo: Demonstration) -> Report:
@@ -84,8 +96,6 @@ def size_signed(demo: Demonstration, size: int, *, seconds: float = 10) -> None:
 
 def eventually(holds: Callable[[], bool], *, seconds: float = 10) -> None:
     """Returns once `holds`; fails after some seconds. An answer that does not come counts as no."""
-    import time
-
     end = time.monotonic() + seconds
     while True:
         try:
