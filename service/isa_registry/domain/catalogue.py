@@ -1,8 +1,8 @@
 """The law as data: provisions, kinds of organisation, purposes, categories, and who relies on what.
 
 The words and codes live in `agreements/catalogue/*.json`; this module says what a catalogue is. It is
-loaded, checked and hashed by `domain/catalogue_loading.py`. What a person has not verified says so in
-`verified`.
+loaded, checked and hashed by `domain/catalogue_loading.py`; `domain/catalogue_constraints.py` holds the rules
+that no edit may break. What a person has not verified says so in `verified`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Confidence = Literal["verified", "secondary", "general-knowledge", "uncertain"]
 
 ProvisionKind = Literal[
     "article-6", "annex-1", "article-9", "article-10", "schedule-1", "part-3",
-    "duty", "request-duty", "power", "framework", "barrier", "overlay",
+    "duty", "request-duty", "power", "framework", "barrier", "overlay", "guidance",
 ]  # fmt: skip
 
 # A closed set of named conditions. The data may name these and nothing else: never an expression language.
@@ -32,6 +32,45 @@ Predicate = Literal[
     "local-housing-authority",
     "named-in-arrangements",    # designated, commissioned or a named relevant agency
 ]  # fmt: skip
+
+# What bounds a provision. Closed and named like the predicates; the words of each are in codes.json.
+Limit = Literal[
+    "about-a-child",
+    "adults-only",
+    "balancing-test",
+    "confidence-owed",
+    "court-permission",
+    "depersonalised-only",
+    "does-not-lift-confidence",
+    "does-not-override-data-protection",
+    "excludes-intelligence",
+    "for-the-persons-own-care",
+    "functions-of-the-chapter",
+    "incapable-of-consenting",
+    "known-fgm-under-18",
+    "major-incident-only",
+    "members-only",
+    "necessary-or-expedient",
+    "no-machine-decision",
+    "non-public-bodies-only",
+    "not-a-disclosure-power",
+    "not-by-health-or-social-care-authority",
+    "not-if-more-detrimental",
+    "not-if-they-object",
+    "not-patient-information",
+    "on-request",
+    "own-task-only",
+    "public-bodies-only",
+    "so-far-as-it-may-help",
+    "strictly-necessary",
+    "substantial-public-interest",
+    "unless-unduly-prejudicial",
+    "unless-unreasonable",
+    "up-to-72-hours",
+    "used-only-for-the-request",
+    "without-consent-for-a-reason",
+    "without-consent-to-avoid-prejudice",
+]
 
 
 class Period(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}, omit_defaults=True):
@@ -50,10 +89,13 @@ class Period(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "
 class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that an answer can cite.
 
-    `providers` and `recipients` are the kinds of organisation that may use it and that it reaches (None: no
-    limit); `purposes` the purposes it serves (None: no limit). No `in_force` period means not in force.
-    `policy_document`: relying on it needs an appropriate policy document, save under the condition
-    `policy_document_unless`.
+    `says` is one plain sentence for anybody, `practice` one for the practitioner who relies on it. `providers`
+    and `recipients` are the kinds of organisation that it binds or empowers and that it reaches (None: no
+    limit, empty: none of ours); `purposes` the purposes it serves (None: no limit). A `request-duty` binds
+    `providers` when one of `recipients` asks. No `in_force` period means not in force. `policy_document`:
+    relying on it needs an appropriate policy document, save under the condition `policy_document_unless`.
+    `uri` is its legislation.gov.uk identifier, `text_at` the address of its text at a point in time. `dpv` is
+    the term of the Data Privacy Vocabulary (W3C community group) that means the same, where there is one.
     """
 
     code: str
@@ -63,17 +105,26 @@ class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     verified: bool
     confidence: Confidence
     in_force: tuple[Period, ...]
+    source: str | None = None
+    practice: str | None = None
     uri: str | None = None
+    text_at: str | None = None
+    dpv: str | None = None
     providers: tuple[str, ...] | None = None
     recipients: tuple[str, ...] | None = None
     purposes: tuple[str, ...] | None = None
+    limits: tuple[Limit, ...] = ()
     policy_document: bool = False
     policy_document_unless: Predicate | None = None
-    source: str | None = None
     note: str | None = None
 
     def in_force_on(self, day: date) -> bool:
         return any(p.from_ <= day and (p.until is None or day <= p.until) for p in self.in_force)
+
+    @property
+    def may_be_declined(self) -> bool:
+        """A request under it may be declined on the grounds that its section gives."""
+        return "unless-unreasonable" in self.limits or "unless-unduly-prejudicial" in self.limits
 
 
 class OrganisationKind(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -87,7 +138,7 @@ class OrganisationKind(Struct, frozen=True, forbid_unknown_fields=True, omit_def
     label: str
     row: str | None
     public: bool
-    s16la: Literal["in", "out", "unknown"]
+    s16la: Literal["in", "not-in", "unknown"]
     row_if_council_run: str | None = None
     competent_authority: bool = False
     health: bool = False
@@ -137,7 +188,7 @@ class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     `purpose` may also be `immediate-danger`. A condition (Annex 1, Schedule 1) follows the point it belongs
     to. Lists other than `part_3` are for the UK GDPR. `duties` are the provisions that may turn the basis
     into a legal obligation (Article 6(1)(c)). `reliable` is false where no basis can be relied on and only
-    anonymised data will do.
+    anonymised data will do. `note` says where a row departs from the table it was drawn from, and why.
     """
 
     organisation: str
@@ -152,6 +203,7 @@ class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     policy_document: bool
     reliable: bool = True
     cautions: tuple[str, ...] = ()
+    note: str | None = None
 
 
 class Codes(Struct, frozen=True, forbid_unknown_fields=True):
