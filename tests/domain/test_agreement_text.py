@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isa_registry.domain.agreement_text import AgreementError, Clause, parse_agreement, parse_agreement_text
+from isa_registry.domain.agreement_text import (
+    AgreementError,
+    Clause,
+    clause_order,
+    parse_agreement,
+    parse_agreement_text,
+)
 
 WORDS = """# Sharing at sea
 
@@ -18,6 +24,8 @@ Ships come in.
 
 - by day;
 - by night.
+
+Answers: When do ships come in? How?
 
 Rests on: `ca-2004-s11`, `art6-1-e`.
 
@@ -39,10 +47,18 @@ def faults(markdown: str) -> list[str]:
 
 def test_words_become_clauses() -> None:
     assert parse_agreement(WORDS) == (
-        Clause("1", "Harbours", 1, "", (), 5),
-        Clause("1.1", "Coming in", 2, "Ships come in.\n\n- by day;\n- by night.", ("ca-2004-s11", "art6-1-e"), 7),
-        Clause("1.3", "Going out", 2, "Ships go out.", (), 16),
-        Clause("10", "Storms", 1, "Stay in.", (), 20),
+        Clause("1", "Harbours", 1, "", (), (), 5),
+        Clause(
+            "1.1",
+            "Coming in",
+            2,
+            "Ships come in.\n\n- by day;\n- by night.",
+            ("When do ships come in?", "How?"),
+            ("ca-2004-s11", "art6-1-e"),
+            7,
+        ),
+        Clause("1.3", "Going out", 2, "Ships go out.", (), (), 18),
+        Clause("10", "Storms", 1, "Stay in.", (), (), 22),
     )
 
 
@@ -68,57 +84,57 @@ def test_the_words_name_themselves() -> None:
             ["agreement.md:11: a carriage return: lines end in LF alone"],
             id="carriage return",
         ),
-        pytest.param("Stay in", "Stay \u202ein", ["agreement.md:22: a control or invisible character"], id="invisible"),
-        pytest.param("{#1.3}", "{#1.1}", ["agreement.md:16: the heading says 1.3 and its id 1.1"], id="number"),
+        pytest.param("Stay in", "Stay \u202ein", ["agreement.md:24: a control or invisible character"], id="invisible"),
+        pytest.param("{#1.3}", "{#1.1}", ["agreement.md:18: the heading says 1.3 and its id 1.1"], id="number"),
         pytest.param(
-            "1.3 Going out {#1.3}", "1.1 Going out {#1.1}", ["agreement.md:16: clause 1.1 is here twice"], id="twice"
+            "1.3 Going out {#1.3}", "1.1 Going out {#1.1}", ["agreement.md:18: clause 1.1 is here twice"], id="twice"
         ),
         pytest.param(
-            "## 10 Storms {#10}", "### 1.2 Storms {#1.2}", ["agreement.md:20: clause 1.2 is out of order"], id="order"
+            "## 10 Storms {#10}", "### 1.2 Storms {#1.2}", ["agreement.md:22: clause 1.2 is out of order"], id="order"
         ),
         pytest.param(
             "1.3 Going out {#1.3}",
             "2.3 Going out {#2.3}",
-            ["agreement.md:16: clause 2.3 belongs to no section"],
+            ["agreement.md:18: clause 2.3 belongs to no section"],
             id="section",
         ),
-        pytest.param("### 1.3", "## 1.3", ["agreement.md:16: a clause 1.3 has 3 number signs"], id="depth"),
+        pytest.param("### 1.3", "## 1.3", ["agreement.md:18: a clause 1.3 has 3 number signs"], id="depth"),
         pytest.param(
             "## 10 Storms {#10}",
             "## Storms",
-            ["agreement.md:20: expected a heading such as ### 5.3 Its words {#5.3}"],
+            ["agreement.md:22: expected a heading such as ### 5.3 Its words {#5.3}"],
             id="heading",
         ),
         pytest.param(
             "1.3 Going out {#1.3}",
             "1.03 Going out {#1.03}",
-            ["agreement.md:16: expected a heading such as ### 5.3 Its words {#5.3}"],
+            ["agreement.md:18: expected a heading such as ### 5.3 Its words {#5.3}"],
             id="leading zero",
         ),
         pytest.param(
             "`ca-2004-s11`, `art6-1-e`.",
             "`ca-2004-s11` and `art6-1-e`.",
-            ["agreement.md:14: expected Rests on: `code`, `code`."],
+            ["agreement.md:16: expected Rests on: `code`, `code`."],
             id="citation",
         ),
         pytest.param(
-            "`art6-1-e`.\n", "`ca-2004-s11`.\n", ["agreement.md:14: a provision is cited twice"], id="cited twice"
+            "`art6-1-e`.\n", "`ca-2004-s11`.\n", ["agreement.md:16: a provision is cited twice"], id="cited twice"
         ),
         pytest.param(
             "`art6-1-e`.\n",
             "`art6-1-e`.\n\nMore.\n",
-            ["agreement.md:14: what a clause rests on is its last line"],
+            ["agreement.md:14: a clause ends with what it answers, then what it rests on, a line each"],
             id="citation not last",
         ),
-        pytest.param("Ships go out.\n\n", "", ["agreement.md:16: clause 1.3 says nothing"], id="empty"),
+        pytest.param("Ships go out.\n\n", "", ["agreement.md:18: clause 1.3 says nothing"], id="empty"),
         pytest.param(
             "Ships go out.",
             "<b>Ships</b>",
-            ["agreement.md:16: code blocks and HTML have no place in an agreement"],
+            ["agreement.md:18: code blocks and HTML have no place in an agreement"],
             id="html",
         ),
         pytest.param(
-            "Stay in.\n", "Stay in.", ["agreement.md:22: the text ends in exactly one line feed"], id="no end"
+            "Stay in.\n", "Stay in.", ["agreement.md:24: the text ends in exactly one line feed"], id="no end"
         ),
     ],
 )
@@ -138,7 +154,7 @@ def test_any_words_are_clauses_or_refused(markdown: str) -> None:
     except AgreementError as error:
         assert error.faults
     else:
-        numbers = [tuple(int(part) for part in clause.id.split(".")) for clause in clauses]
+        numbers = [clause_order(clause.id) for clause in clauses]
         assert numbers == sorted(set(numbers))
         for clause in clauses:
             assert clause.text in markdown

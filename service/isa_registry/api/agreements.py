@@ -48,12 +48,13 @@ class AgreementVersions(Struct, frozen=True):
 
 
 class ClauseText(Struct, frozen=True):
-    """A clause: its heading, its Markdown, and the provisions that it cites."""
+    """A clause: its heading, its Markdown, the questions that it answers, and the provisions that it cites."""
 
     id: str
     heading: str
     level: int
     text: str
+    answers: tuple[str, ...]
     cites: tuple[str, ...]
 
 
@@ -114,7 +115,14 @@ def _line(version: AgreementVersion, view: RegisterView, today: str) -> VersionL
 
 
 def _clause(clause: Clause) -> ClauseText:
-    return ClauseText(id=clause.id, heading=clause.heading, level=clause.level, text=clause.text, cites=clause.cites)
+    return ClauseText(
+        id=clause.id,
+        heading=clause.heading,
+        level=clause.level,
+        text=clause.text,
+        answers=clause.answers,
+        cites=clause.cites,
+    )
 
 
 def _now(request: Request) -> tuple[RegisterView, str]:

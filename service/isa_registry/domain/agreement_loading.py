@@ -18,7 +18,14 @@ from isa_registry.domain.agreement_text import (
     Clause,
     parse_agreement_text,
 )
-from isa_registry.domain.agreements import SIGNATORY_ROLES, Schedule, encode_schedule
+from isa_registry.domain.agreements import (
+    CONSULTED_ROLES,
+    SIGNATORY_ROLES,
+    TOPICS,
+    Schedule,
+    SchedulePurpose,
+    encode_schedule,
+)
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import canonical_json, parse_json_strict
@@ -63,6 +70,8 @@ def load_agreement(text: bytes, schedule: bytes, catalogue: Catalogue) -> Agreem
         *_name_faults(words, parsed),
         *_clause_faults(words.clauses, parsed),
         *_code_faults(parsed, catalogue),
+        *_party_faults(parsed, catalogue),
+        *_retention_faults(parsed),
         *_date_faults(parsed),
     ]
     if faults:
@@ -114,6 +123,8 @@ def _clause_faults(clauses: tuple[Clause, ...], schedule: Schedule) -> Iterator[
         if purpose.clause not in ids:
             yield _fault(f"/purposes/{i}/clause", f"there is no clause {purpose.clause}")
     for topic, clause in schedule.topics.items():
+        if topic not in TOPICS:
+            yield _fault(f"/topics/{topic}", "there is no such topic")
         if clause not in ids:
             yield _fault(f"/topics/{topic}", f"there is no clause {clause}")
 
@@ -134,18 +145,62 @@ def _code_faults(schedule: Schedule, catalogue: Catalogue) -> Iterator[Agreement
         for j, category in enumerate(purpose.categories):
             if category not in catalogue.categories:
                 yield _fault(f"{at}/categories/{j}", f"there is no category {category}")
+        yield from _once(f"{at}/minimum", purpose.minimum)
         for j, category in enumerate(purpose.minimum):
             if category not in purpose.categories:
                 yield _fault(f"{at}/minimum/{j}", f"{category} is not among the categories")
-    for kind, roles in schedule.signatory_roles.items():
-        if kind not in catalogue.kinds:
-            yield _fault(f"/signatory_roles/{kind}", "there is no such kind of organisation")
-        for j, role in enumerate(roles):
-            if role not in SIGNATORY_ROLES:
-                yield _fault(f"/signatory_roles/{kind}/{j}", f"there is no role {role}")
+        yield from _flow_faults(at, purpose, schedule)
     for i, contact in enumerate(schedule.contacts):
         if contact.telephone is not None and _TELEPHONE.fullmatch(contact.telephone) is None:
             yield _fault(f"/contacts/{i}/telephone", "not a telephone number")
+
+
+def _flow_faults(at: str, purpose: SchedulePurpose, schedule: Schedule) -> Iterator[AgreementFault]:
+    seen: set[tuple[str, str]] = set()
+    for i, flow in enumerate(purpose.flows):
+        here = f"{at}/flows/{i}"
+        for member, group in (("from", flow.from_), ("to", flow.to)):
+            if group not in schedule.parties:
+                yield _fault(f"{here}/{member}", f"there is no group of parties {group}")
+        if (flow.from_, flow.to) in seen:
+            yield _fault(here, f"a flow from {flow.from_} to {flow.to} is here twice")
+        seen.add((flow.from_, flow.to))
+        for j, category in enumerate(flow.categories or ()):
+            if category not in purpose.categories:
+                yield _fault(f"{here}/categories/{j}", f"{category} is not among the purpose's categories")
+        for j, category in enumerate(flow.minimum):
+            if category not in (purpose.categories if flow.categories is None else flow.categories):
+                yield _fault(f"{here}/minimum/{j}", f"{category} is not among the categories")
+        yield from _once(f"{here}/categories", flow.categories or ())
+        yield from _once(f"{here}/minimum", flow.minimum)
+
+
+def _party_faults(schedule: Schedule, catalogue: Catalogue) -> Iterator[AgreementFault]:
+    yield from _once("/parties", schedule.parties)
+    for group, kinds in schedule.parties.items():
+        if not kinds:
+            yield _fault(f"/parties/{group}", "a group of parties has a kind of organisation")
+        yield from _once(f"/parties/{group}", kinds)
+        for j, kind in enumerate(kinds):
+            if kind not in catalogue.kinds:
+                yield _fault(f"/parties/{group}/{j}", f"there is no kind of organisation {kind}")
+    for member, known in (("signatory_roles", SIGNATORY_ROLES), ("consulted_roles", CONSULTED_ROLES)):
+        for kind, roles in getattr(schedule, member).items():
+            if kind not in catalogue.kinds:
+                yield _fault(f"/{member}/{kind}", "there is no such kind of organisation")
+            for j, role in enumerate(roles):
+                if role not in known:
+                    yield _fault(f"/{member}/{kind}/{j}", f"there is no role {role}")
+
+
+def _retention_faults(schedule: Schedule) -> Iterator[AgreementFault]:
+    for i, retention in enumerate(schedule.retention):
+        if retention.starts == "as-guidance-says" and retention.years is not None:
+            yield _fault(f"/retention/{i}/years", "a period that guidance sets has no years of its own")
+        if retention.starts != "as-guidance-says" and not 1 <= (retention.years or 0) <= 150:
+            yield _fault(f"/retention/{i}/years", "expected from 1 to 150 years")
+        if not retention.source.strip():
+            yield _fault(f"/retention/{i}/source", "a retention class names its source")
 
 
 def _once(at: str, codes: Iterable[str]) -> Iterator[AgreementFault]:

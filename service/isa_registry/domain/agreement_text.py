@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from typing import NamedTuple
 
 _TITLE = re.compile(r"# (\S.*)")
 _NAMES = re.compile(r"Agreement `([a-z0-9]+(?:-[a-z0-9]+)*)`, version `([0-9]+(?:\.[0-9]+)*)`\.")
-_HEADING = re.compile(r"(#{2,5}) ([0-9.]+) (\S.*?) \{#([0-9.]+)\}")
-_CLAUSE_ID = re.compile(r"(?:0|[1-9][0-9]{0,2})(?:\.[1-9][0-9]{0,2})*")
+_HEADING = re.compile(r"(#{2,5}) ([A-Z0-9.]+) (\S.*?) \{#([A-Z0-9.]+)\}")
+_CLAUSE_ID = re.compile(r"(?:0|[1-9][0-9]{0,2}|[A-Z])(?:\.[1-9][0-9]{0,2})*")
+_ANSWERS = "Answers: "
+_QUESTION = re.compile(r"[A-Z][^?]*\S\?")
 _RESTS_ON = "Rests on: "
 _CITATION = re.compile(r"`([a-z0-9]+(?:-[a-z0-9]+)*)`")
 
@@ -40,16 +43,28 @@ class AgreementError(ValueError):
 class Clause(NamedTuple):
     """One clause.
 
-    `heading` is without its number, `level` 1 for a section such as 5 and 2 for 5.3. `text` is Markdown
-    without the heading and without the line of what it rests on, which is `cites`: provision codes, in order.
+    `heading` is without its number, `level` 1 for a section such as 5 or an annex such as A, and 2 for 5.3 or A.1.
+    `text` is Markdown without the heading and without the two lines at its end: `answers`, the questions that the
+    clause answers, and `cites`, the codes of the provisions it rests on, each in order. `line` is the heading's.
     """
 
     id: str
     heading: str
     level: int
     text: str
+    answers: tuple[str, ...]
     cites: tuple[str, ...]
     line: int
+
+    @property
+    def section(self) -> str:
+        """The id of the section it belongs to; its own for a section."""
+        return self.id.partition(".")[0]
+
+    @property
+    def generated(self) -> bool:
+        """Whether it belongs to an annex, which is made from the schedule."""
+        return self.id[0].isalpha()
 
 
 class AgreementText(NamedTuple):
@@ -124,41 +139,81 @@ def _clause(lines: list[str], first: int) -> tuple[Clause | None, list[Agreement
         fault(0, f"the heading says {number} and its id {id_}")
     if len(marks) != level + 1:
         fault(0, f"a clause {id_} has {level + 1} number signs")
-    resting = [n for n, line in enumerate(lines) if line.startswith(_RESTS_ON)]
-    cites: tuple[str, ...] = ()
     body = lines[1:]
-    if resting:
-        at = resting[0]
-        stated = lines[at].removeprefix(_RESTS_ON).removesuffix(".").split(", ")
-        found = [_CITATION.fullmatch(citation) for citation in stated]
-        cites = tuple(citation[1] for citation in found if citation is not None)
-        if len(cites) != len(found) or not lines[at].endswith("."):
-            fault(at, "expected Rests on: `code`, `code`.")
-        if len(set(cites)) != len(cites):
-            fault(at, "a provision is cited twice")
-        if len(resting) > 1 or any(line.strip() for line in lines[at + 1 :]):
-            fault(at, "what a clause rests on is its last line")
-        body = lines[1:at]
+    _drop_empty(body)
+    cites: tuple[str, ...] = ()
+    if body and body[-1].startswith(_RESTS_ON):
+        cites = _cites(body, fault)
+    answers: tuple[str, ...] = ()
+    if body and body[-1].startswith(_ANSWERS):
+        answers = _answers(body, fault)
+    strayed = [n for n, line in enumerate(body, 1) if line.startswith((_ANSWERS, _RESTS_ON))]
+    if strayed:
+        fault(strayed[0], "a clause ends with what it answers, then what it rests on, a line each")
     text = "\n".join(body).strip("\n")
     if any(line.startswith(("```", "~~~", "<")) for line in body):
         fault(0, "code blocks and HTML have no place in an agreement")
     if not text and level > 1:
         fault(0, f"clause {id_} says nothing")
-    return Clause(id_, words, level, text, cites, first), faults
+    return Clause(id_, words, level, text, answers, cites, first), faults
+
+
+def _cites(body: list[str], fault: Callable[[int, str], None]) -> tuple[str, ...]:
+    """Takes the last line off the body: the provisions it names."""
+    line = _last_paragraph(body, fault)
+    found = [_CITATION.fullmatch(one) for one in line.removeprefix(_RESTS_ON).removesuffix(".").split(", ")]
+    cites = tuple(citation[1] for citation in found if citation is not None)
+    if len(cites) != len(found) or not line.endswith("."):
+        fault(len(body) + 1, "expected Rests on: `code`, `code`.")
+    if len(set(cites)) != len(cites):
+        fault(len(body) + 1, "a provision is cited twice")
+    _drop_empty(body)
+    return cites
+
+
+def _answers(body: list[str], fault: Callable[[int, str], None]) -> tuple[str, ...]:
+    """Takes the last line off the body: the questions it names."""
+    line = _last_paragraph(body, fault)
+    answers = tuple(re.split(r"(?<=\?) ", line.removeprefix(_ANSWERS)))
+    if any(_QUESTION.fullmatch(question) is None for question in answers):
+        fault(len(body) + 1, "expected Answers: What is one question? What is another?")
+    if len(set(answers)) != len(answers):
+        fault(len(body) + 1, "a question is there twice")
+    _drop_empty(body)
+    return answers
+
+
+def _last_paragraph(body: list[str], fault: Callable[[int, str], None]) -> str:
+    line = body.pop()
+    if not body or body[-1]:
+        fault(len(body) + 1, "expected an empty line before this one")
+    return line
+
+
+def _drop_empty(body: list[str]) -> None:
+    while body and not body[-1]:
+        body.pop()
+
+
+def clause_order(id_: str) -> tuple[int, ...]:
+    """Sorts clause ids as an agreement does: numbers as numbers, sections first and annexes after them."""
+    section, *below = id_.split(".")
+    first = (1, ord(section)) if section.isalpha() else (0, int(section))
+    return (*first, *map(int, below))
 
 
 def _order(clauses: list[Clause]) -> list[AgreementFault]:
     faults: list[AgreementFault] = []
-    previous: tuple[int, ...] = (-1,)
+    previous: tuple[int, ...] = ()
     seen: set[str] = set()
     for clause in clauses:
-        number = tuple(int(part) for part in clause.id.split("."))
+        number = clause_order(clause.id)
         at = f":{clause.line}"
         if clause.id in seen:
             faults.append(AgreementFault("agreement.md", at, f"clause {clause.id} is here twice"))
         elif number <= previous:
             faults.append(AgreementFault("agreement.md", at, f"clause {clause.id} is out of order"))
-        elif len(number) > 1 and clause.id.rpartition(".")[0] not in seen:
+        elif "." in clause.id and clause.id.rpartition(".")[0] not in seen:
             faults.append(AgreementFault("agreement.md", at, f"clause {clause.id} belongs to no section"))
         seen.add(clause.id)
         previous = max(previous, number)

@@ -6,12 +6,43 @@ the catalogue by `domain/agreement_loading.py`. The files are described in docs/
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple
+
 import msgspec
 from msgspec import Struct
+
+from isa_registry.domain.catalogue import Confidence
 
 SIGNATORY_ROLES = frozenset(
     {"chief-officer", "siro", "caldicott-guardian", "head-teacher", "chair-of-trustees", "delegate"}
 )
+
+CONSULTED_ROLES = frozenset(
+    {
+        "data-protection-officer", "caldicott-guardian", "siro", "designated-safeguarding-lead",
+        "named-professional", "legal-adviser",
+    }
+)  # fmt: skip
+
+# The subjects that an answer may cite a clause for.
+TOPICS = frozenset(
+    {
+        "about", "accuracy", "adults-at-risk", "agreement-to-service", "answering", "attestation", "audit", "breach",
+        "children-who-harm", "confidentiality", "consent", "controllers", "crime-and-disorder", "cross-border",
+        "data-items", "disagreement", "do-not-ask", "duty-to-share", "gillick", "human-rights", "images",
+        "immediate-danger", "inform", "intelligence", "joining", "law-enforcement", "lawful-basis", "liability",
+        "meetings", "minimum-necessary", "minutes", "missing-now", "no-agreement-needed", "not-sharing",
+        "onward-sharing", "openness", "paperwork", "parent-suspected", "parties", "peers", "professional-details",
+        "purposes-not-authorised", "record-one-off", "recording", "registry", "request", "restrictions", "retention",
+        "return-interview", "review", "rights", "security", "serious-violence", "sexual-health", "special-category",
+        "statutory-request", "subjects", "third-parties", "training", "turning-18", "unborn", "urgent",
+        "voice-of-the-child", "who-may-ask", "withdrawal",
+    }
+)  # fmt: skip
+
+RetentionStart = Literal[
+    "birth", "death", "closure", "last-entry", "decision", "end-of-agreement", "as-guidance-says"
+]  # fmt: skip
 
 
 class ParentAgreement(Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,22 +52,34 @@ class ParentAgreement(Struct, frozen=True, forbid_unknown_fields=True):
     version: str
 
 
+class ScheduleFlow(Struct, frozen=True, forbid_unknown_fields=True, rename={"from_": "from"}, omit_defaults=True):
+    """What goes in one direction: `from_` and `to` name groups of `Schedule.parties`.
+
+    `categories`, where it is there, narrows the purpose's own for this direction.
+    """
+
+    from_: str
+    to: str
+    minimum: tuple[str, ...]
+    categories: tuple[str, ...] | None = None
+
+
 class SchedulePurpose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A purpose that the agreement covers, the clause that says so, and the categories that may go for it.
 
-    `minimum` names the categories that are normally enough; sharing more asks for a reason.
+    `minimum` names the categories that are normally enough; sharing more asks for a reason. The first of `flows` that
+    fits the two bodies says otherwise for its direction: see `allowance`.
     """
 
     code: str
     clause: str
     categories: tuple[str, ...]
     minimum: tuple[str, ...] = ()
+    flows: tuple[ScheduleFlow, ...] = ()
 
 
 class ScheduleContact(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A public contact point, by code: `first-contact`, `police-emergency`, `police-non-emergency`, `out-
-    of-hours`.
-    """
+    """A public contact point, by code: `first-contact`, `police-emergency`, `police-non-emergency`, `out-of-hours`."""
 
     code: str
     label: str
@@ -45,19 +88,27 @@ class ScheduleContact(Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class ScheduleRetention(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A retention class that events may name."""
+    """A retention class that events may name.
+
+    `years` run from what `starts` names, and are absent where the period is `as-guidance-says`. `confidence` and
+    `source`: how sure the rule is, and where it was read.
+    """
 
     code: str
     label: str
     rule: str
-    verified: bool = False
+    starts: RetentionStart
+    confidence: Confidence
+    source: str
+    years: int | None = None
 
 
 class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The machine-readable schedule of one agreement version. Dates are Europe/London, YYYY-MM-DD.
 
-    `signatory_roles` maps a kind of organisation to the roles that may sign for it. `topics` names the clause
-    that speaks of a subject, so that an answer can cite it: `duty-to-share` 7.2, for instance.
+    `signatory_roles` maps a kind of organisation to the roles that may sign for it, `consulted_roles` to those that
+    are asked first and do not sign. `topics` names the clause that speaks of a subject (one of `TOPICS`), so that an
+    answer can cite it: `duty-to-share` 7.2, for instance. `parties` names groups of kinds, for flows to name.
     """
 
     agreement: str
@@ -73,6 +124,31 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     parent: ParentAgreement | None = None
     ends: str | None = None
     topics: dict[str, str] = {}
+    parties: dict[str, tuple[str, ...]] = {}
+    consulted_roles: dict[str, tuple[str, ...]] = {}
+
+
+class Allowance(NamedTuple):
+    """What a schedule lets go for a purpose in one direction, and what is normally enough: category codes."""
+
+    categories: tuple[str, ...]
+    minimum: tuple[str, ...]
+
+
+def allowance(
+    schedule: Schedule, purpose: SchedulePurpose, provider_kind: str | None, recipient_kind: str | None
+) -> Allowance:
+    """What may go for one of the schedule's purposes from a kind of organisation to another.
+
+    The first flow whose groups hold the two kinds gives the minimum and, where it names them, the categories. Without
+    one, and for a body of no known kind, the purpose's own hold.
+    """
+    for flow in purpose.flows:
+        if provider_kind in schedule.parties.get(flow.from_, ()) and recipient_kind in schedule.parties.get(
+            flow.to, ()
+        ):
+            return Allowance(purpose.categories if flow.categories is None else flow.categories, flow.minimum)
+    return Allowance(purpose.categories, purpose.minimum)
 
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -36,6 +36,7 @@ class ClauseShown(Struct, frozen=True):
     heading: str
     level: int
     html: Markup
+    answers: tuple[str, ...]
     cites: tuple[str, ...]
 
 
@@ -48,6 +49,7 @@ def clauses_shown(text: str) -> tuple[ClauseShown, ...]:
             heading=clause.heading,
             level=clause.level,
             html=Markup(_markdown.render(clause.text)),  # noqa: S704 - rendered with HTML disabled
+            answers=clause.answers,
             cites=clause.cites,
         )
         for clause in parse_agreement(text)
