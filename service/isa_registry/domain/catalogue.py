@@ -218,6 +218,7 @@ class Codes(Struct, frozen=True, forbid_unknown_fields=True):
     restrictions: dict[str, str]
     roles: dict[str, str]
     cautions: dict[str, str]
+    limits: dict[str, str]
 
 
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, get_args
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +19,7 @@ from isa_registry.domain.catalogue import (
     Catalogue,
     Category,
     Codes,
+    Limit,
     MatrixRow,
     OrganisationKind,
     Provision,
@@ -173,6 +174,9 @@ def _code_forms(codes: Codes) -> Iterator[Fault]:
         for code in words:
             if _CODE.fullmatch(code) is None:
                 yield Fault("codes.json", f"/codes/{vocabulary}", f"{code!r} is not a kebab-case code")
+    for limit in sorted(codes.limits.keys() ^ frozenset(get_args(Limit))):
+        what = f"there is no limit {limit}" if limit in codes.limits else f"nothing says what {limit} means"
+        yield Fault("codes.json", "/codes/limits", what)
 
 
 # --- references and rules ---------------------------------------------------------------------------------
