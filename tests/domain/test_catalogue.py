@@ -298,3 +298,79 @@ def test_life_in_danger_never_lacks_vital_interests(catalogue: Catalogue) -> Non
 def test_a_row_is_found_by_kind_and_purpose(catalogue: Catalogue) -> None:
     assert catalogue.row("fire", "mappa") is catalogue.matrix["fire mappa"]
     assert catalogue.row("home-office", "mappa") is None
+
+
+# --- what the second reading of the matrix against the brief corrected ----------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("local-authority child-in-need", "ca-1989-s17 ca-1989-s27 ca-2004-s10"),
+        ("local-authority child-protection-enquiry", "ca-1989-s47-1 ca-1989-s47"),
+        ("local-authority modern-slavery-referral", "msa-2015-s52 ca-1989-s47-1"),
+        ("police crime-prevention", "common-law-police cda-1998-s115 pcsca-2022-s16"),
+        ("police immediate-danger", "common-law-police ca-1989-s46 pace-1984-s17"),
+        ("british-transport-police immediate-danger", "common-law-police ca-1989-s46 pace-1984-s17"),
+        (
+            "british-transport-police prevent-channel",
+            "common-law-police common-law-public-interest cda-1998-s115",
+        ),
+        ("british-transport-police mappa", "common-law-police cda-1998-s115 common-law-public-interest"),
+        ("fire early-help", "frsa-2004-s5a common-law-implied"),
+        ("fire child-in-need", "frsa-2004-s5a common-law-implied"),
+        ("fire child-protection-enquiry", "frsa-2004-s5a common-law-implied"),
+        ("fire missing-return-interview", "frsa-2004-s5a common-law-implied"),
+        ("prison harm-outside-the-home", "ca-2004-s11 cda-1998-s115 pcsca-2022-s16"),
+        ("maintained-school harm-outside-the-home", "ea-2002-s175 pcsca-2022-s16 cda-1998-s115"),
+        ("academy harm-outside-the-home", "ea-2002-s157 pcsca-2022-s16 cda-1998-s115"),
+        ("independent-school harm-outside-the-home", "ea-2002-s157 pcsca-2022-s16 cda-1998-s115"),
+    ],
+)
+def test_a_corrected_row_has_its_gateways_in_order_and_says_why(catalogue: Catalogue, row: str, expected: str) -> None:
+    assert words(expected) == codes(catalogue.matrix[row].gateways)
+    assert catalogue.matrix[row].note
+
+
+@pytest.mark.parametrize("kind", ["local-authority", "integrated-care-board", "nhs-trust"])
+@pytest.mark.parametrize(
+    ("purpose", "request_duty"), [("child-in-need", "ca-1989-s27"), ("child-protection-enquiry", "ca-1989-s47")]
+)
+def test_those_bound_by_a_councils_request_have_it_as_gateway_and_as_duty(
+    catalogue: Catalogue, kind: str, purpose: str, request_duty: str
+) -> None:
+    row = catalogue.matrix[f"{kind} {purpose}"]
+    assert [use.when for use in row.gateways if use.code == request_duty] == ["on-request"]
+    assert row.duties == ("ca-2004-s16la", request_duty)
+
+
+def test_councils_and_cafcass_may_use_paragraph_6_for_criminal_offence_data_wherever_they_may_use_18(
+    catalogue: Catalogue,
+) -> None:
+    lists = {
+        tuple(codes(row.article_10)[:3])
+        for row in catalogue.matrix.values()
+        if row.organisation in ("local-authority", "cafcass") and "dpa-2018-sch1-para18" in codes(row.article_10)
+    }
+    assert lists == {("dpa-2018-sch1-para18", "dpa-2018-sch1-para6", "dpa-2018-sch1-para10")}
+
+
+def test_only_public_bodies_have_official_authority(catalogue: Catalogue) -> None:
+    with_authority = {
+        row.organisation for row in catalogue.matrix.values() if "art10-official-authority" in codes(row.article_10)
+    }
+    assert sorted(with_authority & set(NON_PUBLIC_ROWS)) == []
+    assert set(COMPETENT_AUTHORITIES) < with_authority
+
+
+def test_every_health_body_is_told_that_the_serious_violence_gateway_is_not_theirs(catalogue: Catalogue) -> None:
+    told = {
+        f"{row.organisation} {row.purpose}"
+        for row in catalogue.matrix.values()
+        if "no-serious-violence-gateway" in row.cautions
+    }
+    assert told == {
+        f"{kind} {purpose}"
+        for kind in ("integrated-care-board", "nhs-trust", "gp-practice")
+        for purpose in ("harm-outside-the-home", "crime-prevention")
+    }
