@@ -64,26 +64,32 @@ def load_agreement(text: bytes, schedule: bytes, catalogue: Catalogue) -> Agreem
     except UnicodeDecodeError:
         raise AgreementError(AgreementFault("agreement.md", "", "not UTF-8")) from None
     words = parse_agreement_text(markdown)
-    parsed = _schedule(schedule)
-    faults = [
-        *_citation_faults(words.clauses, catalogue),
-        *_name_faults(words, parsed),
-        *_clause_faults(words.clauses, parsed),
-        *_code_faults(parsed, catalogue),
-        *_party_faults(parsed, catalogue),
-        *_retention_faults(parsed),
-        *_date_faults(parsed),
-    ]
+    parsed = read_schedule(schedule)
+    faults = agreement_faults(words, parsed, catalogue)
     if faults:
         raise AgreementError(*faults)
     return AgreementVersion(markdown, parsed, words.clauses)
+
+
+def agreement_faults(words: AgreementText, schedule: Schedule, catalogue: Catalogue) -> list[AgreementFault]:
+    """What words and schedule refer to and is not there, and where they contradict each other."""
+    return [
+        *_citation_faults(words.clauses, catalogue),
+        *_name_faults(words, schedule),
+        *_clause_faults(words.clauses, schedule),
+        *_code_faults(schedule, catalogue),
+        *_party_faults(schedule, catalogue),
+        *_retention_faults(schedule),
+        *_date_faults(schedule),
+    ]
 
 
 def _fault(at: str, what: str) -> AgreementFault:
     return AgreementFault("schedule.json", f"#{at}", what)
 
 
-def _schedule(data: bytes) -> Schedule:
+def read_schedule(data: bytes) -> Schedule:
+    """A schedule of the right shape; what it refers to is not looked up. Raises `AgreementError`."""
     try:
         value = parse_json_strict(data)
     except MalformedError as error:

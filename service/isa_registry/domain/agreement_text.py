@@ -95,6 +95,12 @@ def parse_agreement_text(markdown: str) -> AgreementText:
         # What a signatory cannot see must not be in what they sign.
         if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs") for char in line.replace("\r", "")):
             fault(n, "a control or invisible character")
+        if line.endswith(" "):
+            fault(n, "a space at the end of the line")
+        if n > 1 and not line and not lines[n - 2] and n < len(lines):
+            fault(n, "a second empty line")
+        if n > 1 and line.startswith("#") and lines[n - 2]:
+            fault(n, "expected an empty line before a heading")
     if not markdown.endswith("\n") or markdown.endswith("\n\n"):
         fault(len(lines), "the text ends in exactly one line feed")
     title = _TITLE.fullmatch(lines[0])
@@ -121,6 +127,24 @@ def parse_agreement_text(markdown: str) -> AgreementText:
     if faults or title is None or names is None:
         raise AgreementError(*faults)
     return AgreementText(title[1], names[1], names[2], tuple(clauses))
+
+
+def agreement_markdown(words: AgreementText) -> str:
+    """The text that `parse_agreement_text` reads as these words; there is one such text."""
+    head = f"# {words.title}\n\nAgreement `{words.agreement}`, version `{words.version}`.\n"
+    return "\n".join((head, *map(clause_markdown, words.clauses)))
+
+
+def clause_markdown(clause: Clause) -> str:
+    """One clause as it stands in the text, ending in a line feed."""
+    parts = [f"{'#' * (clause.level + 1)} {clause.id} {clause.heading} {{#{clause.id}}}"]
+    if clause.text:
+        parts.append(clause.text)
+    if clause.answers:
+        parts.append(_ANSWERS + " ".join(clause.answers))
+    if clause.cites:
+        parts.append(_RESTS_ON + ", ".join(f"`{code}`" for code in clause.cites) + ".")
+    return "\n\n".join(parts) + "\n"
 
 
 def _clause(lines: list[str], first: int) -> tuple[Clause | None, list[AgreementFault]]:
@@ -150,6 +174,8 @@ def _clause(lines: list[str], first: int) -> tuple[Clause | None, list[Agreement
     strayed = [n for n, line in enumerate(body, 1) if line.startswith((_ANSWERS, _RESTS_ON))]
     if strayed:
         fault(strayed[0], "a clause ends with what it answers, then what it rests on, a line each")
+    if len(lines) > 1 and lines[1]:
+        fault(1, "expected an empty line after the heading")
     text = "\n".join(body).strip("\n")
     if any(line.startswith(("```", "~~~", "<")) for line in body):
         fault(0, "code blocks and HTML have no place in an agreement")
@@ -193,6 +219,11 @@ def _last_paragraph(body: list[str], fault: Callable[[int, str], None]) -> str:
 def _drop_empty(body: list[str]) -> None:
     while body and not body[-1]:
         body.pop()
+
+
+def is_clause_id(id_: str) -> bool:
+    """Whether it has the form of an id: 5, 5.3, A.1."""
+    return _CLAUSE_ID.fullmatch(id_) is not None
 
 
 def clause_order(id_: str) -> tuple[int, ...]:

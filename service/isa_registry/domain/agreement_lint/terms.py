@@ -1,0 +1,150 @@
+"""Defined terms: each is used, spelled one way, and has no rival.
+
+They are defined in the clause whose heading begins “Words used”, one to a list item: `- **party**: a body that …`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from isa_registry.domain.agreement_lint.prose import Line, clause_lines, words_alone
+from isa_registry.domain.agreement_text import AgreementFault, Clause
+
+WORDS_USED = "Words used"
+
+_DEFINITION = re.compile(r"- \*\*([^*]+)\*\*: \S.*")
+
+# What is said otherwise in these texts, and how they say it. Small letters match capitals too.
+SYNONYMS: Mapping[str, str] = {
+    "data subject": "the person, or the child",
+    "data subjects": "people, or children",
+    "service user": "the child, the parent or the person",
+    "service users": "children, parents or people",
+    "partner agency": "party",
+    "partner agencies": "parties",
+    "partner organisation": "party",
+    "partner organisations": "parties",
+    "participating organisation": "party",
+    "participating organisations": "parties",
+    "signatory organisation": "party",
+    "signatory agency": "party",
+    "stakeholder": "party, or whoever is meant",
+    "stakeholders": "parties, or whoever is meant",
+    "information sharing protocol": "agreement",
+    "data sharing agreement": "agreement",
+    "contextual safeguarding": "harm outside the home",
+    "extra-familial harm": "harm outside the home",
+    "return home interview": "return interview",
+    "independent return interview": "return interview",
+    "missing from home interview": "return interview",
+    "absconder": "missing child",
+    "child prostitution": "child sexual exploitation",
+    "ISA": "agreement",
+    "ISAs": "agreements",
+    "APD": "appropriate policy document",
+    "DPIA": "data protection impact assessment",
+    "FOI": "freedom of information",
+}
+
+
+class Term(NamedTuple):
+    """A term as it is defined, and where."""
+
+    term: str
+    line: int
+    clause: str
+
+
+def defined_terms(clauses: Iterable[Clause]) -> tuple[Term, ...]:
+    """The terms of an agreement, in order."""
+    return tuple(
+        Term(definition[1], line.number, clause.id)
+        for clause in clauses
+        if clause.heading.startswith(WORDS_USED)
+        for line in clause_lines(clause)
+        if (definition := _DEFINITION.fullmatch(line.text)) is not None
+    )
+
+
+def term_faults(clauses: tuple[Clause, ...], parent: tuple[Clause, ...]) -> Iterator[AgreementFault]:
+    """An agreement's own terms and those of the agreement it stands on."""
+    own = defined_terms(clauses)
+    inherited = defined_terms(parent)
+    if not own:
+        what = f"no term is defined: a clause “{WORDS_USED}” has list items such as - **party**: a body that has signed"
+        yield AgreementFault("agreement.md", ":1", what)
+    yield from _definition_faults(own, inherited)
+    lines = [line for clause in clauses if not clause.generated for line in clause_lines(clause)]
+    yield from _unused(own, lines)
+    prose = [Line(line.number, words_alone(line.text)) for line in lines]
+    for term in (*own, *inherited):
+        yield from _spelling_faults(term.term, prose)
+    yield from _synonym_faults({term.term.lower() for term in (*own, *inherited)}, prose)
+
+
+def _definition_faults(own: tuple[Term, ...], inherited: tuple[Term, ...]) -> Iterator[AgreementFault]:
+    before = {term.term.lower(): f"clause {term.clause} of Tier 1" for term in inherited}
+    for term in own:
+        if term.term.lower() in before:
+            what = f"“{term.term}” is defined in {before[term.term.lower()]} already: define it once"
+            yield AgreementFault("agreement.md", f":{term.line}", what)
+        before[term.term.lower()] = f"clause {term.clause}"
+
+
+def _unused(own: tuple[Term, ...], lines: list[Line]) -> Iterator[AgreementFault]:
+    for term in own:
+        used = re.compile(rf"\b{_plural(term.term)}\b", re.IGNORECASE)
+        if not any(used.search(line.text) for line in lines if line.number != term.line):
+            what = f"“{term.term}” is defined and never used: use it, or take the definition out"
+            yield AgreementFault("agreement.md", f":{term.line}", what)
+
+
+def _plural(term: str) -> str:
+    """The term, one of it or several."""
+    stem = re.escape(term)
+    if term.endswith("y") and term[-2:-1] not in "aeiou":
+        return rf"{re.escape(term[:-1])}(?:y|ies)"
+    if term == "child" or term.endswith(" child"):
+        return rf"{stem}(?:ren)?"
+    if term == "person" or term.endswith(" person"):
+        return rf"(?:{stem}s?|{re.escape(term.removesuffix('person'))}people)"
+    return rf"{stem}(?:e?s)?"
+
+
+def _spelling_faults(term: str, prose: list[Line]) -> Iterator[AgreementFault]:
+    """The same words joined, parted or capitalised otherwise. A capital may begin a sentence, a heading or a name."""
+    joins = _plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
+    loose = re.compile(rf"\b{joins}\b", re.IGNORECASE)
+    exact = re.compile(_plural(term))
+    capital = re.compile(_plural(term[0].upper() + term[1:]))
+    for number, text in prose:
+        for found in loose.finditer(text):
+            if exact.fullmatch(found[0]):
+                continue
+            begins = re.search(r"(?:^|[.?!:“|–] ?|^ *[-0-9.]+ )$", text[: found.start()])
+            if capital.fullmatch(found[0]) and (begins or _in_name(text, found)):
+                continue
+            if term.islower() and _in_name(text, found):
+                continue
+            what = f"“{found[0]}” is spelled “{term}” where it is defined: spell it one way"
+            yield AgreementFault("agreement.md", f":{number}", what)
+
+
+def _in_name(text: str, found: re.Match[str]) -> bool:
+    """Whether it is part of a longer name: a capital or a number stands beside it."""
+    after = re.match(r"(?: (?:of|and|for|the|in))* [A-Z0-9(]", text[found.end() :])
+    before = re.search(r"[A-Z][\w’']*(?: (?:of|and|for|the|in))* $", text[: found.start()])
+    return found[0][0].isupper() and (after is not None or before is not None)
+
+
+def _synonym_faults(terms: set[str], prose: list[Line]) -> Iterator[AgreementFault]:
+    for synonym, rather in SYNONYMS.items():
+        if synonym.lower() in terms:
+            continue
+        pattern = re.compile(rf"\b{re.escape(synonym)}\b", 0 if synonym[0].isupper() else re.IGNORECASE)
+        for number, text in prose:
+            for found in pattern.finditer(text):
+                what = f"“{found[0]}” is not used in these texts: write {rather}"
+                yield AgreementFault("agreement.md", f":{number}", what)
