@@ -216,7 +216,7 @@ def test_nothing_that_a_row_relies_on_is_out_of_force(catalogue: Catalogue) -> N
 def test_verified_text_that_predates_the_2025_act_says_so(catalogue: Catalogue) -> None:
     read = [p for p in catalogue.provisions.values() if p.code.startswith("dpa-2018-") and p.verified]
     assert len(read) > 10
-    assert [p.code for p in read if "before the Data (Use and Access) Act 2025" not in (p.note or "")] == []
+    assert [p.code for p in read if "before the Data (Use and Access) Act 2025" not in (p.source or "")] == []
 
 
 # --- the matrix ----------------------------------------------------------------------------------------
