@@ -76,8 +76,19 @@ def test_every_clause_is_an_anchor_with_its_heading_and_its_words(agreement: str
         assert f"#{clause.id}" in contents
         assert f"{clause.id} {clause.heading}" in page.words
         for paragraph in clause.text.split("\n\n"):
-            if not paragraph.startswith(("- ", "1. ")):
+            if not paragraph.startswith(("- ", "1. ", "| ")):
                 assert paragraph.replace("*", "").replace("`", "") in page.words
+
+
+def test_what_a_clause_answers_stands_below_it_and_a_table_is_a_table() -> None:
+    annex = "## A Annex A: more {#A}\n\n### A.1 Rows {#A.1}\n\n| Who | Why |\n| --- | --- |\n| <i>You</i> | `x` |\n\n"
+    demonstration = Demonstration().then(second_version(f"{SAYING}\n{annex}Answers: Who? Why?\n"))
+    view = demonstration.view()
+    page = read("/agreements/tier-2-hoth/2.0", view)
+    assert "Answers: Who? Why?" in page.words
+    assert "<i>You</i>" in page.words
+    assert [tag for tag, given in page.attributes if given.get("aria-labelledby") == "heading-A.1"] == ["section", "div"]
+    assert location("/id/agreement/tier-2-hoth/clause/A.1", view) == "/agreements/tier-2-hoth/2.0#A.1"
 
 
 def test_a_cited_provision_stands_with_its_title_and_a_link_to_the_law() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -18,6 +22,19 @@ _markdown = (
     .enable("table")
     .disable(["link", "image", "autolink", "reference", "heading", "lheading", "html_inline", "html_block"])
 )
+
+
+def _open_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    # A wide table scrolls by itself, by keyboard too.
+    return f'<div class="wide" role="region" aria-labelledby="heading-{env["clause"]}" tabindex="0">\n<table>\n'
+
+
+def _close_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+    return "</table>\n</div>\n"
+
+
+_markdown.add_render_rule("table_open", _open_table)
+_markdown.add_render_rule("table_close", _close_table)
 
 
 class ProvisionCited(Struct, frozen=True):
@@ -48,7 +65,7 @@ def clauses_shown(text: str) -> tuple[ClauseShown, ...]:
             id=clause.id,
             heading=clause.heading,
             level=clause.level,
-            html=Markup(_markdown.render(clause.text)),  # noqa: S704 - rendered with HTML disabled
+            html=Markup(_markdown.render(clause.text, {"clause": clause.id})),  # noqa: S704 - rendered with HTML disabled
             answers=clause.answers,
             cites=clause.cites,
         )

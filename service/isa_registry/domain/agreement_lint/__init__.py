@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from isa_registry.domain.agreement_annex import annexes_markdown, split_annexes
 from isa_registry.domain.agreement_lint.clause_ids import LEDGER, clause_id_faults, read_ledger
+from isa_registry.domain.agreement_lint.flows import flow_faults
 from isa_registry.domain.agreement_lint.language import language_faults, markup_faults
 from isa_registry.domain.agreement_lint.prose import file_lines
 from isa_registry.domain.agreement_lint.questions import question_faults
@@ -78,6 +79,7 @@ def lint_agreement(files: VersionFiles, catalogue: Catalogue) -> list[AgreementF
         reference_faults(words.clauses, parent),
         clause_age_faults(words.clauses),
         reachability_faults(words.clauses, schedule),
+        flow_faults(schedule),
         language_faults("agreement.md", file_lines(files.agreement)),
         markup_faults(file_lines(files.agreement)),
         # Tables of codes that are not there cannot be drawn.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from isa_registry.domain.agreement_lint.prose import Line, in_table, without_acts, words_alone
+from isa_registry.domain.agreement_lint.prose import Line, in_table, without_acts, without_quotations, words_alone
 from isa_registry.domain.agreement_text import AgreementFault
 
 # What is not written, and what to write instead. Small letters match capitals too.
@@ -13,7 +13,6 @@ PLAINER: Mapping[str, str] = {
     "utilise": "use",
     "utilised": "used",
     "utilising": "using",
-    "facilitate": "help",
     "commence": "begin",
     "prior to": "before",
     "in respect of": "about, or for",
@@ -53,12 +52,13 @@ _LINK = re.compile(r"\[[^\]]*\]\(")
 
 
 def language_faults(file: str, lines: Iterable[Line]) -> Iterator[AgreementFault]:
-    """Words that have a plainer one, and spaces that nobody sees. Titles of Acts and code spans are left alone."""
+    """Words that have a plainer one, and spaces that nobody sees. Titles of Acts, quotations and code spans are left
+    alone."""
     for number, text in lines:
         at = f":{number}"
         if _DOUBLE_SPACE.search(text):
             yield AgreementFault(file, at, "two spaces together: leave one")
-        for found in _PLAINER.finditer(without_acts(words_alone(text))):
+        for found in _PLAINER.finditer(without_acts(without_quotations(words_alone(text)))):
             yield AgreementFault(file, at, f"“{found[0]}”: write {PLAINER[found[0].lower()]}")
 
 

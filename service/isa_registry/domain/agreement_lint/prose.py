@@ -11,6 +11,7 @@ from isa_registry.domain.agreement_text import Clause
 _CODE_SPAN = re.compile(r"`[^`]*`")
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _CLAUSE_NUMBER = re.compile(r"(?:[0-9]+|[A-Z])(?:\.[0-9]+)*")
+_QUOTATION = re.compile(r"“[^”]*”")
 _LIST_ITEM = re.compile(r" *(?:[-*+]|[0-9]+[.)]) +")
 _HEADING = re.compile(r"#{1,6} ")
 
@@ -50,6 +51,11 @@ def words_alone(text: str) -> str:
     text = _CODE_SPAN.sub("", text)
     text = _LINK.sub(lambda link: "" if _CLAUSE_NUMBER.fullmatch(link[1]) else link[1], text)
     return re.sub(r"\*+|(?<!\w)_+|_+(?!\w)", "", text)
+
+
+def without_quotations(text: str) -> str:
+    """A line without what stands in “quotation marks”: words that are spoken of, not used."""
+    return _QUOTATION.sub("", text)
 
 
 def without_acts(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from isa_registry.domain.agreement_lint.prose import Line, clause_lines, words_alone
+from isa_registry.domain.agreement_lint.prose import Line, clause_lines, without_quotations, words_alone
 from isa_registry.domain.agreement_text import AgreementFault, Clause
 
 WORDS_USED = "Words used"
@@ -145,6 +145,6 @@ def _synonym_faults(terms: set[str], prose: list[Line]) -> Iterator[AgreementFau
             continue
         pattern = re.compile(rf"\b{re.escape(synonym)}\b", 0 if synonym[0].isupper() else re.IGNORECASE)
         for number, text in prose:
-            for found in pattern.finditer(text):
+            for found in pattern.finditer(without_quotations(text)):
                 what = f"“{found[0]}” is not used in these texts: write {rather}"
                 yield AgreementFault("agreement.md", f":{number}", what)
