@@ -87,7 +87,7 @@ def test_what_a_clause_answers_stands_below_it_and_a_table_is_a_table() -> None:
     page = read("/agreements/tier-2-hoth/2.0", view)
     assert "Answers: Who? Why?" in page.words
     assert "<i>You</i>" in page.words
-    assert [tag for tag, given in page.attributes if given.get("aria-labelledby") == "heading-A.1"] == ["section", "div"]
+    assert ["section", "div"] == [tag for tag, one in page.attributes if one.get("aria-labelledby") == "heading-A.1"]
     assert location("/id/agreement/tier-2-hoth/clause/A.1", view) == "/agreements/tier-2-hoth/2.0#A.1"
 
 
@@ -243,7 +243,7 @@ def test_a_version_may_be_kept_for_five_minutes_and_a_redirection_is_not_kept() 
 
 @given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S", "Zs"]), min_size=1, max_size=80))
 def test_no_words_of_a_clause_become_markup_of_their_own(words: str) -> None:
-    text = SAYING.replace("Here.", f"Words: {words}")
+    text = SAYING.replace("Here.", f"Words: {words}.")
     html = clauses_shown(text)[-1].html
     allowed = {"p", "em", "strong", "code", "ul", "ol", "li", "blockquote", "br", "hr", "pre", "table"}
     page = Page(f"<!DOCTYPE html>\n{html}")
