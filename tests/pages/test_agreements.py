@@ -81,14 +81,14 @@ def test_every_clause_is_an_anchor_with_its_heading_and_its_words(agreement: str
 
 
 def test_what_a_clause_answers_stands_below_it_and_a_table_is_a_table() -> None:
-    annex = "## A Annex A: more {#A}\n\n### A.1 Rows {#A.1}\n\n| Who | Why |\n| --- | --- |\n| <i>You</i> | `x` |\n\n"
+    annex = "## Z Annex Z: more {#Z}\n\n### Z.1 Rows {#Z.1}\n\n| Who | Why |\n| --- | --- |\n| <i>You</i> | `x` |\n\n"
     demonstration = Demonstration().then(second_version(f"{SAYING}\n{annex}Answers: Who? Why?\n"))
     view = demonstration.view()
     page = read("/agreements/tier-2-hoth/2.0", view)
     assert "Answers: Who? Why?" in page.words
     assert "<i>You</i>" in page.words
-    assert ["section", "div"] == [tag for tag, one in page.attributes if one.get("aria-labelledby") == "heading-A.1"]
-    assert location("/id/agreement/tier-2-hoth/clause/A.1", view) == "/agreements/tier-2-hoth/2.0#A.1"
+    assert ["section", "div"] == [tag for tag, one in page.attributes if one.get("aria-labelledby") == "heading-Z.1"]
+    assert location("/id/agreement/tier-2-hoth/clause/Z.1", view) == "/agreements/tier-2-hoth/2.0#Z.1"
 
 
 def test_a_cited_provision_stands_with_its_title_and_a_link_to_the_law() -> None:
