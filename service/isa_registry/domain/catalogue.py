@@ -102,11 +102,11 @@ class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     kind: ProvisionKind
     title: str
     says: str
+    practice: str
     verified: bool
     confidence: Confidence
+    source: str
     in_force: tuple[Period, ...]
-    source: str | None = None
-    practice: str | None = None
     uri: str | None = None
     text_at: str | None = None
     dpv: str | None = None

@@ -36,6 +36,11 @@ IMMEDIATE_DANGER = "immediate-danger"
 VOLUNTARY_ROW = "voluntary"
 
 _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_PATH = r"(?P<path>(?:ukpga|uksi|eur)(?:/[A-Za-z0-9.-]+)+)"
+_IDENTIFIER = re.compile(rf"http://www\.legislation\.gov\.uk/id/{_PATH}")
+# The Act that inserts a section has its text as enacted, so only a dated text must have the path of its identifier.
+_TEXT_AT = re.compile(rf"https://www\.legislation\.gov\.uk/{_PATH}/(?:enacted|(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}))")
+_DPV_TERM = re.compile(r"[a-z]+(?:-[a-z]+)*:[A-Za-z0-9][A-Za-z0-9-]*")
 _LISTED_KINDS: dict[str, frozenset[ProvisionKind]] = {
     "article_6": frozenset({"article-6", "annex-1"}),
     "article_9": frozenset({"article-9", "schedule-1"}),
@@ -195,6 +200,7 @@ def _provision_faults(provisions: list[Provision], catalogue: Catalogue) -> Iter
         if provision.verified != (provision.confidence == "verified"):
             yield Fault("provisions.json", f"/{i}/verified", "verified and confidence disagree")
         yield from _period_faults(i, provision)
+        yield from _address_faults(i, provision)
         if provision.code == "cda-1998-s115":
             yield from _s115_faults(i, provision, catalogue)
 
@@ -207,6 +213,24 @@ def _period_faults(i: int, provision: Provision) -> Iterator[Fault]:
         if previous is not None and (previous.until is None or period.from_ <= previous.until):
             yield Fault("provisions.json", f"/{i}/in_force/{j}", "overlaps the period before it")
         previous = period
+
+
+def _address_faults(i: int, provision: Provision) -> Iterator[Fault]:
+    for member in ("practice", "source"):
+        if not getattr(provision, member).strip():
+            yield Fault("provisions.json", f"/{i}/{member}", "this is empty")
+    identifier = _IDENTIFIER.fullmatch(provision.uri) if provision.uri is not None else None
+    text = _TEXT_AT.fullmatch(provision.text_at) if provision.text_at is not None else None
+    if provision.uri is not None and identifier is None:
+        yield Fault("provisions.json", f"/{i}/uri", "this is no identifier of legislation.gov.uk")
+    if (provision.uri is None) != (provision.text_at is None):
+        yield Fault("provisions.json", f"/{i}", "uri and text_at go together")
+    elif provision.text_at is not None and text is None:
+        yield Fault("provisions.json", f"/{i}/text_at", "this is no address of a text at a point in time")
+    elif text is not None and identifier is not None and text["date"] and text["path"] != identifier["path"]:
+        yield Fault("provisions.json", f"/{i}/text_at", "this is the text of another provision than uri")
+    if provision.dpv is not None and _DPV_TERM.fullmatch(provision.dpv) is None:
+        yield Fault("provisions.json", f"/{i}/dpv", "this is no term of the form prefix:Term")
 
 
 def _s115_faults(i: int, provision: Provision, catalogue: Catalogue) -> Iterator[Fault]:
