@@ -39,7 +39,9 @@ _CODE = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _PATH = r"(?P<path>(?:ukpga|uksi|eur)(?:/[A-Za-z0-9.-]+)+)"
 _IDENTIFIER = re.compile(rf"http://www\.legislation\.gov\.uk/id/{_PATH}")
 # The Act that inserts a section has its text as enacted, so only a dated text must have the path of its identifier.
-_TEXT_AT = re.compile(rf"https://www\.legislation\.gov\.uk/{_PATH}/(?:enacted|(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}))")
+_TEXT_AT = re.compile(
+    rf"https://www\.legislation\.gov\.uk/{_PATH}/(?:enacted|(?P<date>[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}))"
+)
 _DPV_TERM = re.compile(r"[a-z]+(?:-[a-z]+)*:[A-Za-z0-9][A-Za-z0-9-]*")
 _LISTED_KINDS: dict[str, frozenset[ProvisionKind]] = {
     "article_6": frozenset({"article-6", "annex-1"}),
