@@ -105,10 +105,16 @@ def _lines(answer: dict[str, JsonValue]) -> Iterator[str]:
     yield from _section(
         "Who can advise", (f"{_text(item, 'who')}: {_text(item, 'why')}" for item in _objects(answer.get("advice")))
     )
+    yield from _section("Guidance", (_guidance(item) for item in _objects(answer.get("guidance"))))
     yield ""
     yield from _wrapped(_standing(answer))
     if answer.get("outcome") not in MAY_GO:
         yield from _wrapped(SHARE_NOW)
+
+
+def _guidance(item: dict[str, JsonValue]) -> str:
+    told = f"{_text(item, 'title')}: {_text(item, 'text')}"
+    return f"{told} ({_text(item, 'url')})" if _text(item, "url") else told
 
 
 def _section(title: str, items: Iterator[str]) -> Iterator[str]:

@@ -20,7 +20,6 @@ TRACKED = [
     if (ROOT / name).is_file()
 ]
 AGGREGATES = sorted(path.stem for path in (ROOT / "service/isa_registry/store").glob("*.sql"))
-TABLES_OF_WORDS = {"wording.py"}
 LONGEST = 370
 
 
@@ -32,9 +31,7 @@ def test_a_module_is_one_subject_and_short() -> None:
     modules = [path for path in TRACKED if path.suffix == ".py" and "service" in path.parts]
 
     assert modules
-    assert [] == [
-        path.name for path in modules if len(source(path).splitlines()) > LONGEST and path.name not in TABLES_OF_WORDS
-    ]
+    assert [] == [path.name for path in modules if len(source(path).splitlines()) > LONGEST]
 
 
 @pytest.mark.parametrize("aggregate", AGGREGATES)

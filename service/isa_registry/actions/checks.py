@@ -14,6 +14,7 @@ from isa_registry.domain.answers import (
     Condition,
     ConsentAdvice,
     Duty,
+    Guidance,
     InformAdvice,
     Missing,
     Reason,
@@ -52,6 +53,7 @@ class CheckResponse(Struct, frozen=True, omit_defaults=False):
     agreements: tuple[AgreementCited, ...]
     categories: tuple[CategoryAnswer, ...]
     advice: tuple[Advice, ...]
+    guidance: tuple[Guidance, ...]
     register: RegisterSeen
     recorded: bool
     stale: bool
@@ -177,6 +179,7 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         agreements=found.agreements,
         categories=found.categories,
         advice=found.advice,
+        guidance=found.guidance,
         register=answered.register,
         recorded=recorded,
         stale=stale,

@@ -113,6 +113,16 @@ ANSWER: JsonObject = {
         {"code": "missing-episodes", "special": False, "criminal": False, "outcome": "duty-to-share"},
     ],
     "advice": [],
+    "guidance": [
+        {
+            "code": "intelligence-handling",
+            "title": "Intelligence",
+            "text": "Share intelligence with its grading and handling conditions, and never in a form that shows its "
+            "source.",
+            "cites": ["dpa-2018-s38", "tier-2-hoth/1.0#7.5"],
+            "url": "/agreements/tier-2-hoth/1.0#7.5",
+        }
+    ],
     "register": {
         "log_size": 1234,
         "root": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",

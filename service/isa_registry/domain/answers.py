@@ -89,6 +89,16 @@ class Advice(Struct, frozen=True):
     why: str
 
 
+class Guidance(Struct, frozen=True):
+    """A few plain sentences where they matter. `cites` as in a reason; `url` is a clause on it, if any."""
+
+    code: str
+    title: str
+    text: str
+    cites: tuple[str, ...] = ()
+    url: str | None = None
+
+
 class RuleSeen(Struct, frozen=True):
     """One rule looked at, for `explain`: what it saw, and whether it decided, added something or passed."""
 
@@ -123,4 +133,5 @@ class Answer(Struct, frozen=True):
     agreements: tuple[AgreementCited, ...]
     categories: tuple[CategoryAnswer, ...]
     advice: tuple[Advice, ...]
+    guidance: tuple[Guidance, ...]
     explained: tuple[RuleSeen, ...] = ()

@@ -12,6 +12,9 @@ from typing import Literal
 
 from msgspec import Struct
 
+from isa_registry.domain.guidance import GuidanceItem, RecordField
+from isa_registry.domain.words import Words
+
 Confidence = Literal["verified", "secondary", "general-knowledge", "uncertain"]
 
 ProvisionKind = Literal[
@@ -21,16 +24,11 @@ ProvisionKind = Literal[
 
 # A closed set of named conditions. The data may name these and nothing else: never an expression language.
 Predicate = Literal[
-    "law-enforcement",          # the regime of this question is Part 3
-    "uk-gdpr",                  # the regime of this question is the UK GDPR
-    "on-request",               # a statutory or written request was made
+    "on-request",               # a statutory request that binds was made
     "consent-is-the-basis",     # the answer rests on the family's free choice
-    "para18-reason-given",      # one of the three reasons of Sch 1 para 18(2) was stated
     "recipient-competent-authority",  # DPA 2018 Sch 1 para 10(2)
     "cannot-consent",           # physically or legally incapable of consenting
-    "life-or-limb",             # immediate danger
-    "local-housing-authority",
-    "named-in-arrangements",    # designated, commissioned or a named relevant agency
+    "named-in-arrangements",    # designated or commissioned, as its record says
 ]  # fmt: skip
 
 # What bounds a provision. Closed and named like the predicates; the words of each are in codes.json.
@@ -148,7 +146,11 @@ class OrganisationKind(Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 class Purpose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A purpose of sharing. `inform` is the default for telling the family; `matrix` the matrix column it
-    follows.
+    follows; `guidance` what every answer that lets something go carries; `meets` that its work is done in
+    multi-agency meetings.
+
+    `consent`: whose agreement to a service plays a part. `agreement`: the family's; `support-stage`: at that
+    stage; `adult-victims`: theirs; `no`: nobody's. `consent_says` is the same as one sentence.
     """
 
     code: str
@@ -157,6 +159,10 @@ class Purpose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     matrix: str
     inform: Literal["yes", "unless-unsafe", "after", "case-by-case", "no", "privacy-notice"]
     protects_children: bool
+    consent: Literal["agreement", "support-stage", "adult-victims", "no"]
+    consent_says: str
+    guidance: tuple[str, ...] = ()
+    meets: bool = False
 
 
 class Category(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -187,7 +193,8 @@ class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
     `purpose` may also be `immediate-danger`. A condition (Annex 1, Schedule 1) follows the point it belongs
     to. Lists other than `part_3` are for the UK GDPR. `duties` are the provisions that may turn the basis
-    into a legal obligation (Article 6(1)(c)). `reliable` is false where no basis can be relied on and only
+    into a legal obligation (Article 6(1)(c)); requests that bind are stated once, on their provisions. `cautions`
+    are codes of guidance. `reliable` is false where no basis can be relied on and only
     anonymised data will do. `note` says where a row departs from the table it was drawn from, and why.
     """
 
@@ -217,7 +224,6 @@ class Codes(Struct, frozen=True, forbid_unknown_fields=True):
     confidentiality_routes: dict[str, str]
     restrictions: dict[str, str]
     roles: dict[str, str]
-    cautions: dict[str, str]
     limits: dict[str, str]
 
 
@@ -232,6 +238,9 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
     categories: dict[str, Category]
     matrix: dict[str, MatrixRow]
     codes: Codes
+    guidance: dict[str, GuidanceItem]
+    recording: tuple[RecordField, ...]
+    words: Words
 
     def row(self, organisation_row: str, purpose: str) -> MatrixRow | None:
         """The matrix row for a kind's row and a purpose's column; both already resolved."""

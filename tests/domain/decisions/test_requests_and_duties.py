@@ -22,7 +22,6 @@ from asking import (
     row,
 )
 from demonstration import Demonstration, catalogue
-from isa_registry.domain.decisions.duties import REQUESTS
 from isa_registry.domain.questions import ConsentOnRecord, Question
 
 HELP = {"would_help_recipient": True}
@@ -299,7 +298,3 @@ def test_a_section_not_in_force_on_the_date_does_not_bind() -> None:
     asked = (SCHOOL, COUNCIL, "practice-review")
     answer = ask(*asked, on="2020-12-31", statutory_request="ca-2004-s16h")
     assert_expected(answer, {"outcome": "seek-advice", "reason": "request-does-not-bind", "duty": None})
-
-
-def test_every_request_is_a_provision_of_the_catalogue() -> None:
-    assert set(REQUESTS) <= set(catalogue().provisions)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from isa_registry.domain.answers import Basis
 from isa_registry.domain.catalogue import MatrixRow, Use
 from isa_registry.domain.decisions.case import Case
-from isa_registry.domain.decisions.duties import binding_request
 from isa_registry.domain.decisions.notebook import Finding
 
 PARAGRAPH_18 = "dpa-2018-sch1-para18"
@@ -89,27 +88,22 @@ def _listed(case: Case, finding: Finding, uses: tuple[Use, ...]) -> tuple[str, .
 
 
 def _holds(case: Case, finding: Finding, predicate: str) -> bool:
-    if predicate == "uk-gdpr":
-        return not case.law_enforcement
-    if predicate == "law-enforcement":
-        return case.law_enforcement
     if predicate == "on-request":
-        return not case.immediate and binding_request(case) is not None
+        return _asked_by_a_public_body(case)
     if predicate == "consent-is-the-basis":
         return finding.rests_on_consent
-    if predicate == "para18-reason-given":
-        # Without consent the route is shown either way; a reason not stated is listed as missing.
-        return not finding.rests_on_consent
     if predicate == "cannot-consent":
         return case.circumstances.para18_reason == "cannot-give"
-    if predicate == "life-or-limb":
-        return case.immediate
     if predicate == "recipient-competent-authority":
         return case.recipient.kind is not None and case.recipient.kind.competent_authority
-    if predicate == "local-housing-authority":
-        return case.provider.code == "local-authority"
     organisation = case.provider.organisation
     return organisation is not None and (organisation.designated is True or organisation.commissioned is True)
+
+
+def _asked_by_a_public_body(case: Case) -> bool:
+    """A public body asked under a provision in force: whether or not it binds, it states the task it asks for."""
+    asker = case.recipient.kind
+    return asker is not None and asker.public and case.circumstances.statutory_request in case.in_force
 
 
 def _protecting(case: Case, codes: tuple[str, ...]) -> tuple[str, ...]:
@@ -127,8 +121,6 @@ def _gateways(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
             found.append(code)
     for use in row.gateways:
         fits = use.code not in found and (use.when is None or _holds(case, finding, use.when))
-        if use.when == "on-request" and use.code != case.circumstances.statutory_request:
-            continue
         if fits and _reaches(case, use.code):
             found.append(use.code)
     return tuple(found)

@@ -13,22 +13,24 @@ def advise(case: Case, finding: Finding) -> ConsentAdvice:
     """What part consent plays in this answer, and whether to ask for it."""
     role = _role(case, finding)
     if case.immediate:
-        return ConsentAdvice(role, "must-not", wording.CONSENT["danger"])
+        return ConsentAdvice(role, "must-not", wording.consent("danger", case))
     if case.unsafe:
-        return ConsentAdvice(role, "must-not", wording.CONSENT["unsafe"])
+        return ConsentAdvice(role, "must-not", wording.consent("unsafe", case))
     if finding.outcome == "ask-consent":
         text = role if case.routine else f"{role}-urgent"
-        return ConsentAdvice(role, "yes", wording.CONSENT[f"ask-{text}"])
+        return ConsentAdvice(role, "yes", wording.consent(f"ask-{text}", case))
     if role == "not-the-basis":
-        return ConsentAdvice(role, "no", wording.CONSENT[role])
+        return ConsentAdvice(role, "no", wording.consent(role, case))
     state = case.consent if role == "the-basis" else case.agreed(victims(case).adults if to_home_office(case) else None)
     if state.refused:
         decides = role == "agreement-to-service" and finding.headline.startswith("consent-")
-        return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-decides" if decides else f"{role}-refused"])
+        return ConsentAdvice(role, "no", wording.consent(f"{role}-decides" if decides else f"{role}-refused", case))
     if state.given:
-        return ConsentAdvice(role, "no", wording.CONSENT[f"{role}-given"])
+        return ConsentAdvice(role, "no", wording.consent(f"{role}-given", case))
     seek = role == "agreement-to-service" and case.routine and finding.outcome in ("may-share", "seek-advice")
-    return ConsentAdvice(role, "yes" if seek else "no", wording.CONSENT[f"{role}-open" if seek else f"{role}-not-now"])
+    return ConsentAdvice(
+        role, "yes" if seek else "no", wording.consent(f"{role}-open" if seek else f"{role}-not-now", case)
+    )
 
 
 def _role(case: Case, finding: Finding) -> str:
@@ -41,9 +43,10 @@ def _role(case: Case, finding: Finding) -> str:
 
 def _for_a_service(case: Case) -> bool:
     """Somebody is asked whether they want a service, which is not what allows the sharing."""
-    purpose = case.question.purpose
-    if purpose == "early-help":
-        return not case.non_public
-    if purpose == "prevent-channel":
+    kept = case.purpose.consent if case.purpose is not None else "no"
+    if kept == "agreement":
+        # The choice that early help by a body that is not public rests on is consent itself.
+        return case.question.purpose != "early-help" or not case.non_public
+    if kept == "support-stage":
         return case.circumstances.support_stage is True
-    return purpose == "child-in-need" or (to_home_office(case) and victims(case).adult)
+    return kept == "adult-victims" and to_home_office(case) and victims(case).adult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isa_registry.domain.agreements import SchedulePurpose
+from isa_registry.domain.agreements import SchedulePurpose, allowance
 from isa_registry.domain.register.facts import AgreementVersion, Attestation
 from isa_registry.domain.register.register import RegisterView
 
@@ -12,12 +12,15 @@ from isa_registry.domain.register.register import RegisterView
 class Coverage(NamedTuple):
     """One agreement version whose schedule names the purpose, and how two bodies stand to it.
 
+    `categories` may go in this direction, of which `minimum` are normally enough.
     `reserved`: one of them signed with a reservation of the purpose. `lapsed`: the Tier 1 beneath is not in force, or
     a body that signed this one has no standing signature of it.
     """
 
     version: AgreementVersion
     purpose: SchedulePurpose
+    categories: tuple[str, ...]
+    minimum: tuple[str, ...]
     in_force: bool
     provider_signed: bool
     recipient_signed: bool
@@ -79,9 +82,13 @@ def _stand(
                 signature is not None and _signed(view, parent.agreement, parent.version, body, on) is None
                 for body, signature in zip((provider, recipient), signatures, strict=True)
             )
+    kinds = [view.organisation(body) if body is not None else None for body in (provider, recipient)]
+    allowed = allowance(version.schedule, line, *(one.organisation_kind if one else None for one in kinds))
     return Coverage(
         version=version,
         purpose=line,
+        categories=allowed.categories,
+        minimum=allowed.minimum,
         in_force=in_force,
         provider_signed=signatures[0] is not None,
         recipient_signed=signatures[1] is not None,

@@ -1,4 +1,4 @@
-"""Statutory duties of a provider towards a recipient, and requests that bind."""
+"""Statutory duties of a provider towards a recipient, requests that bind, and powers that stand in for an agreement."""
 
 from __future__ import annotations
 
@@ -9,47 +9,35 @@ from isa_registry.domain.decisions.case import Case, Party
 S16LA = "ca-2004-s16la"
 S52 = "msa-2015-s52"
 HOME_OFFICE = "home-office"
+S115 = "cda-1998-s115"
+# Express powers that stand in for an agreement, by purpose. Whom each reaches is in the catalogue.
+EXPRESS_POWERS = {"mappa": "cja-2003-s325", "crime-prevention": S115}
 ADULTS = frozenset({"adult", "adult-at-risk", "parent-carer"})
-
-_REVIEW_PURPOSES = frozenset(
-    {"practice-review", "quality-assurance", "child-protection-enquiry", "harm-outside-the-home"}
-)
-_ASSISTING = frozenset({"local-authority", "integrated-care-board", "nhs-trust", "nhs-england"})
 
 
 class Request(NamedTuple):
-    """Who may ask, of whom (None: anyone), for what, and whether the asked may refuse what is unreasonable."""
+    """A request that binds: the section, and whether what is unreasonable may be declined."""
 
-    askers: frozenset[str]
-    asked: frozenset[str] | None
-    purposes: frozenset[str]
+    code: str
     refusable: bool
 
 
-# Children Act 2004 ss.16H and 16D; Children Act 1989 ss.47(9) to (11) and 27.
-REQUESTS: dict[str, Request] = {
-    "ca-2004-s16h": Request(
-        frozenset({"local-authority", "integrated-care-board", "police"}), None, _REVIEW_PURPOSES, False
-    ),
-    "ca-2004-s16d": Request(frozenset({"national-panel"}), None, _REVIEW_PURPOSES, False),
-    "ca-1989-s47": Request(
-        frozenset({"local-authority"}), _ASSISTING, frozenset({"child-protection-enquiry", "pre-birth"}), True
-    ),
-    "ca-1989-s27": Request(frozenset({"local-authority"}), _ASSISTING, frozenset({"child-in-need"}), True),
-}
-
-
 def binding_request(case: Case) -> Request | None:
-    """The request stated, where its section binds this provider towards this recipient for this purpose today."""
+    """The request stated, where its section binds this provider towards this recipient for this purpose today.
+
+    Whom a section binds, and who may ask, is on its provision: `providers`, `recipients`, `purposes`.
+    """
     code = case.circumstances.statutory_request
-    request = REQUESTS.get(code) if code is not None else None
-    if request is None or code not in case.in_force:
+    provision = case.catalogue.provisions.get(code) if code is not None else None
+    if provision is None or provision.kind != "request-duty" or provision.code not in case.in_force:
         return None
-    if case.recipient.code not in request.askers or case.question.purpose not in request.purposes:
+    if provision.recipients is None or case.recipient.code not in provision.recipients:
         return None
-    if request.asked is not None and case.provider.code not in request.asked:
+    if provision.purposes is not None and case.question.purpose not in provision.purposes:
         return None
-    return request
+    if provision.providers is not None and case.provider.code not in provision.providers:
+        return None
+    return Request(provision.code, provision.may_be_declined)
 
 
 class DutyState(NamedTuple):
@@ -130,14 +118,9 @@ def victims(case: Case) -> Victims:
 
 def must_notify_home_office(case: Case) -> bool:
     """Modern Slavery Act 2015 s.52 reaches this provider, recipient and purpose on the date."""
-    provision = case.catalogue.provisions.get(S52)
-    return (
-        S52 in case.in_force
-        and provision is not None
-        and case.question.purpose == "modern-slavery-referral"
-        and case.recipient.code == HOME_OFFICE
-        and case.provider.code in (provision.providers or ())
-    )
+    row, bound = case.row, case.catalogue.provisions[S52].providers or ()
+    carried = row is not None and S52 in row.duties
+    return carried and S52 in case.in_force and case.provider.code in bound and to_home_office(case)
 
 
 def to_home_office(case: Case) -> bool:

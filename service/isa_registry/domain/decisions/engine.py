@@ -15,7 +15,9 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import conditions, consent, missing, openness, rules, sharing, wording
 from isa_registry.domain.decisions.basis import basis_of
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.guidance import Given, guidance
 from isa_registry.domain.decisions.notebook import Finding, Notebook
+from isa_registry.domain.decisions.recording import Decided, to_record
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
@@ -51,7 +53,7 @@ def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidenc
         reasons, added = len(notes.reasons), len(notes.conditions)
         finding = rule(case, notes)
         if question.explain:
-            explained.append(_seen(name, finding, notes.reasons[reasons:], notes.conditions[added:]))
+            explained.append(_seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
         if finding is not None:
             return _answer(case, finding, notes, tuple(explained))
     raise AssertionError("the last rule always answers")
@@ -72,10 +74,11 @@ def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[Rule
         inform=informed,
         conditions=conditions.conditions(case, finding, notes, informed),
         missing=missing.missing(case, finding, basis),
-        to_record=conditions.to_record(case, finding, basis, consented),
+        to_record=to_record(Decided(case, finding, basis, consented, informed)),
         agreements=_cited(finding),
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
+        guidance=guidance(Given(case, finding, basis, consented)),
         explained=explained,
     )
 
@@ -112,9 +115,11 @@ def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
     return tuple(found)
 
 
-def _seen(name: str, finding: Finding | None, reasons: list[Reason], conditions_added: list[str]) -> RuleSeen:
+def _seen(
+    case: Case, name: str, finding: Finding | None, reasons: list[Reason], conditions_added: list[str]
+) -> RuleSeen:
     if finding is not None:
         text = ", ".join(reason.code for reason in finding.reasons)
         return RuleSeen(name, "decided", f"{finding.outcome} ({text})")
     added = [*(reason.code for reason in reasons), *conditions_added]
-    return RuleSeen(name, "added" if added else "passed", ", ".join(added) or wording.PASSED[name])
+    return RuleSeen(name, "added" if added else "passed", ", ".join(added) or wording.passed(name, case))

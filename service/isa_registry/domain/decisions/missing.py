@@ -12,17 +12,6 @@ from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
 
-_YOURS_TO_BE_LAWFUL = ("para18-reason", "s36-4-authority", "confidentiality-route")
-_MISSING = {
-    code: Missing(
-        code,
-        "to-be-lawful" if code in _YOURS_TO_BE_LAWFUL else "good-record",
-        "you" if code in (*_YOURS_TO_BE_LAWFUL, "consent-record") else "your-ig-lead",
-        text,
-    )
-    for code, text in wording.MISSING.items()
-}
-
 
 def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     """Each thing that is missing, what is needed to be lawful before what makes a good record."""
@@ -46,7 +35,7 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
             found.append("lawful-basis-record")
     if case.question.purpose == "quality-assurance":
         found.append("dpia")
-    return tuple([_MISSING[code] for code in found])
+    return tuple([wording.missing(code, case) for code in found])
 
 
 def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:

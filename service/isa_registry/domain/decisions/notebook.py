@@ -11,8 +11,8 @@ from isa_registry.domain.decisions.coverage import Coverage
 class Finding(Struct):
     """What the deciding rule found.
 
-    `headline` is a key of `wording.HEADLINES`. `held` maps categories to an outcome of their own. `duty_code` is the
-    duty or binding request relied on, `power` an express power. `rests_on_consent`: consent is the basis.
+    `headline` is a key of the catalogue's headlines. `held` maps categories to an outcome of their own. `duty_code` is
+    the duty or binding request relied on, `power` an express power. `rests_on_consent`: consent is the basis.
     """
 
     outcome: str

@@ -11,16 +11,16 @@ from isa_registry.domain.decisions.notebook import Finding
 def inform(case: Case, finding: Finding) -> InformAdvice:
     """What is expected for the purpose, and whether to tell them now (None: it depends on what is not known)."""
     if case.immediate:
-        return InformAdvice("after", False, wording.INFORM["after"])
+        return InformAdvice("after", False, wording.inform("after", case))
     expected = case.purpose.inform if case.purpose is not None else "unless-unsafe"
     if finding.regime == "none":
-        return InformAdvice(expected, False, wording.INFORM["not-personal"])
+        return InformAdvice(expected, False, wording.inform("not-personal", case))
     if expected in ("no", "privacy-notice"):
-        return InformAdvice(expected, False, wording.INFORM[expected])
+        return InformAdvice(expected, False, wording.inform(expected, case))
     if case.unsafe:
-        return InformAdvice(expected, False, wording.INFORM["unsafe"])
+        return InformAdvice(expected, False, wording.inform("unsafe", case))
     if expected == "yes":
-        return InformAdvice(expected, True, wording.INFORM["yes"])
+        return InformAdvice(expected, True, wording.inform("yes", case))
     if expected == "unless-unsafe" and case.circumstances.informing_increases_risk is False:
-        return InformAdvice(expected, True, wording.INFORM["safe"])
-    return InformAdvice(expected, None, wording.INFORM[expected])
+        return InformAdvice(expected, True, wording.inform("safe", case))
+    return InformAdvice(expected, None, wording.inform(expected, case))

@@ -5,6 +5,8 @@ A rule returns a finding, which decides, or None, having perhaps left notes. `sh
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from isa_registry.domain.answers import Advice, Duty, Reason
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
@@ -19,6 +21,7 @@ from isa_registry.domain.decisions.duties import (
     victims,
 )
 from isa_registry.domain.decisions.notebook import Finding, Notebook
+from isa_registry.domain.decisions.topics import clauses_on
 
 POLICE = "police"
 COURT_PAPERS_PURPOSES = frozenset({"child-protection-enquiry", "pre-birth", "harm-outside-the-home", "missing-now"})
@@ -42,9 +45,17 @@ _RECORD_CITES = {
 
 
 def because(case: Case, code: str, *cites: str) -> Reason:
-    """A reason in words, citing clauses of agreements and such provisions as are in force on the date."""
-    kept = tuple([cite for cite in cites if "#" in cite or cite in case.in_force])
-    return Reason(code, wording.reason(code, case), kept)
+    """A reason in words, citing such provisions as are in force on the date, and clauses of agreements."""
+    return _reason(case, code, code, cites)
+
+
+def _reason(case: Case, code: str, words: str, cites: Iterable[str], duty: str | None = None) -> Reason:
+    """A reason whose words stand under another key than its code."""
+    kept = [cite for cite in cites if "#" in cite or cite in case.in_force]
+    topic = case.catalogue.words.reasons[words].topic
+    if topic is not None:
+        kept += [clause.cite for clause in clauses_on(case, topic)]
+    return Reason(code, wording.reason(words, case, duty), tuple(kept))
 
 
 def immediate_danger(case: Case, notes: Notebook) -> Finding | None:
@@ -56,7 +67,7 @@ def immediate_danger(case: Case, notes: Notebook) -> Finding | None:
         "immediate-danger",
         [because(case, "immediate-danger", "art6-1-d", "common-law-public-interest")],
         conditions=("call-999", "minimum-necessary", "only-those-who-can-act", "review-by-lead"),
-        advice=(Advice(wording.EMERGENCY, wording.EMERGENCY_WHY),),
+        advice=(Advice(wording.emergency(case), wording.why("emergency", case)),),
     )
 
 
@@ -71,7 +82,7 @@ def restriction(case: Case, notes: Notebook) -> Finding | None:
             "do-not-share",
             "court-order",
             [because(case, "court-order", "court-order")],
-            advice=(Advice(wording.LEGAL_ADVISER, wording.WHY["court-order"]),),
+            advice=(Advice(wording.legal_adviser(case), wording.why("court-order", case)),),
             rests_on_consent=choice,
         )
     if restricted == "court-papers":
@@ -85,14 +96,14 @@ def restriction(case: Case, notes: Notebook) -> Finding | None:
             "court-restriction",
             [because(case, "court-restriction", *_COURT_CITES)],
             conditions=("court-rules-check",),
-            advice=(Advice(wording.LEGAL_ADVISER, wording.WHY["court-restriction"]),),
+            advice=(Advice(wording.legal_adviser(case), wording.why("court-restriction", case)),),
             rests_on_consent=choice,
         )
     return Finding(
         "seek-advice",
         "restricted-record",
         [because(case, "restricted-record", *_RECORD_CITES.get(restricted, ()))],
-        advice=(Advice(wording.LEGAL_ADVISER, wording.WHY["restricted-record"]),),
+        advice=(Advice(wording.legal_adviser(case), wording.why("restricted-record", case)),),
         rests_on_consent=choice,
     )
 
@@ -120,8 +131,8 @@ def statutory_request(case: Case, notes: Notebook) -> Finding | None:
         return None
     request = binding_request(case)
     if request is None:
-        named = (code,) if code in case.catalogue.provisions else ()
-        notes.reasons.append(Reason("request-does-not-bind", wording.reason("request-does-not-bind", case), named))
+        words = "request-does-not-bind" if code in case.in_force else "request-not-in-force"
+        notes.reasons.append(_reason(case, "request-does-not-bind", words, (code,)))
         return None
     detriment = case.circumstances.more_detrimental_to_share is True
     if detriment and request.refusable:
@@ -130,7 +141,7 @@ def statutory_request(case: Case, notes: Notebook) -> Finding | None:
             "may-be-unreasonable",
             [because(case, "may-be-unreasonable", code)],
             conditions=("consider-detriment",),
-            advice=(Advice(wording.LEGAL_ADVISER, wording.WHY["may-be-unreasonable"]),),
+            advice=(Advice(wording.legal_adviser(case), wording.why("may-be-unreasonable", case)),),
         )
     notes.duty = Duty(code, True, case.catalogue.provisions[code].verified)
     return Finding(
@@ -138,7 +149,7 @@ def statutory_request(case: Case, notes: Notebook) -> Finding | None:
         "statutory-request",
         [because(case, "statutory-request", code, *_clauses(case))],
         conditions=("consider-detriment",) if detriment else (),
-        advice=(Advice(wording.LEGAL_ADVISER, wording.WHY["statutory-request"]),) if detriment else (),
+        advice=(Advice(wording.legal_adviser(case), wording.why("statutory-request", case)),) if detriment else (),
         coverage=_covering(case),
         duty_code=code,
     )
@@ -155,7 +166,7 @@ def detriment(case: Case, notes: Notebook) -> Finding | None:
             "more-detrimental",
             [because(case, "more-detrimental", S16LA)],
             conditions=("consider-detriment", "review-by-lead"),
-            advice=(Advice(wording.adviser(case), wording.WHY["more-detrimental"]),),
+            advice=(Advice(wording.adviser(case), wording.why("more-detrimental", case)),),
             rests_on_consent=choice,
         )
     return Finding(
@@ -163,7 +174,7 @@ def detriment(case: Case, notes: Notebook) -> Finding | None:
         "confirm-detriment",
         [because(case, "confirm-detriment", S16LA)],
         conditions=("consider-detriment",),
-        advice=(Advice(wording.adviser(case), wording.WHY["confirm-detriment"]),),
+        advice=(Advice(wording.adviser(case), wording.why("confirm-detriment", case)),),
         rests_on_consent=choice,
     )
 
@@ -189,12 +200,12 @@ def duty(case: Case, notes: Notebook) -> Finding | None:
 def _duty_engaged(case: Case, notes: Notebook, code: str) -> Finding:
     provision = case.catalogue.provisions[code]
     notes.duty = Duty(code, True, provision.verified)
-    text = wording.duty_engaged(case, code)
+    words = "duty-engaged-where-it-may-help" if code == S16LA else "duty-engaged"
     unknown = case.circumstances.more_detrimental_to_share is None
     return Finding(
         "duty-to-share",
         "duty-engaged",
-        [Reason("duty-engaged", text, (code, *_clauses(case)))],
+        [_reason(case, "duty-engaged", words, (code, *_clauses(case)), duty=code)],
         conditions=("consider-detriment",) if unknown else (),
         coverage=_covering(case),
         duty_code=code,
@@ -239,7 +250,7 @@ def _refused(case: Case, code: str, conditions: tuple[str, ...], *, on_consent: 
         f"{code}-duty-open" if open_duty else code,
         [because(case, code, "art6-1-a" if on_consent else S52)],
         conditions=conditions,
-        advice=(Advice(wording.adviser(case), wording.WHY["duty-open" if open_duty else "refused"]),),
+        advice=(Advice(wording.adviser(case), wording.why("duty-open" if open_duty else "refused", case)),),
         rests_on_consent=on_consent,
     )
 
@@ -260,7 +271,7 @@ def _for_service(
             f"{code}-channel",
             [because(case, code, "ctsa-2015-s36")],
             conditions=("concern-changes-answer",),
-            advice=(Advice(wording.adviser(case), wording.WHY["channel-refused"]),),
+            advice=(Advice(wording.adviser(case), wording.why("channel-refused", case)),),
         )
     if state.given:
         return None

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from isa_registry.domain.answers import Advice, Reason
+from isa_registry.domain.answers import Advice
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.coverage import Coverage
+from isa_registry.domain.decisions.duties import EXPRESS_POWERS, S115
 from isa_registry.domain.decisions.notebook import Finding, Notebook
 from isa_registry.domain.decisions.rules import because
-
-S115 = "cda-1998-s115"
-# Express powers that stand in for an agreement, by purpose. Whom each reaches is in the catalogue.
-EXPRESS_POWERS = {"mappa": "cja-2003-s325", "crime-prevention": S115}
 
 
 def anonymise_first(case: Case, notes: Notebook) -> Finding | None:
@@ -27,7 +24,7 @@ def anonymise_first(case: Case, notes: Notebook) -> Finding | None:
         code,
         [because(case, code)],
         conditions=("pseudonymise",),
-        advice=(Advice(wording.adviser(case), wording.WHY[code]),),
+        advice=(Advice(wording.adviser(case), wording.why(code, case)),),
     )
 
 
@@ -53,7 +50,7 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
         held = {}
 
     finding = Finding("may-share", "agreement-covers", [], held=held or None)
-    finding.coverage = tuple(one for one in covering if any(c in one.purpose.categories for c in covered))
+    finding.coverage = tuple(one for one in covering if any(c in one.categories for c in covered))
     if covered:
         cites = tuple(one.cite for one in finding.coverage)
         finding.reasons.append(because(case, "agreement-covers", *cites))
@@ -77,14 +74,8 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
     if held:
         finding.headline = "some-categories-held"
         finding.reasons.append(because(case, "some-categories-held"))
-        finding.reasons.append(
-            Reason(
-                "category-not-covered",
-                wording.reason("category-not-covered", case),
-                tuple(one.cite for one in covering),
-            )
-        )
-        finding.advice = (Advice(wording.adviser(case), wording.WHY["some-categories-held"]),)
+        finding.reasons.append(because(case, "category-not-covered", *(one.cite for one in covering)))
+        finding.advice = (Advice(wording.adviser(case), wording.why("some-categories-held", case)),)
     return finding
 
 
@@ -100,7 +91,7 @@ def _split(covering: list[Coverage], categories: tuple[str, ...]) -> tuple[list[
     covered: list[str] = []
     outside: list[str] = []
     for category in categories:
-        inside = any(category in one.purpose.categories for one in covering)
+        inside = any(category in one.categories for one in covering)
         (covered if inside else outside).append(category)
     return covered, outside
 
@@ -140,7 +131,7 @@ def ask_for_advice(case: Case, notes: Notebook) -> Finding:
     conditions = ["record-one-off"]
     if case.question.purpose == "early-help":
         conditions.append("concern-changes-answer")
-    advice = (Advice(wording.adviser(case), wording.WHY["seek-advice"]),)
+    advice = (Advice(wording.adviser(case), wording.why("seek-advice", case)),)
     if _still_a_choice(case):
         return Finding(
             "ask-consent",
@@ -174,7 +165,7 @@ def _shortfalls(case: Case) -> list[tuple[str, tuple[str, ...]]]:
             found.append(("tier-1-lapsed", cites))
         if best.reserved:
             found.append(("purpose-not-covered", cites))
-        if any(category not in best.purpose.categories for category in case.question.categories):
+        if any(category not in best.categories for category in case.question.categories):
             found.append(("category-not-covered", cites))
     if not case.has_basis:
         found.append(("no-basis-known", ()))

@@ -1,0 +1,55 @@
+"""Which clauses of the agreements speak of a subject, for reasons and guidance to cite."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.register import RegisterView
+
+
+class TopicClause(NamedTuple):
+    """A clause of an agreement version in force. `cite` is how a reason names it, `url` its permanent page."""
+
+    agreement: str
+    version: str
+    clause: str
+
+    @property
+    def cite(self) -> str:
+        return f"{self.agreement}/{self.version}#{self.clause}"
+
+    @property
+    def url(self) -> str:
+        return f"/agreements/{self.agreement}/{self.version}#{self.clause}"
+
+
+def clauses_on(case: Case, topic: str) -> tuple[TopicClause, ...]:
+    """The clauses on a topic of the agreements in force on the date that cover the purpose, each before the Tier 1
+    beneath it; where none covers the purpose, of every Tier 1 in force."""
+    key = ("topic", case.question.purpose, topic, case.on)
+    return case.view.memory.recall(key, lambda: _clauses_on(case.view, case.question.purpose, topic, case.on))
+
+
+def _clauses_on(view: RegisterView, purpose: str, topic: str, on: str) -> tuple[TopicClause, ...]:
+    found: dict[TopicClause, None] = {}
+    for version in _speaking(view, purpose, on):
+        clause = version.schedule.topics.get(topic)
+        if clause is not None:
+            found[TopicClause(version.agreement, version.version, clause)] = None
+    return tuple(found)
+
+
+def _speaking(view: RegisterView, purpose: str, on: str) -> list[AgreementVersion]:
+    covering = [version for version, _, in_force in view.versions_for(purpose, on) if in_force]
+    if not covering:
+        return [version for version in view.agreements_in_force(on) if version.schedule.parent is None]
+    found: list[AgreementVersion] = []
+    for version in covering:
+        found.append(version)
+        parent = version.schedule.parent
+        beneath = view.agreement_version(parent.agreement, parent.version) if parent is not None else None
+        if beneath is not None and beneath.in_force(on):
+            found.append(beneath)
+    return found
