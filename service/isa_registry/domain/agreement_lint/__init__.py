@@ -144,7 +144,8 @@ def _summaries(words: AgreementText, files: VersionFiles) -> Iterator[AgreementF
         yield from summary_faults(name, summary, words.clauses)
         yield from summary_age_faults(name, summary, age)
         yield from language_faults(name, file_lines(summary))
-    yield from section_faults(files.summary or "", words.clauses)
+    if files.summary is not None:
+        yield from section_faults(files.summary, words.clauses)
 
 
 def _place(fault: AgreementFault) -> tuple[str, int, str]:

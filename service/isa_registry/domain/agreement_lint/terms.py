@@ -118,13 +118,12 @@ def _spelling_faults(term: str, prose: list[Line]) -> Iterator[AgreementFault]:
     joins = _plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
     loose = re.compile(rf"\b{joins}\b", re.IGNORECASE)
     exact = re.compile(_plural(term))
-    capital = re.compile(_plural(term[0].upper() + term[1:]))
     for number, text in prose:
         for found in loose.finditer(text):
             if exact.fullmatch(found[0]):
                 continue
             begins = re.search(r"(?:^|[.?!:“|–] ?|^ *[-0-9.]+ )$", text[: found.start()])
-            if capital.fullmatch(found[0]) and (begins or _in_name(text, found)):
+            if begins and exact.fullmatch(found[0][0].lower() + found[0][1:]):
                 continue
             if term.islower() and _in_name(text, found):
                 continue
@@ -135,7 +134,7 @@ def _spelling_faults(term: str, prose: list[Line]) -> Iterator[AgreementFault]:
 def _in_name(text: str, found: re.Match[str]) -> bool:
     """Whether it is part of a longer name: a capital or a number stands beside it."""
     after = re.match(r"(?: (?:of|and|for|the|in))* [A-Z0-9(]", text[found.end() :])
-    before = re.search(r"[A-Z][\w’']*(?: (?:of|and|for|the|in))* $", text[: found.start()])
+    before = re.search(r"(?<=[\w,;’] )[A-Z][\w’']*(?: (?:of|and|for))* $", text[: found.start()])
     return found[0][0].isupper() and (after is not None or before is not None)
 
 
