@@ -93,7 +93,9 @@ def parse_agreement_text(markdown: str) -> AgreementText:
         fault(markdown[: markdown.index("\r")].count("\n") + 1, "a carriage return: lines end in LF alone")
     for n, line in enumerate(lines, 1):
         # What a signatory cannot see must not be in what they sign.
-        if any(unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs") for char in line.replace("\r", "")):
+        if not line.isprintable() and any(
+            unicodedata.category(char) in ("Cc", "Cf", "Co", "Cs", "Zl", "Zp") for char in line.replace("\r", "")
+        ):
             fault(n, "a control or invisible character")
         if line.endswith(" "):
             fault(n, "a space at the end of the line")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from isa_registry.domain.agreement_text import Clause
@@ -46,6 +47,7 @@ def in_table(text: str) -> bool:
     return text.startswith("|")
 
 
+@lru_cache(maxsize=4096)
 def words_alone(text: str) -> str:
     """A line without code spans, emphasis and the addresses of links, and without links that are a number alone."""
     text = _CODE_SPAN.sub("", text)

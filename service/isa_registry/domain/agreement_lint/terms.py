@@ -49,6 +49,15 @@ SYNONYMS: Mapping[str, str] = {
 }
 
 
+_SYNONYM = re.compile(
+    "|".join(
+        rf"\b(?{'-' if synonym[0].isupper() else ''}i:{re.escape(synonym)})\b"
+        for synonym in sorted(SYNONYMS, key=len, reverse=True)
+    ),
+    re.IGNORECASE,
+)
+
+
 class Term(NamedTuple):
     """A term as it is defined, and where."""
 
@@ -79,9 +88,9 @@ def term_faults(clauses: tuple[Clause, ...], parent: tuple[Clause, ...]) -> Iter
     lines = [line for clause in clauses if not clause.generated for line in clause_lines(clause)]
     yield from _unused(own, lines)
     prose = [Line(line.number, words_alone(line.text)) for line in lines]
-    for term in (*own, *inherited):
-        yield from _spelling_faults(term.term, prose)
-    yield from _synonym_faults({term.term.lower() for term in (*own, *inherited)}, prose)
+    terms = tuple(term.term for term in (*own, *inherited))
+    yield from _spelling_faults(terms, prose)
+    yield from _synonym_faults(terms, prose)
 
 
 def _definition_faults(own: tuple[Term, ...], inherited: tuple[Term, ...]) -> Iterator[AgreementFault]:
@@ -113,22 +122,29 @@ def _plural(term: str) -> str:
     return rf"{stem}(?:e?s)?"
 
 
-def _spelling_faults(term: str, prose: list[Line]) -> Iterator[AgreementFault]:
+def _spelling_faults(terms: tuple[str, ...], prose: list[Line]) -> Iterator[AgreementFault]:
     """The same words joined, parted or capitalised otherwise. A capital may begin a sentence, a heading or a name."""
-    joins = _plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
-    loose = re.compile(rf"\b{joins}\b", re.IGNORECASE)
-    exact = re.compile(_plural(term))
+    # The longest first: in “harm outside the home” it is that term which is spelled, not “harm”.
+    by_length = sorted(terms, key=len, reverse=True)
+    loose = {term: re.compile(_loosely(term), re.IGNORECASE) for term in by_length}
+    exact = re.compile("|".join(map(_plural, by_length)) or "(?!)")
+    any_of_them = re.compile(rf"\b(?:{'|'.join(map(_loosely, by_length)) or '(?!)'})\b", re.IGNORECASE)
     for number, text in prose:
-        for found in loose.finditer(text):
+        for found in any_of_them.finditer(text):
             if exact.fullmatch(found[0]):
                 continue
             begins = re.search(r"(?:^|[.?!:“|–] ?|^ *[-0-9.]+ )$", text[: found.start()])
             if begins and exact.fullmatch(found[0][0].lower() + found[0][1:]):
                 continue
+            term = next(term for term in by_length if loose[term].fullmatch(found[0]))
             if term.islower() and _in_name(text, found):
                 continue
             what = f"“{found[0]}” is spelled “{term}” where it is defined: spell it one way"
             yield AgreementFault("agreement.md", f":{number}", what)
+
+
+def _loosely(term: str) -> str:
+    return _plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
 
 
 def _in_name(text: str, found: re.Match[str]) -> bool:
@@ -138,12 +154,11 @@ def _in_name(text: str, found: re.Match[str]) -> bool:
     return found[0][0].isupper() and (after is not None or before is not None)
 
 
-def _synonym_faults(terms: set[str], prose: list[Line]) -> Iterator[AgreementFault]:
-    for synonym, rather in SYNONYMS.items():
-        if synonym.lower() in terms:
-            continue
-        pattern = re.compile(rf"\b{re.escape(synonym)}\b", 0 if synonym[0].isupper() else re.IGNORECASE)
-        for number, text in prose:
-            for found in pattern.finditer(without_quotations(text)):
+def _synonym_faults(terms: tuple[str, ...], prose: list[Line]) -> Iterator[AgreementFault]:
+    defined = {term.lower() for term in terms}
+    for number, text in prose:
+        for found in _SYNONYM.finditer(without_quotations(text)):
+            rather = SYNONYMS.get(found[0]) or SYNONYMS[found[0].lower()]
+            if found[0].lower() not in defined:
                 what = f"“{found[0]}” is not used in these texts: write {rather}"
                 yield AgreementFault("agreement.md", f":{number}", what)
