@@ -305,8 +305,8 @@ def test_every_limit_bounds_something(catalogue: Catalogue) -> None:
         ("cda-1998-s115", "does-not-lift-confidence does-not-override-data-protection necessary-or-expedient"),
         (
             "pcsca-2022-s16",
-            "does-not-override-data-protection functions-of-the-chapter not-by-health-or-social-care-authority "
-            + "not-patient-information",
+            """does-not-override-data-protection functions-of-the-chapter not-by-health-or-social-care-authority
+            not-patient-information""",
         ),
         ("ctsa-2015-s38", "does-not-override-data-protection excludes-intelligence"),
         ("hsca-2012-s251b", "for-the-persons-own-care not-if-they-object"),
