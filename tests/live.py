@@ -66,7 +66,7 @@ class Demonstration:
             try:
                 if (
                     httpx.get(f"{self.url}/readyz", timeout=2).json()["checkpoint_size"] > 0
-                    and len(self.worker_pids()) == self.workers
+                    and self.serving() == self.workers
                 ):
                     return
             except (httpx.HTTPError, ValueError, KeyError):
@@ -93,8 +93,17 @@ class Demonstration:
         return self._process.pid
 
     @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
     def output(self) -> str:
         return self.output_file.read_text(encoding="utf-8", errors="replace")
+
+    def serving(self) -> int:
+        """How many workers accept connections: each listens on a socket of its own."""
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()]
+        return sum(one[1].endswith(f":{self.port:04X}") and one[3] == "0A" for one in sockets)
 
     def worker_pids(self) -> list[int]:
         """The processes that answer requests."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import threading
 import time
 from dataclasses import dataclass, field
@@ -102,6 +103,8 @@ class Load:
     def __post_init__(self) -> None:
         self._signer = Signer(self.demo.state)
         self._headers = {"Authorization": f"Bearer {self.demo.token()}"}
+        # Not this object's address: a later load may stand where an earlier one stood, and be told its answers again.
+        self._name = secrets.token_hex(8)
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._run, args=(n,), daemon=True) for n in range(self.clients)]
@@ -158,7 +161,7 @@ class Load:
         return Request(f"event-{event}", "/api/v1/sharing-events", jws.encode(), "application/jose", event)
 
     def _check(self, name: str) -> Request:
-        key = f"check-{id(self)}-{name}"
+        key = f"check-{self._name}-{name}"
         return Request(key, "/api/v1/checks", json.dumps(QUESTION).encode(), "application/json", None)
 
     def _attempt(self, client: httpx.Client, request: Request) -> bool:

@@ -18,7 +18,7 @@ import pytest
 from databases import with_database
 from faults.load import QUESTION, Load, Signer
 from faults.oracle import assert_whole
-from faults.witnessing import assert_nothing_was_lost, audited, eventually
+from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended
@@ -124,7 +124,7 @@ async def test_a_registry_reconnects_by_itself_and_keeps_what_it_promised(state:
 def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_try_again(
     battered: Demonstration,
 ) -> None:
-    before = audited(battered)
+    before = audited_whole(battered)
     load = Load(battered, clients=4).start()
     eventually(lambda: len(load.acknowledged) > 40, seconds=20)
     kill_database(battered.state / "postgres")
@@ -164,6 +164,20 @@ def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_t
         load.settle()
         summary = assert_nothing_was_lost(battered, load, before.size, before.data)
         assert before.size == summary.previous_size
+
+
+def test_a_worker_that_cannot_start_while_the_database_is_away_comes_back_with_it(battered: Demonstration) -> None:
+    told = battered.output.count('"worker-ended"')
+    eventually(lambda: battered.serving() == battered.workers, seconds=20)
+    victim, other = battered.worker_pids()
+    kill_database(battered.state / "postgres")
+    os.kill(victim, signal.SIGKILL)
+    eventually(lambda: battered.output.count('"worker-ended"') >= told + 3, seconds=30)
+    with battered.client() as client:
+        assert 200 == client.post("/api/v1/checks", json=QUESTION).status_code
+    with EmbeddedPostgres(battered.state / "postgres"):
+        eventually(lambda: battered.serving() == battered.workers and _all_well(battered), seconds=40)
+        assert other in battered.worker_pids()
 
 
 def test_while_the_database_hangs_checks_are_answered_and_nothing_waits_for_long(battered: Demonstration) -> None:

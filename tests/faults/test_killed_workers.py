@@ -5,14 +5,20 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
+import httpx
 import pytest
 
-from faults.load import Load
-from faults.witnessing import assert_nothing_was_lost, audited, eventually
-from live import Demonstration
+from faults.load import ORIGIN, Load
+from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
+from isa_registry.cli.workers import pause_after
+from isa_registry.settings import Settings
+from live import Demonstration, free_port
 
 
 def kill_a_worker(battered: Demonstration, load: Load, chance: random.Random) -> None:
@@ -30,14 +36,14 @@ def kill_everything(battered: Demonstration) -> None:
 
 
 def under_kills(battered: Demonstration, kills: int, *, seed: int) -> tuple[Load, int, bytes]:
-    before = audited(battered)
+    before = audited_whole(battered)
     load = Load(battered).start()
     chance = random.Random(seed)
     for _ in range(kills):
         kill_a_worker(battered, load, chance)
     promised = len(load.acknowledged)
     eventually(lambda: len(load.acknowledged) > promised + 20, seconds=20)
-    eventually(lambda: len(battered.worker_pids()) == battered.workers, seconds=20)
+    eventually(lambda: battered.serving() == battered.workers, seconds=20)
     return load, before.size, before.data
 
 
@@ -76,3 +82,42 @@ def test_everything_killed_under_load_and_started_again_loses_nothing(
     load.settle()
     summary = assert_nothing_was_lost(battered, load, base, remembered)
     assert base == summary.previous_size
+
+
+def test_a_worker_killed_again_and_again_is_replaced_and_the_others_go_on(battered: Demonstration) -> None:
+    eventually(lambda: battered.serving() == battered.workers, seconds=20)
+    victim, second = battered.worker_pids()
+    for _ in range(3):
+        os.kill(victim, signal.SIGKILL)
+        eventually(lambda gone=victim: gone not in battered.worker_pids(), seconds=5)
+        eventually(lambda: httpx.get(f"{battered.url}/livez", timeout=5).status_code == 200, seconds=5)
+        eventually(lambda: battered.serving() == battered.workers, seconds=20)
+        (victim,) = set(battered.worker_pids()) - {second}
+    assert second in battered.worker_pids()
+    assert battered.running
+
+
+def test_a_worker_that_keeps_ending_young_is_replaced_after_longer_and_longer_pauses() -> None:
+    assert [0, 0.25, 0.5, 1, 2, 4, 8, 10, 10] == [pause_after(deaths) for deaths in range(9)]
+
+
+def test_a_service_whose_workers_never_start_ends_and_says_so(tmp_path: Path) -> None:
+    """The supervisor of the service, alone: what runs it can then tell that it is set up wrongly."""
+    settings = Settings(
+        database_url="postgresql://nobody@127.0.0.1:9/nothing",
+        origin=ORIGIN,
+        public_url="http://127.0.0.1",
+        log_key_file=tmp_path / "missing.pem",
+        attestation_key_file=tmp_path / "missing.jwk",
+        port=free_port(),
+    )
+    start = "import isa_registry.bootstrap; from isa_registry.cli.serve import *; serve(read_settings())"
+    ended = subprocess.run(
+        [sys.executable, "-c", start],
+        env={**os.environ, **settings.environment()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert 1 == ended.returncode
+    assert '"event":"workers-cannot-start"' in ended.stdout

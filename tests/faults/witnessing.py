@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import httpx
@@ -13,6 +14,8 @@ from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck import Report, check_log
 from isa_registry.runtime.key_files import LOG_KEY, read_log_key
+from isa_registry.store import records
+from isa_registry.store.pool import connect_as_owner
 from isa_verify.audit import AuditSummary, audit_log
 from isa_verify.errors import CannotRunError
 from isa_verify.fetching import HttpLog
@@ -24,21 +27,34 @@ def signer_of(demo: Demonstration) -> LogSigner:
     return LogSigner(origin=ORIGIN, key=read_log_key(demo.state / "keys" / LOG_KEY))
 
 
-def audited(demo: Demonstration, remembered: bytes | None = None) -> AuditSummary:
+def audited(demo: Demonstration, size: int, remembered: bytes | None = None) -> AuditSummary:
     """The whole published log verified from outside, entries too, as an extension of what is remembered.
 
-    After an outage the first reads may be told to come again; an auditor does.
+    After an outage the first reads may be told to come again, and a worker may not have seen the newest checkpoint:
+    an auditor who knows of `size` entries comes again.
     """
     log = HttpLog(demo.url, demo.token(LEAD, "audit:read"))
     keys = [VerifierKey.parse(signer_of(demo).vkey)]
     end = time.monotonic() + 15
     while True:
         try:
-            return audit_log(log.fetch, keys, remembered, entries_required=True)
+            summary = audit_log(log.fetch, keys, remembered, entries_required=True)
+            if summary.size >= size:
+                return summary
+            assert time.monotonic() < end, f"the checkpoint stays at {summary.size} of {size}"
         except CannotRunError:
             if time.monotonic() > end:
                 raise
-            time.sleep(0.5)
+        time.sleep(0.5)
+
+
+def audited_whole(demo: Demonstration) -> AuditSummary:
+    """The log as it stands before a test writes: a checkpoint comes after its entries, and one that is not awaited
+    leaves out the last of what earlier tests wrote."""
+    report = checked(demo)
+    summary = audited(demo, report.size)
+    assert (report.size, report.root) == (summary.size, summary.root)
+    return summary
 
 
 def checked(demo: Demonstration) -> Report:
@@ -48,20 +64,44 @@ def checked(demo: Demonstration) -> Report:
         return asyncio.run(check_log(postgres.url("isa_registry"), origin=signer.origin, vkey=signer.vkey))
 
 
+def entries_of_checks(demo: Demonstration) -> dict[str, int]:
+    """Every check in the database: id and entry."""
+
+    async def rows(url: str) -> dict[str, int]:
+        connection = await connect_as_owner(url)
+        try:
+            return {row.id: row.index for row in await records.all_checks(connection)}
+        finally:
+            await connection.close()
+
+    with EmbeddedPostgres(demo.state / "postgres") as postgres:
+        return asyncio.run(rows(postgres.url("isa_registry")))
+
+
 def listed_events(demo: Demonstration) -> dict[str, int]:
     """Every event that the police provided, by the API: id and entry."""
     found: dict[str, int] = {}
     path: str | None = "/api/v1/sharing-events"
     with demo.client() as client:
         while path is not None:
-            page = client.get(path)
-            page.raise_for_status()
+            page = read(client, path)
             for line in page.json()["events"]:
                 assert line["id"] not in found
                 found[line["id"]] = line["entry"]
             following = page.links.get("next")
             path = None if following is None else following["url"]
     return found
+
+
+def read(client: httpx.Client, path: str, *, seconds: float = 15) -> httpx.Response:
+    """The answer of 200, asked for again while it is a 503 that says when to come again."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = client.get(path)
+        if answer.status_code != 503 or time.monotonic() > end:
+            return answer.raise_for_status()
+        assert int(answer.headers["retry-after"]) > 0
+        time.sleep(0.5)
 
 
 def assert_nothing_was_lost(demo: Demonstration, load: Load, base: int, remembered: bytes) -> AuditSummary:
@@ -72,14 +112,17 @@ def assert_nothing_was_lost(demo: Demonstration, load: Load, base: int, remember
     assert len(checks) == len(set(checks))
     with demo.client() as client:
         for check in checks[:: max(1, len(checks) // 50)]:
-            assert check == client.get(f"/api/v1/checks/{check}").json()["id"]
+            assert check == read(client, f"/api/v1/checks/{check}").json()["id"]
         for event in list(events)[:: max(1, len(events) // 50)]:
-            assert events[event] == client.get(f"/api/v1/sharing-events/{event}").json()["entry"]
+            assert events[event] == read(client, f"/api/v1/sharing-events/{event}").json()["entry"]
     report = checked(demo)
     assert () == report.findings
-    assert base + len(events) + len(checks) == report.size
+    stored = entries_of_checks(demo)
+    kept = Counter([*events.values(), *(stored[check] for check in checks)])
+    written = Counter(range(base, report.size))
+    assert kept == written, f"promised and not written since {base}: {kept - written}; the reverse: {written - kept}"
     size_signed(demo, report.size)
-    summary = audited(demo, remembered)
+    summary = audited(demo, report.size, remembered)
     assert (report.size, report.root) == (summary.size, summary.root)
     return summary
 

@@ -7,14 +7,15 @@ import asyncio
 import os
 import sys
 
-from granian import Granian
 from granian.constants import Interfaces, Loops
 
+from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
 from isa_registry.runtime.key_files import KeyFileError, read_log_key
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
 from isa_registry.store.pool import DatabaseError, connect
+from isa_registry.telemetry import configure_logging
 
 _APPLICATION = "isa_registry.bootstrap:application"
 
@@ -62,7 +63,8 @@ async def _refuse_demonstration(settings: Settings) -> None:
 def serve(settings: Settings) -> None:
     """Runs the workers until the process is told to end."""
     os.environ.update(settings.environment())
-    Granian(
+    configure_logging(settings.log_level)
+    Workers(
         _APPLICATION,
         factory=True,
         address=settings.host,
@@ -70,7 +72,6 @@ def serve(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         workers=settings.workers,
-        respawn_failed_workers=True,
         # A worker that was just forked can miss the signal to end; without a limit the service would wait for ever.
         workers_kill_timeout=10,
         log_enabled=False,
