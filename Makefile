@@ -32,6 +32,7 @@ lint: install
 	$(BIN)/ruff format --check service tests bench
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/isa-registry agreements lint
 
 format: install
 	$(BIN)/ruff check --fix service tests bench

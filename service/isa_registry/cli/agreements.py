@@ -60,7 +60,7 @@ def _lint(arguments: argparse.Namespace) -> int:
         if not directory.is_dir():
             print(f"isa-registry agreements: {directory}: not a directory", file=sys.stderr)
             return 2
-        faults = lint_agreement(_files(directory), catalogue)
+        faults = lint_agreement(version_files(directory), catalogue)
         _print(directory, faults)
         count += len(faults)
     if count:
@@ -110,7 +110,7 @@ def _shipped() -> list[Path]:
     return sorted(text.parent for text in data_directory("agreements").glob(f"*/*/*/{TEXT}"))
 
 
-def _files(directory: Path) -> VersionFiles:
+def version_files(directory: Path) -> VersionFiles:
     """The files of one version and, where its schedule names a parent, that one's text."""
     schedule = _bytes(directory / SCHEDULE)
     parent = None
