@@ -146,7 +146,7 @@ class OrganisationKind(Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
 class Purpose(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A purpose of sharing. `inform` is the default for telling the family; `matrix` the matrix column it
-    follows; `guidance` what every answer that lets something go carries; `meets` that its work is done in
+    follows; `guidance` what answers carry that let something go or ask first; `meets` that its work is done in
     multi-agency meetings.
 
     `consent`: whose agreement to a service plays a part. `agreement`: the family's; `support-stage`: at that

@@ -101,11 +101,14 @@ KEYS: dict[str, frozenset[str]] = {
         agreement-to-service-decides agreement-to-service-given agreement-to-service-open
         agreement-to-service-not-now
         """),
-    "inform": _codes("after not-personal no privacy-notice unsafe yes safe unless-unsafe case-by-case"),
+    "inform": _codes("""
+        after not-personal no privacy-notice unsafe yes safe unless-unsafe case-by-case yes-if-shared safe-if-shared
+        unless-unsafe-if-shared case-by-case-if-shared
+        """),
     "why": _codes("""
         emergency court-order court-restriction restricted-record may-be-unreasonable statutory-request
         more-detrimental confirm-detriment duty-open refused channel-refused anonymise-instead anonymise-first
-        some-categories-held seek-advice urgent
+        some-categories-held seek-advice urgent urgent-but-decided
         """),
     "who": _codes("emergency legal-adviser anybody out-of-hours"),
     "passed": _codes("""

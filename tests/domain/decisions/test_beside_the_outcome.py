@@ -251,7 +251,7 @@ def test_explaining_stops_at_the_rule_that_decided_and_shows_what_others_added()
 
 def test_a_duty_that_may_be_engaged_says_each_thing_to_consider() -> None:
     reasons = {reason.code: reason.text for reason in ask(SCHOOL, COUNCIL, "child-in-need", who="adult").reasons}
-    for part in ("in its list", "relates to a child", "may help", "more harm than not"):
+    for part in ("in its list", "about a child", "May it help", "more harm than not"):
         assert part in reasons["duty-may-be-engaged"]
 
 

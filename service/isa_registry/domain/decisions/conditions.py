@@ -48,4 +48,8 @@ def advice(case: Case, finding: Finding) -> tuple[Advice, ...]:
     """Whom to ask, and out of hours where it is urgent."""
     if case.immediate or case.routine:
         return finding.advice
-    return (*finding.advice, Advice(wording.out_of_hours(case), wording.why("urgent", case)))
+    decided = finding.outcome == "do-not-share"
+    return (
+        *finding.advice,
+        Advice(wording.out_of_hours(case), wording.why("urgent-but-decided" if decided else "urgent", case)),
+    )

@@ -55,7 +55,9 @@ def guidance(given: Given) -> tuple[Guidance, ...]:
 
 def _fitting(given: Given) -> Iterator[GuidanceItem]:
     case = given.case
-    named = (*(case.purpose.guidance if case.purpose is not None else ()), *(case.row.cautions if case.row else ()))
+    named = set(case.row.cautions) if case.row is not None else set()
+    if case.purpose is not None and (given.shares or given.finding.outcome == "ask-consent"):
+        named.update(case.purpose.guidance)
     for item in case.catalogue.guidance.values():
         if item.purposes and case.question.purpose not in item.purposes:
             continue

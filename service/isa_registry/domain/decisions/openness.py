@@ -5,6 +5,7 @@ from __future__ import annotations
 from isa_registry.domain.answers import InformAdvice
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.conditions import SHARING
 from isa_registry.domain.decisions.notebook import Finding
 
 
@@ -20,7 +21,11 @@ def inform(case: Case, finding: Finding) -> InformAdvice:
     if case.unsafe:
         return InformAdvice(expected, False, wording.inform("unsafe", case))
     if expected == "yes":
-        return InformAdvice(expected, True, wording.inform("yes", case))
+        return InformAdvice(expected, True, _telling("yes", case, finding))
     if expected == "unless-unsafe" and case.circumstances.informing_increases_risk is False:
-        return InformAdvice(expected, True, wording.inform("safe", case))
-    return InformAdvice(expected, None, wording.inform(expected, case))
+        return InformAdvice(expected, True, _telling("safe", case, finding))
+    return InformAdvice(expected, None, _telling(expected, case, finding))
+
+
+def _telling(code: str, case: Case, finding: Finding) -> str:
+    return wording.inform(code if finding.outcome in SHARING else f"{code}-if-shared", case)
