@@ -15,12 +15,17 @@ from isa_registry.domain.catalogue import Catalogue, Category, Confidence
 
 _ANNEX_HEADING = re.compile(r"^## [A-Z] [^\n]*\{#[A-Z]\}$", re.MULTILINE)
 
-# Those of the roles that the catalogue's own list lacks: they sign, and never use the register themselves.
-_SIGNATORIES = {
-    "chief-officer": "chief officer",
-    "head-teacher": "head teacher",
+_ROLES = {
+    "caldicott-guardian": "Caldicott Guardian",
     "chair-of-trustees": "chair of trustees",
+    "chief-officer": "chief officer",
+    "data-protection-officer": "data protection officer",
     "delegate": "delegate with written authority",
+    "designated-safeguarding-lead": "designated safeguarding lead",
+    "head-teacher": "head teacher",
+    "legal-adviser": "legal adviser",
+    "named-professional": "named safeguarding professional",
+    "siro": "senior information risk owner",
 }
 _CONFIDENCE: dict[Confidence, str] = {
     "verified": "read",
@@ -234,8 +239,8 @@ def _signatories(schedule: Schedule, catalogue: Catalogue) -> Clause:
             (
                 (
                     catalogue.kinds[kind].label,
-                    _roles(schedule.signatory_roles.get(kind, ()), catalogue),
-                    _roles(schedule.consulted_roles.get(kind, ()), catalogue),
+                    _roles(schedule.signatory_roles.get(kind, ())),
+                    _roles(schedule.consulted_roles.get(kind, ())),
                 )
                 for kind in kinds
             ),
@@ -258,9 +263,8 @@ def _labels(categories: Iterable[str], catalogue: Catalogue) -> str:
     return "; ".join(catalogue.categories[code].label for code in categories) or "–"
 
 
-def _roles(roles: Iterable[str], catalogue: Catalogue) -> str:
-    labels = (_SIGNATORIES.get(role) or catalogue.codes.roles[role] for role in roles)
-    return "; ".join(labels) or "–"
+def _roles(roles: Iterable[str]) -> str:
+    return "; ".join(_ROLES[role] for role in roles) or "–"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
