@@ -13,7 +13,7 @@ from isa_registry.domain.agreement_annex import annexes_markdown, with_annexes
 from isa_registry.domain.agreement_lint import VersionFiles, lint_agreement
 from isa_registry.domain.agreement_lint.clause_ids import LEDGER, ledger_json, read_ledger, with_new_ids
 from isa_registry.domain.agreement_lint.summaries import CHILDREN, SUMMARY
-from isa_registry.domain.agreement_loading import read_schedule
+from isa_registry.domain.agreement_loading import read_schedule, schedule_faults
 from isa_registry.domain.agreement_text import AgreementError, AgreementFault, parse_agreement_text
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
@@ -76,6 +76,10 @@ def _annex(arguments: argparse.Namespace) -> int:
         schedule = read_schedule((directory / SCHEDULE).read_bytes())
     except AgreementError as error:
         _print(directory, error.faults)
+        return 1
+    loose = schedule_faults(schedule, catalogue)
+    if loose:
+        _print(directory, loose)
         return 1
     written = annexes_markdown(schedule, catalogue)
     if arguments.write:

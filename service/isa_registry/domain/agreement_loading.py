@@ -77,6 +77,13 @@ def agreement_faults(words: AgreementText, schedule: Schedule, catalogue: Catalo
         *_citation_faults(words.clauses, catalogue),
         *_name_faults(words, schedule),
         *_clause_faults(words.clauses, schedule),
+        *schedule_faults(schedule, catalogue),
+    ]
+
+
+def schedule_faults(schedule: Schedule, catalogue: Catalogue) -> list[AgreementFault]:
+    """What is wrong with a schedule whatever the words say."""
+    return [
         *_code_faults(schedule, catalogue),
         *_party_faults(schedule, catalogue),
         *_retention_faults(schedule),
