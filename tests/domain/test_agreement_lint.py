@@ -319,9 +319,18 @@ def test_the_annexes_are_those_of_the_schedule_byte_for_byte() -> None:
     whole = files().agreement
     assert whole is not None
     line = whole[: whole.index("| The mate")].count("\n") + 1
-    what = "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`"
+    what = (
+        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin a "
+        "new version if this one is published"
+    )
     assert lint(files(agreement=whole.replace("| The mate", "| The cook"))) == [f"agreement.md:{line}: {what}"]
     assert f"agreement.md:49: {what}" in lint(files(agreement=WORDS))
+
+
+def test_an_older_version_keeps_the_labels_it_was_signed_with() -> None:
+    whole = files().agreement
+    assert whole is not None
+    assert lint(files(agreement=whole.replace("| The mate", "| The cook"), newest=False)) == []
 
 
 # --- an agreement that stands on another -------------------------------------------------------------------

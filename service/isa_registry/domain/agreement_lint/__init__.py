@@ -82,8 +82,8 @@ def lint_agreement(files: VersionFiles, catalogue: Catalogue) -> list[AgreementF
         flow_faults(schedule),
         language_faults("agreement.md", file_lines(files.agreement)),
         markup_faults(file_lines(files.agreement)),
-        # Tables of codes that are not there cannot be drawn.
-        () if loose else annex_faults(files.agreement, schedule, catalogue),
+        # Tables of codes that are not there cannot be drawn, and an older version keeps the labels it was signed with.
+        annex_faults(files.agreement, schedule, catalogue) if files.newest and not loose else (),
         _summaries(words, files),
     )
     return sorted(found, key=_place)
@@ -133,7 +133,10 @@ def annex_faults(markdown: str, schedule: Schedule, catalogue: Catalogue) -> Ite
     before = words.count("\n")
     pairs = zip_longest(written.split("\n"), made.split("\n"))
     line = next(number for number, (one, other) in enumerate(pairs, before + 1) if one != other)
-    what = "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`"
+    what = (
+        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin a "
+        "new version if this one is published"
+    )
     yield AgreementFault("agreement.md", f":{line}", what)
 
 
