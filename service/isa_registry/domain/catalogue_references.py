@@ -155,6 +155,9 @@ def _guidance_faults(i: int, item: GuidanceItem, catalogue: Catalogue) -> Iterat
     at = f"/{i}"
     yield from _unknown("guidance.json", f"{at}/cites", item.cites, catalogue.provisions, "provision")
     yield from _unknown("guidance.json", f"{at}/purposes", item.purposes, catalogue.purposes, "purpose")
+    # What an item says is the same for every answer of a day and purpose, so it names no body.
+    if "{" in item.text and item.text != "{contacts}":
+        yield Fault("guidance.json", f"{at}/text", "guidance has no placeholder but {contacts}, alone")
     if item.topic is not None and item.topic not in TOPICS:
         yield Fault("guidance.json", f"{at}/topic", f"agreements have no topic {item.topic}")
 

@@ -11,7 +11,7 @@ from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import CHILDREN, Case
 from isa_registry.domain.decisions.conditions import SHARING
 from isa_registry.domain.decisions.notebook import Finding
-from isa_registry.domain.decisions.topics import clauses_on
+from isa_registry.domain.decisions.topics import Clauses, clauses_on
 from isa_registry.domain.guidance import GuidanceItem, Occasion
 
 _SUSPECTED = frozenset({"suspect", "convicted"})
@@ -50,34 +50,49 @@ def guidance(given: Given) -> tuple[Guidance, ...]:
     case = given.case
     if case.immediate or given.finding.regime == "none":
         return ()
-    return tuple([_told(item, case) for item in _fitting(given)])
+    goes = given.shares or given.finding.outcome == "ask-consent"
+    told = [
+        _told(item, case)
+        for item, occurs in _candidates(case)
+        if (occurs(given) if occurs is not None else goes or item.when == "row-says")
+    ]
+    # Contacts are empty where no agreement in force names any.
+    return tuple([one for one in told if one.text])
 
 
-def _fitting(given: Given) -> Iterator[GuidanceItem]:
-    case = given.case
+_Candidate = tuple[GuidanceItem, Callable[[Given], bool] | None]
+
+
+def _candidates(case: Case) -> tuple[_Candidate, ...]:
+    """The items that an answer for this purpose and row may carry, each with its occasion (None: purpose or row name
+    it)."""
+    row = case.row.organisation if case.row is not None else None
+    key = ("guidance", case.catalogue.sha256, case.question.purpose, row)
+    return case.view.memory.recall(key, lambda: tuple(_worked_out(case)))
+
+
+def _worked_out(case: Case) -> Iterator[_Candidate]:
     named = set(case.row.cautions) if case.row is not None else set()
-    if case.purpose is not None and (given.shares or given.finding.outcome == "ask-consent"):
-        named.update(case.purpose.guidance)
+    named.update(case.purpose.guidance if case.purpose is not None else ())
     for item in case.catalogue.guidance.values():
         if item.purposes and case.question.purpose not in item.purposes:
             continue
-        if item.when in ("row-says", "purpose-says"):
-            if item.code in named:
-                yield item
-        elif OCCASIONS[item.when](given):
-            yield item
+        if item.when not in ("row-says", "purpose-says"):
+            yield item, OCCASIONS[item.when]
+        elif item.code in named:
+            yield item, None
 
 
 def _told(item: GuidanceItem, case: Case) -> Guidance:
-    clauses = clauses_on(case, item.topic) if item.topic is not None else ()
+    key = ("told", case.catalogue.sha256, item.code, case.question.purpose, case.on)
+    return case.view.memory.recall(key, lambda: _written(item, case))
+
+
+def _written(item: GuidanceItem, case: Case) -> Guidance:
+    clauses = clauses_on(case, item.topic) if item.topic is not None else Clauses((), None)
     cites = [code for code in item.cites if code in case.in_force]
-    return Guidance(
-        code=item.code,
-        title=item.title,
-        text=wording.guidance(item.text, case),
-        cites=(*cites, *(clause.cite for clause in clauses)),
-        url=clauses[0].url if clauses else None,
-    )
+    text = wording.guidance(item.text, case)
+    return Guidance(code=item.code, title=item.title, text=text, cites=(*cites, *clauses.cites), url=clauses.url)
 
 
 # --- occasions ----------------------------------------------------------------------------------------------

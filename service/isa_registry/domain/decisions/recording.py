@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from msgspec import Struct
 
 from isa_registry.domain.answers import Basis, ConsentAdvice, InformAdvice
@@ -23,59 +21,42 @@ class Decided(Struct, frozen=True):
     consent: ConsentAdvice
     inform: InformAdvice
 
-    @property
-    def personal(self) -> bool:
-        return self.finding.regime != "none"
-
-    @property
-    def shares(self) -> bool:
-        return self.finding.outcome in SHARING
-
-    @property
-    def conditions_relied_on(self) -> tuple[str, ...]:
-        return (*self.basis.article_9, *self.basis.article_10, *self.basis.part_3)
-
 
 def to_record(decided: Decided) -> tuple[str, ...]:
     """The codes of the fields that apply, in the catalogue's order."""
-    outcome = decided.finding.outcome
+    outcome, holding = decided.finding.outcome, _holding(decided)
     return tuple(
         [
             field.code
             for field in decided.case.catalogue.recording
-            if (not field.outcomes or outcome in field.outcomes) and _APPLIES[field.when](decided)
+            if field.when in holding and (not field.outcomes or outcome in field.outcomes)
         ]
     )
 
 
-def _policy_document(decided: Decided) -> bool:
-    provisions = decided.case.catalogue.provisions
-    return any(provisions[code].policy_document for code in decided.conditions_relied_on)
-
-
-def _detriment(decided: Decided) -> bool:
-    return decided.case.circumstances.more_detrimental_to_share is True
-
-
-_APPLIES: dict[Recorded, Callable[[Decided], bool]] = {
-    "always": lambda decided: True,
-    "shared": lambda decided: decided.shares,
-    "not-shared": lambda decided: not decided.shares,
-    "personal-data": lambda decided: decided.personal,
-    "immediate-danger": lambda decided: decided.case.immediate,
-    "consent-plays-a-part": lambda decided: decided.consent.role != "not-the-basis" or decided.case.refusal,
-    "duty-relied-on": lambda decided: decided.finding.duty_code is not None,
-    "paragraph-18-relied-on": lambda decided: PARAGRAPH_18 in decided.conditions_relied_on,
-    "policy-document-relied-on": _policy_document,
-    "law-enforcement-body-under-uk-gdpr": lambda decided: (
-        decided.personal and decided.case.competent and not decided.case.law_enforcement
-    ),
-    "health-body": lambda decided: decided.personal and decided.case.health,
-    "detriment-considered": _detriment,
-    "family-not-told": lambda decided: (
-        decided.shares and decided.inform.now is False and decided.inform.expected != "privacy-notice"
-    ),
-    "several-people": lambda decided: len(decided.case.question.subjects) > 1,
-    "request": lambda decided: decided.case.circumstances.statutory_request is not None,
-    "one-off": lambda decided: "record-one-off" in decided.finding.conditions,
-}
+def _holding(decided: Decided) -> set[Recorded]:
+    """The names that hold of this answer."""
+    case, finding = decided.case, decided.finding
+    conditions = (*decided.basis.article_9, *decided.basis.article_10, *decided.basis.part_3)
+    provisions = case.catalogue.provisions
+    personal, shares = finding.regime != "none", finding.outcome in SHARING
+    not_told = decided.inform.now is False and decided.inform.expected != "privacy-notice"
+    told: dict[Recorded, bool] = {
+        "always": True,
+        "shared": shares,
+        "not-shared": not shares,
+        "personal-data": personal,
+        "immediate-danger": case.immediate,
+        "consent-plays-a-part": decided.consent.role != "not-the-basis" or case.refusal,
+        "duty-relied-on": finding.duty_code is not None,
+        "paragraph-18-relied-on": PARAGRAPH_18 in conditions,
+        "policy-document-relied-on": any(provisions[code].policy_document for code in conditions),
+        "law-enforcement-body-under-uk-gdpr": personal and case.competent and not case.law_enforcement,
+        "health-body": personal and case.health,
+        "detriment-considered": case.circumstances.more_detrimental_to_share is True,
+        "family-not-told": shares and not_told,
+        "several-people": len(case.question.subjects) > 1,
+        "request": case.circumstances.statutory_request is not None,
+        "one-off": "record-one-off" in finding.conditions,
+    }
+    return {name for name, holds in told.items() if holds}

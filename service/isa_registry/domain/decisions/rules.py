@@ -54,7 +54,7 @@ def _reason(case: Case, code: str, words: str, cites: Iterable[str], duty: str |
     kept = [cite for cite in cites if "#" in cite or cite in case.in_force]
     topic = case.catalogue.words.reasons[words].topic
     if topic is not None:
-        kept += [clause.cite for clause in clauses_on(case, topic)]
+        kept += clauses_on(case, topic).cites
     return Reason(code, wording.reason(words, case, duty), tuple(kept))
 
 

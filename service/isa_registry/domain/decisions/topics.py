@@ -9,36 +9,27 @@ from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 
 
-class TopicClause(NamedTuple):
-    """A clause of an agreement version in force. `cite` is how a reason names it, `url` its permanent page."""
+class Clauses(NamedTuple):
+    """Clauses of agreements in force: how a reason names each, and the permanent page of the first, if any."""
 
-    agreement: str
-    version: str
-    clause: str
-
-    @property
-    def cite(self) -> str:
-        return f"{self.agreement}/{self.version}#{self.clause}"
-
-    @property
-    def url(self) -> str:
-        return f"/agreements/{self.agreement}/{self.version}#{self.clause}"
+    cites: tuple[str, ...]
+    url: str | None
 
 
-def clauses_on(case: Case, topic: str) -> tuple[TopicClause, ...]:
+def clauses_on(case: Case, topic: str) -> Clauses:
     """The clauses on a topic of the agreements in force on the date that cover the purpose, each before the Tier 1
     beneath it; where none covers the purpose, of every Tier 1 in force."""
     key = ("topic", case.question.purpose, topic, case.on)
     return case.view.memory.recall(key, lambda: _clauses_on(case.view, case.question.purpose, topic, case.on))
 
 
-def _clauses_on(view: RegisterView, purpose: str, topic: str, on: str) -> tuple[TopicClause, ...]:
-    found: dict[TopicClause, None] = {}
-    for version in _speaking(view, purpose, on):
-        clause = version.schedule.topics.get(topic)
-        if clause is not None:
-            found[TopicClause(version.agreement, version.version, clause)] = None
-    return tuple(found)
+def _clauses_on(view: RegisterView, purpose: str, topic: str, on: str) -> Clauses:
+    found = dict.fromkeys(
+        f"{version.agreement}/{version.version}#{version.schedule.topics[topic]}"
+        for version in _speaking(view, purpose, on)
+        if topic in version.schedule.topics
+    )
+    return Clauses(tuple(found), next((f"/agreements/{cite}" for cite in found), None))
 
 
 def _speaking(view: RegisterView, purpose: str, on: str) -> list[AgreementVersion]:
