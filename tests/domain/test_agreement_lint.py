@@ -255,6 +255,20 @@ def test_a_text_that_keeps_the_rules_has_no_fault() -> None:
             id="Tier 1 in Tier 1",
         ),
         pytest.param("See section 3.", "See `clause 9.9`.", "", id="a reference in a code span"),
+        pytest.param(
+            "of the Children Act 1989",
+            "of what we wrote",
+            "agreement.md:40: section 47: this agreement has no such section; a section of an Act says which, "
+            "such as “section 47 of the Children Act 1989”",
+            id="a section of something that is no Act",
+        ),
+        pytest.param(
+            "of the Children Act 1989",
+            "of the Children Act 1989 and clause 8.8",
+            "agreement.md:40: clause 8.8: this agreement has none",
+            id="a clause after a section of an Act",
+        ),
+        pytest.param("section 47 of", "sections 16E, 16K and 47 of", "", id="sections of an Act"),
         # language
         pytest.param(
             "Say yes or no,", "Utilise words,", "agreement.md:46: “Utilise”: write use", id="not a plain word"
@@ -320,8 +334,8 @@ def test_the_annexes_are_those_of_the_schedule_byte_for_byte() -> None:
     assert whole is not None
     line = whole[: whole.index("| The mate")].count("\n") + 1
     what = (
-        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin a "
-        "new version if this one is published"
+        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin "
+        "a new version if this one is published"
     )
     assert lint(files(agreement=whole.replace("| The mate", "| The cook"))) == [f"agreement.md:{line}: {what}"]
     assert f"agreement.md:49: {what}" in lint(files(agreement=WORDS))

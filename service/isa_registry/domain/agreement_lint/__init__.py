@@ -134,8 +134,8 @@ def annex_faults(markdown: str, schedule: Schedule, catalogue: Catalogue) -> Ite
     pairs = zip_longest(written.split("\n"), made.split("\n"))
     line = next(number for number, (one, other) in enumerate(pairs, before + 1) if one != other)
     what = (
-        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin a "
-        "new version if this one is published"
+        "the annexes are not those that schedule.json makes: run `isa-registry agreements annex DIR --write`, or begin "
+        "a new version if this one is published"
     )
     yield AgreementFault("agreement.md", f":{line}", what)
 

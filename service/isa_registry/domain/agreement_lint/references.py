@@ -22,7 +22,7 @@ _JOIN = r"(?:, and |, or |, | and | or | to )"
 _REFERENCES = [
     re.compile(
         rf"\b(?P<what>{name}){plural} (?P<ids>{id_}(?:{_JOIN}{id_})*)\b"
-        r"(?: of (?P<whose>Tier 1|this agreement|\S+))?"
+        r"(?:(?= of (?P<whose>Tier 1|[^.;:]{1,90})))?"
     )
     for name, plural, id_ in (
         ("[Cc]lause", "s?", _IDS["clause"]),
@@ -30,6 +30,7 @@ _REFERENCES = [
         ("Annex", "(?:es)?", _IDS["annex"]),
     )
 ]
+_STATUTE = re.compile(r"\b(?:Act|Acts|Order|Regulations|Rules|Schedule|Measure|Bill)\b")
 
 
 class Reference(NamedTuple):
@@ -50,7 +51,7 @@ def references(clause: Clause, known: Mapping[str, Clause]) -> Iterator[Referenc
             for found in pattern.finditer(text):
                 what = found["what"].lower()
                 whose = found["whose"]
-                if what == "section" and whose not in (None, "Tier 1", "this agreement"):
+                if what == "section" and whose is not None and _STATUTE.search(whose):
                     continue
                 for id_ in _each(found["ids"], known):
                     yield Reference(clause, number, what, id_, whose == "Tier 1")
