@@ -121,3 +121,15 @@ def test_a_service_whose_workers_never_start_ends_and_says_so(tmp_path: Path) ->
     )
     assert 1 == ended.returncode
     assert '"event":"workers-cannot-start"' in ended.stdout
+
+
+@pytest.mark.long
+def test_a_service_whose_workers_are_all_killed_young_goes_on(tmp_path: Path) -> None:
+    tmp_path.chmod(0o711)
+    with Demonstration(tmp_path / "state", workers=1) as young:
+        for _ in range(6):
+            eventually(lambda: young.serving() == 1, seconds=20)
+            os.kill(young.worker_pids()[0], signal.SIGKILL)
+            eventually(lambda: young.serving() == 0, seconds=5)
+        eventually(lambda: young.serving() == 1, seconds=20)
+        assert young.running

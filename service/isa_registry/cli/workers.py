@@ -25,8 +25,8 @@ class Workers(MPServer):
     """Granian's workers, under a supervisor that does not give them up.
 
     A worker that ends is replaced at once; one that ends young, after a pause that doubles from 0.25 seconds to 10 each
-    time. `serve` exits with status 1 only where no worker has ever grown old and one has ended young five times in a
-    row: the service cannot start as it is set up.
+    time. `serve` exits with status 1 only where no worker has ever grown old, none was killed, and one has ended young
+    five times in a row: the service cannot start as it is set up.
     """
 
     # Granian's own loop, which this replaces, ends everything when one worker dies twice within 5.5 seconds, and
@@ -34,7 +34,7 @@ class Workers(MPServer):
     def _serve_loop(self, spawn_target: Callable[..., None], target_loader: Callable[..., Any]) -> None:
         young_deaths = [0] * self.workers
         due: dict[int, float] = {}
-        one_grew_old = False
+        can_start = False
         while True:
             now = time.monotonic()
             wake = min([now + _LOOK_SECONDS, *due.values()])
@@ -50,8 +50,8 @@ class Workers(MPServer):
                 dead = self.interrupt_children[0]
                 young = now - self.wrks[dead].birth < YOUNG_SECONDS
                 young_deaths[dead] = young_deaths[dead] + 1 if young else 0
-                one_grew_old = one_grew_old or not young or self._another_is_old(dead, due, now)
-                if young_deaths[dead] == FUTILE_STARTS and not one_grew_old:
+                can_start = can_start or not young or self._was_killed(dead) or self._another_is_old(dead, due, now)
+                if young_deaths[dead] == FUTILE_STARTS and not can_start:
                     _log.error("workers-cannot-start")
                     # What is left in the list makes Granian exit with status 1.
                     return
@@ -62,6 +62,11 @@ class Workers(MPServer):
             for dead in [worker for worker, at in due.items() if at <= now]:
                 del due[dead]
                 self._respawn_workers([dead], spawn_target, target_loader)
+
+    def _was_killed(self, dead: int) -> bool:
+        """By a signal: it did not end because it could not start. A status that was lost counts as that too."""
+        status = self.wrks[dead].inner.exitcode
+        return status is None or status < 0
 
     def _another_is_old(self, dead: int, due: dict[int, float], now: float) -> bool:
         others = (worker for index, worker in enumerate(self.wrks) if index != dead and index not in due)
