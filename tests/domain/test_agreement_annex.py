@@ -1,5 +1,6 @@
 """The annexes say what the schedule says: every purpose, category, direction, contact, class and role, as tables."""
 
+from collections.abc import Iterable
 from functools import cache
 
 import msgspec
@@ -196,8 +197,8 @@ def schedules(draw: st.DrawFn) -> Schedule:
     """Schedules of the sample's agreement that loading accepts."""
     found = catalogue()
 
-    def several(codes: object, least: int = 0) -> tuple[str, ...]:
-        return tuple(draw(st.lists(st.sampled_from(sorted(codes)), unique=True, min_size=least, max_size=4)))  # type: ignore[call-overload]
+    def several(codes: Iterable[str], least: int = 0) -> tuple[str, ...]:
+        return tuple(draw(st.lists(st.sampled_from(sorted(codes)), unique=True, min_size=least, max_size=4)))
 
     parties = {group: several(found.kinds, 1) for group in several(("council", "schools", "police", "all"), 1)}
 
