@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from isa_registry.api.schemas import write_schemas
-from isa_registry.cli import agreements, demo, fsck, import_, keys, migrate, serve
+from isa_registry.cli import agreements, catalogue, demo, fsck, import_, keys, migrate, serve
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
         description="The information-sharing agreement and consent registry for safeguarding children partnerships.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (demo, serve, migrate, import_, keys, fsck, agreements):
+    for command in (demo, serve, migrate, import_, keys, fsck, agreements, catalogue):
         command.add_parser(commands)
     _add_openapi(commands)
     chosen = parser.parse_args(arguments)

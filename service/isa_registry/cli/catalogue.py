@@ -1,0 +1,357 @@
+"""`isa-registry catalogue`: checks the law as data, shows it in words, and compares two versions. No database."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date
+from difflib import get_close_matches
+from itertools import groupby
+from pathlib import Path
+from textwrap import TextWrapper
+from typing import NamedTuple, get_args
+
+from isa_registry.data import data_directory
+from isa_registry.domain.agreement_lint import annex_faults
+from isa_registry.domain.agreement_loading import agreement_faults, read_schedule
+from isa_registry.domain.agreement_text import AgreementError, AgreementFault, AgreementText, parse_agreement_text
+from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.catalogue import Catalogue, Confidence
+from isa_registry.domain.catalogue_constraints import CONSTRAINTS
+from isa_registry.domain.catalogue_difference import (
+    Change,
+    Files,
+    differences,
+    read_catalogue,
+    sha256_of,
+    version_of,
+)
+from isa_registry.domain.catalogue_effects import answers_touched
+from isa_registry.domain.catalogue_labels import CONFIDENCE
+from isa_registry.domain.catalogue_loading import FILES, CatalogueError, load_catalogue
+from isa_registry.domain.catalogue_reading import Part, Reader, Sheet, codes, contents, row_sheet
+from isa_registry.domain.catalogue_references import IMMEDIATE_DANGER
+from isa_registry.domain.catalogue_remedies import place, remedy
+from isa_registry.domain.catalogue_sentences import OLDEST, sentences
+from isa_registry.domain.catalogue_uses import CitingClause, relied_on
+from isa_registry.domain.dates import is_date
+from isa_verify.encoding import JsonValue, parse_json_strict
+from isa_verify.errors import MalformedError
+
+WIDTH = 100
+
+
+class CannotError(Exception):
+    """What stops a command from running, as a sentence."""
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("catalogue", help="check, show and compare the law as data")
+    subjects = parser.add_subparsers(required=True, metavar="SUBJECT")
+    check = subjects.add_parser("check", help="name every fault, and say what was held")
+    check.add_argument("directory", type=Path, nargs="?", metavar="DIR", help="the catalogue that ships without")
+    check.set_defaults(run=_told(_check))
+    show = subjects.add_parser("show", help="a provision, a purpose, a kind and a purpose, … in words")
+    show.add_argument("codes", nargs="*", metavar="CODE", help="codes, or a kind and a purpose; all there is without")
+    show.add_argument("--catalogue", dest="directory", type=Path, metavar="DIR", help="another than the one that ships")
+    show.add_argument("--on", metavar="DATE", help="the day whose law is asked for, as 2026-09-30")
+    show.add_argument("--json", action="store_true", help="the same for machines")
+    show.set_defaults(run=_told(_show))
+    for reads in (check, show):
+        reads.add_argument("--agreements", type=Path, metavar="DIR", help="agreements other than those that ship")
+    diff = subjects.add_parser("diff", help="what differs between two catalogues, and which answers it could change")
+    diff.add_argument("old", type=Path, metavar="OLD", help="a directory, or a catalogue in one JSON file")
+    diff.add_argument("new", type=Path, nargs="?", metavar="NEW")
+    diff.add_argument("--shipped", action="store_true", help="compare OLD with the catalogue that ships")
+    diff.set_defaults(run=_told(_diff))
+
+
+def _told(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            status = command(arguments)
+            sys.stdout.flush()
+            return status
+        except BrokenPipeError:
+            # Whoever read the output has seen enough; nothing is left for the interpreter to flush.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except OSError as error:
+            print(f"isa-registry catalogue: {error.filename or 'a file'}: {error.strerror}", file=sys.stderr)
+        except CannotError as error:
+            print(f"isa-registry catalogue: {error}", file=sys.stderr)
+        return 2
+
+    return run
+
+
+# --- check ----------------------------------------------------------------------------------------------------------
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    started = time.perf_counter()
+    files = _files(arguments.directory)
+    try:
+        catalogue = load_catalogue(files)
+    except CatalogueError as error:
+        _print_faults([(place(fault, files), fault.what) for fault in error.faults])
+        print(_count(len(error.faults), "fault"), file=sys.stderr)
+        return 1
+    versions = _versions(arguments.agreements)
+    faults = [
+        (f"{one.directory}/{fault.file}{fault.at}", fault.what) for one in versions for fault in one.faults(catalogue)
+    ]
+    _print_faults(faults)
+    _print_held(catalogue, versions)
+    print(f"\nTook {time.perf_counter() - started:.2f} seconds.")
+    if faults:
+        print(_count(len(faults), "fault"), file=sys.stderr)
+    return 1 if faults else 0
+
+
+def _print_faults(faults: list[tuple[str, str]]) -> None:
+    """Each fault where it is, and after those that one thing mends, what that is."""
+    for advice, alike in groupby(faults, key=lambda fault: remedy(fault[1])):
+        for where, what in alike:
+            print(f"{where}: {what}")
+        _print_wrapped(advice, "    ")
+
+
+def _print_held(catalogue: Catalogue, versions: list[Version]) -> None:
+    print(f"Catalogue {catalogue.version}, SHA-256 {catalogue.sha256}")
+    counts = (
+        f"{len(catalogue.provisions)} provisions, {len(catalogue.kinds)} kinds of organisation, "
+        f"{len(catalogue.purposes)} purposes, {len(catalogue.categories)} categories, "
+        f"{len(catalogue.matrix)} matrix rows, {len(catalogue.guidance)} items of guidance, "
+        f"{len(catalogue.recording)} fields of a record"
+    )
+    held = tuple(f"{one.directory}: {_count(len(one.clauses()), 'clause')} held against it" for one in versions)
+    _print_part(Part("Counts", (counts, *held)))
+    _print_part(Part("Rules that no edit may break", tuple(f"{c.name}: {c.says} [{c.source}]" for c in CONSTRAINTS)))
+    sure = Counter(provision.confidence for provision in catalogue.provisions.values())
+    _print_part(Part("How sure", tuple(f"{sure[one]} {CONFIDENCE[one]}" for one in get_args(Confidence))))
+    resting = relied_on(catalogue)
+    unread = [p for p in catalogue.provisions.values() if p.code in resting and not p.verified]
+    heading = f"Not verified, and answers rest on them ({len(unread)} of {len(resting)})"
+    _print_part(Part(heading, tuple(f"{p.code}: {p.title} [{p.confidence.replace('-', ' ')}]" for p in unread)))
+    _print_ages(catalogue)
+
+
+def _print_ages(catalogue: Catalogue) -> None:
+    measured = list(sentences(catalogue))
+    by_file: dict[str, list[float]] = {}
+    for sentence in measured:
+        by_file.setdefault(sentence.place.split()[0], []).append(sentence.age)
+    lines = [
+        f"{name}: {len(ages)} sentences, half at {sorted(ages)[len(ages) // 2]} or below, the hardest at {max(ages)}"
+        for name, ages in by_file.items()
+    ]
+    over = sorted((one for one in measured if one.age > OLDEST), key=lambda one: -one.age)
+    lines.append(f"{_count(len(over), 'sentence')} above {OLDEST:g}: to be looked at")
+    lines += [f"  {one.age} {one.place}: {one.text}" for one in over]
+    _print_part(Part("Reading age, in years", tuple(lines)))
+
+
+# --- show -----------------------------------------------------------------------------------------------------------
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    if arguments.on is not None and not is_date(arguments.on):
+        raise CannotError("--on takes a real day, written as 2026-09-30")
+    catalogue = _loaded(arguments.directory)
+    clauses = tuple(clause for one in _versions(arguments.agreements) for clause in one.clauses())
+    reader = Reader(catalogue, clauses, date.fromisoformat(arguments.on) if arguments.on else None)
+    if not arguments.codes:
+        return _show_contents(reader, as_json=arguments.json)
+    found = list(_found(reader, arguments.codes))
+    unknown = [sheet for sheet in found if isinstance(sheet, str)]
+    sheets = [sheet for sheet in found if not isinstance(sheet, str)]
+    if arguments.json:
+        print(_json([{"sort": one.sort, "code": one.code, "title": one.title, **one.data} for one in sheets]))
+    else:
+        for number, sheet in enumerate(sheets):
+            _print_sheet(sheet, first=number == 0)
+    for told in unknown:
+        print(f"isa-registry catalogue: {told}", file=sys.stderr)
+    return 1 if unknown else 0
+
+
+def _show_contents(reader: Reader, *, as_json: bool) -> int:
+    parts = contents(reader)
+    if as_json:
+        print(_json({part.heading: [line.partition(": ")[0] for line in part.lines] for part in parts}))
+    else:
+        for part in parts:
+            _print_part(part)
+    return 0
+
+
+def _found(reader: Reader, named: list[str]) -> Iterator[Sheet | str]:
+    catalogue = reader.catalogue
+    if len(named) == 2 and named[0] in catalogue.kinds and named[1] in (*catalogue.purposes, IMMEDIATE_DANGER):
+        yield row_sheet(reader, catalogue.kinds[named[0]], named[1]) or f"{named[0]} only receives: it has no rows"
+        return
+    for code in named:
+        sheets = reader.sheets(code)
+        yield from sheets
+        if not sheets:
+            near = get_close_matches(code, codes(catalogue), n=3)
+            meant = f"; there is {', '.join(near)}" if near else "; `isa-registry catalogue show` lists what there is"
+            yield f"nothing here goes by that code{meant}"
+
+
+def _print_sheet(sheet: Sheet, *, first: bool) -> None:
+    if not first:
+        print()
+    print(sheet.title)
+    print(f"{sheet.sort} {sheet.code}")
+    for part in sheet.parts:
+        _print_part(part)
+
+
+def _print_part(part: Part) -> None:
+    print(f"\n{part.heading}")
+    for line in part.lines:
+        _print_wrapped(line.strip(), "      " if line.startswith(" ") else "  ")
+
+
+def _print_wrapped(text: str, indent: str) -> None:
+    paper = TextWrapper(
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    print(paper.fill(text))
+
+
+# --- diff -----------------------------------------------------------------------------------------------------------
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    if arguments.shipped == (arguments.new is not None):
+        raise CannotError("compare OLD with NEW, or OLD with the catalogue that ships (--shipped)")
+    old, new = _side(arguments.old), _side(arguments.new or _shipped("catalogue"))
+    for label, files in (("Old", old), ("New", new)):
+        print(f"{label}: {version_of(files)}, SHA-256 {sha256_of(files)}")
+    changes = differences(old, new)
+    for name in FILES:
+        told = [change for change in changes if change.file == name]
+        if told:
+            _print_part(Part(name, tuple(line for change in told for line in _change_lines(change))))
+    if not changes:
+        same = sha256_of(old) == sha256_of(new)
+        print("\nThe two are the same." if same else "\nOnly the order of rows differs: no answer changes by it.")
+        return 0 if same else 1
+    touched = answers_touched(changes, old, new)
+    _print_part(Part("Answers whose outcome, basis or conditions could change", touched.decides or ("none",)))
+    _print_part(Part("Answers that could change in their words or guidance alone", touched.words or ("none",)))
+    _print_part(Part("Differences that no answer shows", touched.nothing or ("none",)))
+    return 1
+
+
+def _change_lines(change: Change) -> Iterator[str]:
+    yield f"{change.name}: {change.sort}"
+    yield from (f"  {line}" for line in change.lines)
+
+
+def _side(path: Path) -> Files:
+    try:
+        if path.is_dir():
+            texts = {name: (path / name).read_bytes() for name in FILES if (path / name).is_file()}
+            if not texts:
+                raise CannotError(f"{path}: no file of a catalogue is in this directory")
+            return {name: _parsed(path / name, text) for name, text in texts.items()}
+        return read_catalogue(path.read_bytes())
+    except ValueError as error:
+        raise CannotError(f"{path}: {error}") from None
+
+
+def _parsed(path: Path, text: bytes) -> JsonValue:
+    try:
+        return parse_json_strict(text)
+    except MalformedError as error:
+        raise CannotError(f"{path}: {error} `isa-registry catalogue check` says where.") from None
+
+
+# --- what is read ---------------------------------------------------------------------------------------------------
+
+
+def _shipped(name: str) -> Path:
+    return data_directory("agreements") / name
+
+
+def _files(directory: Path | None) -> dict[str, bytes]:
+    chosen = directory or _shipped("catalogue")
+    if not chosen.is_dir():
+        raise CannotError(f"{chosen}: not a directory")
+    return {path.name: path.read_bytes() for path in sorted(chosen.glob("*.json"))}
+
+
+def _loaded(directory: Path | None) -> Catalogue:
+    try:
+        return load_catalogue(_files(directory))
+    except CatalogueError as error:
+        raise CannotError(f"{_count(len(error.faults), 'fault')}: `isa-registry catalogue check` names them") from None
+
+
+class Version(NamedTuple):
+    """An agreement version as it lies in its directory; `wrong` where its words or schedule cannot be read."""
+
+    directory: str
+    markdown: str
+    words: AgreementText | None
+    schedule: Schedule | None
+    wrong: tuple[AgreementFault, ...]
+
+    def faults(self, catalogue: Catalogue) -> list[AgreementFault]:
+        """What it names that the catalogue has not, and tables that the catalogue's labels would make otherwise."""
+        if self.words is None or self.schedule is None:
+            return list(self.wrong)
+        loose = agreement_faults(self.words, self.schedule, catalogue)
+        return loose or list(annex_faults(self.markdown, self.schedule, catalogue))
+
+    def clauses(self) -> list[CitingClause]:
+        """Its clauses, with what they rest on and speak of."""
+        if self.words is None or self.schedule is None:
+            return []
+        topics: dict[str, list[str]] = {}
+        for topic, clause in self.schedule.topics.items():
+            topics.setdefault(clause, []).append(topic)
+        return [
+            CitingClause(
+                self.words.agreement, self.words.version, one.id, one.heading, one.cites, tuple(topics.get(one.id, ()))
+            )
+            for one in self.words.clauses
+        ]
+
+
+def _versions(directory: Path | None) -> list[Version]:
+    top = directory or data_directory("agreements")
+    if not top.is_dir():
+        raise CannotError(f"{top}: not a directory")
+    return [_version(text.parent, top) for text in sorted(top.rglob("agreement.md"))]
+
+
+def _version(directory: Path, top: Path) -> Version:
+    name, markdown = directory.relative_to(top).as_posix(), (directory / "agreement.md").read_text("utf-8", "replace")
+    try:
+        words = parse_agreement_text(markdown)
+        schedule = read_schedule((directory / "schedule.json").read_bytes())
+    except AgreementError as error:
+        return Version(name, markdown, None, None, error.faults)
+    return Version(name, markdown, words, schedule, ())
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
