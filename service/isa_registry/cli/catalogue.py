@@ -14,40 +14,25 @@ from difflib import get_close_matches
 from itertools import groupby
 from pathlib import Path
 from textwrap import TextWrapper
-from typing import NamedTuple, get_args
+from typing import get_args
 
-from isa_registry.data import data_directory
-from isa_registry.domain.agreement_lint import annex_faults
-from isa_registry.domain.agreement_loading import agreement_faults, read_schedule
-from isa_registry.domain.agreement_text import AgreementError, AgreementFault, AgreementText, parse_agreement_text
-from isa_registry.domain.agreements import Schedule
+from isa_registry.cli.catalogue_files import CannotError, Version, catalogue_files, shipped, side, versions
+from isa_registry.domain import catalogue_labels as labels
 from isa_registry.domain.catalogue import Catalogue, Confidence
 from isa_registry.domain.catalogue_constraints import CONSTRAINTS
-from isa_registry.domain.catalogue_difference import (
-    Change,
-    Files,
-    differences,
-    read_catalogue,
-    sha256_of,
-    version_of,
-)
+from isa_registry.domain.catalogue_difference import Change, differences, sha256_of, version_of
 from isa_registry.domain.catalogue_effects import answers_touched
-from isa_registry.domain.catalogue_labels import CONFIDENCE
 from isa_registry.domain.catalogue_loading import FILES, CatalogueError, load_catalogue
-from isa_registry.domain.catalogue_reading import Part, Reader, Sheet, codes, contents, row_sheet
+from isa_registry.domain.catalogue_reading import codes, contents, sheets_of
 from isa_registry.domain.catalogue_references import IMMEDIATE_DANGER
 from isa_registry.domain.catalogue_remedies import place, remedy
+from isa_registry.domain.catalogue_row_reading import row_sheet
 from isa_registry.domain.catalogue_sentences import OLDEST, sentences
-from isa_registry.domain.catalogue_uses import CitingClause, relied_on
+from isa_registry.domain.catalogue_sheets import Part, Reader, Sheet
+from isa_registry.domain.catalogue_uses import relied_on
 from isa_registry.domain.dates import is_date
-from isa_verify.encoding import JsonValue, parse_json_strict
-from isa_verify.errors import MalformedError
 
 WIDTH = 100
-
-
-class CannotError(Exception):
-    """What stops a command from running, as a sentence."""
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -95,19 +80,19 @@ def _told(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Na
 
 def _check(arguments: argparse.Namespace) -> int:
     started = time.perf_counter()
-    files = _files(arguments.directory)
+    files = catalogue_files(arguments.directory)
     try:
         catalogue = load_catalogue(files)
     except CatalogueError as error:
         _print_faults([(place(fault, files), fault.what) for fault in error.faults])
         print(_count(len(error.faults), "fault"), file=sys.stderr)
         return 1
-    versions = _versions(arguments.agreements)
+    agreements = versions(arguments.agreements)
     faults = [
-        (f"{one.directory}/{fault.file}{fault.at}", fault.what) for one in versions for fault in one.faults(catalogue)
+        (f"{one.directory}/{fault.file}{fault.at}", fault.what) for one in agreements for fault in one.faults(catalogue)
     ]
     _print_faults(faults)
-    _print_held(catalogue, versions)
+    _print_held(catalogue, agreements)
     print(f"\nTook {time.perf_counter() - started:.2f} seconds.")
     if faults:
         print(_count(len(faults), "fault"), file=sys.stderr)
@@ -122,7 +107,7 @@ def _print_faults(faults: list[tuple[str, str]]) -> None:
         _print_wrapped(advice, "    ")
 
 
-def _print_held(catalogue: Catalogue, versions: list[Version]) -> None:
+def _print_held(catalogue: Catalogue, agreements: list[Version]) -> None:
     print(f"Catalogue {catalogue.version}, SHA-256 {catalogue.sha256}")
     counts = (
         f"{len(catalogue.provisions)} provisions, {len(catalogue.kinds)} kinds of organisation, "
@@ -130,11 +115,11 @@ def _print_held(catalogue: Catalogue, versions: list[Version]) -> None:
         f"{len(catalogue.matrix)} matrix rows, {len(catalogue.guidance)} items of guidance, "
         f"{len(catalogue.recording)} fields of a record"
     )
-    held = tuple(f"{one.directory}: {_count(len(one.clauses()), 'clause')} held against it" for one in versions)
+    held = tuple(f"{one.directory}: {_count(len(one.clauses()), 'clause')} held against it" for one in agreements)
     _print_part(Part("Counts", (counts, *held)))
     _print_part(Part("Rules that no edit may break", tuple(f"{c.name}: {c.says} [{c.source}]" for c in CONSTRAINTS)))
     sure = Counter(provision.confidence for provision in catalogue.provisions.values())
-    _print_part(Part("How sure", tuple(f"{sure[one]} {CONFIDENCE[one]}" for one in get_args(Confidence))))
+    _print_part(Part("How sure", tuple(f"{sure[one]} {labels.CONFIDENCE[one]}" for one in get_args(Confidence))))
     resting = relied_on(catalogue)
     unread = [p for p in catalogue.provisions.values() if p.code in resting and not p.verified]
     heading = f"Not verified, and answers rest on them ({len(unread)} of {len(resting)})"
@@ -164,7 +149,7 @@ def _show(arguments: argparse.Namespace) -> int:
     if arguments.on is not None and not is_date(arguments.on):
         raise CannotError("--on takes a real day, written as 2026-09-30")
     catalogue = _loaded(arguments.directory)
-    clauses = tuple(clause for one in _versions(arguments.agreements) for clause in one.clauses())
+    clauses = tuple(clause for one in versions(arguments.agreements) for clause in one.clauses())
     reader = Reader(catalogue, clauses, date.fromisoformat(arguments.on) if arguments.on else None)
     if not arguments.codes:
         return _show_contents(reader, as_json=arguments.json)
@@ -197,7 +182,7 @@ def _found(reader: Reader, named: list[str]) -> Iterator[Sheet | str]:
         yield row_sheet(reader, catalogue.kinds[named[0]], named[1]) or f"{named[0]} only receives: it has no rows"
         return
     for code in named:
-        sheets = reader.sheets(code)
+        sheets = sheets_of(reader, code)
         yield from sheets
         if not sheets:
             near = get_close_matches(code, codes(catalogue), n=3)
@@ -237,7 +222,7 @@ def _print_wrapped(text: str, indent: str) -> None:
 def _diff(arguments: argparse.Namespace) -> int:
     if arguments.shipped == (arguments.new is not None):
         raise CannotError("compare OLD with NEW, or OLD with the catalogue that ships (--shipped)")
-    old, new = _side(arguments.old), _side(arguments.new or _shipped("catalogue"))
+    old, new = side(arguments.old), side(arguments.new or shipped("catalogue"))
     for label, files in (("Old", old), ("New", new)):
         print(f"{label}: {version_of(files)}, SHA-256 {sha256_of(files)}")
     changes = differences(old, new)
@@ -261,92 +246,14 @@ def _change_lines(change: Change) -> Iterator[str]:
     yield from (f"  {line}" for line in change.lines)
 
 
-def _side(path: Path) -> Files:
-    try:
-        if path.is_dir():
-            texts = {name: (path / name).read_bytes() for name in FILES if (path / name).is_file()}
-            if not texts:
-                raise CannotError(f"{path}: no file of a catalogue is in this directory")
-            return {name: _parsed(path / name, text) for name, text in texts.items()}
-        return read_catalogue(path.read_bytes())
-    except ValueError as error:
-        raise CannotError(f"{path}: {error}") from None
-
-
-def _parsed(path: Path, text: bytes) -> JsonValue:
-    try:
-        return parse_json_strict(text)
-    except MalformedError as error:
-        raise CannotError(f"{path}: {error} `isa-registry catalogue check` says where.") from None
-
-
-# --- what is read ---------------------------------------------------------------------------------------------------
-
-
-def _shipped(name: str) -> Path:
-    return data_directory("agreements") / name
-
-
-def _files(directory: Path | None) -> dict[str, bytes]:
-    chosen = directory or _shipped("catalogue")
-    if not chosen.is_dir():
-        raise CannotError(f"{chosen}: not a directory")
-    return {path.name: path.read_bytes() for path in sorted(chosen.glob("*.json"))}
-
-
 def _loaded(directory: Path | None) -> Catalogue:
     try:
-        return load_catalogue(_files(directory))
+        return load_catalogue(catalogue_files(directory))
     except CatalogueError as error:
         raise CannotError(f"{_count(len(error.faults), 'fault')}: `isa-registry catalogue check` names them") from None
 
 
-class Version(NamedTuple):
-    """An agreement version as it lies in its directory; `wrong` where its words or schedule cannot be read."""
-
-    directory: str
-    markdown: str
-    words: AgreementText | None
-    schedule: Schedule | None
-    wrong: tuple[AgreementFault, ...]
-
-    def faults(self, catalogue: Catalogue) -> list[AgreementFault]:
-        """What it names that the catalogue has not, and tables that the catalogue's labels would make otherwise."""
-        if self.words is None or self.schedule is None:
-            return list(self.wrong)
-        loose = agreement_faults(self.words, self.schedule, catalogue)
-        return loose or list(annex_faults(self.markdown, self.schedule, catalogue))
-
-    def clauses(self) -> list[CitingClause]:
-        """Its clauses, with what they rest on and speak of."""
-        if self.words is None or self.schedule is None:
-            return []
-        topics: dict[str, list[str]] = {}
-        for topic, clause in self.schedule.topics.items():
-            topics.setdefault(clause, []).append(topic)
-        return [
-            CitingClause(
-                self.words.agreement, self.words.version, one.id, one.heading, one.cites, tuple(topics.get(one.id, ()))
-            )
-            for one in self.words.clauses
-        ]
-
-
-def _versions(directory: Path | None) -> list[Version]:
-    top = directory or data_directory("agreements")
-    if not top.is_dir():
-        raise CannotError(f"{top}: not a directory")
-    return [_version(text.parent, top) for text in sorted(top.rglob("agreement.md"))]
-
-
-def _version(directory: Path, top: Path) -> Version:
-    name, markdown = directory.relative_to(top).as_posix(), (directory / "agreement.md").read_text("utf-8", "replace")
-    try:
-        words = parse_agreement_text(markdown)
-        schedule = read_schedule((directory / "schedule.json").read_bytes())
-    except AgreementError as error:
-        return Version(name, markdown, None, None, error.faults)
-    return Version(name, markdown, words, schedule, ())
+# --- forms -----------------------------------------------------------------------------------------------------------
 
 
 def _count(number: int, what: str) -> str:

@@ -1,93 +1,48 @@
-"""The catalogue as a lawyer reads it: a provision, a matrix row, a purpose, each on a sheet in words."""
+"""The catalogue as a lawyer reads it: a provision, a purpose, a kind, a category, guidance, each in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date
-from typing import Literal, NamedTuple
 
 import msgspec
 
 from isa_registry.domain import catalogue_labels as labels
-from isa_registry.domain.catalogue import (
-    Catalogue,
-    Category,
-    MatrixRow,
-    OrganisationKind,
-    Provision,
-    Purpose,
-    Use,
-)
+from isa_registry.domain.catalogue import Catalogue, Category, OrganisationKind, Provision, Purpose
 from isa_registry.domain.catalogue_references import IMMEDIATE_DANGER
-from isa_registry.domain.catalogue_uses import (
-    CitingClause,
-    RowUse,
-    by_kind,
-    codes_of,
-    followers,
-    relied_on,
-    requests_that_bind,
-    row_purposes,
-    rows_naming,
+from isa_registry.domain.catalogue_sheets import (
+    Part,
+    Reader,
+    Sheet,
+    kinds_said,
+    listed,
+    named,
+    request_lines,
+    sheet,
 )
+from isa_registry.domain.catalogue_uses import CitingClause, RowUse, by_kind, relied_on, row_purposes, rows_naming
 from isa_registry.domain.decisions.duties import S16LA
 from isa_registry.domain.guidance import GuidanceItem
 
-Sort = Literal["provision", "row", "purpose", "kind", "category", "guidance"]
 
-
-class Part(NamedTuple):
-    """A heading and what stands under it, a paragraph a line. A line that begins with a space belongs to the last."""
-
-    heading: str
-    lines: tuple[str, ...]
-
-
-class Sheet(NamedTuple):
-    """One thing of the catalogue in words, and as `data` for machines."""
-
-    sort: Sort
-    code: str
-    title: str
-    parts: tuple[Part, ...]
-    data: dict[str, object]
-
-
-class Reader(NamedTuple):
-    """What is read: a catalogue, the clauses of agreements that cite it, and the day whose law is asked for.
-
-    Without a day, nothing is left out, and what is not in force at all says so.
-    """
-
-    catalogue: Catalogue
-    clauses: tuple[CitingClause, ...] = ()
-    on: date | None = None
-
-    def sheets(self, code: str) -> tuple[Sheet, ...]:
-        """Everything that goes by a code: a provision, a purpose, a kind, a category, guidance; mostly one."""
-        catalogue = self.catalogue
-        found: list[Sheet] = []
-        if code in catalogue.provisions:
-            found.append(provision_sheet(self, catalogue.provisions[code]))
-        if code in catalogue.purposes:
-            found.append(purpose_sheet(self, catalogue.purposes[code]))
-        if code in catalogue.kinds:
-            found.append(kind_sheet(self, catalogue.kinds[code]))
-        if code in catalogue.categories:
-            found.append(category_sheet(catalogue.categories[code]))
-        if code in catalogue.guidance:
-            found.append(guidance_sheet(self, catalogue.guidance[code]))
-        return tuple(found)
-
-    def stands(self, provision: Provision) -> str | None:
-        """Why a provision cannot be relied on: not in force on the day, or at all. None where it can."""
-        if self.on is not None:
-            return None if provision.in_force_on(self.on) else f"not in force on {labels.day(self.on)}"
-        return None if provision.in_force else "not in force"
+def sheets_of(reader: Reader, code: str) -> tuple[Sheet, ...]:
+    """Everything that goes by a code: a provision, a purpose, a kind, a category, guidance; mostly one."""
+    catalogue = reader.catalogue
+    found: list[Sheet] = []
+    if code in catalogue.provisions:
+        found.append(provision_sheet(reader, catalogue.provisions[code]))
+    if code in catalogue.purposes:
+        found.append(purpose_sheet(reader, catalogue.purposes[code]))
+    if code in catalogue.kinds:
+        found.append(kind_sheet(reader, catalogue.kinds[code]))
+    if code in catalogue.categories:
+        found.append(category_sheet(catalogue.categories[code]))
+    if code in catalogue.guidance:
+        found.append(guidance_sheet(reader, catalogue.guidance[code]))
+    return tuple(found)
 
 
 def codes(catalogue: Catalogue) -> tuple[str, ...]:
-    """Every code that `Reader.sheets` knows."""
+    """Every code that `sheets_of` knows."""
     return (*catalogue.provisions, *catalogue.purposes, *catalogue.kinds, *catalogue.categories, *catalogue.guidance)
 
 
@@ -126,29 +81,21 @@ def provision_sheet(reader: Reader, provision: Provision) -> Sheet:
         Part("Guidance", (", ".join(guidance),) if guidance else ()),
         Part("Clauses", tuple(_clause_lines(clauses))),
     )  # fmt: skip
-    return _sheet("provision", provision.code, provision.title, parts, data)
+    return sheet("provision", provision.code, provision.title, parts, data)
 
 
 def _bound(catalogue: Catalogue, provision: Provision) -> tuple[Part, ...]:
     if provision.code != S16LA:
-        return Part("From", (_kinds(provision.providers),)), Part("To", (_kinds(provision.recipients),))
+        return Part("From", (kinds_said(provision.providers),)), Part("To", (kinds_said(provision.recipients),))
     # Its list is stated once, on the kinds of organisation.
-    listed = tuple(one.code for one in catalogue.kinds.values() if one.s16la == "in")
+    within = tuple(one.code for one in catalogue.kinds.values() if one.s16la == "in")
     unknown = tuple(one.code for one in catalogue.kinds.values() if one.s16la == "unknown")
-    told = (", ".join(listed), f"Not known to be in its list, unless a body’s record says: {', '.join(unknown)}.")
+    told = (", ".join(within), f"Not known to be in its list, unless a body’s record says: {', '.join(unknown)}.")
     return Part("From", told), Part("To", ("the same bodies",))
 
 
-def _kinds(kinds: tuple[str, ...] | None) -> str:
-    return "any body" if kinds is None else _listed(kinds, "no kind of body that we register")
-
-
 def _purposes(purposes: tuple[str, ...] | None) -> str:
-    return "any purpose" if purposes is None else _listed(purposes, "no purpose of ours")
-
-
-def _listed(names: tuple[str, ...], nothing: str) -> str:
-    return ", ".join(names) or nothing
+    return "any purpose" if purposes is None else listed(purposes, "no purpose of ours")
 
 
 def _policy_document(provision: Provision) -> tuple[str, ...]:
@@ -162,7 +109,7 @@ def _in_force(reader: Reader, provision: Provision) -> tuple[str, ...]:
     told = tuple(labels.period(one) for one in provision.in_force) or ("not in force: answers never rest on it",)
     if reader.on is None:
         return told
-    return (f"{'in force' if provision.in_force_on(reader.on) else 'not in force'} on {labels.day(reader.on)}", *told)
+    return (reader.stands(provision) or f"in force on {labels.day(reader.on)}", *told)
 
 
 def _asked(provision: Provision) -> tuple[str, ...]:
@@ -176,9 +123,9 @@ def _asked(provision: Provision) -> tuple[str, ...]:
 
 def _row_lines(catalogue: Catalogue, uses: Iterable[RowUse]) -> Iterator[str]:
     columns = row_purposes(catalogue)
-    listed = tuple(uses)
+    found = tuple(uses)
     for member, label in labels.LISTS.items():
-        rows = [(use.organisation, use.purpose) for use in listed if use.member == member]
+        rows = [(use.organisation, use.purpose) for use in found if use.member == member]
         if rows:
             yield f"{label}:"
             yield from (f"  {line}" for line in by_kind(rows, columns))
@@ -187,109 +134,6 @@ def _row_lines(catalogue: Catalogue, uses: Iterable[RowUse]) -> Iterator[str]:
 def _clause_lines(clauses: Iterable[CitingClause]) -> Iterator[str]:
     for one in clauses:
         yield f"{one.agreement} {one.version}, {one.clause} {one.heading}"
-
-
-# --- a matrix row ---------------------------------------------------------------------------------------------------
-
-
-def row_sheet(reader: Reader, kind: OrganisationKind, purpose: str) -> Sheet | None:
-    """What a kind of body relies on for a purpose (or `immediate-danger`), in order of preference.
-
-    None where the kind shares nothing, or there is no such row.
-    """
-    catalogue = reader.catalogue
-    named = catalogue.purposes.get(purpose)
-    column = purpose if named is None else named.matrix
-    row = catalogue.row(kind.row, column) if kind.row is not None else None
-    if row is None:
-        return None
-    requests = requests_that_bind(catalogue, kind.code, purpose)
-    label = "Immediate danger" if named is None else named.label
-    parts = (
-        Part("Follows", tuple(_follows(kind, purpose, row))),
-        Part("How usual", (labels.USE[row.typical],)),
-        Part("Reliable", () if row.reliable else (_ANONYMOUS_ONLY,)),
-        *(Part(heading, tuple(_uses(reader, getattr(row, member), nested=member in _NESTED)))
-          for member, heading in labels.LISTS.items() if member != "duties"),
-        Part("Duties", tuple(_duty_lines(reader, kind, row))),
-        Part("When asked", tuple(_request_lines(reader, requests))),
-        Part("Policy document", ("needed" if row.policy_document else "not needed for this row",)),
-        Part("Consent", (named.consent_says,) if named is not None else ("Consent must not be sought.",)),
-        Part("The family is told", (labels.INFORM["after" if named is None else named.inform],)),
-        Part("Cautions", tuple(catalogue.guidance[code].text for code in row.cautions)),
-        Part("Note", (row.note,) if row.note is not None else ()),
-        Part("Answers also for", tuple(_followed_by(catalogue, row))),
-    )  # fmt: skip
-    relied = [code for member in labels.LISTS for code in codes_of(row, member)]
-    data: dict[str, object] = {
-        "organisation": kind.code,
-        "purpose": purpose,
-        "row": msgspec.to_builtins(row),
-        "requests": [one.code for one in requests],
-        "not_to_be_relied_on": sorted({code for code in relied if reader.stands(catalogue.provisions[code])}),
-    }
-    return _sheet("row", f"{kind.code} {purpose}", f"{kind.label}: {label}", parts, data)
-
-
-_ANONYMOUS_ONLY = "No basis here can be relied on: only anonymous information will do."
-_OBLIGES = "Where it is engaged, the basis is a legal obligation."
-
-
-def _follows(kind: OrganisationKind, purpose: str, row: MatrixRow) -> Iterator[str]:
-    if row.organisation != kind.code:
-        yield f"{kind.code} has no rows of its own: it follows {row.organisation}."
-    if kind.row_if_council_run is not None:
-        yield f"Where a council runs it, it follows {kind.row_if_council_run}."
-    if row.purpose != purpose:
-        yield f"{purpose} has no column of its own: it follows {row.purpose}."
-
-
-def _followed_by(catalogue: Catalogue, row: MatrixRow) -> Iterator[str]:
-    kinds, purposes = followers(catalogue, row.organisation, row.purpose)
-    if kinds:
-        yield f"Kinds that follow {row.organisation}, always or where a council runs them: {', '.join(kinds)}."
-    if purposes:
-        yield f"Purposes that follow {row.purpose}: {', '.join(purposes)}."
-
-
-# In these lists a condition follows the point that it belongs to.
-_NESTED = frozenset({"article_6", "article_9"})
-
-
-def _uses(reader: Reader, uses: tuple[Use, ...], *, nested: bool) -> Iterator[str]:
-    number = 0
-    for use in uses:
-        provision = reader.catalogue.provisions[use.code]
-        condition = "" if use.when is None else f", {labels.PREDICATES[use.when]}"
-        if nested and number and provision.kind in ("annex-1", "schedule-1"):
-            yield f" with {_named(reader, use.code)}{condition}"
-        else:
-            number += 1
-            yield f"{number}. {_named(reader, use.code)}{condition}"
-
-
-def _duty_lines(reader: Reader, kind: OrganisationKind, row: MatrixRow) -> Iterator[str]:
-    for code in row.duties:
-        yield f"{_named(reader, code)}. {_OBLIGES}"
-        if code == S16LA:
-            yield f" This kind is {labels.LISTED[kind.s16la]}."
-
-
-def _request_lines(reader: Reader, requests: Iterable[Provision]) -> Iterator[str]:
-    for one in requests:
-        ground = "; it may decline on the grounds that the section gives" if one.may_be_declined else ""
-        yield f"{_named(reader, one.code)}, asked by {_kinds(one.recipients)}{ground}"
-
-
-def _named(reader: Reader, code: str) -> str:
-    provision = reader.catalogue.provisions[code]
-    marks = [provision.confidence.replace("-", " ")]
-    if provision.policy_document:
-        marks.append("policy document")
-    standing = reader.stands(provision)
-    if standing is not None:
-        marks.append(standing)
-    return f"{code}: {provision.title} [{'; '.join(marks)}]"
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------
@@ -310,11 +154,11 @@ def purpose_sheet(reader: Reader, purpose: Purpose) -> Sheet:
         Part("Guidance", tuple(f"{code}: {catalogue.guidance[code].text}" for code in purpose.guidance)),
         *(Part(labels.USE[use].capitalize(), (", ".join(found),)) for use in ("typical", "limited", "rare")
           if (found := [row.organisation for row in rows if row.typical == use])),
-        Part("When asked", tuple(_request_lines(reader, (one for one in catalogue.provisions.values()
+        Part("When asked", tuple(request_lines(reader, (one for one in catalogue.provisions.values()
              if one.kind == "request-duty" and one.recipients and purpose.code in (one.purposes or ()))))),
     )  # fmt: skip
     data: dict[str, object] = {"purpose": msgspec.to_builtins(purpose)}
-    return _sheet("purpose", purpose.code, purpose.label, parts, data)
+    return sheet("purpose", purpose.code, purpose.label, parts, data)
 
 
 def kind_sheet(reader: Reader, kind: OrganisationKind) -> Sheet:
@@ -335,10 +179,10 @@ def kind_sheet(reader: Reader, kind: OrganisationKind) -> Sheet:
         Part("Matrix", (row + council,)),
         Part("Is", ("; ".join(standing),)),
         Part("Duty to share", (labels.LISTED[kind.s16la],)),
-        Part("When asked", tuple(_request_lines(reader, binding)) if kind.row is not None else ()),
+        Part("When asked", tuple(request_lines(reader, binding)) if kind.row is not None else ()),
         Part("Advice", (f"from {kind.advice_from}",)),
     )
-    return _sheet("kind", kind.code, kind.label, parts, {"kind": msgspec.to_builtins(kind)})
+    return sheet("kind", kind.code, kind.label, parts, {"kind": msgspec.to_builtins(kind)})
 
 
 def category_sheet(category: Category) -> Sheet:
@@ -359,7 +203,7 @@ def category_sheet(category: Category) -> Sheet:
         Part("Is", ("; ".join(flags) or "neither special category nor criminal offence information",)),
         Part("Note", (category.note,) if category.note is not None else ()),
     )
-    return _sheet("category", category.code, category.label, parts, {"category": msgspec.to_builtins(category)})
+    return sheet("category", category.code, category.label, parts, {"category": msgspec.to_builtins(category)})
 
 
 def guidance_sheet(reader: Reader, item: GuidanceItem) -> Sheet:
@@ -372,18 +216,14 @@ def guidance_sheet(reader: Reader, item: GuidanceItem) -> Sheet:
         Part("Says", (item.text,)),
         Part("Given", (labels.OCCASIONS[item.when],)),
         Part("Only for", (", ".join(item.purposes),) if item.purposes else ()),
-        Part("Cites", tuple(_named(reader, code) for code in item.cites)),
+        Part("Cites", tuple(named(reader, code) for code in item.cites)),
         Part("Subject", (item.topic,) if item.topic is not None else ()),
         Part("Purposes", (", ".join(purposes),) if purposes else ()),
         Part("Matrix rows", tuple(by_kind(rows, row_purposes(catalogue)))),
         Part("Clauses", tuple(_clause_lines(clauses))),
     )
     data: dict[str, object] = {"guidance": msgspec.to_builtins(item), "purposes": purposes}
-    return _sheet("guidance", item.code, item.title, parts, data)
-
-
-def _sheet(sort: Sort, code: str, title: str, parts: Iterable[Part], data: dict[str, object]) -> Sheet:
-    return Sheet(sort, code, title, tuple(part for part in parts if part.lines), data)
+    return sheet("guidance", item.code, item.title, parts, data)
 
 
 # --- what there is --------------------------------------------------------------------------------------------------
