@@ -210,6 +210,7 @@ def test_a_text_that_keeps_the_rules_has_no_fault() -> None:
         pytest.param("Say yes", "Party or not, say yes", "", id="term at the start of a sentence"),
         pytest.param("Say yes", "Party? Parties, say yes", "", id="one and several at the start of a sentence"),
         pytest.param("Say yes", "At the Party Wall Office say yes", "", id="term in a name"),
+        pytest.param("Say yes", "Under the Party's Wall Act 1996 say yes", "", id="possessive term in a name"),
         pytest.param(
             "Say yes or no,",
             "Tell the stakeholder,",

@@ -149,7 +149,7 @@ def _loosely(term: str) -> str:
 
 def _in_name(text: str, found: re.Match[str]) -> bool:
     """Whether it is part of a longer name: a capital or a number stands beside it."""
-    after = re.match(r"(?: (?:of|and|for|the|in))* [A-Z0-9(]", text[found.end() :])
+    after = re.match(r"(?:['’]s)?(?: (?:of|and|for|the|in))* [A-Z0-9(]", text[found.end() :])
     before = re.search(r"(?<=[\w,;’] )[A-Z][\w’']*(?: (?:of|and|for))* $", text[: found.start()])
     return found[0][0].isupper() and (after is not None or before is not None)
 
