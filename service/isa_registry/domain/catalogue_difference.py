@@ -13,6 +13,7 @@ from isa_registry.domain.catalogue_effects import Effect, effect_of
 from isa_registry.domain.catalogue_loading import FILES
 from isa_registry.domain.catalogue_remedies import row_name
 from isa_verify.encoding import JsonValue, canonical_json, parse_json_strict
+from isa_verify.errors import MalformedError
 
 Files = Mapping[str, JsonValue]
 Sort = Literal["added", "removed", "changed"]
@@ -36,7 +37,10 @@ class Change(NamedTuple):
 def read_catalogue(data: bytes) -> dict[str, JsonValue]:
     """The files of a catalogue in one JSON text: an object of file name to content, or the payload of a
     `catalogue.changed` entry, which holds that object as `files`. Raises ValueError for anything else."""
-    value = parse_json_strict(data)
+    try:
+        value = parse_json_strict(data)
+    except MalformedError as error:
+        raise ValueError(str(error)) from None
     files = value.get("files", value) if isinstance(value, dict) else None
     if not isinstance(files, dict) or not files or not set(files) <= set(FILES):
         raise ValueError("this is no catalogue: expected an object whose members are the catalogue’s files by name")
