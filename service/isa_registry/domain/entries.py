@@ -258,6 +258,25 @@ class SharingEventFlagged(_Payload, frozen=True, tag="sharing-event.flagged"):
     flags: tuple[str, ...]
 
 
+class PayloadRead(_Payload, frozen=True, tag="payload.read"):
+    """Somebody read payloads about a case that are not its own organisation's: entries `first` to `last`, of which
+    `count` were such. `role` is the role or scope that let it. `purpose` is `entry`, `page`, `receipt` or `export`.
+
+    `owners` are the organisations whose one record was read, so that they see it; a page or an export names none,
+    since each would learn of the others.
+    """
+
+    organisation: str
+    client: str
+    role: str
+    purpose: str
+    first: int
+    last: int
+    count: int
+    reason: str | None = None
+    owners: tuple[str, ...] = ()
+
+
 RegisterPayload = (
     RegistryOpened
     | CatalogueChanged
@@ -280,7 +299,7 @@ RegisterPayload = (
     | LawfulBasisRecorded
     | LawfulBasisEnded
 )
-RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged
+RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead
 Payload = RegisterPayload | RecordPayload
 
 _encoder = msgspec.json.Encoder(order="sorted")

@@ -13,6 +13,7 @@ from msgspec import Struct
 from isa_registry.domain.entries import (
     CheckAnswered,
     Payload,
+    PayloadRead,
     SharingEventFlagged,
     SharingEventRecorded,
     SharingEventWithheld,
@@ -71,6 +72,8 @@ def readers_of(payload: Payload) -> tuple[str, ...] | None:
             return (event.provider,)
         case SharingEventWithheld() | SharingEventFlagged():
             return (payload.provider,)
+        case PayloadRead():
+            return tuple(dict.fromkeys((payload.organisation, *payload.owners)))
         case _:
             return None
 
