@@ -21,11 +21,11 @@ from isa_registry.domain.catalogue_sheets import (
 )
 from isa_registry.domain.catalogue_uses import CitingClause, RowUse, by_kind, relied_on, row_purposes, rows_naming
 from isa_registry.domain.decisions.duties import S16LA
-from isa_registry.domain.guidance import GuidanceItem
+from isa_registry.domain.guidance import GuidanceItem, RecordField
 
 
 def sheets_of(reader: Reader, code: str) -> tuple[Sheet, ...]:
-    """Everything that goes by a code: a provision, a purpose, a kind, a category, guidance; mostly one."""
+    """Everything that goes by a code: a provision, a purpose, a kind, a category, guidance, a field of a record."""
     catalogue = reader.catalogue
     found: list[Sheet] = []
     if code in catalogue.provisions:
@@ -38,12 +38,14 @@ def sheets_of(reader: Reader, code: str) -> tuple[Sheet, ...]:
         found.append(category_sheet(catalogue.categories[code]))
     if code in catalogue.guidance:
         found.append(guidance_sheet(reader, catalogue.guidance[code]))
+    found += [record_sheet(one) for one in catalogue.recording if one.code == code]
     return tuple(found)
 
 
 def codes(catalogue: Catalogue) -> tuple[str, ...]:
     """Every code that `sheets_of` knows."""
-    return (*catalogue.provisions, *catalogue.purposes, *catalogue.kinds, *catalogue.categories, *catalogue.guidance)
+    named = (catalogue.provisions, catalogue.purposes, catalogue.kinds, catalogue.categories, catalogue.guidance)
+    return (*(code for table in named for code in table), *(one.code for one in catalogue.recording))
 
 
 # --- a provision ----------------------------------------------------------------------------------------------------
@@ -226,6 +228,15 @@ def guidance_sheet(reader: Reader, item: GuidanceItem) -> Sheet:
     return sheet("guidance", item.code, item.title, parts, data)
 
 
+def record_sheet(field: RecordField) -> Sheet:
+    """A field of the record of a decision, and when it is kept."""
+    parts = (
+        Part("Recorded", (labels.RECORDED[field.when],)),
+        Part("Only for", (", ".join(field.outcomes),) if field.outcomes else ()),
+    )
+    return sheet("record", field.code, field.label, parts, {"record": msgspec.to_builtins(field)})
+
+
 # --- what there is --------------------------------------------------------------------------------------------------
 
 
@@ -242,6 +253,7 @@ def contents(reader: Reader) -> tuple[Part, ...]:
         Part("Kinds of organisation", tuple(_titled(one.code, one.label) for one in catalogue.kinds.values())),
         Part("Categories of information", tuple(_titled(one.code, one.label) for one in catalogue.categories.values())),
         Part("Guidance", tuple(_titled(one.code, one.title) for one in catalogue.guidance.values())),
+        Part("Fields of a record", tuple(_titled(one.code, one.label) for one in catalogue.recording)),
         Part("Matrix rows", (f"a kind of organisation and a purpose, or {IMMEDIATE_DANGER}: police early-help",)),
     ]
     return tuple(part for part in parts if part.lines)

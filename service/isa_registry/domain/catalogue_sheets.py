@@ -10,7 +10,7 @@ from isa_registry.domain import catalogue_labels as labels
 from isa_registry.domain.catalogue import Catalogue, Provision
 from isa_registry.domain.catalogue_uses import CitingClause
 
-Sort = Literal["provision", "row", "purpose", "kind", "category", "guidance"]
+Sort = Literal["provision", "row", "purpose", "kind", "category", "guidance", "record"]
 
 
 class Part(NamedTuple):
