@@ -17,24 +17,32 @@ def check_origin(origin: str) -> None:
     An origin is 1 to 255 bytes of UTF-8, printable, without spaces and without `+`, so that it is also a key
     name.
     """
-    try:
-        size = len(origin.encode("utf-8"))
-    except UnicodeEncodeError:
-        size = 0
-    if not 0 < size <= MAX_ORIGIN_LENGTH or not origin.isprintable() or "+" in origin or " " in origin:
+    if not _is_line(origin) or "+" in origin or " " in origin:
         raise MalformedError("origin-malformed", "The log's origin is not a usable name.")
+
+
+def _is_line(origin: str) -> bool:
+    try:
+        return 0 < len(origin.encode("utf-8")) <= MAX_ORIGIN_LENGTH and origin.isprintable()
+    except UnicodeEncodeError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What a log commits to: the first `size` entries of the log `origin` have this Merkle root."""
+    """What a log commits to: the first `size` entries of the log `origin` have this Merkle root.
+
+    An origin may hold spaces here, as that of an older log does whose keys have another name; whoever opens a
+    checkpoint with its log's keys demands that the two are the same.
+    """
 
     origin: str
     size: int
     root: bytes
 
     def __post_init__(self) -> None:
-        check_origin(self.origin)
+        if not _is_line(self.origin):
+            raise MalformedError("origin-malformed", "The log's origin is not a usable name.")
         if not 0 <= self.size <= MAX_SIZE or len(self.root) != HASH_SIZE:
             raise MalformedError("checkpoint-malformed", "The checkpoint's size or root is out of range.")
         if self.size == 0 and self.root != EMPTY_ROOT:
