@@ -306,3 +306,24 @@ def test_a_reader_who_stops_reading_is_no_error() -> None:
     command = f'"{sys.executable}" -m isa_registry catalogue check | head -1; exit ${{PIPESTATUS[0]}}'
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_only_the_newest_version_of_an_agreement_has_the_labels_of_today(
+    draft: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agreements = draft.parent / "agreements"
+    shutil.copytree(SHIPPED.parent / "durham" / "tier-1", agreements / "tier-1")
+    (agreements / "tier-1" / "1.1").mkdir()
+    edit(draft, "categories.json", lambda all_: row(all_, "identity").update(label="Who somebody is"))
+    assert 0 == run("check", draft, "--agreements", agreements)
+    (agreements / "tier-1" / "1.1").rmdir()
+    assert 1 == run("check", draft, "--agreements", agreements)
+
+
+def test_an_agreement_that_cannot_be_read_is_a_fault(draft: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    agreements = draft.parent / "agreements"
+    version = Path(shutil.copytree(SHIPPED.parent / "durham" / "tier-1" / "1.0", agreements / "tier-1" / "1.0"))
+    (version / "schedule.json").unlink()
+    assert 1 == run("check", "--agreements", agreements)
+    assert "tier-1/1.0/schedule.json" in capsys.readouterr().out
+    assert 0 == run("show", "art6-1-e", "--agreements", agreements)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from isa_registry.cli.agreements import version_files
 from isa_registry.data import data_directory
 from isa_registry.domain.agreement_lint import annex_faults
 from isa_registry.domain.agreement_loading import agreement_faults, read_schedule
@@ -60,16 +61,19 @@ class Version(NamedTuple):
 
     directory: str
     markdown: str
+    newest: bool
     words: AgreementText | None
     schedule: Schedule | None
     wrong: tuple[AgreementFault, ...]
 
     def faults(self, catalogue: Catalogue) -> list[AgreementFault]:
-        """What it names that the catalogue has not, and tables that the catalogue's labels would make otherwise."""
+        """What it names that the catalogue has not; of the newest, tables that its labels would make otherwise."""
         if self.words is None or self.schedule is None:
             return list(self.wrong)
         loose = agreement_faults(self.words, self.schedule, catalogue)
-        return loose or list(annex_faults(self.markdown, self.schedule, catalogue))
+        if loose or not self.newest:
+            return loose
+        return list(annex_faults(self.markdown, self.schedule, catalogue))
 
     def clauses(self) -> list[CitingClause]:
         """Its clauses, with what they rest on and speak of."""
@@ -95,10 +99,11 @@ def versions(directory: Path | None) -> list[Version]:
 
 
 def _version(directory: Path, top: Path) -> Version:
-    name, markdown = directory.relative_to(top).as_posix(), (directory / "agreement.md").read_text("utf-8", "replace")
+    name, files = directory.relative_to(top).as_posix(), version_files(directory)
+    markdown = files.agreement or ""
     try:
         words = parse_agreement_text(markdown)
-        schedule = read_schedule((directory / "schedule.json").read_bytes())
+        schedule = read_schedule(files.schedule or b"")
     except AgreementError as error:
-        return Version(name, markdown, None, None, error.faults)
-    return Version(name, markdown, words, schedule, ())
+        return Version(name, markdown, files.newest, None, None, error.faults)
+    return Version(name, markdown, files.newest, words, schedule, ())
