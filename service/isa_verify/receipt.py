@@ -4,9 +4,9 @@ Member by member: docs/formats/receipt.md.
 """
 
 import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal, Self
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
 
 from isa_verify.encoding import (
     JsonValue,
@@ -17,10 +17,12 @@ from isa_verify.encoding import (
 )
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.leaf import RECORD, SALT_SIZE, Leaf, commitment, is_kind
+from isa_verify.log_keys import Keys
 from isa_verify.merkle import leaf_hash, verify_inclusion
-from isa_verify.note import SignatureLine, VerifiedSignature, VerifierKey
+from isa_verify.note import SignatureLine, VerifiedSignature
+from isa_verify.policy import Policy
 from isa_verify.proof import TlogProof
-from isa_verify.signed_checkpoint import open_signed_checkpoint
+from isa_verify.signed_checkpoint import Assurance, SignedCheckpoint, open_signed_checkpoint
 
 VERSION: Final = 1
 
@@ -87,7 +89,8 @@ class VerifiedReceipt:
     payload.
 
     `kind` is the payload's own kind. `at` is the time that the operator's log states. `assurance` says on
-    whose word the log is the one that everybody else sees: `operator` means the operator's alone. Nothing is
+    whose word the log is the one that everybody else sees: `operator` means the operator's alone, `witnessed` that
+    the policy's quorum cosigned it; `cosigners` are its witnesses that did, and when in POSIX seconds. Nothing is
     known about the lines in `unverified`.
     """
 
@@ -96,10 +99,11 @@ class VerifiedReceipt:
     size: int
     kind: str
     at: str
-    assurance: Literal["operator"]
+    assurance: Assurance
     payload: dict[str, JsonValue]
     verified: tuple[VerifiedSignature, ...]
     unverified: tuple[SignatureLine, ...]
+    cosigners: Mapping[str, int] = field(default_factory=dict)
 
 
 def build(leaf: bytes, payload: bytes, salt: bytes, proof_text: bytes) -> bytes:
@@ -107,20 +111,26 @@ def build(leaf: bytes, payload: bytes, salt: bytes, proof_text: bytes) -> bytes:
     return Receipt(leaf, payload, salt, proof_text).encode()
 
 
-def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
-    """Verify a receipt with the log's keys, every one of which must have signed the receipt's checkpoint.
+def verify_receipt(data: bytes, keys: Keys, policy: Policy | None = None) -> VerifiedReceipt:
+    """Verify a receipt with the log's keys, every one of which that holds for its size must have signed it.
 
     1. The file is a receipt in its one spelling.
     2. The leaf is an entry in its one spelling.
     3. The payload is canonical JSON of the leaf's kind (any kind, where the leaf says `record`).
     4. The payload and the salt give the leaf's commitment.
     5. The proof is a tlog-proof in its one spelling, without unauthenticated extra data.
-    6. Every key has signed the checkpoint, and the checkpoint names the log that the keys belong to.
+    6. Every key that holds for its size has signed the checkpoint, which names the log that the keys belong to; with
+       a policy, the quorum has cosigned it.
     7. The leaf names the same log, and its number is the proof's index.
     8. The leaf's hash and the proof lead to the checkpoint's root.
 
     Raises `VerificationError`, or its `MalformedError`, that names the first step that failed.
     """
+    return open_receipt(data, keys, policy)[0]
+
+
+def open_receipt(data: bytes, keys: Keys, policy: Policy | None = None) -> tuple[VerifiedReceipt, SignedCheckpoint]:
+    """Verify a receipt as `verify_receipt` does, and return the checkpoint that it rests on as well."""
     # 1.
     receipt = Receipt.parse(data)
 
@@ -128,19 +138,10 @@ def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
     leaf = Leaf.parse(receipt.leaf)
 
     # 3.
-    try:
-        payload = parse_canonical_json(receipt.payload)
-    except MalformedError as error:
-        raise MalformedError("payload-not-canonical", error.detail) from None
-    kind = payload.get("kind") if isinstance(payload, dict) else None
-    if not isinstance(payload, dict) or not isinstance(kind, str) or not is_kind(kind):
-        raise MalformedError("payload-malformed", "The payload is not an object that names its kind.")
-    if leaf.kind not in (RECORD, kind):
-        raise VerificationError("kind-mismatch", "The payload is of another kind than the entry says.")
+    payload = read_payload(leaf, receipt.payload)
 
     # 4.
-    if not hmac.compare_digest(commitment(leaf.kind, receipt.payload, receipt.salt), leaf.commitment):
-        raise VerificationError("commitment-mismatch", "The payload is not the one that the entry commits to.")
+    check_commitment(leaf, receipt.payload, receipt.salt)
 
     # 5.
     proof = TlogProof.parse(receipt.proof)
@@ -148,7 +149,7 @@ def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
         raise MalformedError("proof-malformed", "The proof carries extra data, which nothing vouches for.")
 
     # 6.
-    signed = open_signed_checkpoint(proof.checkpoint, keys)
+    signed = open_signed_checkpoint(proof.checkpoint, keys, policy)
     checkpoint = signed.checkpoint
 
     # 7.
@@ -160,14 +161,39 @@ def verify_receipt(data: bytes, keys: Sequence[VerifierKey]) -> VerifiedReceipt:
     # 8.
     verify_inclusion(leaf_hash(receipt.leaf), proof.index, checkpoint.size, proof.hashes, checkpoint.root)
 
-    return VerifiedReceipt(
+    verified = VerifiedReceipt(
         origin=leaf.origin,
         index=leaf.seq,
         size=checkpoint.size,
-        kind=kind,
+        kind=str(payload["kind"]),
         at=leaf.at,
-        assurance="operator",
+        assurance=signed.assurance,
         payload=payload,
         verified=signed.verified,
         unverified=signed.unverified,
+        cosigners=signed.cosigners,
     )
+    return verified, signed
+
+
+def read_payload(leaf: Leaf, payload: bytes) -> dict[str, JsonValue]:
+    """Return the object that a payload of this entry's kind spells.
+
+    Raises `MalformedError` `payload-not-canonical` or `payload-malformed`, `VerificationError` `kind-mismatch`.
+    """
+    try:
+        value = parse_canonical_json(payload)
+    except MalformedError as error:
+        raise MalformedError("payload-not-canonical", error.detail) from None
+    kind = value.get("kind") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(kind, str) or not is_kind(kind):
+        raise MalformedError("payload-malformed", "The payload is not an object that names its kind.")
+    if leaf.kind not in (RECORD, kind):
+        raise VerificationError("kind-mismatch", "The payload is of another kind than the entry says.")
+    return value
+
+
+def check_commitment(leaf: Leaf, payload: bytes, salt: bytes) -> None:
+    """Raise `VerificationError` `commitment-mismatch` unless payload and salt give what the entry commits to."""
+    if not hmac.compare_digest(commitment(leaf.kind, payload, salt), leaf.commitment):
+        raise VerificationError("commitment-mismatch", "The payload is not the one that the entry commits to.")

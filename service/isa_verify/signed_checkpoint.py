@@ -1,45 +1,83 @@
-"""A checkpoint together with the signatures of the log that made it."""
+"""A checkpoint together with the signatures of the log that made it, and of the witnesses that saw it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from isa_verify.checkpoint import Checkpoint
-from isa_verify.errors import MalformedError, VerificationError
-from isa_verify.note import ED25519, ML_DSA_44, SignatureLine, VerifiedSignature, VerifierKey, open_note
+from isa_verify.errors import VerificationError
+from isa_verify.log_keys import Keys, log_keys, log_origin
+from isa_verify.note import SignatureLine, VerifiedSignature, open_note
+from isa_verify.policy import Policy, cosigners
+
+__all__ = ["Assurance", "SignedCheckpoint", "log_origin", "open_signed_checkpoint"]
+
+Assurance: TypeAlias = Literal["operator", "witnessed"]
+"""On whose word the log is the one that everybody else sees: the operator's alone, or a quorum of witnesses'."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedCheckpoint:
-    """A checkpoint that every given key of its log has signed; `data` is the note, verbatim."""
+    """A checkpoint that every given key which holds for its size has signed; `data` is the note, verbatim.
+
+    `cosigners` are the policy's witnesses that cosigned it, by their name there, with the time in POSIX seconds.
+    Nothing is known about the lines in `unverified`.
+    """
 
     checkpoint: Checkpoint
     data: bytes
     verified: tuple[VerifiedSignature, ...]
     unverified: tuple[SignatureLine, ...]
+    cosigners: Mapping[str, int] = field(default_factory=dict)
+    assurance: Assurance = "operator"
 
 
-def log_origin(keys: Sequence[VerifierKey]) -> str:
-    """Return the origin of the log that these keys belong to: their common name.
+def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None) -> SignedCheckpoint:
+    """Return the checkpoint of a note that its log has signed, and the quorum cosigned where a policy is given.
 
-    Raises `MalformedError` `keys-unsuitable` for no key, keys of several logs, and keys of witnesses.
+    1. Every line of a given key holds, and there is one.
+    2. The checkpoint is of the log that the keys belong to.
+    3. No key has signed a size that it does not hold for, and at least one holds for this size.
+    4. Every key that holds for it has signed.
+    5. With a policy: every line of a witness holds, and those witnesses make up the quorum.
+
+    Raises `VerificationError` `signature-invalid`, `signature-missing`, `origin-mismatch`, `key-beyond-range`,
+    `keys-unsuitable`, `cosignature-invalid`, `cosignature-undated`, `quorum-short`, and `MalformedError`.
     """
-    names = {key.name for key in keys}
-    if len(names) != 1 or any(key.type not in (ED25519, ML_DSA_44) for key in keys):
-        raise MalformedError("keys-unsuitable", "The keys given are not the keys of one log.")
-    return names.pop()
+    # 1.
+    held = log_keys(keys)
+    note = open_note(data, [one.key for one in held])
 
-
-def open_signed_checkpoint(data: bytes, keys: Sequence[VerifierKey]) -> SignedCheckpoint:
-    """Return the checkpoint of a note that each of these keys, all of one log, has signed.
-
-    Raises `VerificationError` `signature-invalid`, `signature-missing` or `origin-mismatch`, and
-    `MalformedError`.
-    """
-    origin = log_origin(keys)
-    note = open_note(data, keys)
-    if not all(note.signed_by(key) for key in keys):
-        raise VerificationError("signature-missing", "One of the given keys has not signed the checkpoint.")
+    # 2.
     checkpoint = Checkpoint.parse(note.text)
-    if checkpoint.origin != origin:
+    if checkpoint.origin != held[0].key.name:
         raise VerificationError("origin-mismatch", "The checkpoint is of another log than the keys given.")
-    return SignedCheckpoint(checkpoint, data, note.verified, note.unverified)
+
+    # 3.
+    holding = [one for one in held if one.holds_for(checkpoint.size)]
+    if any(note.signed_by(one.key) for one in held if one not in holding):
+        raise VerificationError(
+            "key-beyond-range",
+            "A key has signed a checkpoint of a size that it does not hold for: keep the checkpoint.",
+        )
+    if not holding:
+        raise VerificationError("keys-unsuitable", "None of the given keys holds for a log of this size.")
+
+    # 4.
+    if not all(note.signed_by(one.key) for one in holding):
+        raise VerificationError("signature-missing", "One of the given keys has not signed the checkpoint.")
+    if policy is None:
+        return SignedCheckpoint(checkpoint, data, note.verified, note.unverified)
+
+    # 5.
+    times = cosigners(data, checkpoint, policy)
+    if not policy.satisfied_by(times):
+        raise VerificationError(
+            "quorum-short",
+            f"{len(times)} of the policy's {len(policy.witnesses)} witnesses have cosigned, which is not its quorum.",
+        )
+    known = {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
+    unverified = tuple(line for line in note.unverified if (line.name, line.key_id) not in known)
+    return SignedCheckpoint(
+        checkpoint, data, note.verified, unverified, times, "witnessed" if policy.demands_witnesses else "operator"
+    )
