@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from isa_registry.api.schemas import write_schemas
-from isa_registry.cli import agreements, catalogue, demo, fsck, import_, keys, migrate, serve
+# A command loads what it needs and no more: a witness runs where there is neither a database nor a web framework.
+_MODULES = {
+    "demo": "demo",
+    "serve": "serve",
+    "migrate": "migrate",
+    "import": "import_",
+    "keys": "keys",
+    "fsck": "fsck",
+    "agreements": "agreements",
+    "catalogue": "catalogue",
+    "witness": "witness",
+}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -17,8 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
         description="The information-sharing agreement and consent registry for safeguarding children partnerships.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (demo, serve, migrate, import_, keys, fsck, agreements, catalogue):
-        command.add_parser(commands)
+    named = (sys.argv[1:] if arguments is None else arguments)[:1]
+    for command in named if named and named[0] in _MODULES else _MODULES:
+        import_module(f"isa_registry.cli.{_MODULES[command]}").add_parser(commands)
     _add_openapi(commands)
     chosen = parser.parse_args(arguments)
     return int(chosen.run(chosen))
@@ -31,6 +43,8 @@ def _add_openapi(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def _openapi(arguments: argparse.Namespace) -> int:
+    from isa_registry.api.schemas import write_schemas
+
     write_schemas(arguments.directory)
     return 0
 
