@@ -85,8 +85,7 @@ def _check(arguments: argparse.Namespace) -> int:
         catalogue = load_catalogue(files)
     except CatalogueError as error:
         _print_faults([(place(fault, files), fault.what) for fault in error.faults])
-        print(_count(len(error.faults), "fault"), file=sys.stderr)
-        return 1
+        return _failed(len(error.faults))
     agreements = versions(arguments.agreements)
     faults = [
         (f"{one.directory}/{fault.file}{fault.at}", fault.what) for one in agreements for fault in one.faults(catalogue)
@@ -94,9 +93,14 @@ def _check(arguments: argparse.Namespace) -> int:
     _print_faults(faults)
     _print_held(catalogue, agreements)
     print(f"\nTook {time.perf_counter() - started:.2f} seconds.")
-    if faults:
-        print(_count(len(faults), "fault"), file=sys.stderr)
-    return 1 if faults else 0
+    return _failed(len(faults)) if faults else 0
+
+
+def _failed(faults: int) -> int:
+    # Where both go to one file, the count comes last.
+    sys.stdout.flush()
+    print(_count(faults, "fault"), file=sys.stderr)
+    return 1
 
 
 def _print_faults(faults: list[tuple[str, str]]) -> None:
