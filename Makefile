@@ -33,6 +33,7 @@ lint: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/isa-registry agreements lint
+	$(BIN)/isa-registry catalogue check >/dev/null
 
 format: install
 	$(BIN)/ruff check --fix service tests bench
