@@ -50,6 +50,11 @@ TABLE: dict[str, Setting] = {
         "Host names that requests may carry, separated by commas; empty: that of the public URL.",
         "",
     ),
+    "open_entries": Setting(
+        "ISA_OPEN_ENTRIES",
+        "Set to 1 to show entry bundles to anybody. Their times and number are information too; payloads stay closed.",
+        "",
+    ),
     "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
     "demo_state": Setting(
         "ISA_DEMO_STATE", "Set by the demonstration for its workers; `serve` refuses to start with it.", ""
@@ -79,6 +84,7 @@ class Settings(Struct, frozen=True):
     port: int = 8000
     workers: int = 2
     allowed_hosts: tuple[str, ...] = ()
+    open_entries: bool = False
     log_level: str = "info"
     demo_state: Path | None = None
     bench: bool = False
@@ -120,6 +126,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             port=int(found["port"]),
             workers=int(found["workers"]),
             allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
+            open_entries=found["open_entries"] == "1",
             log_level=found["log_level"],
             demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
             bench=found["bench"] == "1",

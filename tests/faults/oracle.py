@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from isa_registry.api.log import _published, _tile_bytes
+from isa_registry.api.log import published_bytes
 from isa_registry.runtime.fsck import Report, check_log
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log
-from isa_registry.store.pool import reading_for
 from isa_verify.audit import audit_log
 from isa_verify.note import VerifierKey
-from isa_verify.tiles import encode_bundle
 from running import ORIGIN, SIGNER
 
 
@@ -45,9 +42,4 @@ async def served(registry: Registry, path: str) -> bytes:
         newest = registry.follower.checkpoint
         assert newest is not None
         return newest.note
-    level, number, width = _published(registry, path)
-    async with reading_for(registry.reading, "") as connection:
-        if isinstance(level, int):
-            return await _tile_bytes(connection, level, number, width)
-        leaves = await log.leaves(connection, number * 256, number * 256 + width)
-        return encode_bundle(leaf for _, leaf, _ in leaves)
+    return await published_bytes(registry, path)

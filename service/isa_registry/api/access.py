@@ -16,15 +16,16 @@ class Access(Struct, frozen=True):
     """The terms of one route.
 
     A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
-    `public` needs no token. `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a
-    person who signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is
-    all of them.
+    `public` needs no token, nor does a route whose `opened_by` names a setting that is on. `content_types` and
+    `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who signed in within five minutes.
+    `fields` says which members of the answer each reader sees; `("*",)` is all of them.
     """
 
     says: str
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     public: bool = False
+    opened_by: str = ""
     content_types: tuple[str, ...] = ()
     body_limit: int = 0
     recent_sign_in: bool = False
@@ -49,6 +50,8 @@ _EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
 _PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
 _ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 _EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
+_LOG_SCOPES = frozenset({"events:read", "audit:read"})
+_LOG_READERS = frozenset({"ig-lead", "auditor"})
 
 
 def _public(says: str) -> Access:
@@ -158,11 +161,32 @@ ACCESS: dict[tuple[str, str], Access] = {
         roles=frozenset({"ig-lead", "auditor"}),
         fields={"caller": ("*",), "auditor": ("*",)},
     ),
+    ("GET", "/api/v1/audit/entries"): Access(
+        says="List entries of the log, newest first: your own and the register's public ones, or all to an auditor",
+        scopes=_LOG_SCOPES,
+        roles=_LOG_READERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("GET", "/api/v1/audit/entries/{index}"): Access(
+        says="Read one entry of the log",
+        scopes=_LOG_SCOPES,
+        roles=_LOG_READERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("GET", "/api/v1/audit/inclusion"): _public("Prove that an entry is in the log (RFC 9162 section 2.1.3)"),
+    ("GET", "/api/v1/audit/consistency"): _public("Prove that the log only grew (RFC 9162 section 2.1.4)"),
+    ("GET", "/api/v1/audit/export"): Access(
+        says="Take evidence away: entries with payloads and proofs, to check offline",
+        scopes=_LOG_SCOPES,
+        roles=_LOG_READERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
     ("GET", "/log/checkpoint"): _public("The newest signed checkpoint that meets the witness policy"),
     ("GET", "/log/checkpoint.pending"): _public("Our newest signed checkpoint"),
     ("GET", "/log/keys"): _public("The log's verifier keys with the sizes they hold for; never a root of trust"),
     ("GET", "/log/tile/entries/{path}"): Access(
         says="Entry bundles (C2SP tlog-tiles): timing and volume are information too",
+        opened_by="open_entries",
         scopes=frozenset({"audit:read"}),
         roles=frozenset({"auditor"}),
         fields={"auditor": ("*",)},

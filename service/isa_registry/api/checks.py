@@ -16,7 +16,7 @@ from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.problems import Problem, ProblemError, problem
-from isa_registry.api.reading import reader_scope, stored_entry
+from isa_registry.api.reading import note_reading_of, reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant, london_date, parse_instant
@@ -179,7 +179,9 @@ def _problem(request: Request, position: int, refused: Refused) -> Problem:
 async def read_check(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        return json_response(await _render_stored(await stored_entry(connection, await _index(connection, check))))
+        entry = await stored_entry(connection, await _index(connection, check))
+    await note_reading_of(request, entry.index, purpose="entry")
+    return json_response(await _render_stored(entry))
 
 
 async def _index(connection: Connection, check: str) -> int:
@@ -201,6 +203,7 @@ async def read_check_receipt(request: Request, check: FromPath[str]) -> Response
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         index = await _index(connection, check)
+    await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
     return json_bytes(receipt, headers=headers)

@@ -6,9 +6,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
 from isa_registry.actions import sharing_events as event_actions
-from isa_registry.api import agreements, health, organisations, sharing_events
+from isa_registry.api import agreements, audit, health, organisations, sharing_events
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
@@ -16,17 +17,19 @@ JSON = "application/json"
 JOSE = "application/jose"
 TEXT = "text/plain; charset=utf-8"
 OCTETS = "application/octet-stream"
+JSON_LINES = "application/jsonl"
 
 BATCH = "BatchOfChecks"
 BATCH_RESULTS = "BatchResults"
 COMPACT_JWS = "CompactJws"
 BYTES = "Bytes"
+EVIDENCE = "Evidence"
 PLAIN = "PlainText"
 ANY_OBJECT = "OpenApiDocument"
 """Shapes without a struct of their own; `openapi.py` writes them by hand."""
 
 Shape = type | str
-Tag = Literal["checks", "sharing events", "agreements", "organisations", "the log", "health and documentation"]
+Tag = Literal["checks", "sharing events", "agreements", "organisations", "audit", "the log", "health and documentation"]
 
 
 class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
@@ -116,6 +119,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
+    "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 
@@ -124,6 +128,26 @@ _PART = Parameter(
 )
 _SIDE = Parameter("side", "Events that you provided, or that you received.", "provider", ("provider", "recipient"))
 _CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "e1234")
+
+_KIND = Parameter("kind", "Only entries of this kind; may be given several times.", "sharing-event.recorded")
+_ORGANISATION = Parameter(
+    "organisation",
+    "Only what is this body's, or was shared with it; may be given several times.",
+    "durham-constabulary",
+)
+_AGREEMENT = Parameter("agreement", "Only what is about this agreement; may be given several times.", "tier-2-hoth")
+_FROM = Parameter("from", "Only entries from this day in London, or this moment, on.", "2026-09-01")
+_UNTIL = Parameter("until", "Only entries up to this day, or this moment, inclusive.", "2026-09-30T14:05:00.000Z")
+_REASON = Parameter(
+    "reason", f"Why others' payloads are read, for the log: {', '.join(audit_actions.REASONS)}.", "inspection"
+)
+_ENTRIES_CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "a1234")
+_LIMIT = Parameter("limit", "At most so many entries, 1 to 200; 50 without it.", "50")
+_PAYLOADS = Parameter(
+    "payloads", "`none` leaves other bodies' payloads out, and nothing about the reading is logged.", "visible",
+    ("visible", "none"),
+)  # fmt: skip
+_NARROWING = (_KIND, _ORGANISATION, _AGREEMENT, _FROM, _UNTIL)
 
 _ASKING = ("unprocessable", "not-your-organisation")
 _RECEIPT = ("gone", "receipt-not-ready")
@@ -222,6 +246,43 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         tag="organisations",
         answers=(JSON, organisations.LawfulBasisList),
         problems=("not-your-organisation",),
+    ),
+    ("GET", "/api/v1/audit/entries"): Contract(
+        operation="listEntries",
+        tag="audit",
+        answers=(JSON, audit.AuditPage),
+        query=(*_NARROWING, _PAYLOADS, _REASON, _ENTRIES_CURSOR, _LIMIT),
+        headers=("Link",),
+    ),
+    ("GET", "/api/v1/audit/entries/{index}"): Contract(
+        operation="readEntry", tag="audit", answers=(JSON, audit.AuditEntry), query=(_REASON,)
+    ),
+    ("GET", "/api/v1/audit/inclusion"): Contract(
+        operation="proveInclusion",
+        tag="audit",
+        answers=(JSON, audit.InclusionProof),
+        query=(
+            Parameter("index", "The entry's place in the log.", "1234"),
+            Parameter("size", "Of which tree; without it, that of the newest signed checkpoint.", "2000"),
+        ),
+        problems=("unprocessable",),
+    ),
+    ("GET", "/api/v1/audit/consistency"): Contract(
+        operation="proveConsistency",
+        tag="audit",
+        answers=(JSON, audit.ConsistencyProof),
+        query=(
+            Parameter("from", "The older tree's size.", "1000"),
+            Parameter("to", "The newer tree's size; without it, that of the newest signed checkpoint.", "2000"),
+        ),
+        problems=("unprocessable",),
+    ),
+    ("GET", "/api/v1/audit/export"): Contract(
+        operation="exportEvidence",
+        tag="audit",
+        answers=(JSON_LINES, EVIDENCE),
+        query=(*_NARROWING, _REASON),
+        headers=("ISA-Export-Entries",),
     ),
     ("GET", "/log/checkpoint"): Contract(operation="readCheckpoint", tag="the log", answers=(TEXT, PLAIN)),
     ("GET", "/log/checkpoint.pending"): Contract(

@@ -140,7 +140,7 @@ async def admit_request(request: Request) -> None:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
-    if not access.public:
+    if not (access.public or (access.opened_by and request.app.state[access.opened_by])):
         caller = await _authenticate(request, headers.get("authorization"))
         _authorise(caller, access, request.app.state.registry)
         scope["isa_caller"] = caller

@@ -1,6 +1,11 @@
-"""The log in public: checkpoints, keys, tiles (C2SP tlog-tiles). Entry bundles are for auditors."""
+"""The log in public: checkpoints, keys, tiles (C2SP tlog-tiles). Entry bundles are for auditors, unless opened."""
 
 from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import re
 
 from litestar import Response
 from litestar.params import FromPath
@@ -9,14 +14,15 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log
-from isa_registry.store.pool import Connection, reading_for
+from isa_registry.store import audit, log
+from isa_registry.store.pool import reading_for
 from isa_verify.errors import MalformedError
-from isa_verify.tiles import FULL_WIDTH, Level, encode_bundle, parse_tile_path
+from isa_verify.tiles import FULL_WIDTH, encode_bundle, parse_tile_path
 
 _TEXT = "text/plain"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_EVER_PRIVATE = {"Cache-Control": "private, max-age=31536000, immutable"}
+_REFUSED_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 
 @reads("/log/checkpoint")
@@ -48,45 +54,65 @@ async def keys(request: Request) -> Response[bytes]:
 @reads("/log/tile/entries/{path:path}")
 async def bundle(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    _, number, width = _published(registry, f"tile/entries/{path.removeprefix('/')}")
-    start = number * FULL_WIDTH
-    async with reading_for(registry.reading, "") as connection:
-        leaves = await log.leaves(connection, start, start + width)
-    body = encode_bundle(leaf for _, leaf, _ in leaves)
-    return Response(body, media_type="application/octet-stream", headers=_FOR_EVER_PRIVATE)
+    body = await published_bytes(registry, f"tile/entries/{path.removeprefix('/')}")
+    kept = _FOR_EVER if request.app.state.open_entries else _FOR_EVER_PRIVATE
+    headers = {**kept, "Vary": "Accept-Encoding"}
+    if not _takes_gzip(request.headers.get("accept-encoding", "")):
+        return _conditional(request, body, headers)
+    packed = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
+    return _conditional(request, packed, {**headers, "Content-Encoding": "gzip"})
 
 
 @reads("/log/tile/{path:path}")
 async def tile(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    level, number, width = _published(registry, f"tile/{path.removeprefix('/')}")
-    assert isinstance(level, int)
-    async with reading_for(registry.reading, "") as connection:
-        body = await _tile_bytes(connection, level, number, width)
-    return Response(body, media_type="application/octet-stream", headers=_FOR_EVER)
+    body = await published_bytes(registry, f"tile/{path.removeprefix('/')}")
+    return _conditional(request, body, _FOR_EVER)
 
 
-async def _tile_bytes(connection: Connection, level: int, number: int, width: int) -> bytes:
-    if width == FULL_WIDTH:
-        full = await log.full_tile(connection, level, number)
-        if full is not None:
-            return full
-    start = number * FULL_WIDTH
-    return b"".join(await log.tile_hashes(connection, level, start, start + width))
+def _conditional(request: Request, body: bytes, headers: dict[str, str]) -> Response[bytes]:
+    """The body under a strong ETag, or 304 where the caller has these very bytes (RFC 9110 section 13.1.2)."""
+    tag = f'"{hashlib.sha256(body).hexdigest()}"'
+    headers = {**headers, "ETag": tag}
+    held = request.headers.get("if-none-match", "")
+    if held == "*" or tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
+        headers.pop("Content-Encoding", None)
+        return Response(b"", status_code=304, headers=headers)
+    return Response(body, media_type="application/octet-stream", headers=headers)
 
 
-def _published(registry: Registry, path: str) -> tuple[Level, int, int]:
-    """The tile that a path names, if a published checkpoint covers it: nothing beyond it is shown."""
+def _takes_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding takes gzip (RFC 9110 section 12.5.3)."""
+    weights: dict[str, bool] = {}
+    for one in header.lower().split(","):
+        coding, _, weight = one.strip().partition(";")
+        weights[coding.strip()] = not _REFUSED_WEIGHT.fullmatch(weight.strip())
+    return weights.get("gzip", weights.get("*", False))
+
+
+async def published_bytes(registry: Registry, path: str) -> bytes:
+    """The tile or bundle that a path names, as stored. Raises `Refused` (`not-found`) for a path that names none, one
+    that no checkpoint covers yet, and a partial one of a width that no checkpoint had."""
     try:
         level, number, width = parse_tile_path(path)
     except MalformedError:
         raise Refused("not-found", "This path names no tile.") from None
     newest = registry.follower.checkpoint
     size = 0 if newest is None else newest.size
-    hashes = size if level == "entries" else size // FULL_WIDTH**level
-    if number * FULL_WIDTH + width > hashes:
+    span = 1 if level == "entries" else FULL_WIDTH**level
+    start, end = number * FULL_WIDTH, number * FULL_WIDTH + width
+    if end * span > size:
         raise Refused("not-found", "The log has not grown so far.")
-    return level, number, width
+    if width == FULL_WIDTH and isinstance(level, int):
+        full = await audit.full_tile(registry.reading, level, number)
+        if full is not None:
+            return full
+    async with reading_for(registry.reading, "") as connection:
+        if width < FULL_WIDTH and not await audit.checkpoint_within(connection, end * span, (end + 1) * span):
+            raise Refused("not-found", "No checkpoint was signed at this width.")
+        if level == "entries":
+            return encode_bundle(leaf for _, leaf, _ in await log.leaves(connection, start, end))
+        return b"".join(await log.tile_hashes(connection, level, start, end))
 
 
 HANDLERS = [checkpoint, pending_checkpoint, keys, bundle, tile]

@@ -51,6 +51,7 @@ _REQUEST_HEADERS: dict[str, tuple[str, str, str]] = {
 _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
     "X-Request-ID": ("The request's id: yours, or a new one.", "string"),
     "ISA-Log-Size": ("How many entries of the log this worker had read.", "integer"),
+    "ISA-Export-Entries": ("How many entries the log had when the export began: for showing progress.", "integer"),
     "Location": ("Where the new resource is.", "string"),
     "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
     "Retry-After": ("Seconds to wait before asking again.", "integer"),
@@ -95,6 +96,11 @@ _BY_HAND: dict[str, JsonSchema] = {
         "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
     },
     contract_types.BYTES: {"title": contract_types.BYTES, "description": "Bytes as C2SP tlog-tiles lays them out."},
+    contract_types.EVIDENCE: {
+        "title": contract_types.EVIDENCE,
+        "description": "An evidence bundle, a JSON object to a line: verify it with `isa-verify export`.",
+        "type": "string",
+    },
     contract_types.PLAIN: {"title": contract_types.PLAIN, "description": "Text in UTF-8.", "type": "string"},
     contract_types.ANY_OBJECT: {
         "title": contract_types.ANY_OBJECT,
@@ -111,6 +117,7 @@ _TAGS = {
     "sharing events": "Signed decisions to share or not to share.",
     "agreements": "The words, word for word, and who has attested them. Public.",
     "organisations": "The bodies, their keys and what they rely on.",
+    "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
     "health and documentation": "For operators and tools. Public.",
 }

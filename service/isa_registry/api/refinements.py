@@ -136,6 +136,8 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
     "Receipt": {"v": _ONE},
+    "LeafFields": {"v": _ONE, "at": _MOMENT, "prev": _SHA256, "commitment": _SHA256},
+    "AuditEntry": {"at": _MOMENT, "leaf_hash": _SHA256, "state": _one_of(("present", "withheld", "erased"))},
 }
 
 _OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})

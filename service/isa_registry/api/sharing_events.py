@@ -13,7 +13,7 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import caller_of, media_type
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.reading import EVERYTHING, is_auditor, reader_scope, stored_entry
+from isa_registry.api.reading import EVERYTHING, is_auditor, note_reading_of, reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant
@@ -184,6 +184,7 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
         full = _sees_all(request, row)
         withheld = await log.entry(connection, row.withheld_index) if full and row.withheld_index is not None else None
         entry = await stored_entry(connection, row.index)
+    await note_reading_of(request, row.index, *([] if withheld is None else [withheld.index]), purpose="entry")
     return json_response(_render(entry, row, withheld, full=full))
 
 
@@ -200,6 +201,7 @@ async def read_event_receipt(request: Request, event: FromPath[str]) -> Response
             index = row.withheld_index if _sees_all(request, row) else None
         if index is None:
             raise Refused("not-found", "There is no such list, or none that you may see.")
+    await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
     return json_bytes(receipt, headers=headers)

@@ -1,0 +1,58 @@
+"""What an entry is about: which organisations and which agreements. Functions of the payload alone."""
+
+from __future__ import annotations
+
+from isa_registry.domain.entries import (
+    AttestationMade,
+    CheckAnswered,
+    LawfulBasisEnded,
+    Payload,
+    RecordPayload,
+    SharingEventRecorded,
+    kind_of,
+)
+from isa_registry.domain.register.apply import read_attestation
+from isa_registry.domain.sharing import read_event
+from isa_registry.ledger.rows import readers_of
+
+# What the register shows to every body. The rest is shown to the body that it is about: who works there, with which
+# clients, under which issuer, and what it relies on.
+PUBLIC_KINDS = frozenset({
+    "registry.opened", "organisation.registered", "organisation.changed", "agreement.published", "agreement.opened",
+    "agreement.in-force", "agreement.suspended", "agreement.withdrawn", "agreement.reviewed", "attestation.made",
+    "attestation.declined", "attestation.withdrawn", "catalogue.changed", "retention.changed", "log-key.rotated",
+    "log.continued",
+})  # fmt: skip
+
+
+def organisations_of(payload: Payload) -> tuple[str, ...]:
+    """The bodies whose payload it is: of a record those that may read it, of a register entry the one that it is of."""
+    if isinstance(payload, RecordPayload):
+        return readers_of(payload) or ()
+    if isinstance(payload, AttestationMade):
+        return (read_attestation(payload.jws).organisation,)
+    named = getattr(payload, "organisation", None)
+    return (named,) if isinstance(named, str) else ()
+
+
+def agreements_of(payload: Payload) -> tuple[str, ...]:
+    """The agreements that the payload is about or was decided by. A withheld list and a flag name none: they belong to
+    the event before them."""
+    match payload:
+        case CheckAnswered():
+            return tuple(one.agreement for one in payload.answer.agreements)
+        case SharingEventRecorded():
+            agreement = read_event(payload.jws).agreement
+            return () if agreement is None else (agreement.id,)
+        case AttestationMade():
+            return (read_attestation(payload.jws).agreement,)
+        case LawfulBasisEnded():
+            return ()
+        case _:
+            named = getattr(payload, "agreement", None)
+            return (named,) if isinstance(named, str) else ()
+
+
+def shown_to(payload: Payload, organisation: str) -> bool:
+    """Whether a register payload is shown to a body that is no auditor."""
+    return kind_of(payload) in PUBLIC_KINDS or organisation in organisations_of(payload)
