@@ -103,7 +103,7 @@ GATEWAYS = {
     "cda-1998-s115": "section 115 reaches {r} as a relevant authority",
     "cda-1998-s17": "section 17 of the 1998 Act gives the function and no more",
     "cda-1998-s37": "preventing offending by children is a function of section 37",
-    "cja-2003-s325": "section 325(4) runs between its listed bodies, and both are",
+    "cja-2003-s325": "section 325(4) runs between listed bodies, which both are",
     "cjcsa-2000-s12": "Cafcass has its function from section 12",
     "common-law-implied": "a power implied in its functions carries it",
     "common-law-police": "the common law lets police protect life and prevent crime",
@@ -133,7 +133,6 @@ CAUTIONS = {
     "family-court-papers": "Papers of the family court are another matter",
     "members-information": "The condition for a members’ body, 9(2)(d), is no way out of it",
     "not-a-first-responder": "It is no first responder, so the council or the police refer",
-    "no-public-protection-gateway": "Section 325 does not name it",
     "check-partner-list": "Whether it is in the list of Channel partners has to be checked",
     "council-enquiry-in-parallel": "A section 47 enquiry runs beside it",
     "no-serious-violence-gateway": "Section 16 of the 2022 Act shuts health bodies out",
@@ -191,9 +190,13 @@ def _relied(case: Case, purpose: str, expect: dict[str, Any]) -> str:
         )
     if expect["consent"][0] == "the-basis":
         return "A private body’s routine early help is the family’s choice, so consent is the basis"
+    if expect["article_6"] == ["art6-1-c"]:
+        return "A child’s consent is not needed, and for what is special paragraph 18 comes before 6"
     if not expect["article_6"]:
         return "Nothing of Article 6 that a private body could rest on was yet in force"
     column = {"pre-birth": "child-protection-enquiry", "missing-now": "harm-outside-the-home"}.get(purpose, purpose)
+    if column == "early-help" and not case.public and case.stated.get("para18_reason") is None:
+        return "Where the family’s choice is not waited for, it is (ea) with Annex 1 paragraph 6"
     if not case.public:
         return BASIS["private"][column]
     return BASIS["care" if expect["article_9"][:1] == ["art9-2-h"] else "public"][column]
@@ -206,7 +209,7 @@ def _by(case: Case, expect: dict[str, Any], recipient: str) -> list[str]:
         rest = {0: "", 1: ", with one more behind", 2: ", with two more behind"}.get(
             len(gates) - 2, ", and more behind"
         )
-        return [" and ".join(gates[:2]) + (rest if len(gates) > 2 else "")]
+        return [", and ".join(gates[:2]) + (rest if len(gates) > 2 else "")]
     if expect["outcome"] == "may-share" and not expect["gateways"]:
         return [NO_GATEWAY[len(case.sender.kind + case.purpose) % len(NO_GATEWAY)].format(r=recipient)]
     return []
