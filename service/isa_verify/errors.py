@@ -21,6 +21,15 @@ class MalformedError(VerificationError):
     """The evidence is not in the shape that its format prescribes, so there is nothing to check."""
 
 
+class InconsistentLogError(VerificationError):
+    """The log contradicts what it signed before. The two signed checkpoints are the evidence: keep both."""
+
+    def __init__(self, code: str, detail: str, trusted: bytes, observed: bytes) -> None:
+        super().__init__(code, detail)
+        self.trusted = trusted
+        self.observed = observed
+
+
 class CannotRunError(Exception):
     """The check could not be made, so there is no verdict: a file that cannot be read, a network that is
     down.

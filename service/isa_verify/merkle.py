@@ -31,6 +31,20 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     return Frontier().extend(hashes).root()
 
 
+def perfect_root(hashes: bytes) -> bytes:
+    """Return the root over leaf hashes that stand one after the other and whose number is a power of two."""
+    count = len(hashes) // HASH_SIZE
+    if len(hashes) % HASH_SIZE or count.bit_count() != 1:
+        raise MalformedError("hash-malformed", "The hashes of a perfect tree are not a power of two in number.")
+    sha256 = hashlib.sha256
+    # Two hashes stand together as their node's input does, so that a level costs little more than its hashing.
+    while len(hashes) > HASH_SIZE:
+        hashes = b"".join(
+            [sha256(b"\x01" + hashes[start : start + 64]).digest() for start in range(0, len(hashes), 64)]
+        )
+    return hashes
+
+
 @dataclass(frozen=True, slots=True)
 class Frontier:
     """The least that a tree must remember in order to grow: its perfect subtrees' roots, largest first.
@@ -64,6 +78,20 @@ class Frontier:
             stack.append(carry)
             size += 1
         return type(self)(size, tuple(stack))
+
+    def join(self, width: int, root: bytes) -> Self:
+        """Return the frontier of the tree with one more perfect subtree: a power of two wide, at a multiple of that.
+
+        Raises `MalformedError` `frontier-malformed` where it does not fit.
+        """
+        if width < 1 or width.bit_count() != 1 or self.size % width or len(root) != HASH_SIZE:
+            raise MalformedError("frontier-malformed", "A subtree does not fit at the tree's edge.")
+        stack, merged, carry = list(self.hashes), self.size // width, root
+        while merged & 1:
+            carry = node_hash(stack.pop(), carry)
+            merged >>= 1
+        stack.append(carry)
+        return type(self)(self.size + width, tuple(stack))
 
     def root(self) -> bytes:
         """Return the root of the tree."""

@@ -93,13 +93,13 @@ def parse_bundle(data: bytes, expected_count: int) -> list[bytes]:
     Raises `MalformedError` for any other layout.
     """
     entries = []
-    position = 0
-    while position < len(data):
+    position, end = 0, len(data)
+    while position + 1 < end:
         start = position + 2
-        position = start + int.from_bytes(data[position:start], "big")
-        if start > len(data) or position > len(data):
-            raise MalformedError("bundle-malformed", "An entry bundle ends in the middle of an entry.")
+        position = start + (data[position] << 8 | data[position + 1])
         entries.append(data[start:position])
+    if position != end:
+        raise MalformedError("bundle-malformed", "An entry bundle ends in the middle of an entry.")
     if len(entries) != expected_count:
         raise MalformedError(
             "bundle-malformed", f"An entry bundle holds {len(entries)} entries instead of {expected_count}."
