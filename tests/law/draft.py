@@ -16,7 +16,7 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from law import draft_circumstances, draft_rows, draft_scenes, draft_signatures
+from law import draft_circumstances, draft_reach, draft_rows, draft_scenes, draft_signatures
 from law.draft_answers import PROVISIONS, TODAY
 from law.draft_beside import answer
 from law.draft_why import cites, why
@@ -71,7 +71,7 @@ def _where(provision: dict[str, Any]) -> str:
 
 # --- writing ------------------------------------------------------------------------------------------------
 
-SETS = (*draft_rows.SETS, *draft_scenes.SETS, *draft_signatures.SETS, *draft_circumstances.SETS)
+SETS = (*draft_rows.SETS, *draft_scenes.SETS, *draft_signatures.SETS, *draft_circumstances.SETS, *draft_reach.SETS)
 
 
 def drafted() -> dict[str, list[dict[str, Any]]]:

@@ -66,6 +66,7 @@ class Case:
         self.own_row = ROWS[self.follows, PURPOSES[self.purpose]["matrix"]]
         self.row = ROWS[self.follows, "immediate-danger"] if self.danger else self.own_row
         self.child = self._child()
+        self.identifying = any(CATEGORIES[code].get("identifying") for code in self.categories)
         self.unsafe = (
             self.stated.get("informing_increases_risk") is True or self.stated.get("para18_reason") == "would-prejudice"
         )

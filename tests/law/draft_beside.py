@@ -47,8 +47,10 @@ def _whole(
     case: Case, draft: Draft, notes: list[tuple[str, list[str]]], extra: list[str], duty: list[Any] | None
 ) -> dict[str, Any]:
     rests = basis(case, duty=draft.duty_code, power=draft.power, consent=draft.consent)
+    if not draft.personal:
+        rests = {name: [] for name in rests}
     role, seek = _consent(case, draft)
-    inform = _inform(case)
+    inform = _inform(case) if draft.personal else [PURPOSES[case.purpose]["inform"], False]
     reasons, clauses = [], []
     for code, cites in (*draft.reasons, *notes):
         words = code
@@ -60,7 +62,7 @@ def _whole(
         "outcome": draft.outcome,
         "reasons": reasons,
         "clauses": clauses,
-        "regime": "law-enforcement" if case.part_3 else "uk-gdpr",
+        "regime": "none" if not draft.personal else "law-enforcement" if case.part_3 else "uk-gdpr",
         **rests,
         "duty": duty,
         "consent": [role, seek],
@@ -77,7 +79,7 @@ def _whole(
 def _consent(case: Case, draft: Draft) -> tuple[str, str]:
     role = "the-basis" if draft.consent else "not-the-basis"
     service = PURPOSES[case.purpose]["consent"] == "agreement" and (case.purpose != "early-help" or case.public)
-    if not draft.consent and service and not case.danger:
+    if not draft.consent and service and not case.danger and draft.personal:
         role = "agreement-to-service"
     if case.danger or case.unsafe:
         return role, "must-not"
@@ -99,7 +101,7 @@ def _inform(case: Case) -> list[Any]:
 
 def _conditions(case: Case, draft: Draft, extra: list[str], inform: list[Any]) -> list[str]:
     found = [*draft.conditions, *extra]
-    if case.danger:
+    if case.danger or not draft.personal:
         return found
     if draft.outcome == "ask-consent":
         found.append("minimum-necessary")
@@ -119,7 +121,7 @@ def _conditions(case: Case, draft: Draft, extra: list[str], inform: list[Any]) -
 
 
 def _missing(case: Case, draft: Draft, rests: dict[str, list[str]]) -> list[str]:
-    if case.danger:
+    if case.danger or not draft.personal:
         return []
     found = []
     only_18 = any(
@@ -150,7 +152,7 @@ def _policy_document_needed(case: Case, rests: dict[str, list[str]]) -> bool:
 
 
 def _guidance(case: Case, draft: Draft, rests: dict[str, list[str]], role: str, seek: str) -> list[str]:
-    if case.danger:
+    if case.danger or not draft.personal:
         return []
     shares, categories = draft.outcome in SHARES, set(case.categories)
     kinds = {one["kind"] for one in case.subjects}
@@ -214,14 +216,14 @@ def _to_record(case: Case, draft: Draft, rests: dict[str, list[str]], role: str,
         "always": True,
         "shared": shares,
         "not-shared": not shares,
-        "personal-data": True,
+        "personal-data": draft.personal,
         "immediate-danger": case.danger,
         "consent-plays-a-part": role != "not-the-basis",
         "duty-relied-on": draft.duty_code is not None,
         "paragraph-18-relied-on": PARA_18 in relied,
         "policy-document-relied-on": any(PROVISIONS[code].get("policy_document") for code in relied),
-        "law-enforcement-body-under-uk-gdpr": case.competent and not case.part_3,
-        "health-body": case.from_kind.get("health", False),
+        "law-enforcement-body-under-uk-gdpr": draft.personal and case.competent and not case.part_3,
+        "health-body": draft.personal and case.from_kind.get("health", False),
         "detriment-considered": case.stated.get("more_detrimental_to_share") is True,
         "family-not-told": shares and inform[1] is False and inform[0] != "privacy-notice",
         "several-people": len(case.subjects) > 1,

@@ -31,6 +31,7 @@ class Draft:
         self.power: str | None = rest.pop("power", None)
         self.consent: bool = rest.pop("consent", False)
         self.covered: bool = rest.pop("covered", False)
+        self.personal: bool = rest.pop("personal", True)
         assert not rest, rest
 
 
@@ -45,6 +46,16 @@ def _danger(case: Case) -> Draft | None:
         ("immediate-danger", ["art6-1-d", "common-law-public-interest"]),
         conditions=["call-999", "minimum-necessary", "only-those-who-can-act", "review-by-lead"],
     )
+
+
+def _nobodys(case: Case, notes: list[tuple[str, list[str]]]) -> Draft | None:
+    """Information that identifies nobody."""
+    if case.stated.get("anonymised") is not True:
+        return None
+    if case.identifying:
+        notes.append(("not-anonymous", []))
+        return None
+    return Draft("may-share", ("not-personal-data", []), conditions=["minimum-necessary"], personal=False)
 
 
 def _request(case: Case, notes: list[tuple[str, list[str]]]) -> tuple[Draft | None, list[Any] | None]:
@@ -94,7 +105,7 @@ def _audit(case: Case, extra: list[str]) -> Draft | None:
     if case.own_row.get("reliable", True):
         extra.append("pseudonymise")
         return None
-    named = case.stated.get("anonymised") is False
+    named = case.stated.get("anonymised") is False or (case.identifying and case.stated.get("anonymised") is True)
     outcome, code = ("do-not-share", "anonymise-instead") if named else ("seek-advice", "anonymise-first")
     return Draft(outcome, (code, []), conditions=["pseudonymise"])
 
@@ -162,7 +173,7 @@ def _advice(case: Case) -> Draft:
 
 def decided(case: Case, notes: list[tuple[str, list[str]]], extra: list[str]) -> tuple[Draft, list[Any] | None]:
     """What decides, and the duty in play. `notes` and `extra` gather the reasons and conditions of other rules."""
-    found = _danger(case)
+    found = _danger(case) or _nobodys(case, notes)
     duty: list[Any] | None = None
     if found is None:
         found, duty = _request(case, notes)

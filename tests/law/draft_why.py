@@ -151,15 +151,14 @@ def why(provider: str, ask: dict[str, Any], expect: dict[str, Any], twist: str |
     """Who tells whom, on what, by which gateway, and what is particular here."""
     case = Case(provider, ask)
     to = NAMES[case.receiver.kind]
-    recipient = "another council" if to == "the council" == NAMES[case.sender.kind] else to
+    recipient = f"another {to.partition(' ')[2]}" if case.receiver.kind == case.sender.kind else to
     purpose = "immediate-danger" if case.danger else case.purpose
     sender = _sender(provider)
     sentences = [
         OPENING[purpose].format(S=_capital(sender), s=sender, r=recipient),
         _relied(case, purpose, expect),
         *([] if twist is None else [twist]),
-        *_by(case, expect, recipient),
-        *_particular(case, expect),
+        *([] if expect["regime"] == "none" else [*_by(case, expect, recipient), *_particular(case, expect)]),
     ]
     return " ".join(f"{_capital(sentence)}." for sentence in sentences)
 
@@ -181,6 +180,8 @@ def _sender(provider: str) -> str:
 
 
 def _relied(case: Case, purpose: str, expect: dict[str, Any]) -> str:
+    if expect["regime"] == "none":
+        return "Data protection law does not govern it"
     if case.part_3:
         if purpose in ("mappa", "crime-prevention"):
             return "The purpose is law enforcement, so Part 3 governs: section 35(2)(b), 35(5) and Schedule 8"
@@ -199,6 +200,8 @@ def _relied(case: Case, purpose: str, expect: dict[str, Any]) -> str:
         return "Where the family’s choice is not waited for, it is (ea) with Annex 1 paragraph 6"
     if not case.public:
         return BASIS["private"][column]
+    if not expect["article_9"]:
+        return "It rests on the body’s public task, 6(1)(e)"
     return BASIS["care" if expect["article_9"][:1] == ["art9-2-h"] else "public"][column]
 
 
