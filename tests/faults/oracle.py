@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 
 from isa_registry.api.log import published_bytes
+from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.fsck import Report, check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import audit_log
+from isa_verify.errors import NotFoundError
 from isa_verify.note import VerifierKey
 from running import ORIGIN, SIGNER
 
 
 async def assert_whole(database_url: str, *registries: Registry) -> Report:
     """`check_log` finds nothing, an outside audit verifies what each registry publishes, and all agree on one root."""
-    report = await check_log(database_url, origin=ORIGIN, vkey=SIGNER.vkey)
+    report = await check_log(database_url, origin=ORIGIN, vkeys=[SIGNER.vkey])
     assert () == report.findings, report.findings[:5]
     for registry in registries:
         if report.size:
@@ -42,4 +44,7 @@ async def served(registry: Registry, path: str) -> bytes:
         newest = registry.follower.checkpoint
         assert newest is not None
         return newest.note
-    return await published_bytes(registry, path)
+    try:
+        return await published_bytes(registry, path)
+    except Refused as refused:
+        raise NotFoundError(refused.code, refused.detail) from None

@@ -61,7 +61,7 @@ def checked(demo: Demonstration) -> Report:
     """What `fsck` finds in the database, beside the running service."""
     signer = signer_of(demo)
     with EmbeddedPostgres(demo.state / "postgres") as postgres:
-        return asyncio.run(check_log(postgres.url("isa_registry"), origin=signer.origin, vkey=signer.vkey))
+        return asyncio.run(check_log(postgres.url("isa_registry"), origin=signer.origin, vkeys=[signer.vkey]))
 
 
 def entries_of_checks(demo: Demonstration) -> dict[str, int]:

@@ -83,11 +83,19 @@ ARTEFACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
     ),
     "checkpoint root": ((flipped("checkpoint", "root", "size = 600"),), "checkpoint", "checkpoint 600"),
     "checkpoint size": (("UPDATE checkpoint SET size = 599 WHERE size = 600",), "checkpoint", "checkpoint 599"),
-    "check row": (("UPDATE check_record SET organisation = 'harbour'",), "index-table", "check_record"),
-    "check row deleted": (("DELETE FROM check_record",), "index-table", "check_record"),
-    "event row": (("UPDATE sharing_event SET flags = '{review-basis}'",), "index-table", "sharing_event"),
-    "event row seen by another": (("UPDATE sharing_event SET provider = 'harbour'",), "index-table", "sharing_event"),
-    "event row deleted": (("DELETE FROM sharing_event",), "index-table", "sharing_event"),
+    "check row": (("UPDATE check_record SET organisation = 'harbour'",), "index-table", "check_record, entry {check}"),
+    "check row deleted": (("DELETE FROM check_record",), "index-table", "check_record, entry {check}"),
+    "event row": (
+        ("UPDATE sharing_event SET flags = '{review-basis}'",),
+        "index-table",
+        "sharing_event, entry {event}",
+    ),
+    "event row seen by another": (
+        ("UPDATE sharing_event SET provider = 'harbour'",),
+        "index-table",
+        "sharing_event, entry {event}",
+    ),
+    "event row deleted": (("DELETE FROM sharing_event",), "index-table", "sharing_event, entry {event}"),
     "snapshot body": ((flipped("register_snapshot", "body", "size = 600"),), "snapshot", "size 600"),
     "snapshot and its hash": (
         (
@@ -104,16 +112,16 @@ ARTEFACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 @pytest.mark.parametrize(("statements", "code", "where"), ARTEFACTS.values(), ids=ARTEFACTS)
 async def test_an_edited_artefact_is_found(victim: Victim, statements: tuple[str, ...], code: str, where: str) -> None:
     await victim.edit(*statements)
-    report = await check_log(victim.url, origin=ORIGIN, vkey=SIGNER.vkey)
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])
     found = {(one.code, one.where) for one in report.findings}
-    assert (code, where.format(withheld=victim.withheld)) in found, found
+    assert (code, where.format(withheld=victim.withheld, event=victim.event, check=victim.check)) in found, found
 
 
 async def test_bytes_that_are_no_entry_are_reported_and_not_stumbled_over(victim: Victim) -> None:
     """Leaf, payload, salt and every hash made anew, around a payload that no action would have made."""
     forged = '{"event":"x","jws":"not.a.document","kind":"sharing-event.recorded"}'
     await victim.edit(f"UPDATE payload SET payload = '{forged}' WHERE index = {victim.event}")
-    report = await check_log(victim.url, origin=ORIGIN, vkey=SIGNER.vkey)
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])
     assert ("commitment", f"entry {victim.event}") in {(one.code, one.where) for one in report.findings}
 
 
@@ -193,7 +201,7 @@ async def test_a_log_cut_off_with_its_checkpoints_is_told_by_who_remembers_it(vi
         "DELETE FROM payload WHERE index >= 600",
         "DELETE FROM checkpoint WHERE size > 600",
     )
-    assert () == (await check_log(victim.url, origin=ORIGIN, vkey=SIGNER.vkey)).findings
+    assert () == (await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])).findings
     async with running(victim.url) as registry:
         await audit(registry, remembered.note)
         with pytest.raises(InconsistentLogError) as shrunk:

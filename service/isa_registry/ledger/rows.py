@@ -122,6 +122,11 @@ class Rows:
         self._event: tuple[int, SharingEventRecorded] | None = None
         self._companions: list[Companion] = []
 
+    @property
+    def pending(self) -> int | None:
+        """The event whose row is not complete yet, since the next entry may belong to it."""
+        return None if self._event is None else self._event[0]
+
     def add(self, index: int, payload: Payload) -> None:
         """Takes the next entry."""
         if self._event is not None and isinstance(payload, Companion):

@@ -1,206 +1,200 @@
-"""Checks the stored log against itself: leaves, chain, tree, tiles, commitments, index tables, register, snapshots.
+"""Checks the stored log against itself: leaves, chain, tree, tiles, payloads, index tables, register, checkpoints.
 
-Read-only, and safe beside a running service: it looks at the entries that were there when it began.
+Read-only, and safe beside a running service: it looks at the entries that were there when it began. Memory does not
+grow with the log: it holds a stretch of entries, the register, and a bit for each payload that is not there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
-import msgspec
-from msgspec import Struct
-
-from isa_registry.domain.entries import (
-    RegisterPayload,
-    decode_payload,
-    encode_payload,
-    kind_of,
-    leaf_kind_of,
-)
-from isa_registry.domain.register.apply import apply
-from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
-from isa_registry.ledger.rows import Rows, readers_of
-from isa_registry.ledger.tiles import TILE_WIDTH
-from isa_registry.store import log, records, snapshots
+from isa_registry.ledger.rows import CheckRow, SharingEventRow
+from isa_registry.runtime.fsck_entries import EntryCheck
+from isa_registry.runtime.fsck_findings import Finding, Findings, Report, lines
+from isa_registry.runtime.fsck_tree import TreeCheck
+from isa_registry.store import fsck, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
-from isa_verify.leaf import Leaf, commitment
-from isa_verify.merkle import Frontier, leaf_hash, root_of
+from isa_verify.merkle import EMPTY_ROOT
 from isa_verify.note import VerifierKey
-from isa_verify.signed_checkpoint import open_signed_checkpoint
+from isa_verify.signed_checkpoint import SignedCheckpoint, open_signed_checkpoint
+
+__all__ = ["Finding", "Report", "check_log", "lines"]
+
+Progress = Callable[[int, int], None]
+
+_STRETCH = 1_000
+_LONGEST_GAP = 100_000
 
 
-class Finding(Struct, frozen=True):
-    """Something that is not as the log says. `code` is stable; `where` names the entry, tile or row."""
+async def check_log(
+    database_url: str,
+    *,
+    origin: str,
+    vkeys: Sequence[str],
+    outside: Path | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Looks at everything; the database login must be the owner's, whom row-level security does not bind.
 
-    code: str
-    where: str
-
-
-class Report(Struct, frozen=True):
-    """What was looked at, and everything found. `root` is recomputed from the stored leaves."""
-
-    size: int
-    root: bytes
-    findings: tuple[Finding, ...]
-
-
-class _Walk:
-    """One pass over the entries, in order."""
-
-    def __init__(self, origin: str) -> None:
-        self.origin = origin
-        self.findings: list[Finding] = []
-        self.hashes: list[bytes] = []
-        self.rows = Rows()
-        self.register = Register()
-        self.snapshot_sizes: dict[int, bytes] = {}
-        self._previous = bytes(32)
-        self._at = ""
-
-    def found(self, code: str, where: str) -> None:
-        self.findings.append(Finding(code=code, where=where))
-
-    def entry(self, index: int, leaf: bytes, stored_hash: bytes) -> Leaf | None:
-        where = f"entry {index}"
-        if index != len(self.hashes):
-            self.found("index-gap", where)
-        computed = leaf_hash(leaf)
-        if computed != stored_hash:
-            self.found("leaf-hash", where)
-        self.hashes.append(computed)
-        try:
-            parsed = Leaf.parse(leaf)
-        except VerificationError as error:
-            self.found(error.code, where)
-            self._previous = computed
-            return None
-        if (parsed.seq, parsed.origin, parsed.prev) != (index, self.origin, self._previous.hex()):
-            self.found("chain", where)
-        if parsed.at < self._at:
-            self.found("time-fell", where)
-        self._at, self._previous = parsed.at, computed
-        return parsed
-
-    def columns(self, leaf: Leaf | None, stored: log.Columns) -> None:
-        """The fold skips what is not called a register kind, so the name beside a leaf must be the leaf's own."""
-        if stored.kind is None:
-            self.found("payload-orphan", f"entry {stored.index}")
-        elif leaf is not None and (stored.kind, stored.at) != (leaf.kind, leaf.at):
-            self.found("columns", f"entry {stored.index}")
-
-    def payload(self, index: int, leaf: Leaf, stored: log.StoredEntry, columns: log.Columns) -> None:
-        where = f"entry {index}"
-        if commitment(leaf.kind, stored.payload, stored.salt) != leaf.commitment:
-            self.found("commitment", where)
-            return
-        try:
-            payload = decode_payload(stored.payload)
-        except msgspec.DecodeError:
-            self.found("payload-unknown", where)
-            return
-        if encode_payload(payload) != stored.payload or leaf_kind_of(payload) != leaf.kind:
-            self.found("payload-form", where)
-        try:
-            if (columns.payload_kind, columns.readers) != (kind_of(payload), readers_of(payload)):
-                self.found("columns", where)
-            self.rows.add(index, payload)
-            if isinstance(payload, RegisterPayload):
-                apply(self.register, index, leaf.at, payload)
-        except (ValueError, LookupError, msgspec.MsgspecError):
-            # What was never admitted can be there if somebody wrote leaf, payload and salt anew.
-            self.found("payload-unknown", where)
-
-
-_PAGE = 1_000
-
-
-async def check_log(database_url: str, *, origin: str, vkey: str) -> Report:
-    """Looks at everything; the database login must be the owner's, whom row-level security does not bind."""
+    `vkeys` are all the log's verifier keys: each must have signed every checkpoint. `outside` is the file outside the
+    database that holds the newest checkpoint. `progress` is told how many entries of how many were looked at.
+    """
     connection = await connect_as_owner(database_url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            return await _check(connection, origin, vkey)
+            check = _Check(connection, origin, [VerifierKey.parse(vkey) for vkey in vkeys])
+            return await check.run(outside, progress or (lambda done, size: None))
     finally:
         await connection.close()
 
 
-async def _check(connection: Connection, origin: str, vkey: str) -> Report:
-    walk = _Walk(origin)
-    size = (await log.tail(connection)).size
-    kept = {snapshot.size: snapshot for snapshot in await snapshots.all_snapshots(connection, snapshot_format=FORMAT)}
-    for start in range(0, size, _PAGE):
-        payloads = {one.index: one for one in await log.entries(connection, start, start + _PAGE)}
-        beside = {one.index: one for one in await log.columns(connection, start, start + _PAGE)}
-        for index, leaf, stored_hash in await log.leaves(connection, start, start + _PAGE):
-            parsed = walk.entry(index, leaf, stored_hash)
-            columns, stored = beside.pop(index), payloads.get(index)
-            walk.columns(parsed, columns)
-            if stored is None:
-                walk.found("payload-missing", f"entry {index}")
-            elif parsed is not None:
-                walk.payload(index, parsed, stored, columns)
-            if index + 1 in kept:
-                _compare_snapshot(walk, kept.pop(index + 1))
-        for orphan in beside.values():
-            walk.columns(None, orphan)
-    for index in await log.payloads_from(connection, size):
-        walk.found("payload-orphan", f"entry {index}")
-    for left in kept:
-        walk.found("snapshot", f"size {left}")
-    walk.rows.end()
-    if walk.rows.checks != await records.all_checks(connection):
-        walk.found("index-table", "check_record")
-    if walk.rows.events != await records.all_sharing_events(connection):
-        walk.found("index-table", "sharing_event")
-    for finding in [*await _tiles(connection, walk.hashes), *await _checkpoints(connection, walk.hashes, origin, vkey)]:
-        walk.findings.append(finding)
-    return Report(size=size, root=root_of(walk.hashes), findings=tuple(walk.findings))
+class _Check:
+    def __init__(self, connection: Connection, origin: str, keys: list[VerifierKey]) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._findings = Findings()
+        self._entries = EntryCheck(origin, self._findings)
+        self._tree = TreeCheck(connection, self._findings, origin=origin, keys=keys)
+        self._snapshots: dict[int, snapshots.StoredSnapshot] = {}
+        self._outside: SignedCheckpoint | None = None
+        self._checks: dict[int, CheckRow] = {}
+        self._events: dict[int, SharingEventRow] = {}
 
+    async def run(self, outside: Path | None, progress: Progress) -> Report:
+        connection, findings = self._connection, self._findings
+        size = (await log.tail(connection)).size
+        kept = await snapshots.all_snapshots(connection, snapshot_format=FORMAT)
+        self._snapshots = {snapshot.size: snapshot for snapshot in kept}
+        self._outside = None if outside is None else self._read_outside(outside)
+        await self._signed_at(-1, 0)
+        start = 0
+        while start < size:
+            end = await self._stretch(start, min(start + _STRETCH, size))
+            if end is None:
+                break
+            start = end
+            progress(start, size)
+        self._entries.end()
+        await self._index_tables(start, size)
+        await self._beyond(size)
+        return Report(
+            size=size,
+            root=self._tree.root() if size else EMPTY_ROOT,
+            findings=tuple(findings.kept),
+            more=findings.more,
+            erased=self._entries.erased,
+        )
 
-def _compare_snapshot(walk: _Walk, snapshot: snapshots.StoredSnapshot) -> None:
-    body = write_snapshot(walk.register)
-    if (body, hashlib.sha256(body).digest(), walk.hashes[-1]) != (snapshot.body, snapshot.sha256, snapshot.leaf_hash):
-        walk.found("snapshot", f"size {snapshot.size}")
+    async def _stretch(self, start: int, end: int) -> int | None:
+        """Checks the entries from `start` up to `end`; returns where to go on, None where the log has a hole too large
+        to look into."""
+        rows = await fsck.stretch(self._connection, start, end)
+        for orphan in await fsck.orphans(self._connection, start, end):
+            self._findings.add("payload-orphan", f"entry {orphan}")
+        hashes: list[bytes] = []
+        for row in rows:
+            if row.index != start + len(hashes):
+                self._findings.add("index-gap", f"entry {row.index}")
+                # Something in its place keeps the rest of the tree where it belongs.
+                hashes.extend(bytes(32) for _ in range(row.index - start - len(hashes)))
+            hashes.append(self._entries.entry(row))
+            if row.index + 1 in self._snapshots:
+                self._snapshot(row.index + 1)
+        if len(hashes) < end - start:
+            following = await fsck.next_entry(self._connection, end)
+            if following is None or following - end > _LONGEST_GAP:
+                self._findings.add("index-gap", f"entry {start + len(hashes)}")
+                return None
+            hashes.extend(bytes(32) for _ in range(end - start - len(hashes)))
+        await self._grow(start, end, hashes)
+        await self._index_tables(start, end)
+        return end
 
+    async def _grow(self, start: int, end: int, hashes: list[bytes]) -> None:
+        """Extends the tree, stopping wherever a checkpoint was signed."""
+        stored = await fsck.checkpoints(self._connection, start, end)
+        outside = -1 if self._outside is None else self._outside.checkpoint.size
+        taken = 0
+        for stop in sorted({one.size for one in stored} | ({outside} if start < outside <= end else set())):
+            await self._tree.extend(hashes[taken : stop - start])
+            taken = stop - start
+            for one in stored:
+                if one.size == stop:
+                    self._tree.checkpoint(one)
+            if stop == outside:
+                self._compare_outside()
+        await self._tree.extend(hashes[taken:])
 
-async def _tiles(connection: Connection, hashes: list[bytes]) -> list[Finding]:
-    findings: list[Finding] = []
-    level, below = 0, hashes
-    while True:
-        expected = [below[start : start + TILE_WIDTH] for start in range(0, len(below) - TILE_WIDTH + 1, TILE_WIDTH)]
-        roots = [root_of(part) for part in expected]
-        stored = {number: (tile, root) for number, tile, root in await log.full_tiles(connection, level, 0, 2**62)}
-        if not expected and not stored:
-            return findings
-        for number, (part, root) in enumerate(zip(expected, roots, strict=True)):
-            if stored.pop(number, None) != (b"".join(part), root):
-                findings.append(Finding(code="tile", where=f"level {level} tile {number}"))
-        findings.extend(Finding(code="tile", where=f"level {level} tile {number}") for number in stored)
-        level, below = level + 1, roots
+    async def _signed_at(self, above: int, up_to: int) -> None:
+        for stored in await fsck.checkpoints(self._connection, above, up_to):
+            self._tree.checkpoint(stored)
 
+    # --- index tables and snapshots -------------------------------------------------------------------------------
 
-async def _checkpoints(connection: Connection, hashes: list[bytes], origin: str, vkey: str) -> list[Finding]:
-    findings: list[Finding] = []
-    frontier = Frontier()
-    for stored in await log.checkpoints(connection):
-        where = f"checkpoint {stored.size}"
-        frontier = frontier.extend(hashes[frontier.size : stored.size])
+    async def _index_tables(self, start: int, end: int) -> None:
+        """Holds rows against the log. An event's row is complete only when what follows it is not its companion, so it
+        may wait for the next stretch."""
+        rows = self._entries.rows
+        self._checks |= {row.index: row for row in await fsck.checks(self._connection, start, end)}
+        self._events |= {row.index: row for row in await fsck.sharing_events(self._connection, start, end)}
+        for check in rows.checks:
+            if self._checks.pop(check.index, None) != check:
+                self._findings.add("index-table", f"check_record, entry {check.index}")
+        for event in rows.events:
+            if self._events.pop(event.index, None) != event:
+                self._findings.add("index-table", f"sharing_event, entry {event.index}")
+        rows.checks.clear()
+        rows.events.clear()
+        for index in self._checks:
+            self._findings.add("index-table", f"check_record, entry {index}")
+        self._checks.clear()
+        for index in [index for index in self._events if index != rows.pending]:
+            self._findings.add("index-table", f"sharing_event, entry {index}")
+            del self._events[index]
+
+    def _snapshot(self, size: int) -> None:
+        snapshot = self._snapshots.pop(size)
+        body = write_snapshot(self._entries.register)
+        held = (snapshot.body, snapshot.sha256, snapshot.leaf_hash)
+        if (body, hashlib.sha256(body).digest(), self._entries.last_hash) != held:
+            self._findings.add("snapshot", f"size {size}")
+
+    async def _beyond(self, size: int) -> None:
+        """What is stored of entries that are not there."""
+        connection, findings = self._connection, self._findings
+        for index in await fsck.payloads_beyond(connection, size):
+            findings.add("payload-orphan", f"entry {index}")
+        for check in await fsck.checks(connection, size):
+            findings.add("index-table", f"check_record, entry {check.index}")
+        for event in await fsck.sharing_events(connection, size):
+            findings.add("index-table", f"sharing_event, entry {event.index}")
+        for stored in await fsck.checkpoints(connection, size):
+            self._tree.checkpoint(stored)
+        for left in self._snapshots:
+            findings.add("snapshot", f"size {left}")
+        await self._tree.end()
+        if self._outside is not None and self._outside.checkpoint.size > size:
+            findings.add("outside-ahead", f"checkpoint {self._outside.checkpoint.size}")
+        newest = await log.newest_checkpoint(connection)
+        if self._outside is not None and newest is not None and self._outside.checkpoint.size < newest.size:
+            findings.add("outside-behind", f"checkpoint {self._outside.checkpoint.size}")
+
+    # --- the file outside the database ----------------------------------------------------------------------------
+
+    def _read_outside(self, path: Path) -> SignedCheckpoint | None:
         try:
-            signed = open_signed_checkpoint(stored.note, [VerifierKey.parse(vkey)]).checkpoint
+            return open_signed_checkpoint(path.read_bytes(), self._keys)
+        except OSError:
+            self._findings.add("outside-unreadable", path.name)
         except VerificationError as error:
-            findings.append(Finding(code=error.code, where=where))
-            continue
-        held = (signed.origin, signed.size, signed.root, stored.size, stored.root)
-        if held != (origin, frontier.size, frontier.root(), signed.size, signed.root):
-            findings.append(Finding(code="checkpoint", where=where))
-    return findings
+            self._findings.add(error.code, path.name, error.detail)
+        return None
 
-
-def lines(report: Report) -> Iterator[str]:
-    """The report in plain words, a line each."""
-    for finding in report.findings:
-        yield f"{finding.code}: {finding.where}"
-    yield f"{report.size} entries looked at, {len(report.findings)} findings, root {report.root.hex()}"
+    def _compare_outside(self) -> None:
+        assert self._outside is not None
+        if self._outside.checkpoint.root != self._tree.root():
+            self._findings.add("outside-differs", f"checkpoint {self._outside.checkpoint.size}")

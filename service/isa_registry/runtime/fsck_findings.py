@@ -1,0 +1,99 @@
+"""What `isa-registry fsck` can find, each by a code of its own with a sentence for whoever reads the report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+SENTENCES: dict[str, str] = {
+    "index-gap": "An entry is missing before this one.",
+    "leaf-hash": "The stored hash is not that of the entry's bytes.",
+    "leaf-malformed": "The entry's bytes are not an entry of this format.",
+    "leaf-not-canonical": "The entry is not in its one canonical spelling.",
+    "leaf-too-large": "The entry is larger than an entry may be.",
+    "chain": "The entry is not of this log, not in its place, or does not follow the entry before it.",
+    "time-fell": "The entry is earlier than the entry before it.",
+    "columns": "What is stored beside the entry is not what the entry and its payload say.",
+    "payload-missing": "The payload is not there, and no entry says that it was erased.",
+    "payload-orphan": "There is a payload here that belongs to no entry.",
+    "payload-not-erased": "An entry says that this payload was erased, and it is still there.",
+    "erasure-unfounded": "The entry says that it erased another which is not before it in the log.",
+    "commitment": "The payload and its salt are not what the entry commits to.",
+    "payload-unknown": "The payload is not of a kind and form that this version admits.",
+    "payload-form": "The payload is not in its one canonical spelling, or not of the kind that the entry says.",
+    "agreement-text": "The words of the agreement are not those of the hash beside them.",
+    "agreement-schedule": "The schedule of the agreement is not that of the hash beside it.",
+    "catalogue-hash": "The catalogue is not that of the hash beside it.",
+    "index-table": "The row of the index table is not what the log says, or one of the two is missing.",
+    "snapshot": "The snapshot of the register is not what a fresh fold of the log gives.",
+    "register": "A running worker's register is not what a fresh fold of the log gives.",
+    "tile": "The stored tile is not what the entries give, or one of the two is missing.",
+    "checkpoint": "The checkpoint does not say what the stored entries give.",
+    "outside-behind": "The file outside the database holds an older checkpoint than the database.",
+    "outside-ahead": "The file outside the database holds a checkpoint of more entries than the database has.",
+    "outside-differs": "The file outside the database holds a checkpoint that the stored entries do not give.",
+    "outside-unreadable": "The file outside the database cannot be read.",
+}
+"""By code. A checkpoint's signatures are refused with the verifier's own codes and sentences."""
+
+_KEPT = 1_000
+
+
+class Finding(Struct, frozen=True):
+    """Something that is not as the log says. `code` is stable; `where` names the entry, tile, row or file."""
+
+    code: str
+    where: str
+    says: str = ""
+
+    @property
+    def sentence(self) -> str:
+        return self.says or SENTENCES.get(self.code, "It does not verify.")
+
+
+class Report(Struct, frozen=True):
+    """What was looked at, and what was found. `root` is recomputed from the stored leaves. `more` counts the findings
+    beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers, and
+    `erased` how many payloads the log says were erased."""
+
+    size: int
+    root: bytes
+    findings: tuple[Finding, ...]
+    more: int = 0
+    workers: int = 0
+    erased: int = 0
+
+    @property
+    def clean(self) -> bool:
+        return not self.findings
+
+
+class Findings:
+    """Gathers findings, a bounded number of each code."""
+
+    def __init__(self) -> None:
+        self.kept: list[Finding] = []
+        self._count: Counter[str] = Counter()
+
+    def add(self, code: str, where: str, says: str = "") -> None:
+        self._count[code] += 1
+        if self._count[code] <= _KEPT:
+            self.kept.append(Finding(code=code, where=where, says=says))
+
+    @property
+    def more(self) -> int:
+        return sum(max(0, count - _KEPT) for count in self._count.values())
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The report in plain words, a line each."""
+    for finding in report.findings:
+        yield f"{finding.code}: {finding.where}. {finding.sentence}"
+    if report.more:
+        yield f"and {report.more} more of the same"
+    erased = f", {report.erased} payloads erased" if report.erased else ""
+    workers = f", the registers of {report.workers} running workers compared" if report.workers else ""
+    found = len(report.findings) + report.more
+    yield f"{report.size} entries looked at{erased}{workers}, {found} findings, root {report.root.hex()}"

@@ -1,0 +1,37 @@
+-- name: stretch
+-- Entries with what is stored beside them, in order. For checking, as the owner: no reader is told apart.
+SELECT e.index, e.kind, e.at, e.leaf, e.leaf_hash, p.kind AS payload_kind, p.readers, p.payload, p.salt
+FROM entry e LEFT JOIN payload p USING (index) WHERE e.index >= $1 AND e.index < $2 ORDER BY e.index
+
+-- name: orphans
+-- Payloads within a stretch that belong to no entry.
+SELECT p.index FROM payload p LEFT JOIN entry e USING (index)
+WHERE p.index >= $1 AND p.index < $2 AND e.index IS NULL ORDER BY p.index
+
+-- name: next_entry
+-- Where the log goes on after a gap.
+SELECT index FROM entry WHERE index >= $1 ORDER BY index LIMIT 1
+
+-- name: payloads_beyond
+SELECT index FROM payload WHERE index >= $1 ORDER BY index LIMIT 100
+
+-- name: checks
+SELECT id, index, organisation, decided_at FROM check_record WHERE index >= $1 AND index < $2 ORDER BY index
+
+-- name: sharing_events
+SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags
+FROM sharing_event WHERE index >= $1 AND index < $2 ORDER BY index
+
+-- name: checkpoints
+-- Those of sizes above one and up to another.
+SELECT size, root, note, signed_at FROM checkpoint WHERE size > $1 AND size <= $2 ORDER BY size
+
+-- name: tiles
+SELECT number, hashes, root FROM tile WHERE level = $1 AND number >= $2 AND number < $3 ORDER BY number
+
+-- name: tiles_beyond
+-- Full tiles of a level from a number on, which a log of this size does not have.
+SELECT number FROM tile WHERE level = $1 AND number >= $2 ORDER BY number LIMIT 100
+
+-- name: highest_level
+SELECT coalesce(max(level), -1) FROM tile
