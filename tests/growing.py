@@ -33,13 +33,20 @@ NOW = 1_780_000_000
 class GrowingLog:
     """A log of up to `length` entries. Logs of one origin sign with the same keys; `fork` says where two part."""
 
-    def __init__(self, origin: str = ORIGIN, *, length: int = 40, fork: int | None = None) -> None:
+    def __init__(
+        self,
+        origin: str = ORIGIN,
+        *,
+        length: int = 40,
+        fork: int | None = None,
+        ed25519: Ed25519PrivateKey | None = None,
+    ) -> None:
         self.origin = origin
         part = length if fork is None else fork
         entries = [b"entry %d" % index if index < part else b"other %d" % index for index in range(length)]
         self._hashes = [leaf_hash(entry) for entry in entries]
         seed = hashlib.sha256(origin.encode()).digest()
-        self.ed25519 = Ed25519PrivateKey.from_private_bytes(seed)
+        self.ed25519 = ed25519 or Ed25519PrivateKey.from_private_bytes(seed)
         self.ml_dsa_44 = MLDSA44PrivateKey.from_seed_bytes(seed)
 
     @property

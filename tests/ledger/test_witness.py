@@ -158,6 +158,10 @@ class TestRefused:
 
         assert (403, "signature-invalid") == _status(refusal(request_body(0, (), note)))
 
+    def test_a_signature_line_that_cannot_be_read_is_403(self) -> None:
+        for line in (f"\N{EM DASH} {ORIGIN} AAAAAB==", f"\N{EM DASH} {ORIGIN}", "no line"):
+            assert (403, "signature-invalid") == _status(refusal(LOG.request(0, 5) + f"{line}\n".encode()))
+
     def test_an_old_size_beyond_the_checkpoints_is_400(self) -> None:
         refused = refusal(request_body(6, (), LOG.note(5)), recorded_at(6))
 

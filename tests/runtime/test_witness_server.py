@@ -66,7 +66,7 @@ class TestAddCheckpoint:
         [
             (b"old 5\n", 400, "text/plain; charset=utf-8", b"request-malformed"),
             (request_body(9, (), LOG.note(8)), 400, "text/plain; charset=utf-8", b"old-size-too-large"),
-            (LOG.request(5, 9)[:-20] + b"A=\n", 400, "text/plain; charset=utf-8", b"re"),
+            (LOG.request(5, 9)[:-20] + b"A=\n", 403, "text/plain; charset=utf-8", b"signature-invalid"),
             (FORK.request(5, 5), 422, "text/plain; charset=utf-8", b"root-differs"),
             (FORK.request(5, 9), 422, "text/plain; charset=utf-8", b"consistency-failed"),
             (STRANGER.request(0, 5), 404, "text/plain; charset=utf-8", b"origin-unknown"),

@@ -175,7 +175,7 @@ def read_submission(body: bytes, logs: Logs) -> Submission:
             raise WitnessRefusal("request-malformed")
         old = parse_decimal(lines[0].removeprefix("old "))
         proof = tuple(decode_base64(line, size=HASH_SIZE) for line in lines[1:])
-        text = parse_note(data).text
+        text, readable = _text_of(data)
         origin = text.partition(b"\n")[0].decode()
         empty_root_wrong = _is_empty_with_a_root(text)
         checkpoint = Checkpoint(origin, 0, EMPTY_ROOT) if empty_root_wrong else Checkpoint.parse(text)
@@ -183,6 +183,8 @@ def read_submission(body: bytes, logs: Logs) -> Submission:
         raise WitnessRefusal("request-malformed") from None
     if origin not in logs:
         raise WitnessRefusal("origin-unknown")
+    if not readable:
+        raise WitnessRefusal("signature-invalid")
     # What an ML-DSA-44 key signs has no form for such a checkpoint: the log's other key answers for it.
     keys = [key for key in logs[origin] if key.type == ED25519 or not empty_root_wrong]
     try:
@@ -275,6 +277,18 @@ def request_body(old: int, proof: Sequence[bytes], note: bytes) -> bytes:
     """The body that asks a witness to cosign `note`, with the proof of consistency from `old`."""
     head = [f"old {old}", *(encode_base64(digest) for digest in proof)]
     return "\n".join(head).encode("ascii") + b"\n\n" + note
+
+
+def _text_of(note: bytes) -> tuple[bytes, bool]:
+    """A note's text, and whether its signature lines can be read: what is wrong with those is a fault of the
+    signature's. Raises `MalformedError` for what has no such parts."""
+    try:
+        return parse_note(note).text, True
+    except MalformedError:
+        text, gap, _ = note.rpartition(b"\n\n")
+        if not gap:
+            raise
+        return text + b"\n", False
 
 
 def _is_empty_with_a_root(text: bytes) -> bool:
