@@ -1,14 +1,16 @@
-"""Read a published log over HTTP: the only module here that opens a connection."""
+"""Read a published log over HTTP. Besides `processes`, the only module here that opens a connection."""
 
+import base64
 import http.client
 import ipaddress
 import re
 import time
-import urllib.error
 import urllib.request
-from email.message import Message
-from typing import IO, Final
-from urllib.parse import urlsplit, urlunsplit
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from isa_verify.errors import AccessDeniedError, CannotRunError, NotFoundError
 from isa_verify.tiles import FULL_WIDTH, MAX_ENTRY_SIZE
@@ -19,65 +21,119 @@ MAX_RESPONSE_SIZE: Final = FULL_WIDTH * (MAX_ENTRY_SIZE + 2)
 _CONNECT_SECONDS: Final = 20.0
 _RESPONSE_SECONDS: Final = 120.0
 _CHUNK_SIZE: Final = 1 << 16
+_CONNECTIONS: Final = 4
+_AHEAD: Final = 8
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*")
 
 
 class HttpLog:
     """A log below an `http` or `https` address: the service's base, or its `/log` prefix.
 
-    Redirects are refused, so that a bearer token reaches no other server. Raises `CannotRunError`
-    `url-unusable` or `token-unusable`; a token is refused over plain HTTP, except to this machine.
+    Connections are kept alive. Redirects are refused, so that a bearer token reaches no other server. Raises
+    `CannotRunError` `url-unusable` or `token-unusable`; a token is refused over plain HTTP, except to this machine.
     """
 
     def __init__(self, url: str, token: str | None = None) -> None:
-        self._prefix, host = _log_prefix(url)
+        self._url, self._token = url, token
+        self._parts, host = _log_prefix(url)
         on_this_machine = _is_loopback(host)
         self._headers = {"Accept-Encoding": "identity", "User-Agent": "isa-verify"}
         if token is not None:
-            if self._prefix.startswith("http:") and not on_this_machine:
+            if self._parts.scheme == "http" and not on_this_machine:
                 raise CannotRunError("token-unusable", "A token is not sent over plain HTTP to another machine.")
             if _TOKEN.fullmatch(token) is None:
                 raise CannotRunError("token-unusable", "The token is not a bearer token.")
             self._headers["Authorization"] = f"Bearer {token}"
         # A proxy from the environment would carry what is meant to stay on this machine, the token too.
-        proxies = urllib.request.ProxyHandler({} if on_this_machine else None)
-        self._opener = urllib.request.build_opener(_NoRedirects(), proxies)
+        self._proxy = None if on_this_machine else _proxy_for(self._parts.scheme, host)
+        self._idle: list[http.client.HTTPConnection] = []
+
+    def __reduce__(self) -> tuple[type["HttpLog"], tuple[str, str | None]]:
+        return HttpLog, (self._url, self._token)
+
+    def __del__(self) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for connection in getattr(self, "_idle", []):
+            connection.close()
 
     def fetch(self, path: str) -> bytes:
         """Return what the log serves under a path such as `tile/0/000`.
 
         Raises `NotFoundError`, `AccessDeniedError` (401, 403), or another `CannotRunError`.
         """
-        # The prefix was checked to be HTTP, so that no other scheme can be opened.
-        request = urllib.request.Request(f"{self._prefix}/{path}", headers=self._headers)  # noqa: S310
-        deadline = time.monotonic() + _RESPONSE_SECONDS
         try:
-            with self._opener.open(request, timeout=_CONNECT_SECONDS) as response:
-                if response.status != http.client.OK:
-                    raise _unexpected_status(response.status)
-                if response.headers.get("Content-Encoding", "identity") != "identity":
-                    raise CannotRunError("response-unusable", "The log's server sent a compressed answer unasked.")
-                data = _read(response, deadline)
-                # Reading in chunks, the standard library takes a connection that broke off for the end.
-                if response.headers.get("Content-Length", str(len(data))) != str(len(data)):
-                    raise CannotRunError("network-failed", "The log's server broke off in the middle.")
-                return data
-        except urllib.error.HTTPError as error:
-            status = error.code
-            error.close()
-            raise _unexpected_status(status) from None
+            if self._idle:
+                try:
+                    return self._ask(self._idle.pop(), path)
+                except (ConnectionError, http.client.BadStatusLine, IndexError):
+                    # The server has closed a connection that it had kept: a new one tells whether it is there.
+                    pass
+            return self._ask(self._connection(), path)
         except (OSError, http.client.HTTPException, ValueError):
             raise CannotRunError("network-failed", "The log's server could not be reached or broke off.") from None
 
+    def fetch_many(self, paths: Sequence[str]) -> Iterator[bytes]:
+        """Return what the log serves under each path, in their order, asked for ahead over several connections."""
+        if len(paths) < _CONNECTIONS:
+            yield from map(self.fetch, paths)
+            return
+        pool = ThreadPoolExecutor(_CONNECTIONS)
+        try:
+            waiting: deque[Future[bytes]] = deque()
+            for path in paths:
+                waiting.append(pool.submit(self.fetch, path))
+                if len(waiting) > _AHEAD:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    def redirect_request(
-        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
-    ) -> None:
-        return None
+    def _connection(self) -> http.client.HTTPConnection:
+        secure = self._parts.scheme == "https"
+        host, port = self._parts.hostname or "", self._parts.port
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        if self._proxy is None:
+            return kind(host, port, timeout=_CONNECT_SECONDS)
+        connection = kind(self._proxy.hostname or "", self._proxy.port or 80, timeout=_CONNECT_SECONDS)
+        if secure:
+            connection.set_tunnel(host, port, _proxy_headers(self._proxy))
+        return connection
+
+    def _ask(self, connection: http.client.HTTPConnection, path: str) -> bytes:
+        target = f"{self._parts.path}/{path}"
+        headers = dict(self._headers)
+        if self._proxy is not None and self._parts.scheme == "http":
+            target = urlunsplit(("http", self._parts.netloc, target, "", ""))
+            headers |= _proxy_headers(self._proxy)
+        deadline = time.monotonic() + _RESPONSE_SECONDS
+        keep, response = False, None
+        try:
+            connection.request("GET", target, headers=headers)
+            response = connection.getresponse()
+            if response.status != http.client.OK:
+                raise _unexpected_status(response.status)
+            if response.headers.get("Content-Encoding", "identity") != "identity":
+                raise CannotRunError("response-unusable", "The log's server sent a compressed answer unasked.")
+            data = _read(response, deadline)
+            # Reading in chunks, the standard library takes a connection that broke off for the end.
+            if response.headers.get("Content-Length", str(len(data))) != str(len(data)):
+                raise CannotRunError("network-failed", "The log's server broke off in the middle.")
+            keep = not response.will_close
+            return data
+        finally:
+            if keep:
+                self._idle.append(connection)
+            else:
+                if response is not None:
+                    response.close()
+                connection.close()
 
 
-def _log_prefix(url: str) -> tuple[str, str]:
+def _log_prefix(url: str) -> tuple[SplitResult, str]:
     unusable = CannotRunError("url-unusable", "The address is not an http or https address of a log.")
     try:
         parts = urlsplit(url)
@@ -91,7 +147,7 @@ def _log_prefix(url: str) -> tuple[str, str]:
     path = parts.path.rstrip("/")
     if not path.endswith("/log"):
         path += "/log"
-    return urlunsplit((parts.scheme, parts.netloc, path, "", "")), host
+    return SplitResult(parts.scheme, parts.netloc, path, "", ""), host
 
 
 def _is_loopback(host: str) -> bool:
@@ -99,6 +155,23 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _proxy_for(scheme: str, host: str) -> SplitResult | None:
+    proxy = urllib.request.getproxies().get(scheme)
+    if proxy is None or urllib.request.proxy_bypass(host):
+        return None
+    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    if parts.scheme != "http" or not parts.hostname:
+        raise CannotRunError("proxy-unusable", "The environment names a proxy that is not an http address.")
+    return parts
+
+
+def _proxy_headers(proxy: SplitResult) -> dict[str, str]:
+    if proxy.username is None:
+        return {}
+    credentials = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}".encode()
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
 
 
 def _unexpected_status(status: int) -> CannotRunError:
@@ -109,7 +182,7 @@ def _unexpected_status(status: int) -> CannotRunError:
     return CannotRunError("network-failed", f"The log's server answered with status {status}.")
 
 
-def _read(response: IO[bytes], deadline: float) -> bytes:
+def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while chunk := response.read(_CHUNK_SIZE):

@@ -1,8 +1,9 @@
-"""What an auditor remembers between checks: the last checkpoint it trusted of each log.
+"""What an auditor remembers between checks, in a directory: above all the last checkpoint it trusted of each log.
 
 The directory holds one file per log, named by the SHA-256 of its origin in hexadecimal, whose content is the
-signed checkpoint as it was fetched. Beside it stand pairs of contradicting checkpoints, should a log ever
-sign such.
+signed checkpoint as it was fetched. Beside it stand, with the same name, `.prefix` (how far the log has been read),
+`.times` (when witnesses saw which sizes) and `.keys` (the log's keys as rotations changed them); and pairs of
+contradicting checkpoints, should a log ever sign such.
 """
 
 import contextlib
@@ -13,7 +14,11 @@ from pathlib import Path
 
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.errors import CannotRunError, VerificationError
+from isa_verify.log_keys import format_keys, parse_keys
+from isa_verify.memory import Memory, Prefix, encode_sightings, parse_sightings
 from isa_verify.note import MAX_NOTE_SIZE, parse_note
+
+_MAX_FILE_SIZE = 1 << 26
 
 
 class State:
@@ -27,13 +32,9 @@ class State:
 
         Raises `CannotRunError`: `state-malformed` where the file is not such a note, `state-unreadable`.
         """
-        try:
-            with self._path(origin).open("rb") as file:
-                data = file.read(MAX_NOTE_SIZE + 1)
-        except FileNotFoundError:
+        data = self._read(self._path(origin), MAX_NOTE_SIZE + 1)
+        if data is None:
             return None
-        except OSError:
-            raise CannotRunError("state-unreadable", "The remembered checkpoint cannot be read.") from None
         try:
             remembered = Checkpoint.parse(parse_note(data).text)
         except VerificationError:
@@ -52,6 +53,36 @@ class State:
         if current is None or Checkpoint.parse(parse_note(current).text).size <= checkpoint.size:
             self._write(self._path(checkpoint.origin), note)
 
+    def load_memory(self, origin: str) -> Memory:
+        """Return all that is remembered of a log. Raises as `load` does."""
+        prefix = self._read(self._path(origin).with_suffix(".prefix"), _MAX_FILE_SIZE)
+        times = self._read(self._path(origin).with_suffix(".times"), _MAX_FILE_SIZE)
+        keys = self._read(self._path(origin).with_suffix(".keys"), _MAX_FILE_SIZE)
+        try:
+            return Memory(
+                note=self.load(origin),
+                prefix=None if prefix is None else Prefix.parse(prefix),
+                sightings=() if times is None else parse_sightings(times),
+                keys=() if keys is None else parse_keys(keys),
+            )
+        except VerificationError:
+            raise CannotRunError("state-malformed", "A file that remembers this log is not in its form.") from None
+
+    def save_memory(self, origin: str, memory: Memory) -> None:
+        """Remember all of it, the checkpoint last and as `save` does. Raises as that."""
+        if memory.keys:
+            self._write(self._path(origin).with_suffix(".keys"), format_keys(memory.keys))
+        if memory.sightings:
+            self._write(self._path(origin).with_suffix(".times"), encode_sightings(memory.sightings))
+        if memory.prefix is not None and memory.prefix.size:
+            self.keep_prefix(origin, memory.prefix)
+        if memory.note is not None:
+            self.save(memory.note)
+
+    def keep_prefix(self, origin: str, prefix: Prefix) -> None:
+        """Remember how far a log has been read. Raises `CannotRunError` `state-unwritable`."""
+        self._write(self._path(origin).with_suffix(".prefix"), prefix.encode())
+
     def keep_evidence(self, trusted: bytes, observed: bytes) -> tuple[Path, Path]:
         """Keep two contradicting checkpoints for good and return where. Raises as `save` does."""
         origin = Checkpoint.parse(parse_note(trusted).text).origin
@@ -66,6 +97,15 @@ class State:
 
     def _path(self, origin: str) -> Path:
         return self._directory / hashlib.sha256(origin.encode()).hexdigest()
+
+    def _read(self, path: Path, limit: int) -> bytes | None:
+        try:
+            with path.open("rb") as file:
+                return file.read(limit)
+        except FileNotFoundError:
+            return None
+        except OSError:
+            raise CannotRunError("state-unreadable", "The remembered checkpoint cannot be read.") from None
 
     def _write(self, path: Path, data: bytes) -> None:
         try:

@@ -1,0 +1,42 @@
+"""Read a log from a static copy: the files that its server serves, under the same paths."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from isa_verify.errors import CannotRunError, NotFoundError
+from isa_verify.tiles import FULL_WIDTH, MAX_ENTRY_SIZE
+
+_MAX_FILE_SIZE: Final = FULL_WIDTH * (MAX_ENTRY_SIZE + 2)
+
+
+class DirectoryLog:
+    """A log in a directory, which holds `checkpoint` and `tile/`, or a directory `log` that does.
+
+    Raises `CannotRunError` `directory-unreadable`.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        below = directory / "log"
+        self._directory = below if (below / "checkpoint").is_file() else directory
+        if not self._directory.is_dir():
+            raise CannotRunError("directory-unreadable", "There is no directory of this name that can be read.")
+
+    def fetch(self, path: str) -> bytes:
+        """Return the file under a path such as `tile/0/000`. Raises `NotFoundError`, or another `CannotRunError`."""
+        try:
+            with (self._directory / path).open("rb") as file:
+                data = file.read(_MAX_FILE_SIZE + 1)
+        except (FileNotFoundError, NotADirectoryError):
+            raise NotFoundError(
+                "not-found", "The copy of the log has nothing under a path that was looked for."
+            ) from None
+        except OSError:
+            raise CannotRunError("directory-unreadable", "A file of the copy of the log cannot be read.") from None
+        if len(data) > _MAX_FILE_SIZE:
+            raise CannotRunError("response-unusable", "A file is larger than any part of a log can be.")
+        return data
+
+    def fetch_many(self, paths: Sequence[str]) -> Iterator[bytes]:
+        """Return the files under several paths, in their order."""
+        return map(self.fetch, paths)
