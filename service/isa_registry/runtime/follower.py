@@ -31,6 +31,7 @@ _log = structlog.get_logger(__name__)
 _POLL_SECONDS = 1.0
 _FRESH_SECONDS = 5.0
 _PAGE = 10_000
+_ASKED_AT_ONCE = 8
 
 
 class LogDisagrees(Exception):
@@ -52,6 +53,7 @@ class Follower:
         self.root: bytes = self._frontier.root()
         self.checkpoint: log.StoredCheckpoint | None = None
         self._looked_at = float("-inf")
+        self._asked: list[tuple[str, int]] = []
 
     @property
     def connected(self) -> bool:
@@ -231,6 +233,7 @@ class Follower:
         try:
             for channel in ("isa_log", "isa_checkpoint"):
                 await connection.add_listener(channel, self._heard)
+            await connection.add_listener("isa_register", self._asked_for_register)
             while True:
                 self._wake.clear()
                 async with self.folding:
@@ -238,6 +241,7 @@ class Follower:
                 self.checkpoint = await log.newest_checkpoint(connection)
                 self._looked_at = time.monotonic()
                 await self.announce()
+                await self._show_register(connection)
                 # Not wait_for: before Python 3.12 it can swallow the cancellation that comes with a wake.
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(_POLL_SECONDS):
@@ -245,6 +249,20 @@ class Follower:
         finally:
             with contextlib.suppress(*DatabaseError):
                 await connection.close(timeout=2)
+
+    def _asked_for_register(self, _connection: object, _pid: int, _channel: str, asked: str) -> None:
+        token, _, size = asked.partition(" ")
+        if size.isdecimal() and len(self._asked) < _ASKED_AT_ONCE:
+            self._asked.append((token, int(size)))
+            self._wake.set()
+
+    async def _show_register(self, connection: Connection) -> None:
+        """Shows whoever checks the log what this worker has in memory, as a digest."""
+        while self._asked:
+            token, size = self._asked.pop()
+            if size <= self.view.size:
+                digest = hashlib.sha256(write_snapshot(self._register, size)).hexdigest()
+                await log.show_register(connection, token, digest)
 
     def _heard(self, _connection: object, _pid: int, channel: str, size: str) -> None:
         if channel == "isa_checkpoint" or int(size) > self.view.size:

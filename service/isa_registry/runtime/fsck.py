@@ -6,9 +6,13 @@ grow with the log: it holds a stretch of entries, the register, and a bit for ea
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
@@ -28,6 +32,8 @@ Progress = Callable[[int, int], None]
 
 _STRETCH = 1_000
 _LONGEST_GAP = 100_000
+_WORKERS_SECONDS = 1.5
+_QUIET_SECONDS = 0.15
 
 
 async def check_log(
@@ -47,9 +53,33 @@ async def check_log(
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             check = _Check(connection, origin, [VerifierKey.parse(vkey) for vkey in vkeys])
-            return await check.run(outside, progress or (lambda done, size: None))
+            report = await check.run(outside, progress or (lambda done, size: None))
+        shown = await _shown_registers(connection, report.size)
+        wrong = tuple(Finding("register", "a running worker") for digest in shown if digest != check.register_sha256)
+        return replace(report, workers=len(shown), findings=(*report.findings, *wrong))
     finally:
         await connection.close()
+
+
+async def _shown_registers(connection: Connection, size: int) -> list[str]:
+    """The digests of the registers that running workers have in memory, as after `size` entries."""
+    if not await log.others(connection):
+        return []
+    token, shown = secrets.token_hex(16), []
+
+    def heard(_connection: object, _pid: int, _channel: str, answer: str) -> None:
+        asked, _, digest = answer.partition(" ")
+        if asked == token:
+            shown.append(digest)
+
+    await connection.add_listener("isa_register_shown", heard)
+    await log.ask_registers(connection, token, size)
+    # They answer at once; how many there are nobody knows, so the last has come when none comes any more.
+    waited, seen = 0.0, 0
+    while waited < _WORKERS_SECONDS and not (shown and seen == len(shown)):
+        seen, waited = len(shown), waited + _QUIET_SECONDS
+        await asyncio.sleep(_QUIET_SECONDS)
+    return shown
 
 
 class _Check:
@@ -132,6 +162,11 @@ class _Check:
     async def _signed_at(self, above: int, up_to: int) -> None:
         for stored in await fsck.checkpoints(self._connection, above, up_to):
             self._tree.checkpoint(stored)
+
+    @property
+    def register_sha256(self) -> str:
+        """Of the register that the log gives."""
+        return hashlib.sha256(write_snapshot(self._entries.register)).hexdigest()
 
     # --- index tables and snapshots -------------------------------------------------------------------------------
 

@@ -107,6 +107,20 @@ async def announce(connection: asyncpg.Connection, size: int) -> None:
     await connection.execute(_SQL["announce"], str(size))
 
 
+async def ask_registers(connection: asyncpg.Connection, token: str, size: int) -> None:
+    """Asks every worker to show the digest of its register after `size` entries, under this token."""
+    await connection.execute(_SQL["ask_registers"], f"{token} {size}")
+
+
+async def show_register(connection: asyncpg.Connection, token: str, digest: str) -> None:
+    await connection.execute(_SQL["show_register"], f"{token} {digest}")
+
+
+async def others(connection: asyncpg.Connection) -> int:
+    """How many other sessions of the service there are."""
+    return int(await connection.fetchval(_SQL["others"]))
+
+
 async def leaf_hashes(connection: asyncpg.Connection, start: int, end: int) -> list[bytes]:
     return [row["leaf_hash"] for row in await connection.fetch(_SQL["leaf_hashes"], start, end)]
 

@@ -26,6 +26,18 @@ SELECT * FROM unnest($1::smallint[], $2::bigint[], $3::bytea[], $4::bytea[])
 -- Wakes every worker that follows the log.
 SELECT pg_notify('isa_log', $1)
 
+-- name: ask_registers
+-- Asks every worker that follows the log for the digest of its register after a number of entries.
+SELECT pg_notify('isa_register', $1)
+
+-- name: show_register
+SELECT pg_notify('isa_register_shown', $1)
+
+-- name: others
+-- How many sessions of this service there are beside this one.
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'isa-registry isa_%' AND pid <> pg_backend_pid()
+
 -- name: leaf_hashes
 -- In order, from one index up to another (exclusive).
 SELECT leaf_hash FROM entry WHERE index >= $1 AND index < $2 ORDER BY index

@@ -42,14 +42,16 @@ class _Image(msgspec.Struct, frozen=True):
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
-def write_snapshot(register: Register) -> bytes:
-    """The register as bytes; equal registers give equal bytes."""
+def write_snapshot(register: Register, size: int | None = None) -> bytes:
+    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes."""
     shelves = {
-        name: msgspec.Raw(_encoder.encode({key: line.history() for key, line in shelf.items() if line.history()}))
+        name: msgspec.Raw(
+            _encoder.encode({key: history for key, line in shelf.items() if (history := line.history(size))})
+        )
         for name, shelf in register.shelves().items()
     }
     return _encoder.encode(
-        _Image(opened=register.opened.history(), catalogue=register.catalogue.history(), shelves=shelves)
+        _Image(opened=register.opened.history(size), catalogue=register.catalogue.history(size), shelves=shelves)
     )
 
 

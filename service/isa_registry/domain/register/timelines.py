@@ -49,6 +49,7 @@ class Timeline(Generic[T]):
         del self._entries[position:]
         del self._values[position:]
 
-    def history(self) -> list[tuple[int, T]]:
-        """Every (entry, value) in order, for snapshots."""
-        return list(zip(self._entries, self._values, strict=True))
+    def history(self, size: int | None = None) -> list[tuple[int, T]]:
+        """Every (entry, value) in order, of the first `size` log entries where that is given: for snapshots."""
+        end = len(self._entries) if size is None else bisect_left(self._entries, size)
+        return list(zip(self._entries[:end], self._values[:end], strict=True))
