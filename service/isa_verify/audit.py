@@ -28,6 +28,7 @@ from isa_verify.rotations import FollowedRotation, follow
 from isa_verify.signed_checkpoint import Assurance, SignedCheckpoint, open_signed_checkpoint
 from isa_verify.tiles import FULL_WIDTH, parse_tile
 from isa_verify.times import (
+    Sighting,
     check_age,
     check_windows,
     indexes_to_compare,
@@ -142,7 +143,7 @@ def audit_log(
     # 4.
     continuation = _continuation(fetch, trusted, asked)
 
-    # 5., 6.
+    # 5. to 9.
     anchors += [_Anchor(one.checkpoint, one.note, "rotation-mismatch") for one in rotations]
     placed = {one.index: (one.leaf_hash, "rotation-mismatch") for one in rotations}
     if continuation is not None:
@@ -151,21 +152,17 @@ def audit_log(
     for anchor in anchors:
         if anchor.checkpoint.size > checkpoint.size:
             raise anchor.mismatch(signed)
-    run = _Run(fetch, signed, asked, anchors, placed, indexes_to_compare(sightings))
-    run.read_all(_usable_prefix(memory, run, asked, rotations))
-
-    # 7.
-    if run.walk.frontier.root() != checkpoint.root:
-        raise VerificationError("root-mismatch", "The published hashes do not give the root that the log signed.")
-
-    # 8.
-    for anchor in anchors:
-        if run.roots.get(anchor.checkpoint.size, anchor.checkpoint.root) != anchor.checkpoint.root:
-            raise anchor.mismatch(signed)
-    run.check_placed()
-
-    # 9.
-    check_windows(sightings, run.times)
+    wanted = indexes_to_compare(sightings)
+    run = _Run(fetch, signed, asked, anchors, placed, wanted)
+    start = _usable_prefix(memory, run, asked, rotations)
+    try:
+        _verify(run, start, sightings)
+    except VerificationError:
+        # Only the whole log shows what is wrong: the new part alone cannot tell a rewritten log from a damaged one.
+        if start is None:
+            raise
+        run = _Run(fetch, signed, asked, anchors, placed, wanted)
+        _verify(run, None, sightings)
 
     prefix = run.prefix()
     if memory.prefix is not None and memory.prefix.entries and not prefix.entries:
@@ -188,6 +185,25 @@ def audit_log(
         continuation=continuation,
         memory=Memory(signed.data, prefix, sightings, trusted if rotations else memory.keys),
     )
+
+
+def _verify(run: "_Run", start: Prefix | None, sightings: tuple[Sighting, ...]) -> None:
+    # 5., 6.
+    run.read_all(start)
+
+    # 7.
+    checkpoint = run.signed.checkpoint
+    if run.walk.frontier.root() != checkpoint.root:
+        raise VerificationError("root-mismatch", "The published hashes do not give the root that the log signed.")
+
+    # 8.
+    for anchor in run.anchors:
+        if run.roots.get(anchor.checkpoint.size, anchor.checkpoint.root) != anchor.checkpoint.root:
+            raise anchor.mismatch(run.signed)
+    run.check_placed()
+
+    # 9.
+    check_windows(sightings, run.times)
 
 
 @dataclass(frozen=True, slots=True)

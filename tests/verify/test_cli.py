@@ -152,7 +152,7 @@ class TestLog:
         assert status == 1
         assert "NOT VERIFIED log-shrank: The log has 299 entries, fewer than the 300 last seen." in out
         assert State(tmp_path).load(ORIGIN) == before
-        kept = {file.suffix: file.read_bytes() for file in tmp_path.iterdir()}
+        kept = {file.suffix: file.read_bytes() for file in tmp_path.iterdir() if file.suffix != ".prefix"}
         assert kept == {"": before, ".trusted": before, ".observed": served.log.files["checkpoint"]}
 
     def test_a_log_rewritten_is_refused(
@@ -203,7 +203,7 @@ class TestLog:
     ) -> None:
         assert run(capsys, "log", served.url, *VKEYS, "--state", tmp_path)[2] == ""
         monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-        err = run(capsys, "log", served.url, *VKEYS, "--state", tmp_path)[2]
+        err = run(capsys, "log", served.url, *VKEYS, "--state", tmp_path, "--from-start")[2]
         assert err == "\r256 of 300 entries\r300 of 300 entries\n"
 
 
@@ -214,7 +214,7 @@ class TestTheCommand:
         assert (status, err) == (0, "")
         assert "exit status: 0 verified, 1 not verified, 2 could not run" in out
 
-    @pytest.mark.parametrize("arguments", [[], ["export"], ["receipt"], ["receipt", "file"], ["log", "url"]])
+    @pytest.mark.parametrize("arguments", [[], ["export"], ["receipt"], ["log", "url"]])
     def test_wrong_usage_could_not_run(self, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
         status, out, err = run(capsys, *arguments)
         assert (status, out) == (2, "")
