@@ -15,7 +15,7 @@ from typing import Self
 from growing import NOW, GrowingLog, vkeys_of
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
 from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.witness_place import WitnessPlace, make_witness
+from isa_registry.runtime.witness_place import WitnessPlace, make_witness, read_witness
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_verify.note import VerifierKey
 from live import free_port
@@ -66,8 +66,7 @@ class WitnessProcess:
         return self.cosigner.keys
 
     def _cosigner(self) -> Cosigner:
-        with WitnessPlace(self.directory) as place:
-            return place.cosigner
+        return read_witness(self.directory)[0]
 
     def __enter__(self) -> Self:
         self.start()

@@ -284,10 +284,10 @@ class TestPlace:
             WitnessPlace(tmp_path / "witness")
 
     def test_keys_are_never_made_over_others(self, tmp_path: Path, cosigner: Cosigner) -> None:
-        before = {path: path.read_bytes() for path in (tmp_path / "witness").iterdir()}
+        before = {path: path.read_bytes() for path in (tmp_path / "witness").glob("witness-*")}
         with pytest.raises(WitnessPlaceError, match="holds a witness already"):
             new_witness(tmp_path / "witness")
-        assert before == {path: path.read_bytes() for path in (tmp_path / "witness").iterdir()}
+        assert before == {path: path.read_bytes() for path in (tmp_path / "witness").glob("witness-*")}
 
     def test_a_lost_memory_is_not_made_anew(self, tmp_path: Path, cosigner: Cosigner) -> None:
         (tmp_path / "witness" / STATE_FILE).unlink()

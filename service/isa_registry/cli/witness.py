@@ -12,7 +12,7 @@ from pathlib import Path
 
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
 from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.witness_place import WitnessPlace, WitnessPlaceError, make_witness
+from isa_registry.runtime.witness_place import WitnessPlace, WitnessPlaceError, make_witness, read_witness
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_registry.telemetry import configure_logging
 from isa_verify.errors import MalformedError
@@ -52,25 +52,25 @@ def _make(arguments: argparse.Namespace) -> int:
 
 def _show(arguments: argparse.Namespace) -> int:
     try:
-        with WitnessPlace(arguments.directory) as place:
-            for vkey in _vkeys(place.cosigner):
-                print(vkey)
-            for origin, record in sorted(place.records.items()):
-                at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.at))
-                print(f"{origin} size {record.checkpoint.size} cosigned {at}")
-    except (WitnessPlaceError, OSError) as error:
+        cosigner, records = read_witness(arguments.directory)
+    except WitnessPlaceError as error:
         return _could_not(error)
+    for vkey in _vkeys(cosigner):
+        print(vkey)
+    for origin, record in sorted(records.items()):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.at))
+        print(f"{origin} size {record.checkpoint.size} cosigned {at}")
     return 0
 
 
 def _serve(arguments: argparse.Namespace) -> int:
-    configure_logging("info")
     listen = _LISTEN.fullmatch(arguments.listen)
     if listen is None:
         return _could_not("--listen takes a host and a port, as 127.0.0.1:8017.")
     try:
         logs = read_logs(arguments.log_vkeys.read_text(encoding="utf-8"))
         with WitnessPlace(arguments.directory) as place:
+            configure_logging("info")
             server = WitnessServer(place, logs, now=time.time, monotonic=time.monotonic)
             asyncio.run(_until_told(server, listen[1] or listen[2], int(listen[3])))
     except MalformedError as error:

@@ -56,6 +56,7 @@ def make_witness(directory: Path, name: str) -> Cosigner:
     }
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (directory / EVIDENCE).mkdir(mode=0o700, exist_ok=True)
         for file, content in contents.items():
             write_new(directory / file, content)
     except FileExistsError:
@@ -80,7 +81,7 @@ class WitnessPlace:
             except OSError:
                 raise WitnessPlaceError(f"another process runs the witness in {directory}.") from None
             clear_unfinished(directory)
-            self.cosigner, self.records = self._load()
+            self.cosigner, self.records = read_witness(directory)
         except BaseException:
             self.close()
             raise
@@ -120,24 +121,29 @@ class WitnessPlace:
                 write_new(path, content)
         return True
 
-    def _load(self) -> tuple[Cosigner, dict[str, Recorded]]:
-        path = self._directory / STATE_FILE
-        state = _State.parse(path)
-        ed25519 = _private_key(self._directory / ED25519_FILE)
-        ml_dsa_44 = _private_key(self._directory / ML_DSA_44_FILE)
-        if not isinstance(ed25519, Ed25519PrivateKey) or not isinstance(ml_dsa_44, MLDSA44PrivateKey):
-            raise WitnessPlaceError("a private key in the witness's directory is of another type than its file's name.")
-        cosigner = Cosigner(name=state.name, ed25519=ed25519, ml_dsa_44=ml_dsa_44)
-        if [str(key) for key in cosigner.keys] != state.vkeys:
-            raise WitnessPlaceError(f"{path} belongs to other keys than those beside it.")
-        try:
-            records = [recall(note, cosigner) for note in state.notes]
-        except VerificationError:
-            raise WitnessPlaceError(f"{path} is damaged: a checkpoint in it is not what was cosigned.") from None
-        found = {record.checkpoint.origin: record for record in records}
-        if len(found) != len(records):
-            raise WitnessPlaceError(f"{path} is damaged: it holds two checkpoints of one log.")
-        return cosigner, found
+
+def read_witness(directory: Path) -> tuple[Cosigner, dict[str, Recorded]]:
+    """The witness in a directory and what it remembers, by origin; safe beside the process that runs it.
+
+    Raises `WitnessPlaceError` for anything that is missing, damaged, or open to others.
+    """
+    path = directory / STATE_FILE
+    state = _State.parse(path)
+    ed25519 = _private_key(directory / ED25519_FILE)
+    ml_dsa_44 = _private_key(directory / ML_DSA_44_FILE)
+    if not isinstance(ed25519, Ed25519PrivateKey) or not isinstance(ml_dsa_44, MLDSA44PrivateKey):
+        raise WitnessPlaceError("a private key in the witness's directory is of another type than its file's name.")
+    cosigner = Cosigner(name=state.name, ed25519=ed25519, ml_dsa_44=ml_dsa_44)
+    if [str(key) for key in cosigner.keys] != state.vkeys:
+        raise WitnessPlaceError(f"{path} belongs to other keys than those beside it.")
+    try:
+        records = [recall(note, cosigner) for note in state.notes]
+    except VerificationError:
+        raise WitnessPlaceError(f"{path} is damaged: a checkpoint in it is not what was cosigned.") from None
+    found = {record.checkpoint.origin: record for record in records}
+    if len(found) != len(records):
+        raise WitnessPlaceError(f"{path} is damaged: it holds two checkpoints of one log.")
+    return cosigner, found
 
 
 class _State:
