@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from api.speaking import QUESTION, Database, Signer, assert_problem
 from isa_registry.runtime.demonstration import demonstration_document
 from isa_verify.checkpoint import Checkpoint
+from isa_verify.evidence import verify_evidence
 from isa_verify.leaf import Leaf
+from isa_verify.log_keys import LogKey
 from isa_verify.merkle import leaf_hash, verify_consistency, verify_inclusion
 from isa_verify.note import VerifierKey
 from isa_verify.signed_checkpoint import open_signed_checkpoint
@@ -330,10 +333,13 @@ def test_a_proof_that_cannot_be_is_refused(nobody: httpx.Client, query: str, sta
 
 
 def bundle(client: httpx.Client, **query: Any) -> list[dict[str, Any]]:
-    """The lines of an export, whose end holds."""
+    """The lines of an export that verifies."""
     answer = client.get(EXPORT, params=query).raise_for_status()
     assert answer.headers["content-type"].startswith("application/jsonl")
     assert int(answer.headers["isa-export-entries"]) > 300
+    keys = [LogKey.parse(line) for line in httpx.get(client.base_url.join("/log/keys")).text.splitlines()]
+    verified = verify_evidence(io.BytesIO(answer.content), keys)
+    assert verified.withheld == verified.erased == 0
     lines = answer.content.splitlines(keepends=True)
     parts: list[dict[str, Any]] = [json.loads(line) for line in lines]
     assert parts[-1]["sha256"] == hashlib.sha256(b"".join(lines[:-1])).hexdigest()

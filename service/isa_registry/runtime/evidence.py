@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from asyncio import Semaphore
-from base64 import b64encode
 from collections.abc import AsyncIterator, Iterator
 
 import msgspec
@@ -20,7 +19,7 @@ from isa_registry.store import audit
 from isa_registry.store.audit import SeenEntry
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.pool import Connection, Pool, reading_for
-from isa_verify.encoding import canonical_json
+from isa_verify.evidence_parts import End, Entry, ErasedBy, Head, Present, TextPart
 
 _STRETCH = 50_000
 _ROWS = 400
@@ -62,15 +61,14 @@ async def pieces(evidence: Evidence) -> AsyncIterator[Piece]:
     """The bundle, in order. Raises `EvidenceIncomplete`; what was written until then has no end, and fails."""
     digest = hashlib.sha256()
     texts = _Texts(evidence.view)
-    head: dict[str, object] = {
-        "part": "evidence",
-        "v": 1,
-        "scope": "whole" if evidence.whole else "selection",
-        "filter": {} if evidence.whole else evidence.filter(),
-        "made_at": evidence.made_at,
-        "checkpoint": evidence.checkpoint.note.decode(),
-    }
-    data = canonical_json(head) + b"\n"
+    named = {} if evidence.whole else evidence.filter()
+    head = Head(
+        scope="whole" if evidence.whole else "selection",
+        made_at=evidence.made_at,
+        checkpoint=evidence.checkpoint.note,
+        filter={name: tuple(values) for name, values in named.items()},
+    )
+    data = head.encode()
     digest.update(data)
     yield Piece(data, 0)
     entries = 0
@@ -78,13 +76,13 @@ async def pieces(evidence: Evidence) -> AsyncIterator[Piece]:
         digest.update(lines)
         entries += count
         yield Piece(lines, searched)
-    named = [] if evidence.whole else texts.wanted()
-    for sha256, text in named:
-        data = canonical_json({"part": "text", "sha256": sha256, "data": b64encode(text).decode()}) + b"\n"
+    wanted = [] if evidence.whole else texts.wanted()
+    for sha256, text in wanted:
+        data = TextPart(sha256, text).encode()
         digest.update(data)
         yield Piece(data, evidence.checkpoint.size)
-    end = {"part": "end", "entries": entries, "receipts": 0, "texts": len(named), "sha256": digest.hexdigest()}
-    yield Piece(canonical_json(end) + b"\n", evidence.checkpoint.size)
+    end = End(entries=entries, receipts=0, texts=len(wanted), sha256=digest.hexdigest())
+    yield Piece(end.encode(), evidence.checkpoint.size)
 
 
 async def begin(evidence: Evidence, turns: Semaphore) -> AsyncIterator[bytes]:
@@ -102,7 +100,7 @@ async def begin(evidence: Evidence, turns: Semaphore) -> AsyncIterator[bytes]:
 async def _entries(evidence: Evidence, texts: _Texts) -> AsyncIterator[tuple[bytes, int, int]]:
     """Lines of entries with their count, and how far the log was searched."""
     size = evidence.checkpoint.size
-    tree = Tree(size)
+    tree = None if evidence.whole else Tree(size)
     reader = evidence.reader
     async with reading_for(evidence.pool, reader.scope) as connection:
         low, end = await bounds(connection, evidence.selection, size)
@@ -117,8 +115,7 @@ async def _entries(evidence: Evidence, texts: _Texts) -> AsyncIterator[tuple[byt
             await _add_erasing(connection, chosen, needed, low, high, size)
             lines = []
             for index in sorted(chosen):
-                proof = [] if evidence.whole else await tree.inclusion(connection, index)
-                lines.append(await _line(connection, chosen[index], proof, whole=evidence.whole))
+                lines.append(await _line(connection, chosen[index], tree))
                 texts.see(chosen[index])
         low = high
         yield b"".join(lines), len(lines), low
@@ -162,19 +159,12 @@ async def _add_erasing(
     needed.difference_update(due)
 
 
-async def _line(connection: Connection, row: SeenEntry, proof: list[bytes], *, whole: bool) -> bytes:
-    leaf = b64encode(row.leaf).decode()
+async def _line(connection: Connection, row: SeenEntry, tree: Tree | None) -> bytes:
+    proof = None if tree is None else tuple(await tree.inclusion(connection, row.index))
     if row.payload is not None and row.salt is not None:
-        body, salt = b64encode(row.payload).decode(), b64encode(row.salt).decode()
-        state = f'{{"payload":"{body}","salt":"{salt}","state":"present"}}'
-    else:
-        erasing = await audit.erased_by(connection, [row.index])
-        state = f'{{"entry":{erasing[row.index]},"state":"erased-by"}}'
-    # Members in RFC 8785 order; base64 holds no character that JSON escapes.
-    line = f'{{"leaf":"{leaf}","part":"entry","payload":{state}'
-    if not whole:
-        line += ',"proof":[' + ",".join(f'"{b64encode(one).decode()}"' for one in proof) + "]"
-    return f"{line}}}\n".encode()
+        return Entry(row.leaf, Present(row.payload, row.salt), proof).encode()
+    erasing = await audit.erased_by(connection, [row.index])
+    return Entry(row.leaf, ErasedBy(erasing[row.index]), proof).encode()
 
 
 class _Texts:
