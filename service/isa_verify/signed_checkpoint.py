@@ -37,12 +37,12 @@ def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None
 
     1. Every line of a given key holds, and there is one.
     2. The checkpoint is of the log that the keys belong to.
-    3. No key has signed a size that it does not hold for, and at least one holds for this size.
+    3. No key has signed a size that it does not hold for.
     4. Every key that holds for it has signed.
     5. With a policy: every line of a witness holds, and those witnesses make up the quorum.
 
     Raises `VerificationError` `signature-invalid`, `signature-missing`, `origin-mismatch`, `key-beyond-range`,
-    `keys-unsuitable`, `cosignature-invalid`, `cosignature-undated`, `quorum-short`, and `MalformedError`.
+    `cosignature-invalid`, `cosignature-undated`, `quorum-short`, and `MalformedError`.
     """
     # 1.
     held = log_keys(keys)
@@ -60,8 +60,6 @@ def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None
             "key-beyond-range",
             "A key has signed a checkpoint of a size that it does not hold for: keep the checkpoint.",
         )
-    if not holding:
-        raise VerificationError("keys-unsuitable", "None of the given keys holds for a log of this size.")
 
     # 4.
     if not all(note.signed_by(one.key) for one in holding):

@@ -16,10 +16,10 @@ NOT_VERIFIED = {"VerificationError", "MalformedError", "InconsistentLogError"}
 HEAD = """\
 # Rejections
 
-Every code with which `isa-verify` ends, and what it says then. Codes are stable; sentences may be put better. `…` stands
-for a number or a word that belongs to the case. Exit status 1 is *not verified*, 2 *could not run*. What is wrong with the
-keys or the policy that it was given also ends with 2, under the codes below. This page is made from the verifier's source,
-and a test holds it to that.
+Every code with which `isa-verify` ends, and what it says then. Codes are stable; sentences may be put better. `…`
+stands for a number or a word that belongs to the case. Exit status 1 is *not verified*, 2 *could not run*. What is
+wrong with the keys or the policy that it was given also ends with 2, under the codes below. This page is made from
+the verifier's source, and a test holds it to that.
 
 | code | exit | sentences |
 |---|---|---|
