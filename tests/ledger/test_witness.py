@@ -280,6 +280,22 @@ class TestLogs:
             read_logs(text)
 
 
+def test_no_flipped_bit_makes_the_witness_cosign_anything_else() -> None:
+    """A line under a name that has become a stranger's is passed over; nothing else that was touched passes."""
+    recorded, body = recorded_at(5), LOG.request(5, 9)
+    refused = 0
+    for position in range(0, len(body), 7):
+        flipped = body[:position] + bytes([body[position] ^ (1 << position % 8)]) + body[position + 1 :]
+        try:
+            record, _ = submit(flipped, recorded)
+        except WitnessRefusal as refusal:
+            assert refusal.status in (400, 403, 404, 409, 422)
+            refused += 1
+        else:
+            assert LOG.checkpoint(9) == record.checkpoint
+    assert refused > 400
+
+
 REQUESTS = st.lists(
     st.tuples(
         st.sampled_from([LOG, *FORKS.values()]),
