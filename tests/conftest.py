@@ -86,7 +86,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     reasons = [report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)]
     loud = sorted({reason.partition(LOUD)[2] for reason in reasons if LOUD in reason})
     if loud:
-        terminalreporter.section("NOT CHECKED: shared material is absent", sep="!", red=True, bold=True)
+        terminalreporter.section("NOT CHECKED", sep="!", red=True, bold=True)
         for reason in loud:
             terminalreporter.line(f"  {reason}", red=True)
     passed = terminalreporter.stats.get("passed", [])

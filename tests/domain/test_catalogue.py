@@ -320,7 +320,7 @@ def test_a_row_is_found_by_kind_and_purpose(catalogue: Catalogue) -> None:
         ("fire missing-return-interview", "frsa-2004-s5a common-law-implied"),
         ("prison harm-outside-the-home", "ca-2004-s11 cda-1998-s115 pcsca-2022-s16"),
         ("maintained-school harm-outside-the-home", "ea-2002-s175 pcsca-2022-s16 cda-1998-s115"),
-        ("academy harm-outside-the-home", "ea-2002-s157 pcsca-2022-s16 cda-1998-s115"),
+        ("academy harm-outside-the-home", "ea-2002-s157 ea-2002-s175 pcsca-2022-s16 cda-1998-s115"),
         ("independent-school harm-outside-the-home", "ea-2002-s157 pcsca-2022-s16 cda-1998-s115"),
     ],
 )

@@ -36,6 +36,11 @@ def without_basis(law: Catalogue) -> Catalogue:
     return replace(law, matrix=law.matrix | {"fire mappa": replace(law.matrix["fire mappa"], article_6=())})
 
 
+def danger_with_a_duty(law: Catalogue) -> Catalogue:
+    where = "police immediate-danger"
+    return replace(law, matrix=law.matrix | {where: replace(law.matrix[where], duties=("ca-2004-s16la",))})
+
+
 def superseded(law: Catalogue) -> Catalogue:
     old = replace(law.provisions["ca-2004-s16e"], code="ca-2004-s14b")
     return replace(law, provisions=law.provisions | {"ca-2004-s14b": old})
@@ -67,6 +72,7 @@ EDITS: dict[str, Edit] = {
     "policy-documents": provision("dpa-2018-sch8-para4", policy_document=False),
     "superseded-law": superseded,
     "depersonalised-duty": row("local-authority crime-prevention", "gateways", "cda-1998-s17a"),
+    "danger-rows": danger_with_a_duty,
     "reliable-rows": without_basis,
 }
 

@@ -265,7 +265,7 @@ def altered(effect: Effect) -> Parsed:
                 one["dpv"] = "dpv:Another"
                 if not one["verified"]:
                     one["confidence"] = "secondary" if one["confidence"] == "uncertain" else "uncertain"
-            if name == "matrix.json" and effect is Effect.WORDS:
+            if name == "matrix.json" and effect is Effect.WORDS and one["purpose"] != "immediate-danger":
                 one["typical"] = "rare"
                 one["cautions"] = ["family-court-papers"]
             if name == "purposes.json" and effect is Effect.WORDS:
@@ -313,8 +313,8 @@ def test_what_is_said_to_be_words_alone_decides_nothing() -> None:
 
 def test_every_member_of_a_row_and_a_provision_has_an_effect_that_was_thought_of() -> None:
     deciding = {
-        "provisions.json": {"kind", "verified", "in_force", "providers", "recipients", "purposes", "policy_document",
-                            "policy_document_unless", "code"},
+        "provisions.json": {"kind", "verified", "in_force", "providers", "except_providers", "recipients",
+                            "purposes", "policy_document", "policy_document_unless", "code"},
         "matrix.json": {"organisation", "purpose", "article_6", "article_9", "article_10", "part_3", "gateways",
                         "duties", "policy_document", "reliable"},
     }  # fmt: skip

@@ -35,7 +35,10 @@ def _by_code(name: str) -> dict[str, Any]:
 
 PROVISIONS, KINDS = _by_code("provisions.json"), _by_code("kinds.json")
 PURPOSES, CATEGORIES = _by_code("purposes.json"), _by_code("categories.json")
-ROWS = {(row["organisation"], row["purpose"]): row for row in _read("catalogue/matrix.json")}
+ROWS = {
+    (row["organisation"], row["purpose"]): {"typical": "typical", "duties": [], "policy_document": False, **row}
+    for row in _read("catalogue/matrix.json")
+}
 GUIDANCE, RECORDING = _read("catalogue/guidance.json"), _read("catalogue/recording.json")
 TOPIC_OF = {code: words.get("topic") for code, words in _read("catalogue/words.json")["reasons"].items()}
 SCHEDULES = {tier: _read(f"durham/{tier}/1.0/schedule.json") for tier in SIGNED_ON}
@@ -235,7 +238,8 @@ def reaches(case: Case, code: str) -> bool:
     to = provision.get("recipients")
     purposes = provision.get("purposes")
     return (
-        (by is None or case.sender.kind in by or case.follows in by)
+        case.sender.kind not in provision.get("except_providers", [])
+        and (by is None or case.sender.kind in by or case.follows in by)
         and (to is None or (not case.danger and case.receiver.kind in to))
         and (purposes is None or case.danger or case.purpose in purposes)
     )
@@ -259,11 +263,8 @@ def basis(
         return {"article_6": [], "article_9": [], "article_10": [], "part_3": lists["part_3"], "gateways": gateways}
     kinds = [CATEGORIES[code] for code in case.categories]
     if consent:
-        lists["article_6"], lists["article_9"], lists["article_10"] = (
-            ["art6-1-a"],
-            ["art9-2-a"],
-            ["dpa-2018-sch1-para29"],
-        )
+        for name in ("article_6", "article_9", "article_10"):
+            lists[name] = [use["code"] for use in case.row[name] if use.get("when") == "consent-is-the-basis"]
     if "art6-1-ea" not in lists["article_6"]:
         lists["article_6"] = [code for code in lists["article_6"] if not code.startswith("uk-gdpr-annex1")]
     if duty:

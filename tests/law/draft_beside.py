@@ -129,7 +129,9 @@ def _missing(case: Case, draft: Draft, rests: dict[str, list[str]]) -> list[str]
     )
     if only_18 and not draft.consent and not case.part_3 and case.stated.get("para18_reason") is None:
         found.append("para18-reason")
-    if case.competent and not case.part_3 and not case.in_force(case.stated.get("s36_4_authority")):
+    authority = case.stated.get("s36_4_authority")
+    authorised = case.in_force(authority) and PROVISIONS[authority]["kind"] in AUTHORITIES
+    if case.competent and not case.part_3 and not authorised:
         found.append("s36-4-authority")
     if case.from_kind.get("health") and case.stated.get("confidentiality_route") is None:
         found.append("confidentiality-route")
@@ -140,6 +142,10 @@ def _missing(case: Case, draft: Draft, rests: dict[str, list[str]]) -> list[str]
     if schedule_for(case):
         found.append("lawful-basis-record")
     return [*found, *(["dpia"] if case.purpose == "quality-assurance" else [])]
+
+
+# What gives a duty, a power or a function can authorise (DPA 2018 s.36(4)).
+AUTHORITIES = ("duty", "request-duty", "power", "framework")
 
 
 def _policy_document_needed(case: Case, rests: dict[str, list[str]]) -> bool:
@@ -163,7 +169,8 @@ def _guidance(case: Case, draft: Draft, rests: dict[str, list[str]], role: str, 
         "limited-use": case.own_row["typical"] == "limited",
         "rare-use": case.own_row["typical"] == "rare",
         "asking": seek == "yes",
-        "child-may-decide": (role != "not-the-basis" or seek == "yes") and case.child is True,
+        "child-may-decide": case.child is True
+        and (role == "the-basis" or (role != "not-the-basis" and PURPOSES[case.purpose]["consent"] == "agreement")),
         "parent-suspected": "parent-carer" in suspected,
         "child-suspected": bool(suspected & CHILDREN),
         "several-people": "other-child" in kinds or associates or "exploitation-network" in categories,
@@ -184,12 +191,17 @@ def _guidance(case: Case, draft: Draft, rests: dict[str, list[str]], role: str, 
     }
     goes = shares or draft.outcome == "ask-consent"
     row, purpose = case.own_row.get("cautions", []), PURPOSES[case.purpose].get("guidance", []) if goes else []
+    named = {
+        "row-says": row,
+        "row-says-outside-law-enforcement": row if case.competent and not case.part_3 else [],
+        "purpose-says": purpose,
+    }
     contacts = any(in_force(tier, case.on) for tier in SCHEDULES)
     return [
         item["code"]
         for item in GUIDANCE
         if case.purpose in item.get("purposes", [case.purpose])
-        and (item["code"] in (*row, *purpose) if item["when"].endswith("-says") else told.get(item["when"], False))
+        and (item["code"] in named[item["when"]] if item["when"] in named else told.get(item["when"], False))
         and (contacts or item["text"] != "{contacts}")
     ]
 

@@ -78,7 +78,14 @@ FOLLOWERS = {
         "prevent-channel",
         "quality-assurance",
     ],
-    "college": ["early-help", "child-in-need", "harm-outside-the-home", "crime-prevention", "prevent-channel"],
+    "college": [
+        "early-help",
+        "child-in-need",
+        "harm-outside-the-home",
+        "missing-return-interview",
+        "crime-prevention",
+        "prevent-channel",
+    ],
     "nhs-england": [
         "child-in-need",
         "child-protection-enquiry",

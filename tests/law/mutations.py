@@ -72,6 +72,8 @@ def _of_row(catalogue: Catalogue, row: MatrixRow) -> Iterator[tuple[str, str, An
                 yield cell, f"{uses[i - 1].code} and {use.code} swapped", swapped
         for code in _plausible(catalogue, row, cell):
             yield cell, f"{code} added", (*uses, Use(code))
+    if row.purpose == "immediate-danger":
+        return  # the rest is no cell of such a row: the loader refuses it
     for code in row.duties:
         yield "duties", f"{code} dropped", tuple(duty for duty in row.duties if duty != code)
     for code in _possible_duties(catalogue, row):
@@ -85,7 +87,10 @@ def _of_row(catalogue: Catalogue, row: MatrixRow) -> Iterator[tuple[str, str, An
         yield "cautions", f"{caution} dropped", tuple(one for one in row.cautions if one != caution)
     for item in catalogue.guidance.values():
         fits = not item.purposes or row.purpose in item.purposes
-        if item.when == "row-says" and fits and item.code not in row.cautions:
+        spoken = item.when == "row-says" or (
+            item.when == "row-says-outside-law-enforcement" and catalogue.kinds[row.organisation].competent_authority
+        )
+        if spoken and fits and item.code not in row.cautions:
             yield "cautions", f"{item.code} added", (*row.cautions, item.code)
 
 

@@ -89,7 +89,8 @@ class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 
     `says` is one plain sentence for anybody, `practice` one for the practitioner who relies on it. `providers`
     and `recipients` are the kinds of organisation that it binds or empowers and that it reaches (None: no
-    limit, empty: none of ours); `purposes` the purposes it serves (None: no limit). A `request-duty` binds
+    limit, empty: none of ours); a kind that follows the row of one of the `providers` is bound like it, save
+    `except_providers`; `purposes` the purposes it serves (None: no limit). A `request-duty` binds
     `providers` when one of `recipients` asks. No `in_force` period means not in force. `policy_document`:
     relying on it needs an appropriate policy document, save under the condition `policy_document_unless`.
     `uri` is its legislation.gov.uk identifier, `text_at` the address of its text at a point in time. `dpv` is
@@ -109,6 +110,7 @@ class Provision(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     text_at: str | None = None
     dpv: str | None = None
     providers: tuple[str, ...] | None = None
+    except_providers: tuple[str, ...] = ()
     recipients: tuple[str, ...] | None = None
     purposes: tuple[str, ...] | None = None
     limits: tuple[Limit, ...] = ()
@@ -191,23 +193,23 @@ class Use(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
 class MatrixRow(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What one kind of organisation relies on for one purpose, each list in order of preference.
 
-    `purpose` may also be `immediate-danger`. A condition (Annex 1, Schedule 1) follows the point it belongs
-    to. Lists other than `part_3` are for the UK GDPR. `duties` are the provisions that may turn the basis
-    into a legal obligation (Article 6(1)(c)); requests that bind are stated once, on their provisions. `cautions`
-    are codes of guidance. `reliable` is false where no basis can be relied on and only
+    `purpose` may also be `immediate-danger`, whose rows hold the basis and the gateways alone. A condition (Annex
+    1, Schedule 1) follows the point it belongs to. Lists other than `part_3` are for the UK GDPR. `duties` are the
+    provisions that may turn the basis into a legal obligation (Article 6(1)(c)); requests that bind are stated once,
+    on their provisions. `cautions` are codes of guidance. `reliable` is false where no basis can be relied on and only
     anonymised data will do. `note` says where a row departs from the table it was drawn from, and why.
     """
 
     organisation: str
     purpose: str
-    typical: Literal["typical", "limited", "rare"]
     article_6: tuple[Use, ...]
     article_9: tuple[Use, ...]
     article_10: tuple[Use, ...]
     part_3: tuple[Use, ...]
     gateways: tuple[Use, ...]
-    duties: tuple[str, ...]
-    policy_document: bool
+    typical: Literal["typical", "limited", "rare"] = "typical"
+    duties: tuple[str, ...] = ()
+    policy_document: bool = False
     reliable: bool = True
     cautions: tuple[str, ...] = ()
     note: str | None = None

@@ -138,6 +138,13 @@ def _depersonalised(catalogue: Catalogue) -> Breach:
             yield "matrix.json", at, f"{use.code} covers no personal data"
 
 
+def _danger_rows(catalogue: Catalogue) -> Breach:
+    for i, row in enumerate(catalogue.matrix.values()):
+        beside = (row.duties, row.cautions, row.policy_document, row.typical != "typical", not row.reliable)
+        if row.purpose == "immediate-danger" and any(beside):
+            yield "matrix.json", f"/{i}", "in immediate danger an answer names no duty, paperwork or guidance"
+
+
 def _requests_that_bind(catalogue: Catalogue) -> Breach:
     for i, provision in enumerate(catalogue.provisions.values()):
         binds = provision.kind == "request-duty" and () not in (provision.recipients, provision.purposes)
@@ -281,6 +288,12 @@ CONSTRAINTS: tuple[Constraint, ...] = (
         "A duty about depersonalised information is no gateway for personal data.",
         "Crime and Disorder Act 1998 s.17A",
         _depersonalised,
+    ),
+    Constraint(
+        "danger-rows",
+        "A row for immediate danger holds the basis and the gateways, and nothing that could be read as a hurdle.",
+        "Immediate danger is decided before anything else is looked at",
+        _danger_rows,
     ),
     Constraint(
         "reliable-rows",

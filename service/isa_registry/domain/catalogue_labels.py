@@ -41,6 +41,7 @@ CONFIDENCE: Mapping[Confidence, str] = {
 
 OCCASIONS: Mapping[Occasion, str] = {
     "row-says": "where a matrix row names it among its cautions",
+    "row-says-outside-law-enforcement": "the same, where a competent authority acts under the UK GDPR",
     "purpose-says": "where the purpose names it and something may go",
     "limited-use": "where the matrix calls this kind of body’s sharing for the purpose limited",
     "rare-use": "where the matrix calls this kind of body’s sharing for the purpose rare",

@@ -88,7 +88,11 @@ def provision_sheet(reader: Reader, provision: Provision) -> Sheet:
 
 def _bound(catalogue: Catalogue, provision: Provision) -> tuple[Part, ...]:
     if provision.code != S16LA:
-        return Part("From", (kinds_said(provision.providers),)), Part("To", (kinds_said(provision.recipients),))
+        left_out = f" Not: {', '.join(provision.except_providers)}." if provision.except_providers else ""
+        return (
+            Part("From", (kinds_said(provision.providers) + left_out,)),
+            Part("To", (kinds_said(provision.recipients),)),
+        )
     # Its list is stated once, on the kinds of organisation.
     within = tuple(one.code for one in catalogue.kinds.values() if one.s16la == "in")
     unknown = tuple(one.code for one in catalogue.kinds.values() if one.s16la == "unknown")

@@ -95,6 +95,7 @@ def _unknown(file: str, at: str, codes: Iterable[str], known: Container[str], wh
 def _provision_faults(i: int, provision: Provision, catalogue: Catalogue) -> Iterator[Fault]:
     for member, codes, known, what in (
         ("providers", provision.providers, catalogue.kinds, "kind of organisation"),
+        ("except_providers", provision.except_providers, catalogue.kinds, "kind of organisation"),
         ("recipients", provision.recipients, catalogue.kinds, "kind of organisation"),
         ("purposes", provision.purposes, catalogue.purposes, "purpose"),
     ):
@@ -191,7 +192,7 @@ def _row_faults(i: int, row: MatrixRow, catalogue: Catalogue) -> Iterator[Fault]
                 yield Fault("matrix.json", at, f"there is no {use.code}")
             elif provision.kind not in allowed:
                 yield Fault("matrix.json", at, f"{use.code} is of kind {provision.kind}: not for {member}")
-            elif member == "gateways" and row.organisation not in (provision.providers or (row.organisation,)):
+            elif member == "gateways" and not _open_to(provision, row.organisation, catalogue):
                 yield Fault("matrix.json", at, f"{use.code} does not name {row.organisation} among its providers")
     for j, code in enumerate(row.duties):
         duty = catalogue.provisions.get(code)
@@ -199,5 +200,11 @@ def _row_faults(i: int, row: MatrixRow, catalogue: Catalogue) -> Iterator[Fault]
             yield Fault("matrix.json", f"/{i}/duties/{j}", f"there is no {code}")
         elif duty.kind != "duty":
             yield Fault("matrix.json", f"/{i}/duties/{j}", f"{code} is no duty")
-    cautions = {code for code, item in catalogue.guidance.items() if item.when == "row-says"}
+    cautions = {code for code, item in catalogue.guidance.items() if item.when.startswith("row-says")}
     yield from _unknown("matrix.json", f"/{i}/cautions", row.cautions, cautions, "guidance for rows")
+
+
+def _open_to(provision: Provision, organisation: str, catalogue: Catalogue) -> bool:
+    """Whether the kind, or one that follows its row, is among the providers."""
+    followers = {kind.code for kind in catalogue.kinds.values() if kind.row == organisation}
+    return provision.providers is None or not {organisation, *followers}.isdisjoint(provision.providers)

@@ -10,9 +10,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-# When guidance is given. All but the first two are told from the question and its answer.
+# When guidance is given. All but the first three are told from the question and its answer alone.
 Occasion = Literal[
     "row-says",             # a matrix row names it among its cautions
+    "row-says-outside-law-enforcement",  # the same, where a competent authority acts under the UK GDPR
     "purpose-says",         # a purpose names it
     "limited-use",          # the matrix calls this kind of body's sharing for the purpose limited
     "rare-use",             # or rare
@@ -37,6 +38,8 @@ Occasion = Literal[
     "on-a-meeting",         # the purpose's work is done in multi-agency meetings, and this may be shared
     "worried",              # nothing may simply be shared, or it is urgent
 ]  # fmt: skip
+
+NAMED: frozenset[Occasion] = frozenset({"row-says", "row-says-outside-law-enforcement", "purpose-says"})
 
 # When a field belongs in the record of a decision.
 Recorded = Literal[

@@ -103,7 +103,7 @@ KEYS: dict[str, frozenset[str]] = {
         """),
     "inform": _codes("""
         after not-personal no privacy-notice unsafe yes safe unless-unsafe case-by-case yes-if-shared safe-if-shared
-        unless-unsafe-if-shared case-by-case-if-shared
+        unless-unsafe-if-shared case-by-case-if-shared parent-suspected
         """),
     "why": _codes("""
         emergency court-order court-restriction restricted-record may-be-unreasonable statutory-request

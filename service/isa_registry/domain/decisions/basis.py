@@ -10,6 +10,7 @@ from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.notebook import Finding
 
 PARAGRAPH_18 = "dpa-2018-sch1-para18"
+SUBSTANTIAL_PUBLIC_INTEREST = "art9-2-g"
 SERIOUS_VIOLENCE = "pcsca-2022-s16"
 LEGAL_OBLIGATION = "art6-1-c"
 # UK GDPR Article 6(1): points (ea) and (f) are not for public authorities in their tasks; (e) needs a public task.
@@ -32,9 +33,9 @@ def basis_of(case: Case, finding: Finding) -> Basis:
     special, criminal = sensitive(case)
     if finding.rests_on_consent:
         return Basis(
-            article_6=_in_force(case, ("art6-1-a",)),
-            article_9=_in_force(case, ("art9-2-a",)) if special else (),
-            article_10=_in_force(case, ("dpa-2018-sch1-para29",)) if criminal else (),
+            article_6=_on_consent(case, row.article_6),
+            article_9=_on_consent(case, row.article_9) if special else (),
+            article_10=_on_consent(case, row.article_10) if criminal else (),
             gateways=gateways,
         )
     return Basis(
@@ -67,6 +68,11 @@ def _duty_alone(case: Case, finding: Finding) -> Basis:
 
 def _in_force(case: Case, codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(code for code in codes if code in case.in_force)
+
+
+def _on_consent(case: Case, uses: tuple[Use, ...]) -> tuple[str, ...]:
+    """What a row relies on where consent is the basis, and nothing beside it."""
+    return _in_force(case, (use.code for use in uses if use.when == "consent-is-the-basis"))
 
 
 def _article_6(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
@@ -107,11 +113,14 @@ def _asked_by_a_public_body(case: Case) -> bool:
 
 
 def _protecting(case: Case, codes: tuple[str, ...]) -> tuple[str, ...]:
-    """Paragraph 18 asks whom one protects: it falls away only where that is neither a child nor an adult at risk."""
+    """Paragraph 18 asks whom one protects: it falls away where that is neither a child nor an adult at risk, and with
+    it the point of Article 9 that has no other paragraph."""
     if case.child_link is not False or any(subject.kind == "adult-at-risk" for subject in case.question.subjects):
         return codes
     others = tuple(code for code in codes if code != PARAGRAPH_18)
-    return others if any(code.startswith("dpa-2018-sch1") for code in others) else codes
+    if any(code.startswith("dpa-2018-sch1") for code in others):
+        return others
+    return tuple(code for code in others if code != SUBSTANTIAL_PUBLIC_INTEREST)
 
 
 def _gateways(case: Case, finding: Finding, row: MatrixRow) -> tuple[str, ...]:
@@ -134,6 +143,8 @@ def _reaches(case: Case, code: str) -> bool:
     provider = case.provider
     if provision.providers is not None:
         row = provider.row.code if provider.row is not None else None
+        if provider.code in provision.except_providers:
+            return False
         if provider.code not in provision.providers and row not in provision.providers:
             return False
     if provision.recipients is not None and case.recipient.code not in provision.recipients:

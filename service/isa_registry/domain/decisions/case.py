@@ -12,6 +12,7 @@ from isa_registry.domain.questions import Evidence, Question, RecipientKind
 from isa_registry.domain.register.facts import Organisation
 from isa_registry.domain.register.register import RegisterView
 
+SUSPECTED = frozenset({"suspect", "convicted"})
 CHILDREN = frozenset({"child", "unborn-child", "other-child"})
 LAW_ENFORCEMENT_PURPOSES = frozenset({"crime-prevention", "mappa"})
 
@@ -129,17 +130,31 @@ class Case:
 
     def agreed(self, who: tuple[int, ...] | None = None) -> Standing:
         """Agreement to a service, or consent where nothing was said of agreement; a refusal in either wins."""
-        agreement, consent = self.agreement, self.consent
-        if who is not None:
-            stated = self.circumstances
-            agreement = standing(stated.agreement_to_service, self.evidence, "agreement-to-service", who)
-            consent = standing(stated.consent, self.evidence, "the-basis", who)
+        agreement, consent = self.standings(who)
         for either in (agreement, consent):
             if either.refused:
                 return either
         if self.circumstances.agreement_to_service is not None or agreement.status is not None:
             return agreement
         return consent
+
+    def standings(self, who: tuple[int, ...] | None = None) -> tuple[Standing, Standing]:
+        """Agreement to a service and consent, of these subjects (positions), or of everybody."""
+        if who is None:
+            return self.agreement, self.consent
+        stated = self.circumstances
+        return (
+            standing(stated.agreement_to_service, self.evidence, "agreement-to-service", who),
+            standing(stated.consent, self.evidence, "the-basis", who),
+        )
+
+    @property
+    def parent_suspected(self) -> bool:
+        """A parent or carer is among the people concerned as a suspect or convicted."""
+        return any(
+            subject.kind == "parent-carer" and not SUSPECTED.isdisjoint(subject.roles)
+            for subject in self.question.subjects
+        )
 
     @property
     def refusal(self) -> bool:
@@ -164,7 +179,7 @@ class Case:
     def has_basis(self) -> bool:
         """Whether the matrix gives the provider a basis for the purpose that is in force on the date."""
         row = self.row
-        if row is None:
+        if row is None or not row.reliable:
             return False
         if self.law_enforcement:
             return any(use.code in self.in_force for use in row.part_3)

@@ -8,13 +8,12 @@ from msgspec import Struct
 
 from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
 from isa_registry.domain.decisions import wording
-from isa_registry.domain.decisions.case import CHILDREN, Case
+from isa_registry.domain.decisions.case import CHILDREN, SUSPECTED, Case
 from isa_registry.domain.decisions.conditions import SHARING
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.decisions.topics import Clauses, clauses_on
-from isa_registry.domain.guidance import GuidanceItem, Occasion
+from isa_registry.domain.guidance import NAMED, GuidanceItem, Occasion
 
-_SUSPECTED = frozenset({"suspect", "convicted"})
 _WHEREABOUTS = frozenset({"contact", "locations", "housing"})
 
 
@@ -39,8 +38,7 @@ class Given(Struct, frozen=True):
 
     def suspected(self, *kinds: str) -> bool:
         return any(
-            subject.kind in kinds and not _SUSPECTED.isdisjoint(subject.roles)
-            for subject in self.case.question.subjects
+            subject.kind in kinds and not SUSPECTED.isdisjoint(subject.roles) for subject in self.case.question.subjects
         )
 
 
@@ -50,22 +48,16 @@ def guidance(given: Given) -> tuple[Guidance, ...]:
     case = given.case
     if case.immediate or given.finding.regime == "none":
         return ()
-    goes = given.shares or given.finding.outcome == "ask-consent"
-    told = [
-        _told(item, case)
-        for item, occurs in _candidates(case)
-        if (occurs(given) if occurs is not None else goes or item.when == "row-says")
-    ]
+    told = [_told(item, case) for item, occurs in _candidates(case) if occurs(given)]
     # Contacts are empty where no agreement in force names any.
     return tuple([one for one in told if one.text])
 
 
-_Candidate = tuple[GuidanceItem, Callable[[Given], bool] | None]
+_Candidate = tuple[GuidanceItem, Callable[[Given], bool]]
 
 
 def _candidates(case: Case) -> tuple[_Candidate, ...]:
-    """The items that an answer for this purpose and row may carry, each with its occasion (None: purpose or row name
-    it)."""
+    """The items that an answer for this purpose and row may carry, each with its occasion."""
     row = case.row.organisation if case.row is not None else None
     key = ("guidance", case.catalogue.sha256, case.question.purpose, row)
     return case.view.memory.recall(key, lambda: tuple(_worked_out(case)))
@@ -77,10 +69,8 @@ def _worked_out(case: Case) -> Iterator[_Candidate]:
     for item in case.catalogue.guidance.values():
         if item.purposes and case.question.purpose not in item.purposes:
             continue
-        if item.when not in ("row-says", "purpose-says"):
+        if item.when not in NAMED or item.code in named:
             yield item, OCCASIONS[item.when]
-        elif item.code in named:
-            yield item, None
 
 
 def _told(item: GuidanceItem, case: Case) -> Guidance:
@@ -99,8 +89,11 @@ def _written(item: GuidanceItem, case: Case) -> Guidance:
 
 
 def _child_may_decide(given: Given) -> bool:
+    purpose = given.case.purpose
+    # A parent or guardian agrees to Channel support for a child, and only adults to a modern slavery referral.
+    theirs = given.consent.role == "the-basis" or (purpose is not None and purpose.consent == "agreement")
     plays = given.consent.role != "not-the-basis" or given.consent.seek == "yes"
-    return plays and given.case.child_link is True and not given.case.refusal
+    return theirs and plays and given.case.child_link is True and not given.case.refusal
 
 
 def _child_refused(given: Given) -> bool:
@@ -119,6 +112,10 @@ def _beyond_the_minimum(given: Given) -> bool:
     return given.shares and bool(enough) and not enough.issuperset(given.categories)
 
 
+def _under_uk_gdpr(given: Given) -> bool:
+    return given.case.competent and not given.case.law_enforcement
+
+
 def _commissioned(given: Given) -> bool:
     organisation = given.case.provider.organisation
     return organisation is not None and organisation.commissioned is True
@@ -129,12 +126,15 @@ def _worried(given: Given) -> bool:
 
 
 OCCASIONS: dict[Occasion, Callable[[Given], bool]] = {
+    "row-says": lambda given: True,
+    "row-says-outside-law-enforcement": _under_uk_gdpr,
+    "purpose-says": lambda given: given.shares or given.finding.outcome == "ask-consent",
     "limited-use": lambda given: given.case.row is not None and given.case.row.typical == "limited",
     "rare-use": lambda given: given.case.row is not None and given.case.row.typical == "rare",
     "asking": lambda given: given.consent.seek == "yes",
     "child-may-decide": _child_may_decide,
     "child-refused": _child_refused,
-    "parent-suspected": lambda given: given.suspected("parent-carer"),
+    "parent-suspected": lambda given: given.case.parent_suspected,
     "child-suspected": lambda given: given.suspected(*CHILDREN),
     "several-people": _several_people,
     "adult-at-risk": lambda given: given.about("adult-at-risk"),

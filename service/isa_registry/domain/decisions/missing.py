@@ -12,6 +12,8 @@ from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
 
+_AUTHORITIES = frozenset({"duty", "request-duty", "power", "framework"})
+
 
 def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     """Each thing that is missing, what is needed to be lawful before what makes a good record."""
@@ -21,7 +23,7 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     found: list[str] = []
     if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
         found.append("para18-reason")
-    if case.competent and not case.law_enforcement and stated.s36_4_authority not in case.in_force:
+    if case.competent and not case.law_enforcement and not _authorises(case, stated.s36_4_authority):
         found.append("s36-4-authority")
     if case.health and stated.confidentiality_route is None:
         found.append("confidentiality-route")
@@ -36,6 +38,11 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     if case.question.purpose == "quality-assurance":
         found.append("dpia")
     return tuple([wording.missing(code, case) for code in found])
+
+
+def _authorises(case: Case, code: str | None) -> bool:
+    """Whether the provision stated is law in force that gives a duty, a power or a function (DPA 2018 s.36(4))."""
+    return code in case.in_force and case.catalogue.provisions[code].kind in _AUTHORITIES
 
 
 def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
@@ -56,8 +63,7 @@ def _needs_consent_record(case: Case, finding: Finding) -> bool:
         # A consent relied on wants its record although the service beside it was declined.
         return finding.rests_on_consent and case.consent.given and not case.consent.recorded
     if to_home_office(case) and (who := victims(case)).adults:
-        agreed = case.agreed(who.adults)
-        return agreed.given and not agreed.recorded
+        return any(one.given and not one.recorded for one in case.standings(who.adults))
     return any(
         stated == "given" and not standing.recorded
         for stated, standing in (

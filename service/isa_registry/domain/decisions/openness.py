@@ -20,6 +20,8 @@ def inform(case: Case, finding: Finding) -> InformAdvice:
         return InformAdvice(expected, False, wording.inform(expected, case))
     if case.unsafe:
         return InformAdvice(expected, False, wording.inform("unsafe", case))
+    if case.parent_suspected and case.circumstances.informing_increases_risk is None:
+        return InformAdvice(expected, None, wording.inform("parent-suspected", case))
     if expected == "yes":
         return InformAdvice(expected, True, _telling("yes", case, finding))
     if expected == "unless-unsafe" and case.circumstances.informing_increases_risk is False:
