@@ -20,7 +20,7 @@ from isa_verify.errors import (
 )
 from isa_verify.log_keys import Keys, LogKey, log_keys
 from isa_verify.memory import Memory, Prefix
-from isa_verify.merkle import EMPTY_ROOT, Frontier
+from isa_verify.merkle import EMPTY_ROOT
 from isa_verify.note import SignatureLine, VerifiedSignature, parse_note
 from isa_verify.policy import Policy
 from isa_verify.ranges import CheckedRange, Fetch, Range, ReadRanges, in_this_process, read_part
@@ -164,8 +164,8 @@ def audit_log(
         run = _Run(fetch, signed, asked, anchors, placed, wanted)
         _verify(run, None, sightings)
 
-    prefix = run.prefix()
-    if memory.prefix is not None and memory.prefix.entries and not prefix.entries:
+    prefix = run.prefix
+    if memory.prefix is not None and memory.prefix.entries and (prefix is None or not prefix.entries):
         prefix = memory.prefix
     previous = None if memory.note is None else Checkpoint.parse(parse_note(memory.note).text)
     return AuditSummary(
@@ -336,7 +336,8 @@ class _Run:
     """Of the trees of the anchors' sizes."""
     _found: dict[int, bytes] = field(default_factory=dict)
     """The leaf hashes of the entries that have to be in their places."""
-    _last: Prefix | None = None
+    prefix: Prefix | None = None
+    """How far whole tiles have been read, None where there is none."""
 
     def __post_init__(self) -> None:
         self.walk = TreeWalk(self.fetch)
@@ -352,7 +353,7 @@ class _Run:
         return True
 
     def read_all(self, prefix: Prefix | None) -> None:
-        self._last = prefix
+        self.prefix = prefix
         if prefix is not None:
             self.resumed_at, self.entries = prefix.size, prefix.entries
             self.previous, self.at = prefix.previous, prefix.at
@@ -372,10 +373,6 @@ class _Run:
         for index, (digest, code) in self.placed.items():
             if self._found.get(index, digest) != digest:
                 raise VerificationError(code, f"Entry {index} is not the one that was proved to be there.")
-
-    def prefix(self) -> Prefix:
-        """Return how far whole tiles have been read."""
-        return self._last or Prefix(Frontier(), (), False, None, None, self.signed.data)
 
     def _read_first(self, number: int) -> None:
         """Read one tile here, and find out whether entries may be read."""
@@ -426,9 +423,9 @@ class _Run:
                 self.walk.add_last(checked.kept[number])
         self.times.update(checked.times)
         if self.walk.frontier.size % FULL_WIDTH == 0:
-            self._last = self._prefix_now()
+            self.prefix = self._prefix_now()
             if self.asked.keep is not None and self._anchors_hold():
-                self.asked.keep(self._last)
+                self.asked.keep(self.prefix)
         if self.asked.progress is not None:
             self.asked.progress(self.walk.frontier.size, width)
 

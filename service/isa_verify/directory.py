@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from isa_verify.errors import CannotRunError, NotFoundError
+from isa_verify.errors import AccessDeniedError, CannotRunError, NotFoundError
 from isa_verify.tiles import FULL_WIDTH, MAX_ENTRY_SIZE
 
 _MAX_FILE_SIZE: Final = FULL_WIDTH * (MAX_ENTRY_SIZE + 2)
@@ -23,7 +23,13 @@ class DirectoryLog:
             raise CannotRunError("directory-unreadable", "There is no directory of this name that can be read.")
 
     def fetch(self, path: str) -> bytes:
-        """Return the file under a path such as `tile/0/000`. Raises `NotFoundError`, or another `CannotRunError`."""
+        """Return the file under a path such as `tile/0/000`.
+
+        Raises `NotFoundError`, `AccessDeniedError` for a bundle where the copy was made without any, or another
+        `CannotRunError`.
+        """
+        if path.startswith("tile/entries/") and not (self._directory / "tile/entries").is_dir():
+            raise AccessDeniedError("access-denied", "The copy of the log was made without its entries.")
         try:
             with (self._directory / path).open("rb") as file:
                 data = file.read(_MAX_FILE_SIZE + 1)
