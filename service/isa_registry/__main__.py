@@ -15,6 +15,8 @@ _MODULES = {
     "import": "import_",
     "keys": "keys",
     "fsck": "fsck",
+    "export": "export",
+    "replay": "replay",
     "agreements": "agreements",
     "catalogue": "catalogue",
     "witness": "witness",

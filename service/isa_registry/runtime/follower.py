@@ -163,7 +163,8 @@ class Follower:
         """Folds an entry that is about to be committed, ahead of the published size: later drafts of the same batch
         are held against it, readers do not see it."""
         if isinstance(sealed.payload, RegisterPayload):
-            apply(self._register, sealed.index, sealed.at, sealed.payload)
+            # As others will read it from the log: members in its order, not in the maker's.
+            apply(self._register, sealed.index, sealed.at, decode_payload(sealed.payload_bytes))
 
     def tentative(self, size: int) -> RegisterView:
         return self._register.at(size)

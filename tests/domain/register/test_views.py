@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from demonstration import demonstration_entries
-from isa_registry.domain.entries import AgreementWithdrawn
+from isa_registry.domain.entries import AgreementWithdrawn, decode_payload, encode_payload
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
@@ -62,3 +64,28 @@ def test_a_register_from_a_snapshot_answers_for_earlier_sizes_too() -> None:
     for earlier in range(size + 1):
         assert in_force(register, earlier) == in_force(again, earlier)
     assert write_snapshot(register) == write_snapshot(again)
+
+
+def orders(register: Register, size: int) -> list[list[str]]:
+    """The keys of everything in the law that has an order."""
+    catalogue = register.at(size).catalogue()
+    assert catalogue is not None
+    tables = [*msgspec.structs.asdict(catalogue).values(), *msgspec.structs.asdict(catalogue.codes).values()]
+    return [list(table) for table in tables if isinstance(table, dict)]
+
+
+def test_a_snapshot_keeps_the_order_of_the_law() -> None:
+    """An answer gives guidance in the catalogue's order, from whatever its worker started."""
+    register, size = folded()
+    found = orders(register, size)
+
+    assert found != [sorted(keys) for keys in found]
+    assert found == orders(read_snapshot(write_snapshot(register)), size)
+
+
+def test_the_law_has_one_order_however_its_payload_was_spelt() -> None:
+    register, size = Register(), 0
+    for size, payload in enumerate(demonstration_entries(), start=1):
+        apply(register, size - 1, AT, decode_payload(encode_payload(payload)))
+
+    assert orders(folded()[0], size) == orders(register, size)

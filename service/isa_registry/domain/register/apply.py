@@ -38,7 +38,8 @@ def _opened(register: Register, entry: int, at: str, fact: entries.RegistryOpene
 
 
 def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
-    files = {name: msgspec.json.encode(content) for name, content in fact.files.items()}
+    # Sorted as it stands in the log, whether it comes from there or was just made.
+    files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
     register.catalogue.set(entry, load_catalogue(files))
 
 

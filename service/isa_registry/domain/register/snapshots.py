@@ -18,7 +18,7 @@ from isa_registry.domain.register.facts import (
 from isa_registry.domain.register.register import Register
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "1"
+FORMAT = "2"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
@@ -35,11 +35,15 @@ _SHELVES: dict[str, type] = {
 
 class _Image(msgspec.Struct, frozen=True):
     opened: list[tuple[int, RegistryOpened]]
-    catalogue: list[tuple[int, Catalogue]]
+    catalogue: msgspec.Raw
     shelves: dict[str, msgspec.Raw]
 
 
 _encoder = msgspec.json.Encoder(order="sorted")
+
+# The law has an order of its own: answers give guidance in that of the catalogue, so a sorted one answers otherwise.
+_in_its_order = msgspec.json.Encoder()
+_catalogue = msgspec.json.Decoder(list[tuple[int, Catalogue]])
 
 
 def write_snapshot(register: Register, size: int | None = None) -> bytes:
@@ -50,9 +54,8 @@ def write_snapshot(register: Register, size: int | None = None) -> bytes:
         )
         for name, shelf in register.shelves().items()
     }
-    return _encoder.encode(
-        _Image(opened=register.opened.history(size), catalogue=register.catalogue.history(size), shelves=shelves)
-    )
+    catalogue = msgspec.Raw(_in_its_order.encode(register.catalogue.history(size)))
+    return _encoder.encode(_Image(opened=register.opened.history(size), catalogue=catalogue, shelves=shelves))
 
 
 def read_snapshot(body: bytes) -> Register:
@@ -63,7 +66,7 @@ def read_snapshot(body: bytes) -> Register:
     for entry, opened in image.opened:
         register.opened.set(entry, opened)
         newest = max(newest, entry)
-    for entry, catalogue in image.catalogue:
+    for entry, catalogue in _catalogue.decode(image.catalogue):
         register.catalogue.set(entry, catalogue)
         newest = max(newest, entry)
     for name, shelf in register.shelves().items():

@@ -1,0 +1,101 @@
+"""`isa-registry replay`: folds evidence offline, and decides recorded questions anew as they were decided then."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from isa_registry.actions.identifiers import is_check_id
+from isa_registry.runtime.replay import Replay, Replayed
+from isa_verify.errors import MalformedError, VerificationError
+from isa_verify.evidence import verify_evidence
+from isa_verify.log_keys import LogKey
+from isa_verify.policy import Policy
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "replay", help="fold evidence without a database, and decide its recorded questions anew"
+    )
+    parser.add_argument("export", metavar="EXPORT", type=Path, help="an .isa-evidence.jsonl file")
+    wanted = parser.add_mutually_exclusive_group()
+    wanted.add_argument("--check", help="decide this recorded check anew")
+    wanted.add_argument("--all", action="store_true", help="decide every recorded check anew")
+    parser.add_argument("--vkey", action="append", default=[], help="a key of the log: the evidence is verified first")
+    parser.add_argument("--policy", type=Path, help="a policy that the evidence's cosignatures must meet")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0: every check asked for came out identical. 1: one did not, or the evidence does not verify. 2: one could not be
+    compared, or there is nothing to compare."""
+    if arguments.check is not None and not is_check_id(arguments.check):
+        return _could_not("--check takes the id of a check, as chk_ and 32 hexadecimal digits.")
+    if arguments.policy is not None and not arguments.vkey:
+        return _could_not("--policy needs --vkey.")
+    try:
+        keys = [LogKey.parse(vkey) for vkey in arguments.vkey]
+        policy = None if arguments.policy is None else Policy.parse(arguments.policy.read_bytes())
+    except MalformedError as error:
+        return _could_not(error.detail)
+    except OSError:
+        return _could_not("The policy cannot be read.")
+    try:
+        if keys:
+            with arguments.export.open("rb") as file:
+                verified = verify_evidence(file, keys, policy)
+            print(f"verified: {verified.entries} entries, {verified.present} payloads present")
+        else:
+            print("not verified: give the log's keys with --vkey, or run isa-verify export first")
+        with arguments.export.open("rb") as file:
+            replay = Replay(file, wanted=arguments.check, nothing=not (arguments.check or arguments.all))
+            return _replay(replay, arguments.check)
+    except VerificationError as error:
+        print(f"isa-registry replay: {error}", file=sys.stderr)
+        return 1
+    except OSError:
+        return _could_not("The export cannot be read.")
+
+
+def _could_not(why: str) -> int:
+    print(f"isa-registry replay: {why}", file=sys.stderr)
+    return 2
+
+
+def _replay(replay: Replay, check: str | None) -> int:
+    verdicts: Counter[str] = Counter()
+    for replayed in replay:
+        verdicts[replayed.verdict] += 1
+        # Of many, only those that somebody must look at.
+        if check is not None or replayed.verdict != "identical":
+            print(_line(replayed))
+    _print_register(replay)
+    if check is not None and not verdicts:
+        return _could_not("The evidence does not hold this check's payload.")
+    if check is None and verdicts:
+        print(", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
+    if verdicts["different"]:
+        return 1
+    return 2 if verdicts["not-replayable"] or verdicts["engine-changed"] else 0
+
+
+def _line(replayed: Replayed) -> str:
+    said = f"{replayed.check} (entry {replayed.entry}): {replayed.verdict}"
+    if replayed.members:
+        return f"{said} in {', '.join(replayed.members)}"
+    return f"{said}: {replayed.why}" if replayed.why else said
+
+
+def _print_register(replay: Replay) -> None:
+    view = replay.register.at(replay.entries and 2**62)
+    versions = view.agreement_versions()
+    print(
+        f"folded {replay.entries} entries: {len(view.organisations())} organisations, {len(versions)} versions of "
+        f"agreements, {replay.checks} checks"
+    )
+    for entry, why in replay.lacking[:10]:
+        print(f"entry {entry} {why}")
+    if len(replay.lacking) > 10:
+        print("and more entries are lacking")

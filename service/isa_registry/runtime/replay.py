@@ -1,0 +1,156 @@
+"""Folding an evidence bundle offline, and deciding recorded questions anew with the law and the register of then."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from typing import BinaryIO, Literal
+
+import msgspec
+from msgspec import Struct
+
+from isa_registry.domain.dates import london_date, parse_instant
+from isa_registry.domain.decisions import ENGINE_VERSION, decide
+from isa_registry.domain.entries import CheckAnswered, RegisterPayload, decode_payload
+from isa_registry.domain.register.apply import apply
+from isa_registry.domain.register.register import Register
+from isa_verify.encoding import encode_base64
+from isa_verify.errors import VerificationError
+from isa_verify.evidence_parts import Entry, ErasedBy, Head, Present, Withheld, read_parts
+from isa_verify.leaf import RECORD, Leaf, commitment
+from isa_verify.merkle import Frontier, leaf_hash
+
+Verdict = Literal["identical", "different", "not-replayable", "engine-changed"]
+
+_REMEMBERED_ROOTS = 4_096
+_LACKING_KEPT = 100
+
+
+class Replayed(Struct, frozen=True):
+    """What became of one recorded check. `members` name what came out otherwise; `why` says why nothing could be
+    compared, naming the entry that is wanting."""
+
+    check: str
+    entry: int
+    verdict: Verdict
+    members: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Replay:
+    """The fold of one bundle. Iterating yields each wanted check as its entry is reached.
+
+    `wanted` is one check's id, None for every one; with `nothing` set the bundle is only folded.
+    """
+
+    def __init__(self, file: BinaryIO, *, wanted: str | None = None, nothing: bool = False) -> None:
+        self._file = file
+        self._wanted = wanted
+        self._nothing = nothing
+        self.register = Register()
+        self.whole = False
+        self.entries = 0
+        self.checks = 0
+        self.lacking: list[tuple[int, str]] = []  # the first register payloads that are not here: the entry, and why
+        self._next = 0
+        self._frontier = Frontier()
+        self._roots: deque[tuple[int, bytes]] = deque(maxlen=_REMEMBERED_ROOTS)
+
+    def __iter__(self) -> Iterator[Replayed]:
+        """Raises `VerificationError` for a bundle that is malformed, or whose payloads are not those of its leaves."""
+        for _, part in read_parts(self._file):
+            if isinstance(part, Head):
+                self.whole = part.scope == "whole"
+            elif isinstance(part, Entry):
+                yield from self._entry(part)
+
+    def _entry(self, entry: Entry) -> Iterator[Replayed]:
+        leaf = Leaf.parse(entry.leaf)
+        if leaf.seq != self._next:
+            # Which kind it was nobody can tell, so the register may lack it.
+            self._lack(self._next, "is not in the evidence")
+        self._next = leaf.seq + 1
+        self.entries += 1
+        if self.whole:
+            self._frontier = self._frontier.append(leaf_hash(entry.leaf))
+            self._roots.append((self._frontier.size, b"".join(self._frontier.hashes)))
+        match entry.payload:
+            case Present(payload=payload, salt=salt):
+                if commitment(leaf.kind, payload, salt) != leaf.commitment:
+                    raise VerificationError("commitment-mismatch", f"Entry {leaf.seq} does not commit to its payload.")
+                yield from self._payload(leaf, payload)
+            case ErasedBy(entry=erasing) if leaf.kind != RECORD:
+                self._lack(leaf.seq, f"was erased by entry {erasing}")
+            case Withheld() if leaf.kind != RECORD:
+                self._lack(leaf.seq, "is withheld")
+
+    def _lack(self, index: int, why: str) -> None:
+        if len(self.lacking) < _LACKING_KEPT:
+            self.lacking.append((index, why))
+
+    def _payload(self, leaf: Leaf, data: bytes) -> Iterator[Replayed]:
+        try:
+            payload = decode_payload(data)
+            if isinstance(payload, RegisterPayload):
+                apply(self.register, leaf.seq, leaf.at, payload)
+                return
+        except (msgspec.MsgspecError, ValueError, LookupError):
+            if leaf.kind != RECORD:
+                self._lack(leaf.seq, "is of a kind or form that this version does not know")
+            return
+        if isinstance(payload, CheckAnswered):
+            self.checks += 1
+            if not self._nothing and self._wanted in (None, payload.check):
+                yield self._again(leaf.seq, payload)
+
+    def _again(self, index: int, recorded: CheckAnswered) -> Replayed:
+        seen = recorded.register
+
+        def not_replayable(why: str) -> Replayed:
+            return Replayed(check=recorded.check, entry=index, verdict="not-replayable", why=why)
+
+        for entry, reason in self.lacking:
+            if entry < seen.log_size:
+                return not_replayable(f"entry {entry}, which the register of then may need, {reason}")
+        if seen.log_size > index:
+            return not_replayable(f"entry {index} names a register that is later than itself")
+        if seen.engine != ENGINE_VERSION:
+            why = f"decided by version {seen.engine} of the engine; this is version {ENGINE_VERSION}"
+            return Replayed(check=recorded.check, entry=index, verdict="engine-changed", why=why)
+        view = self.register.at(seen.log_size)
+        catalogue = view.catalogue()
+        if catalogue is None:
+            return not_replayable(f"no entry before {seen.log_size} holds the catalogue of the law")
+        today = london_date(parse_instant(recorded.decided_at))
+        answer = decide(view, catalogue, recorded.question, recorded.evidence, today=today)
+        members = [] if f"sha256:{catalogue.sha256}" == seen.catalogue else ["register.catalogue"]
+        root = self._root(seen.log_size)
+        if root is not None and encode_base64(root) != seen.root:
+            members.append("register.root")
+        members += differing(msgspec.to_builtins(recorded.answer), msgspec.to_builtins(answer))
+        verdict: Verdict = "different" if members else "identical"
+        return Replayed(check=recorded.check, entry=index, verdict=verdict, members=tuple(members))
+
+    def _root(self, size: int) -> bytes | None:
+        """The root after `size` entries, where that is not long ago: what a check has seen is mostly just before it."""
+        behind = self._frontier.size - size
+        if not self.whole or size == 0 or behind >= len(self._roots):
+            return None
+        found, hashes = self._roots[-1 - behind]
+        return Frontier(found, tuple(hashes[start : start + 32] for start in range(0, len(hashes), 32))).root()
+
+
+def differing(recorded: object, now: object, at: str = "") -> list[str]:
+    """The members, as `reasons[0].text`, in which two values differ."""
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        found: list[str] = []
+        for name in dict.fromkeys((*recorded, *now)):
+            found += differing(recorded.get(name), now.get(name), f"{at}.{name}" if at else str(name))
+        return found
+    if isinstance(recorded, list | tuple) and isinstance(now, list | tuple) and len(recorded) == len(now):
+        return [
+            member
+            for place, (one, other) in enumerate(zip(recorded, now, strict=True))
+            for member in differing(one, other, f"{at}[{place}]")
+        ]
+    return [] if recorded == now else [at]

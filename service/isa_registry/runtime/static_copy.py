@@ -1,0 +1,172 @@
+"""A copy of the log as files (C2SP tlog-tiles) that any web server can serve, grown by each run.
+
+Tiles come first and the checkpoint last, so that whoever reads the copy meanwhile finds everything that the checkpoint
+it has read commits to. A full tile is written once; the partial ones before it go when it is there.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from isa_registry.ledger.tiles import TILE_WIDTH
+from isa_registry.runtime.durable_files import replace
+from isa_registry.runtime.proofs import Tree
+from isa_registry.store import fsck, log
+from isa_registry.store.pool import Connection, Pool, reading_for
+from isa_verify.errors import VerificationError
+from isa_verify.note import VerifierKey
+from isa_verify.signed_checkpoint import open_signed_checkpoint
+from isa_verify.tiles import Level, encode_bundle, tile_path
+
+_TILES = 64
+
+
+class StaticCopyError(Exception):
+    """The directory or the log is not such that a copy can be made. The message says why, and what to do."""
+
+
+class Copied(Struct, frozen=True):
+    """What a run did. `files` counts the tiles and bundles that were written."""
+
+    size: int
+    files: int
+
+
+class StaticCopy:
+    """Copies into `directory`/log, which it makes. `entries` says whether the entry bundles are to be in it."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        directory: Path,
+        vkeys: Sequence[str],
+        *,
+        entries: bool,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._pool = pool
+        self._directory = directory / "log"
+        self._vkeys = vkeys
+        self._entries = entries
+        self._progress = progress
+        self._files = 0
+
+    async def run(self, checkpoint: log.StoredCheckpoint, keys_text: bytes) -> Copied:
+        """Brings the copy up to a checkpoint. Raises `StaticCopyError`."""
+        await self._check_log(checkpoint)
+        held = self._held()
+        if held is not None:
+            await self._check_held(*held, checkpoint)
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            if self._entries:
+                await self._level("entries", 0, checkpoint.size)
+            level, hashes = 0, checkpoint.size
+            while hashes:
+                await self._level(level, level, hashes)
+                level, hashes = level + 1, hashes // TILE_WIDTH
+            os.sync()
+            replace(self._directory / "keys", keys_text)
+            (self._directory / "keys").chmod(0o644)
+            replace(self._directory / "checkpoint", checkpoint.note)
+            (self._directory / "checkpoint").chmod(0o644)
+        except OSError as error:
+            raise StaticCopyError(f"The copy cannot be written ({type(error).__name__}).") from None
+        return Copied(size=checkpoint.size, files=self._files)
+
+    async def _check_log(self, checkpoint: log.StoredCheckpoint) -> None:
+        async with reading_for(self._pool, "") as connection:
+            root = await Tree(checkpoint.size).root(connection)
+        try:
+            signed = open_signed_checkpoint(checkpoint.note, [VerifierKey.parse(vkey) for vkey in self._vkeys])
+        except VerificationError as error:
+            raise StaticCopyError(f"The newest checkpoint does not verify: {error.detail}") from None
+        if (signed.checkpoint.size, signed.checkpoint.root) != (checkpoint.size, root):
+            raise StaticCopyError("The stored tree does not give the newest checkpoint. Run isa-registry fsck.")
+
+    def _held(self) -> tuple[int, bytes] | None:
+        """The size and root of the copy that is there already."""
+        try:
+            note = (self._directory / "checkpoint").read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StaticCopyError(f"The copy that is there cannot be read ({type(error).__name__}).") from None
+        try:
+            signed = open_signed_checkpoint(note, [VerifierKey.parse(vkey) for vkey in self._vkeys])
+        except VerificationError as error:
+            raise StaticCopyError(
+                f"The copy that is there is not of this log: {error.detail} Name another directory."
+            ) from None
+        return signed.checkpoint.size, signed.checkpoint.root
+
+    async def _check_held(self, size: int, root: bytes, checkpoint: log.StoredCheckpoint) -> None:
+        if size <= checkpoint.size:
+            async with reading_for(self._pool, "") as connection:
+                if await Tree(size).root(connection) == root:
+                    return
+        raise StaticCopyError(
+            "The copy that is there is not a beginning of this log. Keep it, as evidence, and name another directory."
+        )
+
+    async def _level(self, level: Level, below: int, hashes: int) -> None:
+        """Writes what is lacking of one level, full tiles in order and then the partial one. `below` is the level whose
+        tiles are counted: for bundles that of the leaves."""
+        full, partial = divmod(hashes, TILE_WIDTH)
+        for start in range(self._lacking(level, full), full, _TILES):
+            end = min(start + _TILES, full)
+            async with reading_for(self._pool, "") as connection:
+                for number, data in await self._full(connection, level, start, end):
+                    self._write(tile_path(level, number, TILE_WIDTH), data)
+                    shutil.rmtree(self._directory / f"{tile_path(level, number, TILE_WIDTH)}.p", ignore_errors=True)
+            if below == 0:
+                self._progress(end * TILE_WIDTH, hashes)
+        if partial:
+            path = tile_path(level, full, partial)
+            if not (self._directory / path).exists():
+                async with reading_for(self._pool, "") as connection:
+                    first = full * TILE_WIDTH
+                    self._write(path, await self._part(connection, level, first, first + partial))
+
+    def _lacking(self, level: Level, full: int) -> int:
+        """The first full tile that is not there. They are written in order, so those before it are."""
+        low, high = 0, full
+        while low < high:
+            middle = (low + high) // 2
+            if (self._directory / tile_path(level, middle, TILE_WIDTH)).exists():
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    async def _full(self, connection: Connection, level: Level, start: int, end: int) -> list[tuple[int, bytes]]:
+        if level == "entries":
+            leaves = await log.leaves(connection, start * TILE_WIDTH, end * TILE_WIDTH)
+            parts = [leaves[first : first + TILE_WIDTH] for first in range(0, len(leaves), TILE_WIDTH)]
+            return [(start + number, encode_bundle(leaf for _, leaf, _ in part)) for number, part in enumerate(parts)]
+        stored = await fsck.tiles(connection, level, start, end)
+        if len(stored) != end - start:
+            raise StaticCopyError(f"A full tile of level {level} is not stored. Run isa-registry fsck.")
+        return [(number, hashes) for number, (hashes, _) in sorted(stored.items())]
+
+    async def _part(self, connection: Connection, level: Level, start: int, end: int) -> bytes:
+        if level == "entries":
+            return encode_bundle(leaf for _, leaf, _ in await log.leaves(connection, start, end))
+        return b"".join(await log.tile_hashes(connection, level, start, end))
+
+    def _write(self, path: str, data: bytes) -> None:
+        """Whole or not at all; on the disk before the checkpoint is."""
+        target = self._directory / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".unfinished-")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+        self._files += 1
