@@ -1,0 +1,343 @@
+"""`make bench-log`: a million entries appended by the sequencer, then started from, checked and weighed.
+
+Appending is compared with bare inserts in the same run: the same rows into tables with the same indexes, in
+transactions of the same size, by the same driver, without hashing, sealing, folding or tiles' roots. Rounds of both
+take turns while the log grows; the ratio is that of a round.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+
+from asking import COUNCIL, POLICE, ask, question
+from demonstration import catalogue, demonstration_entries
+from isa_registry.data import data_directory
+from isa_registry.domain.answers import RegisterSeen
+from isa_registry.domain.dates import parse_instant
+from isa_registry.domain.entries import CheckAnswered, Payload, RegistryOpened, SharingEventRecorded
+from isa_registry.domain.questions import Evidence
+from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.drafts import Draft, EventClaim
+from isa_registry.ledger.leaves import Sealed, seal
+from isa_registry.ledger.rows import Rows, content_sha256, readers_of
+from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.follower import Follower, stored_frontier
+from isa_registry.runtime.fsck import check_log, lines
+from isa_registry.runtime.randomness import Randomness
+from isa_registry.runtime.sequencer import Sequencer
+from isa_registry.runtime.snapshotter import Snapshotter
+from isa_registry.store import log
+from isa_registry.store.databases import fresh_database, migrated
+from isa_registry.store.pool import Connection, connect, connect_as_owner
+from isa_registry.store.sql import statements
+from isa_verify.encoding import canonical_json, encode_base64url
+
+ORIGIN = "bench.isa-registry.invalid/durham"
+SIGNER = LogSigner(origin=ORIGIN, key=Ed25519PrivateKey.generate())
+_BATCH = 256
+_ROUND = 20
+_EVENTS = 10  # every tenth record is a sharing event, the others are checks
+_AT = "2026-11-23T09:00:00.000Z"
+_TABLES = ("entry", "payload", "tile", "check_record", "sharing_event")
+
+
+@dataclass
+class Measured:
+    """What was measured, for `docs/performance.md`."""
+
+    entries: int = 0
+    appending: list[float] = field(default_factory=list)  # entries a second, by round
+    bare: list[float] = field(default_factory=list)
+    ready_seconds: float = 0.0
+    folded_seconds: float = 0.0
+    bytes_by_table: dict[str, int] = field(default_factory=dict)
+    fsck_seconds: float = 0.0
+    fsck_peak_mib: float = 0.0
+    fsck_says: str = ""
+
+    @property
+    def ratios(self) -> list[float]:
+        return [one / other for one, other in zip(self.appending, self.bare, strict=True)]
+
+
+class Records:
+    """Payloads as the service makes them: a police force's checks, and its events."""
+
+    def __init__(self) -> None:
+        self._check = CheckAnswered(
+            check="",
+            organisation=POLICE,
+            client="police-system",
+            decided_at=_AT,
+            question=question(POLICE, COUNCIL, "harm-outside-the-home", "identity intelligence"),
+            evidence=Evidence(),
+            register=RegisterSeen(
+                log_size=300, root="A" * 43 + "=", catalogue=f"sha256:{catalogue().sha256}", engine="1"
+            ),
+            answer=ask(POLICE, COUNCIL, "harm-outside-the-home", "identity intelligence"),
+        )
+        self._number = 0
+
+    def drafts(self, count: int) -> list[Draft]:
+        return [self._draft() for _ in range(count)]
+
+    def _draft(self) -> Draft:
+        self._number += 1
+        if self._number % _EVENTS:
+            return Draft(payloads=(msgspec.structs.replace(self._check, check="chk_" + secrets.token_hex(16)),))
+        event = str(UUID(int=(0x0199 << 112) | (7 << 76) | (2 << 62) | self._number))
+        jws = _event_jws(event)
+        claim = EventClaim(provider=POLICE, event=UUID(event), sha256=content_sha256(jws, None))
+        return Draft(payloads=(SharingEventRecorded(jws=jws),), event=claim)
+
+
+def _event_jws(event: str) -> str:
+    """A compact JWS of the size and shape of a real one; nobody looks at its signature here."""
+    claims = {
+        "v": 1, "registry": ORIGIN, "partnership": "durham", "id": event, "decision": "shared", "provider": POLICE,
+        "recipient": COUNCIL, "purpose": "harm-outside-the-home", "categories": ["identity"], "withheld_sha256": None,
+        "subjects": [{"kind": "child", "roles": [], "ref": "s1_" + secrets.token_urlsafe(32)}], "urgency": "routine",
+        "check": None, "agreement": {"id": "tier-2-hoth", "version": "1.0"},
+        "basis": {"article_6": ["art6-1-e"], "article_9": [], "article_10": [], "part_3": [], "gateways": []},
+        "para18_reason": None, "s36_4_authority": None, "confidentiality_route": None,
+        "duty": {"would_help_recipient": True, "more_detrimental": False}, "consent": "not-sought",
+        "informed": {"family": "yes", "reason": None}, "childs_view": "not-sought", "advice": [], "approved_by": None,
+        "decided_by": {"role": "police-officer", "ref": "STAFF-17"}, "decided_at": _AT, "shared_at": _AT,
+        "method": "case-system", "marking": "official-sensitive", "request": None, "case_record": "CMS-1234",
+        "retention": None, "review_on": None, "late_entry": False, "corrects": None,
+    }  # fmt: skip
+    header = {"alg": "Ed25519", "kid": "police-1", "typ": "isa-sharing-event+jws"}
+    parts = (canonical_json(header), canonical_json(claims), secrets.token_bytes(64))
+    return ".".join(encode_base64url(part) for part in parts)
+
+
+class Bare:
+    """The same rows without anything that makes them a log."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._index = 0
+        named = {**statements("log"), **statements("records")}
+        self._sql = {
+            name: named[name].replace("INTO ", "INTO bare_")
+            for name in ("insert_entries", "insert_payloads", "insert_tiles", "insert_checks", "insert_sharing_event")
+        }
+
+    async def prepare(self) -> None:
+        for table in _TABLES:
+            await self._connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
+
+    def batch(self, payloads: list[Payload], salt: bytes) -> list[Sealed]:
+        """Rows for one transaction, made before the clock starts."""
+        first = self._index
+        self._index += len(payloads)
+        return [
+            seal(origin=ORIGIN, index=first + place, previous=bytes(32), at=_AT, payload=payload, salt=salt)
+            for place, payload in enumerate(payloads)
+        ]
+
+    def arguments(self, sealed: list[Sealed]) -> list[tuple[str, tuple[object, ...]]]:
+        indexes = [one.index for one in sealed]
+        readers = [readers_of(one.payload) for one in sealed]
+        rows = Rows()
+        for one in sealed:
+            rows.add(one.index, one.payload)
+        rows.end()
+        at = parse_instant(_AT)
+        kinds, leaves, hashes = zip(*((one.leaf_kind, one.leaf, one.leaf_hash) for one in sealed), strict=True)
+        bodies = zip(*((one.payload_kind, one.payload_bytes, one.salt) for one in sealed), strict=True)
+        payload_kinds, payloads, salts = bodies
+        checks = rows.checks
+        tiles = [(0, indexes[0] // _BATCH, b"".join(hashes), hashes[0])]
+        return [
+            ("insert_entries", (indexes, kinds, [at] * len(sealed), leaves, hashes)),
+            (
+                "insert_payloads",
+                (indexes, payload_kinds, [",".join(names or ()) for names in readers], payloads, salts),
+            ),
+            (
+                "insert_checks",
+                (
+                    [row.id for row in checks],
+                    [row.index for row in checks],
+                    [row.organisation for row in checks],
+                    [row.decided_at for row in checks],
+                ),
+            ),
+            *[("insert_sharing_event", tuple(msgspec.structs.asdict(row).values())) for row in rows.events],
+            ("insert_tiles", tuple([list(column) for column in zip(*tiles, strict=True)])),
+        ]
+
+    async def insert(self, arguments: list[tuple[str, tuple[object, ...]]]) -> None:
+        events = [values for name, values in arguments if name == "insert_sharing_event"]
+        async with self._connection.transaction():
+            for name, values in arguments:
+                if name != "insert_sharing_event":
+                    await self._connection.execute(self._sql[name], *values)
+            await self._connection.executemany(self._sql["insert_sharing_event"], events)
+
+
+async def build(url: str, entries: int, measured: Measured) -> None:
+    """Appends the register and then records, measuring rounds on the way."""
+    follower = Follower(url)
+    await follower.start()
+    randomness = Randomness()
+    sequencer = Sequencer(
+        url, follower, now=lambda: datetime.now(UTC), fresh_salt=lambda: randomness(32), origin=ORIGIN
+    )
+    await sequencer.start()
+    owner = await connect_as_owner(url)
+    bare, records = Bare(owner), Records()
+    await bare.prepare()
+    for entry in demonstration_entries():
+        opened = isinstance(entry, RegistryOpened)
+        payload = msgspec.structs.replace(entry, origin=ORIGIN, demo=False) if opened else entry
+        await sequencer.append(Draft(payloads=(payload,)))
+    rounds = max(1, entries // (_BATCH * _ROUND))
+    bare_every = max(1, rounds // 20)
+    for number in range(rounds):
+        drafts = [records.drafts(_BATCH) for _ in range(_ROUND)]
+        started = time.perf_counter()
+        for batch in drafts:
+            await asyncio.gather(*(sequencer.append(draft, patience=60) for draft in batch))
+        took = time.perf_counter() - started
+        if number % bare_every == 0:
+            measured.appending.append(_BATCH * _ROUND / took)
+            measured.bare.append(await _bare_round(bare, drafts))
+        print(f"\r{follower.view.size:,} entries, {_BATCH * _ROUND / took:,.0f}/s ", end="", file=sys.stderr)
+    print(file=sys.stderr)
+    await owner.close()
+    await _sign(url, follower)
+    await Snapshotter(url, follower, now=lambda: datetime.now(UTC)).keep(least=1)
+    measured.entries = follower.view.size
+    await sequencer.stop()
+    await follower.stop()
+
+
+async def _bare_round(bare: Bare, drafts: list[list[Draft]]) -> float:
+    salt = secrets.token_bytes(32)
+    prepared = [bare.arguments(bare.batch([draft.payloads[0] for draft in batch], salt)) for batch in drafts]
+    started = time.perf_counter()
+    for arguments in prepared:
+        await bare.insert(arguments)
+    return _BATCH * len(drafts) / (time.perf_counter() - started)
+
+
+async def _sign(url: str, follower: Follower) -> None:
+    connection = await connect(url, "isa_sequence")
+    size = follower.view.size
+    frontier = await stored_frontier(connection, size)
+    note = SIGNER.sign(size, frontier.root())
+    stored = log.StoredCheckpoint(size=size, root=frontier.root(), note=note, signed_at=datetime.now(UTC))
+    assert await log.record_checkpoint(connection, stored, after=None)
+    await connection.close()
+
+
+async def weigh(url: str, measured: Measured) -> None:
+    """Bytes on the disk, indexes and out-of-line values included."""
+    owner = await connect_as_owner(url)
+    for table in _TABLES:
+        measured.bytes_by_table[table] = int(await owner.fetchval("SELECT pg_total_relation_size($1::regclass)", table))
+    await owner.close()
+
+
+async def start_times(url: str, measured: Measured) -> None:
+    """How soon a worker is ready: from a snapshot, and from the log alone."""
+    measured.ready_seconds = await _start_time(url)
+    owner = await connect_as_owner(url)
+    await owner.execute("DELETE FROM register_snapshot")
+    await owner.close()
+    measured.folded_seconds = await _start_time(url)
+
+
+async def _start_time(url: str) -> float:
+    follower = Follower(url)
+    started = time.perf_counter()
+    await follower.start()
+    took = time.perf_counter() - started
+    await follower.stop()
+    return took
+
+
+def fsck(url: str, measured: Measured) -> None:
+    """In a process of its own, so that the peak of its memory is its own."""
+    command = [sys.executable, "-m", "bench.million", "--fsck", url, "--vkey", SIGNER.vkey]
+    found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    measured.fsck_seconds, measured.fsck_peak_mib = found["seconds"], found["peak_mib"]
+    measured.fsck_says = found["says"]
+
+
+def _fsck_here(url: str, vkey: str) -> int:
+    started = time.perf_counter()
+    report = asyncio.run(check_log(url, origin=ORIGIN, vkeys=[vkey]))
+    says = list(lines(report))[-1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": time.perf_counter() - started, "peak_mib": peak, "says": says}))
+    return 0
+
+
+def report(measured: Measured) -> None:
+    def spread(values: list[float], form: str) -> str:
+        return f"{statistics.median(values):{form}} ({min(values):{form}} to {max(values):{form}})"
+
+    total = sum(measured.bytes_by_table.values())
+    print(f"{measured.entries:,} entries, {len(measured.ratios)} rounds of {_BATCH * _ROUND:,} by each way")
+    print(f"appending       {spread(measured.appending, ',.0f')} entries/s")
+    print(f"bare inserts    {spread(measured.bare, ',.0f')} entries/s")
+    print(f"ratio           {spread(measured.ratios, '.2f')}")
+    print(f"bytes per entry {total / measured.entries:,.0f}: " + ", ".join(
+        f"{table} {size / measured.entries:,.0f}" for table, size in measured.bytes_by_table.items()
+    ))  # fmt: skip
+    print(f"ready           {measured.ready_seconds:.2f} s from a snapshot, {measured.folded_seconds:.2f} s without")
+    print(
+        f"fsck            {measured.fsck_seconds:.0f} s, {measured.fsck_peak_mib:.0f} MiB at most: {measured.fsck_says}"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench-log", description=__doc__)
+    parser.add_argument("--entries", type=int, default=1_000_000)
+    parser.add_argument("--fsck", help=argparse.SUPPRESS)
+    parser.add_argument("--vkey", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.fsck:
+        return _fsck_here(arguments.fsck, arguments.vkey)
+    measured = Measured()
+    directory = Path(tempfile.mkdtemp(prefix="isa-bench-"))
+    directory.chmod(0o711)
+    try:
+        with EmbeddedPostgres(directory / "postgres") as postgres:
+            asyncio.run(fresh_database(postgres.url(), "bench"))
+            url = postgres.url("bench")
+            asyncio.run(migrated(url, data_directory("migrations")))
+            asyncio.run(build(url, arguments.entries, measured))
+            asyncio.run(weigh(url, measured))
+            fsck(url, measured)
+            asyncio.run(start_times(url, measured))
+    finally:
+        shutil.rmtree(directory)
+    report(measured)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
