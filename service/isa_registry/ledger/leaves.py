@@ -38,17 +38,22 @@ def check_origin(origin: str) -> str:
     return origin
 
 
+def leaf_bytes(*, origin: str, index: int, previous: bytes, at: str, kind: str, commitment: str) -> bytes:
+    """The canonical bytes of a leaf whose members are all of their own form: then none holds what JSON escapes."""
+    # Members in RFC 8785 order.
+    return (
+        f'{{"at":"{at}","commitment":"{commitment}","kind":"{kind}","origin":"{origin}",'
+        f'"prev":"{previous.hex()}","seq":{index},"v":1}}'
+    ).encode()
+
+
 def seal(*, origin: str, index: int, previous: bytes, at: str, payload: Payload, salt: bytes) -> Sealed:
     """The entry at `index` for a payload. `previous` is the leaf hash of the entry before, 32 zero bytes at 0; `salt`
     is 32 fresh random bytes; `at` is RFC 3339 UTC with milliseconds."""
     kind = leaf_kind_of(payload)
     body = encode_payload(payload)
     commitment = hmac.digest(salt, b"isa-registry/v1\n" + kind.encode() + b"\n" + body, "sha256").hex()
-    # Members in RFC 8785 order; no value here can hold a character that JSON escapes.
-    leaf = (
-        f'{{"at":"{at}","commitment":"{commitment}","kind":"{kind}","origin":"{origin}",'
-        f'"prev":"{previous.hex()}","seq":{index},"v":1}}'
-    ).encode()
+    leaf = leaf_bytes(origin=origin, index=index, previous=previous, at=at, kind=kind, commitment=commitment)
     return Sealed(
         index=index,
         at=at,
