@@ -1,5 +1,6 @@
 """Read a log from a static copy: the files that its server serves, under the same paths."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -31,16 +32,20 @@ class DirectoryLog:
         if path.startswith("tile/entries/") and not (self._directory / "tile/entries").is_dir():
             raise AccessDeniedError("access-denied", "The copy of the log was made without its entries.")
         try:
-            with (self._directory / path).open("rb") as file:
-                data = file.read(_MAX_FILE_SIZE + 1)
+            with (self._directory / path).open("rb", buffering=0) as file:
+                # Its size comes first: to ask for the most that there may be would make room for that much.
+                size = os.fstat(file.fileno()).st_size
+                data = file.read(min(size, _MAX_FILE_SIZE) + 1)
         except (FileNotFoundError, NotADirectoryError):
             raise NotFoundError(
                 "not-found", "The copy of the log has nothing under a path that was looked for."
             ) from None
         except OSError:
             raise CannotRunError("directory-unreadable", "A file of the copy of the log cannot be read.") from None
-        if len(data) > _MAX_FILE_SIZE:
-            raise CannotRunError("response-unusable", "A file is larger than any part of a log can be.")
+        if len(data) != size:
+            raise CannotRunError(
+                "response-unusable", "A file is larger than any part of a log can be, or is still being written."
+            )
         return data
 
     def fetch_many(self, paths: Sequence[str]) -> Iterator[bytes]:

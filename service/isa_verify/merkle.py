@@ -5,6 +5,7 @@ ranges whose hashes make up the proof, in order, and take those hashes from wher
 """
 
 import hashlib
+import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -12,6 +13,7 @@ from typing import Self
 from isa_verify.errors import MalformedError, VerificationError
 
 HASH_SIZE = 32
+_PAIRS = struct.Struct(f"{2 * HASH_SIZE}s")
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_SIZE = 2**63 - 1
 
@@ -36,12 +38,10 @@ def perfect_root(hashes: bytes) -> bytes:
     count = len(hashes) // HASH_SIZE
     if len(hashes) % HASH_SIZE or count.bit_count() != 1:
         raise MalformedError("hash-malformed", "The hashes of a perfect tree are not a power of two in number.")
-    sha256 = hashlib.sha256
+    sha256, pairs = hashlib.sha256, _PAIRS.iter_unpack
     # Two hashes stand together as their node's input does, so that a level costs little more than its hashing.
     while len(hashes) > HASH_SIZE:
-        hashes = b"".join(
-            [sha256(b"\x01" + hashes[start : start + 64]).digest() for start in range(0, len(hashes), 64)]
-        )
+        hashes = b"".join([sha256(b"\x01" + pair).digest() for (pair,) in pairs(hashes)])
     return hashes
 
 

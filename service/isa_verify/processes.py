@@ -1,12 +1,16 @@
 """Check a log's ranges in several processes at once. Each reads what it checks by itself."""
 
+import copy
 import itertools
 import multiprocessing
 import signal
+import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.context import BaseContext
 from typing import Final
 
 from isa_verify.directory import DirectoryLog
@@ -43,7 +47,9 @@ def in_processes(source: Source, count: int) -> ReadRanges:
 
 
 def _spread(source: Source, count: int, ranges: Iterable[Range]) -> Iterator[CheckedRange]:
-    context = multiprocessing.get_context("spawn")
+    # A fork starts at once, and is safe while there is no other thread; elsewhere an interpreter starts anew.
+    fork = sys.platform == "linux" and threading.active_count() == 1
+    context: BaseContext = multiprocessing.get_context("fork" if fork else "spawn")
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(source,))
     waiting: deque[Future[CheckedRange]] = deque()
     try:
@@ -60,7 +66,8 @@ def _spread(source: Source, count: int, ranges: Iterable[Range]) -> Iterator[Che
 
 
 def _begin(source: Source) -> None:
-    _sources.append(source)
+    # What was copied with its open connections would talk over those of the process that it came from.
+    _sources[:] = [copy.copy(source)]
     # Ctrl-C is for the process that waits for the answers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

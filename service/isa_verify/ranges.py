@@ -8,7 +8,7 @@ from isa_verify.entries import EntryChain
 from isa_verify.errors import NotFoundError, VerificationError
 from isa_verify.leaf import Leaf
 from isa_verify.merkle import HASH_SIZE, perfect_root
-from isa_verify.tiles import FULL_WIDTH, Level, encode_bundle, parse_bundle, parse_tile, tile_path
+from isa_verify.tiles import FULL_WIDTH, Level, check_tile, encode_bundle, parse_bundle, tile_path
 
 Fetch: TypeAlias = Callable[[str], bytes]
 """Returns what the log serves under a path relative to its prefix, such as `checkpoint` or `tile/0/000`.
@@ -84,9 +84,9 @@ def check_range(fetch: Fetch, fetch_many: FetchMany, asked: Range) -> CheckedRan
     for number in range(asked.first, asked.end):
         width = min(FULL_WIDTH, asked.size - number * FULL_WIDTH)
         if width == FULL_WIDTH:
-            tile = b"".join(parse_tile(_next(parts, 0, number), width))
+            tile = check_tile(_next(parts, 0, number), width)
         else:
-            tile = b"".join(parse_tile(read_part(fetch, 0, number, width), width))
+            tile = check_tile(read_part(fetch, 0, number, width), width)
         if asked.entries:
             bundle = _next(parts, "entries", number) if width == FULL_WIDTH else None
             if bundle is None:
@@ -121,7 +121,7 @@ def read_part(fetch: Fetch, level: Level, number: int, width: int) -> bytes:
         raise _missing(level, number) from None
     if level == "entries":
         return encode_bundle(parse_bundle(data, FULL_WIDTH)[:width])
-    return b"".join(parse_tile(data, FULL_WIDTH))[: width * HASH_SIZE]
+    return check_tile(data, FULL_WIDTH)[: width * HASH_SIZE]
 
 
 def one_by_one(fetch: Fetch) -> FetchMany:

@@ -66,10 +66,16 @@ def tiles_of(size: int) -> Iterator[tuple[int, int, int]]:
         level, hashes = level + 1, full
 
 
-def parse_tile(data: bytes, width: int) -> list[bytes]:
-    """Return the hashes of a tile of this width. Raises `MalformedError` where the length does not fit."""
+def check_tile(data: bytes, width: int) -> bytes:
+    """Return a tile of this width as it is. Raises `MalformedError` where the length does not fit."""
     if len(data) != width * HASH_SIZE:
         raise MalformedError("tile-malformed", f"A tile holds {len(data)} bytes instead of {width * HASH_SIZE}.")
+    return data
+
+
+def parse_tile(data: bytes, width: int) -> list[bytes]:
+    """Return the hashes of a tile of this width. Raises as `check_tile`."""
+    check_tile(data, width)
     return [data[start : start + HASH_SIZE] for start in range(0, len(data), HASH_SIZE)]
 
 
