@@ -7,7 +7,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long lint format bench schemas clean
+.PHONY: install demo test test-long lint format bench bench-log schemas clean
 
 install: $(STAMP)
 
@@ -44,6 +44,9 @@ schemas: install
 
 bench: install
 	$(BIN)/python -m bench
+
+bench-log: install
+	$(BIN)/python -m bench.million
 
 clean:
 	rm -rf $(VENV) var dist build
