@@ -39,7 +39,9 @@ misused() {
 }
 
 account=isa-registry
+signer=isa-registry-checkpointer # Runs the process that signs, and alone can read the log's keys.
 container_id=10001 # The uid and gid inside an image: fixed, so that mounted files can be given to it.
+signer_id=10002
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 
@@ -114,27 +116,32 @@ check_python() {
 
 make_account() {
     [[ -z $root ]] || return 0
-    getent passwd "$account" >/dev/null && return 0
+    getent passwd "$1" >/dev/null && return 0
     local identity=()
     if [[ $container == yes ]]; then
-        groupadd --system --gid "$container_id" "$account"
-        identity=(--uid "$container_id" --gid "$container_id")
+        groupadd --system --gid "$2" "$1"
+        identity=(--uid "$2" --gid "$2")
     else
         identity=(--user-group)
     fi
-    useradd --system "${identity[@]}" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$account"
-    say "made the account $account"
+    useradd --system "${identity[@]}" --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$1"
+    say "made the account $1"
 }
 
-# The settings, keys and their directories belong to root; the service's group may read them and nobody else.
+# Settings, keys and their directories belong to root; the group of the account that needs them may read them, and
+# nobody else. owned MODE FILE [ACCOUNT]
 owned() {
     chmod "$1" "$2"
-    [[ -n $root ]] || chown "root:$account" "$2"
+    [[ -n $root ]] || chown "root:${3:-$account}" "$2"
 }
 
 opt=/opt/isa-registry
 settings=/etc/isa-registry/isa-registry.env
 keys=/etc/isa-registry/keys
+vkeys=/etc/isa-registry/log.vkeys
+signer_settings=/etc/isa-registry-checkpointer/checkpointer.env
+signer_keys=/etc/isa-registry-checkpointer/keys
+outside=/var/lib/isa-registry-checkpointer
 
 # What decides the programs: interpreter, locks, and the wheel or the sources that it is built from.
 release_name() {
@@ -217,9 +224,33 @@ make_settings() {
     say "$settings: made"
 }
 
+# The checkpointer has settings of its own, and none of the service's: its login is another one.
+make_signer_settings() {
+    local directory=${signer_settings%/*}
+    install -d -m 0750 "$root$directory"
+    owned 0750 "$root$directory" "$signer"
+    if [[ -e $root$signer_settings || -L $root$signer_settings ]]; then
+        say "$signer_settings: kept as it is"
+        return 0
+    fi
+    local line new=$root$signer_settings.new
+    (umask 077 && : >"$new")
+    while IFS= read -r line; do
+        [[ $line != '#ISA_ORIGIN='* || -z ${given[ISA_ORIGIN]-} ]] || line="ISA_ORIGIN='${given[ISA_ORIGIN]}'"
+        printf '%s\n' "$line"
+    done <"$here/checkpointer.env" >"$new"
+    owned 0640 "$new" "$signer"
+    mv -T "$new" "$root$signer_settings"
+    say "$signer_settings: made"
+}
+
 make_keys() {
-    install -d -m 0750 "$root$keys"
+    install -d -m 0750 "$root$keys" "$root$signer_keys"
     owned 0750 "$root$keys"
+    owned 0750 "$root$signer_keys" "$signer"
+    # The service reads what the checkpointer writes here: the newest signed checkpoint, which is public.
+    install -d -m 0755 "$root$outside"
+    [[ -n $root ]] || chown "$signer:$signer" "$outside"
     local origin named=() verifier key
     origin=$(
         # shellcheck source=/dev/null
@@ -227,14 +258,23 @@ make_keys() {
         printf '%s' "${ISA_ORIGIN-}"
     )
     [[ -z $origin ]] || named=(--origin "$origin")
-    verifier=$(umask 077 && "$root$opt/venv/bin/python" -m isa_registry keys "$root$keys" "${named[@]}") ||
+    verifier=$(umask 077 && "$root$opt/venv/bin/python" -m isa_registry keys "$root$keys" \
+        --log-keys "$root$signer_keys" "${named[@]}") ||
         die "the keys were not made, or ISA_ORIGIN in $settings cannot name a log"
-    for key in log-key.pem attestation-key.jwk; do
-        [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
-        owned 0640 "$root$keys/$key"
+    [[ -s $root$keys/attestation-key.jwk ]] || die "$keys/attestation-key.jwk was not made"
+    owned 0640 "$root$keys/attestation-key.jwk"
+    for key in log-key.pem log-key-ml-dsa-44.pem; do
+        [[ -s $root$signer_keys/$key ]] || die "$signer_keys/$key was not made"
+        owned 0640 "$root$signer_keys/$key" "$signer"
     done
-    say "keys are in $keys: back them up before anything is logged"
-    [[ -z $verifier ]] || say "the log's verifier key: $verifier"
+    say "keys are in $keys and $signer_keys: back them up before anything is logged"
+    [[ -n $verifier ]] || return 0
+    if [[ ! -e $root$vkeys ]]; then
+        printf '%s\n' "$verifier" >"$root$vkeys"
+        owned 0640 "$root$vkeys"
+    fi
+    say "the log's verifier keys are in $vkeys, for auditors and partners:"
+    say "$verifier"
 }
 
 migrate() {
@@ -254,20 +294,20 @@ migrate() {
 
 install_units() {
     local unit
-    for unit in isa-registry.service isa-registry-migrate.service; do
+    for unit in isa-registry.service isa-registry-checkpointer.service isa-registry-migrate.service; do
         install_file 0644 "$here/systemd/$unit" "/etc/systemd/system/$unit"
     done
     [[ -z $root && -d /run/systemd/system ]] || return 0
     systemctl daemon-reload
-    systemctl enable --quiet isa-registry.service
-    say 'isa-registry.service is enabled, and neither started nor restarted'
+    systemctl enable --quiet isa-registry.service isa-registry-checkpointer.service
+    say 'isa-registry.service and isa-registry-checkpointer.service are enabled, and neither started nor restarted'
 }
 
 building='' scratch=''
 clean() {
     [[ -z $building ]] || rm -rf "$building"
     [[ -z $scratch ]] || rm -rf "$scratch"
-    rm -f "$root$opt/venv.new" "$root$settings.new"
+    rm -f "$root$opt/venv.new" "$root$settings.new" "$root$signer_settings.new"
 }
 
 check_request
@@ -277,16 +317,19 @@ exec 9>"$root$opt/.installing"
 flock -n 9 || die 'another installation is running'
 trap clean EXIT
 
-make_account
+make_account "$account" "$container_id"
+make_account "$signer" "$signer_id"
 [[ $packages == no ]] || install_packages
 [[ -x $root$opt/venv/bin/python ]] || die 'no programs are installed: leave out --no-packages'
 [[ -n $root ]] || runuser -u "$account" -- "$opt/venv/bin/python" -c '' ||
     die "the account $account cannot run $opt/venv/bin/python: look at the modes of what is above it"
 if [[ $container == yes ]]; then
     install_file 0755 "$here/container/healthy.py" "$opt/healthy.py"
+    install -d -m 0755 "$root$outside"
     exit 0
 fi
 make_settings
+make_signer_settings
 make_keys
 install_file 0755 "$here/isa-registry.sh" /usr/local/sbin/isa-registry
 migrate
@@ -297,4 +340,9 @@ for setting in DATABASE_URL ISA_ORIGIN ISA_PUBLIC_URL; do
     grep -Eq "^$setting(_FILE)?=" "$root$settings" || lacking+=("$setting")
 done
 ((${#lacking[@]} == 0)) || say "still to be set in $settings: ${lacking[*]}"
+lacking=()
+for setting in DATABASE_URL ISA_ORIGIN; do
+    grep -Eq "^$setting(_FILE)?=" "$root$signer_settings" || lacking+=("$setting")
+done
+((${#lacking[@]} == 0)) || say "still to be set in $signer_settings: ${lacking[*]}"
 say 'done; docs/operating.md has the first steps'

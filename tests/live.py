@@ -64,10 +64,8 @@ class Demonstration:
             if self._process.poll() is not None:
                 raise RuntimeError(self.output)
             try:
-                if (
-                    httpx.get(f"{self.url}/readyz", timeout=2).json()["checkpoint_size"] > 0
-                    and self.serving() == self.workers
-                ):
+                ready = httpx.get(f"{self.url}/readyz", timeout=2).json()
+                if ready["checkpoint_size"] == ready["log_size"] and self.serving() == self.workers:
                     return
             except (httpx.HTTPError, ValueError, KeyError):
                 pass
@@ -120,7 +118,12 @@ class Demonstration:
 
     @property
     def vkey(self) -> str:
-        return httpx.get(f"{self.url}/log/keys").text.split(" ")[0]
+        """The Ed25519 key alone, for verifiers that know no other."""
+        return self.vkeys[0]
+
+    @property
+    def vkeys(self) -> list[str]:
+        return (self.state / "log.vkeys").read_text(encoding="ascii").split()
 
     def token(self, organisation: str = POLICE, scope: str = "checks:ask events:write events:read") -> str:
         """An access token of the organisation's own system."""

@@ -21,7 +21,7 @@ DIFFERENT_EACH_TIME = (
     (r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", "EVENT"),
     (r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{3}Z", "TIME"),
     (r"^  root       [A-Za-z0-9+/]{43}=$", "  root       ROOT"),
-    (r"Ed25519 key [0-9a-f]{8}", "Ed25519 key ID"),
+    (r"(Ed25519|ML-DSA-44) key [0-9a-f]{8}", r"\1 key ID"),
     (r"(log size|log index |index|index     |log of|size      |extends the|of) [0-9]+", r"\1 N"),
 )
 

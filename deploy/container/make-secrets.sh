@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make the files that compose.yaml mounts as secrets, each once: passwords and the two logins' addresses.
+# Make the files that compose.yaml mounts as secrets, each once: passwords and the three logins' addresses.
 # make-secrets.sh [DIR]; without DIR, the directory `secrets` beside compose.yaml.
 set -eu
 umask 077
@@ -19,8 +19,10 @@ keep() {
     fi
 }
 
-for name in superuser owner service; do
+for name in superuser owner service checkpointer; do
     od -An -v -tx1 -N24 /dev/urandom | tr -d ' \n' | keep "$name-password"
 done
 printf 'postgresql://isa-registry-owner:%s@database/isa_registry' "$(cat owner-password)" | keep owner-url
 printf 'postgresql://isa-registry:%s@database/isa_registry' "$(cat service-password)" | keep service-url
+printf 'postgresql://isa-registry-checkpointer:%s@database/isa_registry' "$(cat checkpointer-password)" |
+    keep checkpointer-url

@@ -11,6 +11,7 @@ from pathlib import Path
 _MODULES = {
     "demo": "demo",
     "serve": "serve",
+    "checkpoint": "checkpoint",
     "migrate": "migrate",
     "import": "import_",
     "keys": "keys",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import multiprocessing
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,12 +24,11 @@ from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
-from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
 from isa_registry.runtime.demonstration import demonstration_identity
-from isa_registry.runtime.key_files import read_log_key
+from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
@@ -41,8 +43,8 @@ def application() -> ASGIApp:
 
 def build(settings: Settings) -> ASGIApp:
     """The application. Raises `RouteWithoutAccess` where a route has no line in the access table."""
-    signer = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
-    registry = Registry(settings.database_url, signer)
+    outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
+    registry = Registry(settings.database_url, settings.log_keys, outside=outside)
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
     tokens = TokenValidator(IssuerKeys(fetcher.fetch_json, time.time), time.time)
 
@@ -51,9 +53,11 @@ def build(settings: Settings) -> ASGIApp:
         async with fetcher:
             await registry.start()
             _settle_memory()
+            watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
+                watching.cancel()
                 await registry.stop()
 
     document = openapi.openapi_document(settings.public_url)
@@ -87,6 +91,16 @@ def build(settings: Settings) -> ASGIApp:
         public_url=settings.public_url,
         bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
+
+
+async def _end_with_supervisor() -> None:
+    """Ends this worker when the process that supervises it was killed outright: nobody would replace or stop it."""
+    supervisor = multiprocessing.parent_process()
+    if supervisor is None:
+        return
+    while os.getppid() == supervisor.pid:  # noqa: ASYNC110 - the kernel tells nobody
+        await asyncio.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _settle_memory() -> None:

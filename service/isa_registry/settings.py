@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
+
 
 class Setting(Struct, frozen=True):
     """One environment variable: what it means and what holds without it (None: it is required)."""
@@ -33,13 +35,22 @@ TABLE: dict[str, Setting] = {
     "public_url": Setting(
         "ISA_PUBLIC_URL", "The address at which people and systems reach the service, without a final slash.", None
     ),
-    "log_key_file": Setting(
-        "ISA_LOG_KEY_FILE", "The log's private Ed25519 key (PKCS#8 PEM), readable by the service alone.", None
+    "log_vkeys": Setting(
+        "ISA_LOG_VKEYS",
+        "The log's two verifier keys, Ed25519 first, on two lines or with a comma between. Public: the checkpointer "
+        "alone has the private ones.",
+        None,
     ),
     "attestation_key_file": Setting(
         "ISA_ATTESTATION_KEY_FILE",
         "The private key (JWK) that signs attestations made on a page. Never the log's key.",
         None,
+    ),
+    "checkpoint_file": Setting(
+        "ISA_CHECKPOINT_FILE",
+        "The checkpointer's file with the newest signed checkpoint, to be read only. Empty: the service waits for the "
+        "checkpointer's word before it writes over a new connection.",
+        "",
     ),
     "audience": Setting("ISA_AUDIENCE", "The audience that agencies' access tokens must name.", "urn:isa-registry"),
     "host": Setting("ISA_HOST", "The address to listen on. A proxy that ends TLS stands before it.", "127.0.0.1"),
@@ -62,6 +73,29 @@ TABLE: dict[str, Setting] = {
     "bench": Setting("ISA_BENCH", "Set to 1 by the benchmarks to add a bare echo route; never elsewhere.", ""),
 }
 
+CHECKPOINTER_TABLE: dict[str, Setting] = {
+    "database_url": Setting("DATABASE_URL", "The same database. The login must be a member of isa_checkpoint.", None),
+    "origin": Setting("ISA_ORIGIN", "The log's name, as the service has it.", None),
+    "log_key_file": Setting(
+        "ISA_LOG_KEY_FILE", "The log's private Ed25519 key (PKCS#8 PEM), readable by the checkpointer alone.", None
+    ),
+    "log_key_ml_dsa_44_file": Setting(
+        "ISA_LOG_KEY_ML_DSA_44_FILE",
+        "The log's private ML-DSA-44 key (PKCS#8 PEM), readable by the checkpointer alone.",
+        None,
+    ),
+    "checkpoint_file": Setting(
+        "ISA_CHECKPOINT_FILE",
+        "Where the newest signed checkpoint is kept outside the database: a file on another volume, in no backup of "
+        "the database. Its directory must be writable.",
+        None,
+    ),
+    "log_policy_file": Setting(
+        "ISA_LOG_POLICY_FILE", "The witness policy (C2SP tlog-policy); empty: no witness is asked for.", ""
+    ),
+    "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
+}
+
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _PUBLIC_URL = re.compile(r"https?://[^/?#@\s]+(?:/[^?#\s]*)?")
@@ -77,8 +111,9 @@ class Settings(Struct, frozen=True):
     database_url: str
     origin: str
     public_url: str
-    log_key_file: Path
+    log_vkeys: tuple[str, ...]
     attestation_key_file: Path
+    checkpoint_file: Path | None = None
     audience: str = "urn:isa-registry"
     host: str = "127.0.0.1"
     port: int = 8000
@@ -88,6 +123,11 @@ class Settings(Struct, frozen=True):
     log_level: str = "info"
     demo_state: Path | None = None
     bench: bool = False
+
+    @property
+    def log_keys(self) -> LogKeys:
+        """The log's public keys."""
+        return LogKeys(origin=self.origin, vkeys=self.log_vkeys)
 
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
@@ -110,16 +150,20 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """
     source = os.environ if environment is None else environment
     found = {name: _value(source, setting) for name, setting in TABLE.items()}
-    if found["log_level"].lower() not in _LOG_LEVELS:
-        raise SettingsError(f"ISA_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
+    _check_level(found["log_level"])
     if not _PUBLIC_URL.fullmatch(found["public_url"].rstrip("/")):
         raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
+    try:
+        log_keys = parse_log_keys(found["origin"], found["log_vkeys"])
+    except ValueError as error:
+        raise SettingsError(f"ISA_LOG_VKEYS: {error}") from None
     try:
         return Settings(
             database_url=found["database_url"],
             origin=found["origin"],
             public_url=found["public_url"].rstrip("/"),
-            log_key_file=Path(found["log_key_file"]),
+            log_vkeys=log_keys.vkeys,
+            checkpoint_file=Path(found["checkpoint_file"]) if found["checkpoint_file"] else None,
             attestation_key_file=Path(found["attestation_key_file"]),
             audience=found["audience"],
             host=found["host"],
@@ -133,6 +177,44 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     except ValueError as error:
         raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+
+
+class CheckpointerSettings(Struct, frozen=True):
+    """The settings of the process that signs. Values are described in `CHECKPOINTER_TABLE`."""
+
+    database_url: str
+    origin: str
+    log_key_file: Path
+    log_key_ml_dsa_44_file: Path
+    checkpoint_file: Path
+    log_policy_file: Path | None = None
+    log_level: str = "info"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give another process the same settings."""
+        values = msgspec.structs.asdict(self)
+        return {setting.variable: str(values[name] or "") for name, setting in CHECKPOINTER_TABLE.items()}
+
+
+def read_checkpointer_settings(environment: Mapping[str, str] | None = None) -> CheckpointerSettings:
+    """The checkpointer's settings in an environment, as `read_settings` reads the service's. Raises `SettingsError`."""
+    source = os.environ if environment is None else environment
+    found = {name: _value(source, setting) for name, setting in CHECKPOINTER_TABLE.items()}
+    _check_level(found["log_level"])
+    return CheckpointerSettings(
+        database_url=found["database_url"],
+        origin=found["origin"],
+        log_key_file=Path(found["log_key_file"]),
+        log_key_ml_dsa_44_file=Path(found["log_key_ml_dsa_44_file"]),
+        checkpoint_file=Path(found["checkpoint_file"]),
+        log_policy_file=Path(found["log_policy_file"]) if found["log_policy_file"] else None,
+        log_level=found["log_level"],
+    )
+
+
+def _check_level(level: str) -> None:
+    if level.lower() not in _LOG_LEVELS:
+        raise SettingsError(f"ISA_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
 
 
 def _value(source: Mapping[str, str], setting: Setting) -> str:

@@ -57,7 +57,7 @@ def test_the_receipt_of_a_check_verifies_and_holds_the_answer(
 ) -> None:
     first = ask(police)
     answer = police.get(first["receipt"]).raise_for_status()
-    verified = verify_receipt(answer.content, [VerifierKey.parse(demonstration.vkey)])
+    verified = verify_receipt(answer.content, [VerifierKey.parse(vkey) for vkey in demonstration.vkeys])
     assert verified.payload["kind"] == "check.answered"
     assert verified.payload["check"] == first["id"]
     assert verified.payload["organisation"] == POLICE

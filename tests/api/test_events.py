@@ -230,7 +230,7 @@ def test_the_recipients_receipt_does_not_show_the_flags(
     first = record(police, signer.sign(signer.event(check=check["id"])))
     assert first["flags"] == ["review-basis"]
     content = council.get(first["receipt"]).raise_for_status().content
-    receipt = verify_receipt(content, [VerifierKey.parse(demonstration.vkey)])
+    receipt = verify_receipt(content, [VerifierKey.parse(vkey) for vkey in demonstration.vkeys])
     assert sorted(receipt.payload) == ["jws", "kind"]
     assert police.get(f"{URL}/{first['id']}").json()["flags"] == ["review-basis"]
 

@@ -18,7 +18,7 @@ from isa_registry.api.log import bundle
 from isa_registry.api.problems import HANDLERS
 from isa_registry.store.sql import statements
 from isa_verify.merkle import leaf_hash, root_of
-from isa_verify.note import VerifierKey
+from isa_verify.note import ED25519, ML_DSA_44, VerifierKey
 from isa_verify.signed_checkpoint import open_signed_checkpoint
 from isa_verify.tiles import parse_bundle
 from live import LEAD, POLICE, Demonstration
@@ -39,7 +39,7 @@ def test_the_checkpoint_is_signed_by_the_published_key(nobody: httpx.Client, dem
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == (
         "text/plain; charset=utf-8", "public, max-age=1",
     )  # fmt: skip
-    verified = open_signed_checkpoint(answer.content, [VerifierKey.parse(demonstration.vkey)])
+    verified = open_signed_checkpoint(answer.content, [VerifierKey.parse(vkey) for vkey in demonstration.vkeys])
     assert verified.checkpoint.origin == ORIGIN
     assert verified.checkpoint.size > 300
 
@@ -54,9 +54,10 @@ def test_without_witnesses_the_pending_checkpoint_is_the_newest(nobody: httpx.Cl
 
 def test_keys_are_listed_with_the_sizes_they_hold_for(nobody: httpx.Client) -> None:
     answer = nobody.get("/log/keys")
-    (line,) = answer.text.splitlines()
-    vkey, first, last = line.split(" ")
-    assert (VerifierKey.parse(vkey).name, first, last) == (ORIGIN, "0", "-")
+    lines = [line.split(" ") for line in answer.text.splitlines()]
+    keys = [VerifierKey.parse(vkey) for vkey, _, _ in lines]
+    assert [(ORIGIN, ED25519), (ORIGIN, ML_DSA_44)] == [(key.name, key.type) for key in keys]
+    assert [("0", "-")] * 2 == [(first, last) for _, first, last in lines]
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
@@ -192,6 +193,6 @@ def leaf_at(reader: httpx.Client, number: int, position: int) -> bytes:
 def test_health_says_how_far_a_worker_has_read(nobody: httpx.Client) -> None:
     assert nobody.get("/livez").json() == {"status": "ok"}
     ready = nobody.get("/readyz").json()
-    assert set(ready) == {"status", "log_size", "checkpoint_size"}
-    assert ready["status"] == "ok"
+    assert set(ready) == {"status", "log_size", "checkpoint_size", "published_size", "writes", "warnings"}
+    assert (ready["status"], ready["writes"], ready["warnings"]) == ("ok", True, [])
     assert 300 < ready["checkpoint_size"] <= ready["log_size"]

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from isa_registry.data import data_directory
+from isa_registry.ledger.checkpoints import parse_log_keys
 from isa_registry.runtime.demonstration import demonstration_document
+from running import vkeys_of
 
 ORIGIN = "registry.example.org/durham"
 
@@ -27,13 +30,26 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> dict[str, str]:
-    assert 0 == run("keys", str(tmp_path / "keys")).returncode
+    made = run("keys", str(tmp_path / "keys"), "--origin", ORIGIN)
+    assert 0 == made.returncode
     return {
         "DATABASE_URL": database_url,
         "ISA_ORIGIN": ORIGIN,
         "ISA_PUBLIC_URL": "https://registry.example.org",
-        "ISA_LOG_KEY_FILE": str(tmp_path / "keys" / "log-key.pem"),
+        "ISA_LOG_VKEYS": made.stdout,
         "ISA_ATTESTATION_KEY_FILE": str(tmp_path / "keys" / "attestation-key.jwk"),
+    }
+
+
+@pytest.fixture
+def signing(settings: dict[str, str], tmp_path: Path) -> dict[str, str]:
+    """What the checkpointer is told."""
+    return {
+        "DATABASE_URL": settings["DATABASE_URL"],
+        "ISA_ORIGIN": ORIGIN,
+        "ISA_LOG_KEY_FILE": str(tmp_path / "keys" / "log-key.pem"),
+        "ISA_LOG_KEY_ML_DSA_44_FILE": str(tmp_path / "keys" / "log-key-ml-dsa-44.pem"),
+        "ISA_CHECKPOINT_FILE": str(tmp_path / "checkpoint"),
     }
 
 
@@ -50,21 +66,54 @@ def founding(tmp_path: Path) -> Path:
     return path
 
 
-def test_keys_are_made_once_private_and_give_the_verifier_key(tmp_path: Path) -> None:
+def test_keys_are_made_once_private_and_give_the_verifier_keys(tmp_path: Path) -> None:
     first = run("keys", str(tmp_path / "k"), "--origin", ORIGIN)
     second = run("keys", str(tmp_path / "k"), "--origin", ORIGIN)
 
     assert first.stdout == second.stdout
-    assert first.stdout.startswith(f"{ORIGIN}+")
-    assert [0o600, 0o600] == [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "k").iterdir())]
+    assert first.stdout == "".join(f"{vkey}\n" for vkey in parse_log_keys(ORIGIN, first.stdout).vkeys)
+    assert [0o600] * 3 == [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "k").iterdir())]
 
 
-def test_a_key_file_open_to_others_is_refused(settings: dict[str, str]) -> None:
-    Path(settings["ISA_LOG_KEY_FILE"]).chmod(0o644)
-    refused = run("serve", **settings)
+def test_the_logs_keys_may_lie_where_only_the_checkpointer_reads(tmp_path: Path) -> None:
+    assert 0 == run("keys", str(tmp_path / "service"), "--log-keys", str(tmp_path / "signer")).returncode
+
+    assert ["attestation-key.jwk"] == [path.name for path in (tmp_path / "service").iterdir()]
+    assert ["log-key-ml-dsa-44.pem", "log-key.pem"] == sorted(path.name for path in (tmp_path / "signer").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        ("", "is not set"),
+        ("not-a-key", "does not have the form"),
+        (vkeys_of(ORIGIN)[0], "two verifier keys"),
+        (",".join(reversed(vkeys_of(ORIGIN))), "Ed25519 first"),
+        (",".join(vkeys_of("registry.example.org/elsewhere")), "another log"),
+    ],
+)
+def test_the_service_demands_both_public_keys_of_its_own_log(settings: dict[str, str], keys: str, why: str) -> None:
+    refused = run("serve", **{**settings, "ISA_LOG_VKEYS": keys})
+
+    assert 2 == refused.returncode
+    assert "ISA_LOG_VKEYS" in refused.stderr
+    assert why in refused.stderr
+
+
+@pytest.mark.parametrize("key", ["ISA_LOG_KEY_FILE", "ISA_LOG_KEY_ML_DSA_44_FILE"])
+def test_a_key_file_open_to_others_is_refused(signing: dict[str, str], key: str) -> None:
+    Path(signing[key]).chmod(0o644)
+    refused = run("checkpoint", **signing)
 
     assert 2 == refused.returncode
     assert "open to others" in refused.stderr
+
+
+def test_a_key_of_the_other_kind_is_refused(signing: dict[str, str]) -> None:
+    refused = run("checkpoint", **{**signing, "ISA_LOG_KEY_FILE": signing["ISA_LOG_KEY_ML_DSA_44_FILE"]})
+
+    assert 2 == refused.returncode
+    assert "is not an Ed25519 key" in refused.stderr
 
 
 def test_a_missing_setting_is_named_with_what_it_means(settings: dict[str, str]) -> None:
@@ -115,7 +164,9 @@ def test_a_founding_document_of_another_form_says_where(settings: dict[str, str]
 
 def test_a_log_of_another_origin_is_not_served(settings: dict[str, str], founding: Path) -> None:
     run("import", str(founding), **settings)
-    refused = run("serve", **{**settings, "ISA_ORIGIN": "registry.example.org/elsewhere"})
+    elsewhere = "registry.example.org/elsewhere"
+    keys = ",".join(vkeys_of(elsewhere))
+    refused = run("serve", **{**settings, "ISA_ORIGIN": elsewhere, "ISA_LOG_VKEYS": keys})
 
     assert 2 == refused.returncode
     assert "ISA_ORIGIN is not the name that this log was born with" in refused.stderr
@@ -146,7 +197,10 @@ def test_a_demonstrations_log_is_never_served_as_real(settings: dict[str, str]) 
 def test_migrate_says_what_it_did(empty_database_url: str) -> None:
     first, again = run("migrate", DATABASE_URL=empty_database_url), run("migrate", DATABASE_URL=empty_database_url)
 
-    assert (0, "applied 0001_log.sql\napplied 0002_records.sql\n") == (first.returncode, first.stdout)
+    assert (0, sorted(path.name for path in data_directory("migrations").iterdir())) == (
+        first.returncode,
+        [line.removeprefix("applied ") for line in first.stdout.splitlines()],
+    )
     assert (0, "nothing to apply\n") == (again.returncode, again.stdout)
 
 

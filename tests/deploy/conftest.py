@@ -58,7 +58,12 @@ def logins(
     logins.make(psql)
     secrets = tmp_path_factory.mktemp("secrets")
     sql = (DEPLOY / "container/passwords.sql").read_text().replace("/run/secrets", str(secrets))
-    for kind, login in {"owner": "isa-registry-owner", "service": "isa-registry"}.items():
+    accounts = {
+        "owner": "isa-registry-owner",
+        "service": "isa-registry",
+        "checkpointer": "isa-registry-checkpointer",
+    }
+    for kind, login in accounts.items():
         (secrets / f"{kind}-password").write_text(PASSWORDS[kind])
         assert f'"{login}"' in sql
         sql = sql.replace(f'"{login}"', f'"{logins.names[kind]}"')

@@ -11,11 +11,11 @@ DEPLOY = CHECKOUT / "deploy"
 ORIGIN = "registry.example.org/durham"
 
 _STAND_IN_PYTHON = """#!/bin/sh
-[ "$1 $2 $3" = "-m isa_registry keys" ] || exit 64
-for name in log-key.pem attestation-key.jwk; do
-    [ -e "$4/$name" ] || od -An -tx1 -N32 /dev/urandom >"$4/$name"
+[ "$1 $2 $3 $5" = "-m isa_registry keys --log-keys" ] || exit 64
+for file in "$4/attestation-key.jwk" "$6/log-key.pem" "$6/log-key-ml-dsa-44.pem"; do
+    [ -e "$file" ] || od -An -tx1 -N32 /dev/urandom >"$file"
 done
-[ "$5" != --origin ] || echo "$6+00000000+stand-in"
+[ "$7" != --origin ] || printf '%s+00000000+stand-in\n%s+11111111+stand-in\n' "$8" "$8"
 """
 
 _STAND_IN_PROGRAM = """#!/bin/sh
@@ -33,6 +33,9 @@ class Host:
         self.sources = sources
         self.settings = root / "etc/isa-registry/isa-registry.env"
         self.keys = root / "etc/isa-registry/keys"
+        self.vkeys = root / "etc/isa-registry/log.vkeys"
+        self.signer_settings = root / "etc/isa-registry-checkpointer/checkpointer.env"
+        self.signer_keys = root / "etc/isa-registry-checkpointer/keys"
         self.venv = root / "opt/isa-registry/venv"
 
     def install(self, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:

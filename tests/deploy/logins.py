@@ -1,4 +1,4 @@
-"""A database and its two logins, as roles.sql makes them."""
+"""A database and its three logins, as roles.sql makes them."""
 
 import os
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from deploy.hosts import DEPLOY
 
 Psql = Callable[..., CompletedProcess[str]]
-PASSWORDS = {"owner": "0" * 48, "service": "1" * 48}
+PASSWORDS = {"owner": "0" * 48, "service": "1" * 48, "checkpointer": "2" * 48}
 
 
 class Logins:
@@ -19,8 +19,9 @@ class Logins:
         mark = f"{os.getpid()}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         self.database = f"isa-deploy-{mark}"
         self.names = {"owner": f"isa-owner-{mark}", "service": f"isa-service-{mark}"}
-        self.owner, self.service = (
-            login_url(server, self.names[kind], PASSWORDS[kind], self.database) for kind in ("owner", "service")
+        self.names["checkpointer"] = f"isa-checkpointer-{mark}"
+        self.owner, self.service, self.checkpointer = (
+            login_url(server, self.names[kind], PASSWORDS[kind], self.database) for kind in PASSWORDS
         )
 
     def make(self, psql: Psql) -> None:

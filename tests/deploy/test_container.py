@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from deploy.hosts import CHECKOUT, DEPLOY, copied_into_the_image, mode
-from isa_registry.settings import TABLE
+from isa_registry.settings import CHECKPOINTER_TABLE, TABLE
 
 SECRET = re.compile(r"password|secret|token|credential|private|postgres(ql)?://|-----BEGIN", re.I)
 ADDRESS = re.compile(r"://|^[^/]*[.:][^/]*/")
@@ -140,6 +140,7 @@ def compose() -> dict[str, Any]:
 SERVICES = sorted(compose()["services"])
 COMPOSE_KEYS = {
     "image",
+    "user",
     "build",
     "command",
     "entrypoint",
@@ -164,8 +165,8 @@ def environment(service: str) -> dict[str, str]:
     return compose()["services"][service].get("environment", {})
 
 
-def test_compose_holds_a_database_a_migration_and_the_registry() -> None:
-    assert SERVICES == ["database", "migrate", "registry"]
+def test_compose_holds_a_database_a_migration_the_registry_and_what_signs() -> None:
+    assert SERVICES == ["checkpointer", "database", "migrate", "registry"]
     assert set(compose()) - {name for name in compose() if name.startswith("x-")} == {
         "name",
         "services",
@@ -189,7 +190,7 @@ def test_an_image_has_a_version_and_no_address(service: str) -> None:
 
 def test_the_only_published_port_is_on_the_loopback_address() -> None:
     published = {name: service.get("ports", []) for name, service in compose()["services"].items()}
-    assert published == {"database": [], "migrate": [], "registry": ["127.0.0.1:8000:8000"]}
+    assert published == {"checkpointer": [], "database": [], "migrate": [], "registry": ["127.0.0.1:8000:8000"]}
     assert not any("network_mode" in service for service in compose()["services"].values())
 
 
@@ -203,9 +204,10 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
     assert declared == {name: {"file": f"./secrets/{name}"} for name in declared}
     mounted = {name: set(service.get("secrets", [])) for name, service in compose()["services"].items()}
     assert mounted == {
-        "database": {"superuser-password", "owner-password", "service-password"},
+        "checkpointer": {"checkpointer-url", "log-key.pem", "log-key-ml-dsa-44.pem"},
+        "database": {"superuser-password", "owner-password", "service-password", "checkpointer-password"},
         "migrate": {"owner-url"},
-        "registry": {"service-url", "log-key.pem", "attestation-key.jwk"},
+        "registry": {"service-url", "log.vkeys", "attestation-key.jwk"},
     }
     assert set().union(*mounted.values()) == set(declared)
 
@@ -214,13 +216,25 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
 def test_no_secret_is_in_an_environment(service: str) -> None:
     for name, value in environment(service).items():
         if SECRET.search(name) or name.startswith("DATABASE_URL"):
-            assert re.fullmatch(r"/run/secrets/[a-z.-]+", value), name
+            assert re.fullmatch(r"/run/secrets/[a-z0-9.-]+", value), name
 
 
 def test_every_setting_given_is_one_and_every_one_required_is_given() -> None:
-    given = {"DATABASE_URL" if name == "DATABASE_URL_FILE" else name for name in environment("registry")}
-    assert given <= {setting.variable for setting in TABLE.values()}
-    assert {setting.variable for setting in TABLE.values() if setting.default is None} <= given
+    for service, table in (("registry", TABLE), ("checkpointer", CHECKPOINTER_TABLE)):
+        known = {setting.variable for setting in table.values()}
+        given = {name if name in known else name.removesuffix("_FILE") for name in environment(service)}
+        assert given <= known
+        assert {setting.variable for setting in table.values() if setting.default is None} <= given
+
+
+def test_what_signs_has_an_account_of_its_own_and_the_registry_only_reads_what_it_writes() -> None:
+    services = compose()["services"]
+    (identity,) = re.findall(r"^signer_id=([0-9]+)", (DEPLOY / "install.sh").read_text(), re.MULTILINE)
+    assert services["checkpointer"]["user"] == f"{identity}:{identity}" != last("USER")
+    assert f"--chown={identity}:{identity} /var/lib/isa-registry-checkpointer" in (DEPLOY / "Containerfile").read_text()
+    assert services["checkpointer"]["volumes"] == ["checkpoint:/var/lib/isa-registry-checkpointer"]
+    assert services["registry"]["volumes"] == ["checkpoint:/var/lib/isa-registry-checkpointer:ro"]
+    assert "checkpoint" not in str(services["database"]["volumes"])
 
 
 def test_the_migration_gets_the_owners_address_from_its_secret() -> None:
@@ -242,7 +256,7 @@ def test_the_registry_waits_for_a_healthy_database_and_a_finished_migration() ->
         assert services[name]["healthcheck"]["test"][0] == "CMD"
 
 
-@pytest.mark.parametrize("service", ["migrate", "registry"])
+@pytest.mark.parametrize("service", ["checkpointer", "migrate", "registry"])
 def test_the_registrys_containers_can_write_nowhere_and_gain_nothing(service: str) -> None:
     found = compose()["services"][service]
     assert (found["read_only"], found["cap_drop"], found["security_opt"]) == (
@@ -250,7 +264,7 @@ def test_the_registrys_containers_can_write_nowhere_and_gain_nothing(service: st
         ["ALL"],
         ["no-new-privileges:true"],
     )
-    assert "volumes" not in found
+    assert service != "migrate" or "volumes" not in found
     assert "privileged" not in found
 
 
@@ -275,13 +289,15 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
 
     made = make_secrets(directory)
 
-    keys = {"log-key.pem", "attestation-key.jwk"}
+    keys = {"log-key.pem", "log-key-ml-dsa-44.pem", "log.vkeys", "attestation-key.jwk"}
     assert set(made) == set(compose()["secrets"]) - keys
     assert mode(directory) == "drwx------"
     assert {mode(path) for path in directory.iterdir()} == {"-r--r--r--"}
-    passwords = {name: made[f"{name}-password"] for name in ("superuser", "owner", "service")}
+    passwords = {name: made[f"{name}-password"] for name in ("superuser", "owner", "service", "checkpointer")}
     assert all(re.fullmatch("[0-9a-f]{48}", password) for password in passwords.values())
-    assert len(set(passwords.values())) == 3
+    assert len(set(passwords.values())) == 4
     assert made["service-url"] == f"postgresql://isa-registry:{passwords['service']}@database/isa_registry"
+    signs = f"postgresql://isa-registry-checkpointer:{passwords['checkpointer']}@database/isa_registry"
+    assert made["checkpointer-url"] == signs
     assert made["owner-url"] == f"postgresql://isa-registry-owner:{passwords['owner']}@database/isa_registry"
     assert make_secrets(directory) == made

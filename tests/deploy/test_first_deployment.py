@@ -72,8 +72,11 @@ def deployment(installed: tuple[Host, str], logins: Logins) -> Deployment:
     text = host.settings.read_text()
     for name, value in changed.items():
         text = re.sub(rf"(?m)^#?{name}=.*$", f"{name}='{value}'", text)
-    text = re.sub(r"(?m)^ISA_(LOG|ATTESTATION)_KEY_FILE='", rf"\g<0>{host.root}", text)
+    text = re.sub(r"(?m)^ISA_[A-Z_]+_FILE='", rf"\g<0>{host.root}", text)
     host.settings.write_text(text)
+    signer = re.sub(r"(?m)^ISA_[A-Z0-9_]+_FILE='", rf"\g<0>{host.root}", host.signer_settings.read_text())
+    signer = re.sub(r"(?m)^DATABASE_URL=.*$", f"DATABASE_URL='{logins.checkpointer}'", signer)
+    host.signer_settings.write_text(signer)
     done = host.install("--no-packages", ISA_MIGRATE_URL=logins.owner)
     assert (done.returncode, "the database is migrated" in done.stdout) == (0, True), done.stdout + done.stderr
     return Deployment(host, port)
@@ -94,7 +97,11 @@ def founded(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) ->
 def served(founded: Deployment) -> Iterator[Deployment]:
     """The service, running until the test ends; it then stops within the time that its unit allows."""
     command = [sys.executable, "-I", "-c", _NO_EXECUTABLE_MEMORY, *founded.command("serve")]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    signing = [sys.executable, "-I", "-c", _NO_EXECUTABLE_MEMORY, *founded.command("checkpoint")]
+    with (
+        subprocess.Popen(signing, stdout=subprocess.DEVNULL) as signer,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process,
+    ):
         try:
             until = time.monotonic() + 30
             while not founded.healthy():
@@ -103,10 +110,13 @@ def served(founded: Deployment) -> Iterator[Deployment]:
                 time.sleep(0.2)
             yield founded
         finally:
+            signer.terminate()
             process.terminate()
             try:
+                signer.wait(timeout=20)
                 process.wait(timeout=40)
             except subprocess.TimeoutExpired:
+                signer.kill()
                 process.kill()
                 raise
 
@@ -123,3 +133,11 @@ def test_a_log_is_founded_once(founded: Deployment, tmp_path: Path) -> None:
 def test_the_service_serves_what_was_founded(served: Deployment) -> None:
     assert served.get("/readyz")["status"] == "ok"
     assert served.get("/readyz")["log_size"] >= 4
+
+
+def test_what_was_founded_is_signed_by_a_process_of_its_own(served: Deployment) -> None:
+    until = time.monotonic() + 20
+    while served.get("/readyz")["checkpoint_size"] < served.get("/readyz")["log_size"]:
+        assert time.monotonic() < until
+        time.sleep(0.2)
+    assert "checkpointer-away" not in served.get("/readyz")["warnings"]

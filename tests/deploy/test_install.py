@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.hosts import DEPLOY, ORIGIN, Host, mode, run_install
-from isa_registry.settings import read_settings
+from isa_registry.settings import read_checkpointer_settings, read_settings
+from running import vkeys_of
 
 PUBLIC = "https://registry.example.org"
 URL = "postgresql:///isa_registry?host=/var/run/postgresql&connect_timeout=5"
@@ -36,13 +37,20 @@ def test_settings_keys_wrapper_and_units_are_installed_with_the_right_modes(prep
         "etc/isa-registry/isa-registry.env": "-rw-r-----",
         "etc/isa-registry/keys": "drwxr-x---",
         "etc/isa-registry/keys/attestation-key.jwk": "-rw-r-----",
-        "etc/isa-registry/keys/log-key.pem": "-rw-r-----",
+        "etc/isa-registry/log.vkeys": "-rw-r-----",
+        "etc/isa-registry-checkpointer": "drwxr-x---",
+        "etc/isa-registry-checkpointer/checkpointer.env": "-rw-r-----",
+        "etc/isa-registry-checkpointer/keys": "drwxr-x---",
+        "etc/isa-registry-checkpointer/keys/log-key.pem": "-rw-r-----",
+        "etc/isa-registry-checkpointer/keys/log-key-ml-dsa-44.pem": "-rw-r-----",
+        "etc/systemd/system/isa-registry-checkpointer.service": "-rw-r--r--",
         "etc/systemd/system/isa-registry-migrate.service": "-rw-r--r--",
         "etc/systemd/system/isa-registry.service": "-rw-r--r--",
         "usr/local/sbin/isa-registry": "-rwxr-xr-x",
     }
     found = {str(path.relative_to(prepared.root)): mode(path) for path in prepared.root.rglob("*")}
     plain = {"etc", "etc/systemd", "etc/systemd/system", "usr", "usr/local", "usr/local/sbin"}
+    plain |= {"var", "var/lib", "var/lib/isa-registry-checkpointer"}
     assert expected == {name: kind for name, kind in found.items() if name not in plain and not name.startswith("opt")}
     assert {"drwxr-xr-x"} == {found[name] for name in plain}
 
@@ -60,12 +68,14 @@ def test_a_second_run_changes_nothing(prepared: Host) -> None:
 def test_settings_and_keys_that_are_there_are_never_overwritten(prepared: Host) -> None:
     install(prepared, DATABASE_URL=URL)
     prepared.settings.write_text("ISA_ORIGIN='mine'\n")
-    key = (prepared.keys / "log-key.pem").read_bytes()
+    key = (prepared.signer_keys / "log-key.pem").read_bytes()
+    prepared.vkeys.write_text("mine\n")
 
     again = install(prepared, DATABASE_URL="postgresql:///other")
 
     assert prepared.settings.read_text() == "ISA_ORIGIN='mine'\n"
-    assert (prepared.keys / "log-key.pem").read_bytes() == key
+    assert (prepared.signer_keys / "log-key.pem").read_bytes() == key
+    assert prepared.vkeys.read_text() == "mine\n"
     assert "were not written" in again.stdout
 
 
@@ -81,13 +91,13 @@ def test_a_settings_file_that_is_a_dangling_link_is_not_written_through(prepared
 
 def test_modes_that_were_loosened_are_put_right(prepared: Host) -> None:
     install(prepared, DATABASE_URL=URL)
-    (prepared.keys / "log-key.pem").chmod(0o644)
-    prepared.keys.chmod(0o755)
+    (prepared.signer_keys / "log-key.pem").chmod(0o644)
+    prepared.signer_keys.chmod(0o755)
 
     install(prepared)
 
-    assert mode(prepared.keys) == "drwxr-x---"
-    assert mode(prepared.keys / "log-key.pem") == "-rw-r-----"
+    assert mode(prepared.signer_keys) == "drwxr-x---"
+    assert mode(prepared.signer_keys / "log-key.pem") == "-rw-r-----"
 
 
 def test_the_logs_verifier_key_is_shown_as_soon_as_the_log_has_a_name(prepared: Host) -> None:
@@ -96,7 +106,9 @@ def test_the_logs_verifier_key_is_shown_as_soon_as_the_log_has_a_name(prepared: 
     named = prepared.install("--no-packages")
 
     assert "verifier key" not in unnamed.stdout
-    assert f"the log's verifier key: {ORIGIN}+00000000+stand-in" in named.stdout
+    keys = f"{ORIGIN}+00000000+stand-in\n{ORIGIN}+11111111+stand-in\n"
+    assert keys in named.stdout
+    assert prepared.vkeys.read_text() == keys
 
 
 def test_a_unit_of_an_earlier_version_is_replaced(prepared: Host) -> None:
@@ -133,10 +145,40 @@ def test_the_settings_file_means_the_same_to_systemd_to_a_shell_and_to_the_servi
     by_shell = through_a_shell(prepared.settings)
 
     assert by_systemd == {name: value for name, value in by_shell.items() if name in by_systemd}
-    settings = read_settings(by_systemd)
+    assert "/etc/isa-registry/log.vkeys" == by_systemd.pop("ISA_LOG_VKEYS_FILE")
+    settings = read_settings({**by_systemd, "ISA_LOG_VKEYS": ",".join(vkeys_of(ORIGIN))})
     assert (settings.database_url, settings.origin, settings.public_url) == (URL, ORIGIN, PUBLIC)
-    assert settings.log_key_file == Path("/etc/isa-registry/keys/log-key.pem")
+    assert settings.checkpoint_file == Path("/var/lib/isa-registry-checkpointer/checkpoint")
     assert settings.attestation_key_file == Path("/etc/isa-registry/keys/attestation-key.jwk")
+
+
+def test_the_checkpointers_settings_name_the_keys_and_the_services_do_not(prepared: Host) -> None:
+    install(prepared, DATABASE_URL=URL)
+
+    signer = read_checkpointer_settings(as_systemd_reads(prepared.signer_settings))
+
+    held = Path("/etc/isa-registry-checkpointer/keys")
+    assert (signer.log_key_file, signer.log_key_ml_dsa_44_file) == (
+        held / "log-key.pem",
+        held / "log-key-ml-dsa-44.pem",
+    )
+    assert signer.origin == ORIGIN
+    assert "isa-registry-checkpointer/keys" not in prepared.settings.read_text()
+    assert through_a_shell(prepared.signer_settings).keys() >= signer.environment().keys() - {
+        "ISA_LOG_POLICY_FILE",
+        "ISA_LOG_LEVEL",
+    }
+
+
+def test_the_wrapper_signs_with_the_checkpointers_settings(prepared: Host) -> None:
+    install(prepared, DATABASE_URL="postgresql:///not-this-one")
+
+    subprocess.run([prepared.root / "usr/local/sbin/isa-registry", "checkpoint"], check=True)
+
+    _, environment = prepared.called()
+    assert environment["DATABASE_URL"] != "postgresql:///not-this-one"
+    assert environment["ISA_LOG_KEY_FILE"].startswith("/etc/isa-registry-checkpointer/")
+    assert "ISA_ATTESTATION_KEY_FILE" not in environment
 
 
 def test_a_database_url_may_stay_in_a_file_of_its_own(prepared: Host) -> None:
@@ -211,7 +253,7 @@ def test_an_image_gets_programs_and_a_health_check_but_no_settings_keys_or_units
     done = prepared.install("--no-packages", "--container", DATABASE_URL=URL)
 
     assert done.returncode == 0, done.stderr
-    assert {"opt"} == {path.name for path in prepared.root.iterdir()}
+    assert {"opt", "var"} == {path.name for path in prepared.root.iterdir()}
     assert mode(prepared.root / "opt/isa-registry/healthy.py") == "-rwxr-xr-x"
 
 

@@ -9,12 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from deploy.hosts import CHECKOUT, ORIGIN, Host, mode
-from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.runtime.key_files import read_attestation_key, read_log_key
+from isa_registry.runtime.key_files import read_attestation_key, read_log_signer_in
 from loudly import LOUD
 
 # Refuses memory that is writable and executable, as MemoryDenyWriteExecute= does, before anything is imported.
@@ -86,30 +83,31 @@ print(isa_registry.__file__, *(data_directory(name) for name in sorted(SHIPPED))
     assert run(host, "isa-verify", "--help").returncode == 0
 
 
-def test_the_keys_are_real_and_their_verifier_key_is_shown(installed: tuple[Host, str]) -> None:
+def test_the_keys_are_real_and_their_verifier_keys_are_shown(installed: tuple[Host, str]) -> None:
     host, said = installed
-    log_key = load_pem_private_key((host.keys / "log-key.pem").read_bytes(), password=None)
     attestation_key = json.loads((host.keys / "attestation-key.jwk").read_text())
 
-    assert isinstance(log_key, Ed25519PrivateKey)
     assert (attestation_key["kty"], attestation_key["crv"]) == ("OKP", "Ed25519")
     assert attestation_key["kid"]
     assert attestation_key["d"] not in said
-    assert {"-rw-r-----"} == {mode(key) for key in host.keys.iterdir()}
-    assert read_log_key(host.keys / "log-key.pem").private_bytes_raw() == log_key.private_bytes_raw()
+    assert {"-rw-r-----"} == {mode(key) for key in [*host.keys.iterdir(), *host.signer_keys.iterdir()]}
+    vkeys = read_log_signer_in(ORIGIN, host.signer_keys).vkeys
     assert read_attestation_key(host.keys / "attestation-key.jwk") == attestation_key
-    assert LogSigner(origin=ORIGIN, key=log_key).vkey in said
+    assert all(vkey in said for vkey in vkeys)
+    assert tuple(host.vkeys.read_text().splitlines()) == vkeys
 
 
 def test_a_second_run_installs_nothing_and_keeps_settings_and_keys(installed: tuple[Host, str]) -> None:
     host, _ = installed
-    before = {path: path.read_bytes() for path in [host.settings, *host.keys.iterdir()]}
+    before = {path: path.read_bytes() for path in [host.settings, *host.keys.iterdir(), *host.signer_keys.iterdir()]}
 
     again = host.install()
 
     assert again.returncode == 0, again.stderr
     assert "already installed" in again.stdout
-    assert before == {path: path.read_bytes() for path in [host.settings, *host.keys.iterdir()]}
+    assert before == {
+        path: path.read_bytes() for path in [host.settings, *host.keys.iterdir(), *host.signer_keys.iterdir()]
+    }
     assert len(list((host.venv.parent / "releases").iterdir())) == 1
 
 

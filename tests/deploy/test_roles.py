@@ -59,6 +59,30 @@ async def test_the_service_takes_the_roles_it_is_a_member_of(migrated: Logins, r
         await conn.close()
 
 
+async def test_the_service_cannot_record_what_was_signed(migrated: Logins) -> None:
+    conn = await connect(migrated.service, "isa_sequence")
+    try:
+        for table in ("checkpoint", "cosignature", "publication", "checkpointer"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(f"INSERT INTO {table} DEFAULT VALUES")
+    finally:
+        await conn.close()
+
+
+async def test_the_checkpointer_reads_entries_and_no_payload_and_appends_none(migrated: Logins) -> None:
+    conn = await connect(migrated.checkpointer, "isa_checkpoint")
+    try:
+        assert await conn.fetch("SELECT leaf FROM entry") == []
+        for statement in ("SELECT payload FROM payload", "SELECT id FROM check_record", "INSERT INTO entry VALUES (0)"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(statement)
+        for role in ("isa_sequence", "isa_read", "isa_work", "isa_erase"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await conn.execute(f"SET ROLE {role}")
+    finally:
+        await conn.close()
+
+
 async def test_the_service_reads_the_log_and_cannot_rewrite_it(migrated: Logins) -> None:
     conn = await connect(migrated.service, "isa_sequence")
     try:
@@ -94,11 +118,11 @@ async def test_nobody_else_may_connect(migrated: Logins, psql: Psql) -> None:
         assert psql(migrated.server, "--command", f'DROP ROLE "{other}"').returncode == 0
 
 
-async def test_both_logins_have_the_passwords_of_the_mounted_files_and_only_as_scram(migrated: Logins) -> None:
+async def test_all_logins_have_the_passwords_of_the_mounted_files_and_only_as_scram(migrated: Logins) -> None:
     conn = await asyncpg.connect(with_database(migrated.server, "postgres"))
     try:
         names = list(migrated.names.values())
         kept = await conn.fetch("SELECT rolpassword FROM pg_authid WHERE rolname = ANY ($1)", names)
     finally:
         await conn.close()
-    assert [row[0].split("$")[0] for row in kept] == ["SCRAM-SHA-256"] * 2
+    assert [row[0].split("$")[0] for row in kept] == ["SCRAM-SHA-256"] * 3

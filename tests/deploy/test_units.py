@@ -10,7 +10,7 @@ import pytest
 from deploy.hosts import DEPLOY, Host
 from loudly import LOUD
 
-UNITS = ("isa-registry.service", "isa-registry-migrate.service")
+UNITS = ("isa-registry.service", "isa-registry-checkpointer.service", "isa-registry-migrate.service")
 
 HARDENED = {
     "NoNewPrivileges": ["yes"],
@@ -41,8 +41,6 @@ HARDENED = {
     "SystemCallErrorNumber": ["EPERM"],
     "UMask": ["0077"],
     "LimitCORE": ["0"],
-    "User": ["isa-registry"],
-    "Group": ["isa-registry"],
     "WorkingDirectory": ["/"],
 }
 
@@ -66,6 +64,11 @@ KNOWN = {
         "TimeoutStartSec",
         "TimeoutStopSec",
         "LimitNOFILE",
+        "RestartPreventExitStatus",
+        "StateDirectory",
+        "StateDirectoryMode",
+        "User",
+        "Group",
         *HARDENED,
     },
     "Install": {"WantedBy"},
@@ -98,6 +101,21 @@ def test_a_unit_says_only_what_is_known(name: str) -> None:
 def test_a_unit_is_hardened(name: str) -> None:
     service = parse(name)["Service"]
     assert {key: service.get(key) for key in HARDENED} == HARDENED
+
+
+@pytest.mark.parametrize("name", UNITS)
+def test_a_unit_runs_under_the_account_that_its_work_needs(name: str) -> None:
+    service = parse(name)["Service"]
+    account = "isa-registry-checkpointer" if "checkpointer" in name else "isa-registry"
+    assert ([account], [account]) == (service["User"], service["Group"])
+
+
+def test_the_process_that_signs_has_settings_of_its_own_and_writes_in_one_directory() -> None:
+    service = parse("isa-registry-checkpointer.service")["Service"]
+    assert service["ExecStart"] == ["/opt/isa-registry/venv/bin/isa-registry checkpoint"]
+    assert service["EnvironmentFile"] == ["/etc/isa-registry-checkpointer/checkpointer.env"]
+    assert (service["StateDirectory"], service["StateDirectoryMode"]) == (["isa-registry-checkpointer"], ["0755"])
+    assert service["RestartPreventExitStatus"] == ["2"]
 
 
 def test_the_service_serves_with_its_own_settings_alone() -> None:

@@ -24,7 +24,8 @@ def test_it_says_only_what_is_known() -> None:
 
 def test_it_is_as_hardened_as_the_service_under_an_account_of_its_own() -> None:
     service = parse(NAME)["Service"]
-    assert {**HARDENED, **OWN} == {key: service.get(key) for key in HARDENED}
+    expected = {**HARDENED, **OWN}
+    assert expected == {key: service.get(key) for key in expected}
 
 
 def test_it_may_write_one_directory_and_needs_no_settings() -> None:

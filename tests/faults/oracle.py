@@ -10,13 +10,12 @@ from isa_registry.runtime.fsck import Report, check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import audit_log
 from isa_verify.errors import NotFoundError
-from isa_verify.note import VerifierKey
 from running import ORIGIN, SIGNER
 
 
 async def assert_whole(database_url: str, *registries: Registry) -> Report:
     """`check_log` finds nothing, an outside audit verifies what each registry publishes, and all agree on one root."""
-    report = await check_log(database_url, origin=ORIGIN, vkeys=[SIGNER.vkey])
+    report = await check_log(database_url, origin=ORIGIN, vkeys=SIGNER.vkeys)
     assert () == report.findings, report.findings[:5]
     for registry in registries:
         if report.size:
@@ -34,7 +33,7 @@ async def audit(registry: Registry, report: Report) -> None:
     def fetch(path: str) -> bytes:
         return asyncio.run_coroutine_threadsafe(served(registry, path), loop).result(10)
 
-    summary = await asyncio.to_thread(audit_log, fetch, [VerifierKey.parse(SIGNER.vkey)], entries_required=True)
+    summary = await asyncio.to_thread(audit_log, fetch, SIGNER.keys.verifiers, entries_required=True)
     assert (report.size, report.root) == (summary.size, summary.root)
 
 

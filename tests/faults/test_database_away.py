@@ -118,7 +118,7 @@ async def test_a_registry_reconnects_by_itself_and_keeps_what_it_promised(state:
                     assert time.monotonic() < end
                     await asyncio.sleep(0.05)
                 await assert_whole(url, registry)
-                assert () == (await check_log(url, origin=ORIGIN, vkeys=[SIGNER.vkey])).findings
+                assert () == (await check_log(url, origin=ORIGIN, vkeys=SIGNER.vkeys)).findings
 
 
 def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_try_again(

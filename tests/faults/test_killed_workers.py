@@ -19,6 +19,7 @@ from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
 from isa_registry.cli.workers import pause_after
 from isa_registry.settings import Settings
 from live import Demonstration, free_port
+from running import vkeys_of
 
 
 def kill_a_worker(battered: Demonstration, load: Load, chance: random.Random) -> None:
@@ -107,7 +108,7 @@ def test_a_service_whose_workers_never_start_ends_and_says_so(tmp_path: Path) ->
         database_url="postgresql://nobody@127.0.0.1:9/nothing",
         origin=ORIGIN,
         public_url="http://127.0.0.1",
-        log_key_file=tmp_path / "missing.pem",
+        log_vkeys=vkeys_of(ORIGIN),
         attestation_key_file=tmp_path / "missing.jwk",
         port=free_port(),
     )

@@ -11,20 +11,20 @@ import httpx
 
 from faults.load import ORIGIN, Load
 from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.runtime.demonstration import CHECKPOINTER
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck import Report, check_log
-from isa_registry.runtime.key_files import LOG_KEY, read_log_key
+from isa_registry.runtime.key_files import read_log_signer_in
 from isa_registry.store import records
 from isa_registry.store.pool import connect_as_owner
 from isa_verify.audit import AuditSummary, audit_log
 from isa_verify.errors import CannotRunError
 from isa_verify.fetching import HttpLog
-from isa_verify.note import VerifierKey
 from live import LEAD, Demonstration
 
 
 def signer_of(demo: Demonstration) -> LogSigner:
-    return LogSigner(origin=ORIGIN, key=read_log_key(demo.state / "keys" / LOG_KEY))
+    return read_log_signer_in(ORIGIN, demo.state / CHECKPOINTER)
 
 
 def audited(demo: Demonstration, size: int, remembered: bytes | None = None) -> AuditSummary:
@@ -34,7 +34,7 @@ def audited(demo: Demonstration, size: int, remembered: bytes | None = None) -> 
     an auditor who knows of `size` entries comes again.
     """
     log = HttpLog(demo.url, demo.token(LEAD, "audit:read"))
-    keys = [VerifierKey.parse(signer_of(demo).vkey)]
+    keys = signer_of(demo).keys.verifiers
     end = time.monotonic() + 15
     while True:
         try:
@@ -61,7 +61,7 @@ def checked(demo: Demonstration) -> Report:
     """What `fsck` finds in the database, beside the running service."""
     signer = signer_of(demo)
     with EmbeddedPostgres(demo.state / "postgres") as postgres:
-        return asyncio.run(check_log(postgres.url("isa_registry"), origin=signer.origin, vkeys=[signer.vkey]))
+        return asyncio.run(check_log(postgres.url("isa_registry"), origin=signer.origin, vkeys=signer.vkeys))
 
 
 def entries_of_checks(demo: Demonstration) -> dict[str, int]:

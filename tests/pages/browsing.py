@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.testing import TestClient
@@ -16,11 +15,12 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from running import signer_of
 
 ORIGIN = "demo.isa-registry.invalid/durham"
-SIGNER = LogSigner(origin=ORIGIN, key=Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+SIGNER = signer_of(ORIGIN)
+NOTE = SIGNER.sign(1, bytes(range(32)), 1_795_000_000)
 ROOT = bytes(range(32))
 TODAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
@@ -29,10 +29,10 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 def application(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> Litestar:
     """The pages alone, over a view; a checkpoint covers all but the last entry."""
     size = view.size - 1
-    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=SIGNER.sign(size, ROOT))
+    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE)
     registry = SimpleNamespace(
         follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint),
-        signer=SIGNER,
+        keys=SIGNER.keys,
         origin=ORIGIN,
         now=lambda: now,
     )

@@ -21,7 +21,7 @@ from running import ORIGIN, SIGNER, body, opening, running
 
 
 async def checked(url: str, outside: Path | None = None) -> Report:
-    return await check_log(url, origin=ORIGIN, vkeys=[SIGNER.vkey], outside=outside)
+    return await check_log(url, origin=ORIGIN, vkeys=SIGNER.vkeys, outside=outside)
 
 
 def codes(report: Report) -> set[str]:
@@ -133,9 +133,9 @@ async def test_the_file_outside_tells_what_the_database_alone_cannot(database_ur
     assert set() == codes(await checked(database_url, outside))
     outside.write_bytes(first)
     assert {"outside-behind"} == codes(await checked(database_url, outside))
-    outside.write_bytes(SIGNER.sign(2, bytes(32)))
+    outside.write_bytes(SIGNER.sign(2, bytes(32), 1_795_000_000))
     assert {"outside-differs"} == codes(await checked(database_url, outside))
-    outside.write_bytes(SIGNER.sign(3, bytes(32)))
+    outside.write_bytes(SIGNER.sign(3, bytes(32), 1_795_000_000))
     assert {"outside-ahead"} == codes(await checked(database_url, outside))
     outside.write_bytes(second[:-5] + b"AAA=\n")
     assert codes(await checked(database_url, outside)) <= {"signature-invalid", "note-malformed", "base64-malformed"}
@@ -172,7 +172,7 @@ async def test_progress_reaches_the_end(database_url: str, monkeypatch: pytest.M
     await check_log(
         database_url,
         origin=ORIGIN,
-        vkeys=[SIGNER.vkey],
+        vkeys=SIGNER.vkeys,
         progress=lambda done, size: seen.append((done, size)),
     )
     assert [(5, 12), (10, 12), (12, 12)] == seen

@@ -16,7 +16,7 @@ from isa_registry.runtime.follower import LogDisagrees
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import leaf_hash, root_of
-from isa_verify.note import VerifierKey, open_note
+from isa_verify.note import open_note
 from running import ORIGIN, SIGNER, body, opening, running
 
 
@@ -104,7 +104,7 @@ async def test_a_checkpoint_follows_an_append_and_is_signed_over_the_stored_byte
         root = registry.follower.root
 
     assert checkpoint is not None
-    opened = open_note(checkpoint.note, [VerifierKey.parse(SIGNER.vkey)])
+    opened = open_note(checkpoint.note, SIGNER.keys.verifiers)
     assert Checkpoint(origin=ORIGIN, size=1, root=root) == Checkpoint.parse(opened.text)
 
 

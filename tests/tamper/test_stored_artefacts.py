@@ -12,8 +12,7 @@ from isa_registry.runtime.fsck import check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import InconsistentLogError, audit_log
 from isa_verify.errors import VerificationError
-from isa_verify.note import VerifierKey
-from running import ORIGIN, SIGNER, body, running
+from running import ORIGIN, SIGNER, body, checkpointing, running, working
 from tamper.conftest import SIZE, Victim
 
 FLIP = "set_byte({0}, octet_length({0}) - 3, get_byte({0}, octet_length({0}) - 3) # 1)"
@@ -112,7 +111,7 @@ ARTEFACTS: dict[str, tuple[tuple[str, ...], str, str]] = {
 @pytest.mark.parametrize(("statements", "code", "where"), ARTEFACTS.values(), ids=ARTEFACTS)
 async def test_an_edited_artefact_is_found(victim: Victim, statements: tuple[str, ...], code: str, where: str) -> None:
     await victim.edit(*statements)
-    report = await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=SIGNER.vkeys)
     found = {(one.code, one.where) for one in report.findings}
     assert (code, where.format(withheld=victim.withheld, event=victim.event, check=victim.check)) in found, found
 
@@ -121,7 +120,7 @@ async def test_bytes_that_are_no_entry_are_reported_and_not_stumbled_over(victim
     """Leaf, payload, salt and every hash made anew, around a payload that no action would have made."""
     forged = '{"event":"x","jws":"not.a.document","kind":"sharing-event.recorded"}'
     await victim.edit(f"UPDATE payload SET payload = '{forged}' WHERE index = {victim.event}")
-    report = await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=SIGNER.vkeys)
     assert ("commitment", f"entry {victim.event}") in {(one.code, one.where) for one in report.findings}
 
 
@@ -167,14 +166,15 @@ async def test_new_entries_are_read_back_and_not_signed_if_they_were_edited(
     victim: Victim, monkeypatch: pytest.MonkeyPatch, artefact: str
 ) -> None:
     """The edit comes between the commit and the signature."""
-    before = await newest_size(victim)
-    async with running(victim.url) as registry:
-        await registry.checkpointer.stop()
+    async with checkpointing(victim.url) as checkpointer, working(victim.url) as registry:
         await registry.sequencer.append(body(1000))
-        await victim.edit(flipped("entry", artefact, "index = 600"))
-        await registry.checkpointer.start()
+        assert await registry.follower.wait_for_checkpoint(SIZE + 1, seconds=5)
+        await checkpointer.stop()
+        await registry.sequencer.append(body(1001))
+        await victim.edit(flipped("entry", artefact, "index = 601"))
+        await checkpointer.start()
         await asyncio.sleep(0.4)
-    assert before == await newest_size(victim)
+    assert SIZE + 1 == await newest_size(victim)
 
 
 async def test_nothing_is_appended_to_a_log_that_lost_what_was_signed(victim: Victim) -> None:
@@ -201,7 +201,7 @@ async def test_a_log_cut_off_with_its_checkpoints_is_told_by_who_remembers_it(vi
         "DELETE FROM payload WHERE index >= 600",
         "DELETE FROM checkpoint WHERE size > 600",
     )
-    assert () == (await check_log(victim.url, origin=ORIGIN, vkeys=[SIGNER.vkey])).findings
+    assert () == (await check_log(victim.url, origin=ORIGIN, vkeys=SIGNER.vkeys)).findings
     async with running(victim.url) as registry:
         await audit(registry, remembered.note)
         with pytest.raises(InconsistentLogError) as shrunk:
@@ -235,7 +235,7 @@ async def audit(registry: Registry, remembered: bytes | None) -> None:
     def fetch(path: str) -> bytes:
         return asyncio.run_coroutine_threadsafe(served(registry, path), loop).result(10)
 
-    await asyncio.to_thread(audit_log, fetch, [VerifierKey.parse(SIGNER.vkey)], remembered, entries_required=True)
+    await asyncio.to_thread(audit_log, fetch, SIGNER.keys.verifiers, remembered, entries_required=True)
 
 
 # --- snapshots -------------------------------------------------------------------------------------------------------

@@ -28,9 +28,9 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import IdempotencyClaim
-from isa_registry.runtime.follower import stored_frontier
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.tree import stored_frontier
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
@@ -93,7 +93,7 @@ async def _answer(
     try:
         appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=_RECORDING_SECONDS)
     except Refused as refused:
-        if refused.code != "unavailable":
+        if refused.code not in ("unavailable", "history-unconfirmed"):
             raise
         # An outage never blocks sharing: the answer goes out, and says that nothing was recorded.
         return checks.render(answered, recorded=False, stale=True)

@@ -12,11 +12,15 @@ from isa_registry.runtime.registry import Registry
 
 
 class Health(Struct, frozen=True):
-    """`status` is `ok` or `degraded`; degraded still answers checks."""
+    """`status` is `ok` or `degraded`; degraded still answers checks. `writes` is whether anything is recorded, and
+    `warnings` holds codes for what an operator must look at; docs/operating.md lists them."""
 
     status: str
     log_size: int
     checkpoint_size: int
+    published_size: int
+    writes: bool
+    warnings: tuple[str, ...]
 
 
 @reads("/livez")
@@ -27,12 +31,16 @@ async def live(request: Request) -> Response[bytes]:
 @reads("/readyz")
 async def ready(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    follower = registry.follower
+    follower, guard = registry.follower, registry.guard
+    writes = follower.connected and guard.state != "checks-only"
     return json_response(
         Health(
-            status="ok" if follower.connected else "degraded",
+            status="ok" if writes else "degraded",
             log_size=follower.view.size,
             checkpoint_size=0 if follower.checkpoint is None else follower.checkpoint.size,
+            published_size=0 if follower.published is None else follower.published.size,
+            writes=writes,
+            warnings=(*guard.reasons, *(() if registry.checkpointer_present else ("checkpointer-away",))),
         )
     )
 

@@ -27,28 +27,31 @@ _REFUSED_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 @reads("/log/checkpoint")
 async def checkpoint(request: Request) -> Response[bytes]:
-    return _newest(request)
+    """The newest checkpoint that met the witness policy, with the witnesses' lines."""
+    return _note(_registry(request).follower.published)
 
 
 @reads("/log/checkpoint.pending")
 async def pending_checkpoint(request: Request) -> Response[bytes]:
-    return _newest(request)
+    """Our newest checkpoint, whether or not it met the policy."""
+    return _note(_registry(request).follower.checkpoint)
 
 
-def _newest(request: Request) -> Response[bytes]:
-    """Without a witness policy the newest checkpoint is also the one that meets it."""
-    registry: Registry = request.app.state.registry
-    newest = registry.follower.checkpoint
+def _note(newest: log.StoredCheckpoint | None) -> Response[bytes]:
     if newest is None:
         raise Refused("unavailable", "The log's first checkpoint is not signed yet.", retry_after=1)
     return Response(newest.note, media_type=_TEXT, headers={"Cache-Control": "public, max-age=1"})
 
 
+def _registry(request: Request) -> Registry:
+    registry: Registry = request.app.state.registry
+    return registry
+
+
 @reads("/log/keys")
 async def keys(request: Request) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    line = f"{registry.signer.vkey} 0 -\n"
-    return Response(line.encode(), media_type=_TEXT, headers={"Cache-Control": "public, max-age=60"})
+    lines = "".join(f"{vkey} 0 -\n" for vkey in _registry(request).keys.vkeys)
+    return Response(lines.encode(), media_type=_TEXT, headers={"Cache-Control": "public, max-age=60"})
 
 
 @reads("/log/tile/entries/{path:path}")

@@ -296,6 +296,8 @@ def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
         codes.add("sign-in-too-old")
     if contract.takes:
         codes |= {"too-large", "unsupported-media-type"}
+    if contract.repeats and contract.operation not in _ANSWERED_STALE:
+        codes.add("history-unconfirmed")
     if contract.repeats:
         codes |= {"idempotency-conflict", "in-flight", "gone"}
     if "{" in template:

@@ -79,6 +79,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "unavailable": ProblemType(
         503, "Not available at this moment", "Try again shortly. An outage is never a reason not to share."
     ),
+    "history-unconfirmed": ProblemType(
+        503,
+        "Nothing is recorded at this moment",
+        "The registry makes sure first that its database holds the whole log. Keep what is to be recorded, and send it "
+        "again later. An outage is never a reason not to share.",
+    ),
     "receipt-not-ready": ProblemType(503, "The receipt is not ready yet", "Ask again after `Retry-After` seconds."),
     "not-folded": ProblemType(
         503, "This worker has not read that far yet", "Ask again, or without `ISA-Min-Log-Size`."

@@ -12,19 +12,33 @@ from pathlib import Path
 
 from isa_registry.actions.founding import Founding, found
 from isa_registry.actions.organisations import grant_role, register_issuer, remove_issuer
-from isa_registry.cli.serve import serve
+from isa_registry.cli.companions import Companion
+from isa_registry.cli.serve import refuse_other_history, serve
 from isa_registry.data import data_directory
 from isa_registry.domain.entries import IssuerRegistered, IssuerRemoved, RoleGranted
+from isa_registry.domain.refusals import Refused
 from isa_registry.identity.demonstration import DemonstrationIdentity
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime import demonstration
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from isa_registry.runtime.founding import append_stages
-from isa_registry.runtime.key_files import ATTESTATION_KEY, LOG_KEY, make_keys, read_attestation_key, read_log_key
+from isa_registry.runtime.history import HistoryRefused
+from isa_registry.runtime.key_files import (
+    ATTESTATION_KEY,
+    LOG_KEY,
+    LOG_KEY_ML_DSA_44,
+    KeyFileError,
+    make_attestation_key,
+    make_log_keys,
+    read_attestation_key,
+    read_log_signer_in,
+)
+from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
-from isa_registry.settings import Settings
+from isa_registry.settings import CheckpointerSettings, Settings
 from isa_registry.store.databases import fresh_database, migrated
+from isa_registry.store.pool import connect
 
 _DATABASE = "isa_registry"
 _HOST = "127.0.0.1"
@@ -46,14 +60,40 @@ def run(arguments: argparse.Namespace) -> int:
         # Readable by the account that runs the embedded database; what is private in it is closed by itself.
         state.mkdir(parents=True, exist_ok=True)
         with EmbeddedPostgres(state / "postgres") as postgres:
-            settings = _settings(state, postgres.url(_DATABASE), arguments.port, arguments.workers)
+            signer = _keys(state)
+            settings = _settings(state, signer, postgres.url(_DATABASE), arguments.port, arguments.workers)
             founded = asyncio.run(_found(settings, postgres.url(), state, already=already))
             _announce(settings, state, founded)
-            serve(settings)
-    except (demonstration.OtherStateError, EmbeddedPostgresError, OSError) as error:
+            serve(settings, [_checkpointer(settings, state)])
+    except (demonstration.OtherStateError, EmbeddedPostgresError, KeyFileError, HistoryRefused, OSError) as error:
         print(f"isa-registry demo: {error}", file=sys.stderr)
         return 2
+    except Refused as refused:
+        print(f"isa-registry demo: {refused.detail}", file=sys.stderr)
+        return 2
     return 0
+
+
+def _keys(state: Path) -> LogSigner:
+    """The demonstration's keys, made where they are lacking; the public ones are written down for verifiers."""
+    make_attestation_key(state / "keys")
+    make_log_keys(state / demonstration.CHECKPOINTER)
+    signer = read_log_signer_in(demonstration.ORIGIN, state / demonstration.CHECKPOINTER)
+    (state / demonstration.VKEYS).write_text("".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="ascii")
+    return signer
+
+
+def _checkpointer(settings: Settings, state: Path) -> Companion:
+    """The process that signs; it alone is told where the log's private keys are."""
+    held = CheckpointerSettings(
+        database_url=settings.database_url,
+        origin=settings.origin,
+        log_key_file=state / demonstration.CHECKPOINTER / LOG_KEY,
+        log_key_ml_dsa_44_file=state / demonstration.CHECKPOINTER / LOG_KEY_ML_DSA_44,
+        checkpoint_file=state / demonstration.OUTSIDE,
+        log_level=settings.log_level,
+    )
+    return Companion(["checkpoint"], {**os.environ, **held.environment()})
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -65,13 +105,14 @@ def _refuse_taken_port(port: int) -> None:
             raise OSError(f"port {port} is in use. Name another one with --port.") from None
 
 
-def _settings(state: Path, database_url: str, port: int, workers: int) -> Settings:
+def _settings(state: Path, signer: LogSigner, database_url: str, port: int, workers: int) -> Settings:
     base = f"http://{_HOST}:{port}"
     return Settings(
         database_url=database_url,
         origin=demonstration.ORIGIN,
         public_url=base,
-        log_key_file=state / "keys" / LOG_KEY,
+        log_vkeys=signer.vkeys,
+        checkpoint_file=state / demonstration.OUTSIDE,
         attestation_key_file=state / "keys" / ATTESTATION_KEY,
         audience=demonstration.AUDIENCE,
         host=_HOST,
@@ -86,15 +127,20 @@ def _settings(state: Path, database_url: str, port: int, workers: int) -> Settin
 
 async def _found(settings: Settings, maintenance_url: str, state: Path, *, already: bool) -> int:
     """Makes the demonstration where it is not whole yet; returns the log's size."""
+    outside = state / demonstration.OUTSIDE
     if not already:
+        outside.parent.mkdir(exist_ok=True)
+        outside.unlink(missing_ok=True)
         # A first start that was interrupted leaves half a log, which nobody has relied on.
         await fresh_database(maintenance_url, _DATABASE)
     await migrated(settings.database_url, data_directory("migrations"))
-    make_keys(state / "keys")
+    connection = await connect(settings.database_url, "isa_read")
+    try:
+        await refuse_other_history(settings, connection)
+    finally:
+        await connection.close()
     provider = demonstration.demonstration_identity(state, settings.public_url, now=time.time)
-    registry = Registry(
-        settings.database_url, LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
-    )
+    registry = Registry(settings.database_url, settings.log_keys, outside=CheckpointFile(outside))
     await registry.start()
     try:
         document = demonstration.demonstration_document()
@@ -157,7 +203,6 @@ def _moved_roles(document: Founding, provider: DemonstrationIdentity) -> list[Dr
 
 def _announce(settings: Settings, state: Path, size: int) -> None:
     base = settings.public_url
-    vkey = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file)).vkey
     shown = os.path.relpath(state) if state.is_relative_to(Path.cwd()) else str(state)
     print(
         f"""
@@ -166,7 +211,7 @@ ISA Registry, DEMONSTRATION. Who signed here is invented; use no real informatio
   Address       {base}
   Data          {shown} (remove the directory to start anew)
   Log           {settings.origin}, {size} entries
-  Log key       {vkey}
+  Log keys      {shown}/{demonstration.VKEYS}
 
 Who can sign in, without a password, at {base}/demo/idp/ORGANISATION:
   practitioner, signatory and ig-lead of every organisation
@@ -181,7 +226,7 @@ Three commands to paste in another terminal (in .venv/bin, unless that is on you
 
   isa-client token --url {base} --organisation durham-constabulary
 
-  isa-verify log {base} --vkey '{vkey}' --state {shown}/auditor
+  isa-verify log {base} --vkeys {shown}/{demonstration.VKEYS} --state {shown}/auditor
 
 Ctrl-C stops everything that this started.
 """,

@@ -21,11 +21,13 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
 from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
-from isa_registry.runtime.follower import Follower, LogDisagrees
+from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.history import Guard
 from isa_registry.runtime.key_files import KeyFileError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.static_copy import StaticCopy, StaticCopyError
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError
 from isa_registry.store import log
 from isa_registry.store.pool import DatabaseError, close_pool, open_pool, reading_for
@@ -117,6 +119,7 @@ async def _export(found: Place, arguments: argparse.Namespace) -> None:
             now=lambda: datetime.now(UTC),
             fresh_salt=lambda: randomness(32),
             origin=found.origin,
+            guard=Guard(found.keys, found.outside, lambda: follower.standing.word),
         )
         await sequencer.start()
         stack.push_async_callback(sequencer.stop)

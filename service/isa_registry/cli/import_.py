@@ -12,9 +12,9 @@ import msgspec
 from isa_registry.actions.founding import found, read_founding
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
-from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.founding import append_stages
-from isa_registry.runtime.key_files import KeyFileError, read_attestation_key, read_log_key
+from isa_registry.runtime.key_files import KeyFileError, read_attestation_key
+from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import SettingsError, read_settings
 from isa_registry.store.pool import DatabaseError
@@ -48,7 +48,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _import(document: bytes, texts: Path) -> int:
     settings = read_settings()
-    signer = LogSigner(origin=settings.origin, key=read_log_key(settings.log_key_file))
     stages = found(
         read_founding(document),
         texts,
@@ -56,9 +55,12 @@ async def _import(document: bytes, texts: Path) -> int:
         attestation_key=read_attestation_key(settings.attestation_key_file),
         demo=False,
     )
-    registry = Registry(settings.database_url, signer)
+    outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
+    registry = Registry(settings.database_url, settings.log_keys, outside=outside)
     await registry.start()
     try:
+        if registry.follower.view.size:
+            raise Refused("conflict", "This log has begun already.")
         return await append_stages(registry, stages)
     finally:
         await registry.stop()

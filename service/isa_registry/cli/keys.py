@@ -1,4 +1,4 @@
-"""`isa-registry keys`: makes the log key and the attestation key where they are not there yet."""
+"""`isa-registry keys`: makes the log's keys and the attestation key where they are not there yet."""
 
 from __future__ import annotations
 
@@ -6,24 +6,36 @@ import argparse
 import sys
 from pathlib import Path
 
-from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.leaves import check_origin
-from isa_registry.runtime.key_files import LOG_KEY, KeyFileError, make_keys, read_log_key
+from isa_registry.runtime.key_files import (
+    KeyFileError,
+    make_attestation_key,
+    make_log_keys,
+    read_log_signer_in,
+)
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("keys", help="make the registry's own keys in a directory, and print the log's vkey")
+    parser = commands.add_parser("keys", help="make the registry's own keys in a directory, and print the log's vkeys")
     parser.add_argument("directory", type=Path)
-    parser.add_argument("--origin", help="the log's name, to print its verifier key for auditors")
+    parser.add_argument(
+        "--log-keys",
+        type=Path,
+        metavar="DIR",
+        help="another directory for the log's two keys, the checkpointer's alone",
+    )
+    parser.add_argument("--origin", help="the log's name, to print its two verifier keys for auditors")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    log_keys: Path = arguments.log_keys or arguments.directory
     try:
-        make_keys(arguments.directory)
-        key = read_log_key(arguments.directory / LOG_KEY)
+        make_attestation_key(arguments.directory)
+        make_log_keys(log_keys)
         if arguments.origin:
-            print(LogSigner(origin=check_origin(arguments.origin), key=key).vkey)
+            for vkey in read_log_signer_in(check_origin(arguments.origin), log_keys).vkeys:
+                print(vkey)
     except (KeyFileError, OSError, ValueError) as error:
         print(f"isa-registry keys: {error}", file=sys.stderr)
         return 2

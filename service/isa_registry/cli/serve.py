@@ -6,15 +6,18 @@ import argparse
 import asyncio
 import os
 import sys
+from collections.abc import Sequence
 
 from granian.constants import Interfaces, Loops
 
+from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
-from isa_registry.runtime.key_files import KeyFileError, read_log_key
+from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
-from isa_registry.store.pool import DatabaseError, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_registry.telemetry import configure_logging
 
 _APPLICATION = "isa_registry.bootstrap:application"
@@ -28,13 +31,12 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(_arguments: argparse.Namespace) -> int:
     try:
         settings = read_settings()
-        read_log_key(settings.log_key_file)
         if settings.demo_state is not None:
             raise SettingsError("ISA_DEMO_STATE is set: use `isa-registry demo` for the demonstration.")
         if settings.bench:
             raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
-        asyncio.run(_refuse_demonstration(settings))
-    except (SettingsError, KeyFileError) as error:
+        asyncio.run(_look(settings))
+    except (SettingsError, HistoryRefused) as error:
         print(f"isa-registry serve: {error}", file=sys.stderr)
         return 2
     except DatabaseError as error:
@@ -44,11 +46,13 @@ def run(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-async def _refuse_demonstration(settings: Settings) -> None:
-    """Raises `SettingsError` for a demonstration's log, or one of another origin."""
+async def _look(settings: Settings) -> None:
+    """Raises `SettingsError` for a demonstration's log, or one of another origin, and `HistoryRefused` for a database
+    that is behind what was signed, or differs from it."""
     connection = await connect(settings.database_url, "isa_read")
     try:
         first = await log.register_entries(connection, 0, 1)
+        await refuse_other_history(settings, connection)
     finally:
         await connection.close()
     if not first:
@@ -60,11 +64,23 @@ async def _refuse_demonstration(settings: Settings) -> None:
         raise SettingsError("this log is a demonstration's. Nothing in it is real, and it is never served as real.")
 
 
-def serve(settings: Settings) -> None:
-    """Runs the workers until the process is told to end."""
+async def refuse_other_history(settings: Settings, connection: Connection) -> None:
+    """Raises `HistoryRefused`. Where nothing confirms the history, the service starts all the same: checks are
+    answered, and what is to be recorded is refused until something does."""
+    if settings.checkpoint_file is not None:
+        try:
+            await look(connection, settings.log_keys, CheckpointFile(settings.checkpoint_file))
+        except (HistoryUnconfirmed, OutsideStoreError) as error:
+            print(f"isa-registry: nothing will be recorded: {error}", file=sys.stderr, flush=True)
+
+
+def serve(settings: Settings, companions: Sequence[Companion] = ()) -> None:
+    """Runs the workers, and beside them the companions, until the process is told to end."""
     os.environ.update(settings.environment())
     configure_logging(settings.log_level)
-    Workers(
+    for companion in companions:
+        companion.tend()
+    workers = Workers(
         _APPLICATION,
         factory=True,
         address=settings.host,
@@ -78,4 +94,10 @@ def serve(settings: Settings) -> None:
         log_access=False,
         websockets=False,
         backpressure=512,
-    ).serve()
+    )
+    workers.companions = companions
+    try:
+        workers.serve()
+    finally:
+        for companion in companions:
+            companion.stop()

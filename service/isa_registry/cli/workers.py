@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
 from granian.server import MPServer
+
+from isa_registry.cli.companions import Companion
 
 _log = structlog.get_logger(__name__)
 
@@ -26,8 +28,10 @@ class Workers(MPServer):
 
     A worker that ends is replaced at once; one that ends young, after a pause that doubles from 0.25 seconds to 10 each
     time. `serve` exits with status 1 only where no worker has ever grown old, none was killed, and one has ended young
-    five times in a row: the service cannot start as it is set up.
+    five times in a row: the service cannot start as it is set up. `companions` are tended beside them.
     """
+
+    companions: Sequence[Companion] = ()
 
     # Granian's own loop, which this replaces, ends everything when one worker dies twice within 5.5 seconds, and
     # overlooks a death that it hears of while it replaces another worker.
@@ -36,6 +40,8 @@ class Workers(MPServer):
         due: dict[int, float] = {}
         can_start = False
         while True:
+            for companion in self.companions:
+                companion.tend()
             now = time.monotonic()
             wake = min([now + _LOOK_SECONDS, *due.values()])
             self.main_loop_interrupt.wait(max(0.0, wake - now))

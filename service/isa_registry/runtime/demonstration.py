@@ -25,10 +25,14 @@ from isa_registry.data import data_directory
 from isa_registry.identity.demonstration import ALGORITHM, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
 from isa_registry.identity.signing import Jwk, new_signing_key
-from isa_registry.runtime.key_files import write_private
+from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
+from isa_registry.runtime.key_files import KeyFileError, write_private
 from isa_verify.encoding import encode_base64url
 
 ORIGIN = "demo.isa-registry.invalid/durham"
+CHECKPOINTER = "checkpointer"
+OUTSIDE = Path("outside") / "checkpoint"
+VKEYS = "log.vkeys"
 AUDIENCE = "urn:isa-registry:demo"
 KEYS_VALID_FROM = "2026-01-01T00:00:00.000Z"
 _DOCUMENT = Path("durham/demonstration.json")
@@ -70,6 +74,14 @@ def is_founded(state: Path) -> bool:
             f"Remove that directory to start anew, or name another one with --state."
         )
     return True
+
+
+def read_vkeys(state: Path) -> LogKeys:
+    """The demonstration's log keys, as it wrote them down. Raises `KeyFileError`."""
+    try:
+        return parse_log_keys(ORIGIN, (state / VKEYS).read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        raise KeyFileError(f"{state / VKEYS} does not hold the log's two verifier keys.") from None
 
 
 def mark_founded(state: Path) -> None:

@@ -20,11 +20,11 @@ from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.snapshots import FORMAT, read_snapshot, write_snapshot
 from isa_registry.ledger.leaves import Sealed
-from isa_registry.ledger.tiles import stored_ranges
-from isa_registry.store import log, snapshots
+from isa_registry.runtime.tree import LogDisagrees, stored_frontier
+from isa_registry.store import log, publication, snapshots
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.leaf import Leaf, commitment
-from isa_verify.merkle import Frontier, root_of
+from isa_verify.merkle import Frontier
 
 _log = structlog.get_logger(__name__)
 
@@ -32,10 +32,6 @@ _POLL_SECONDS = 1.0
 _FRESH_SECONDS = 5.0
 _PAGE = 10_000
 _ASKED_AT_ONCE = 8
-
-
-class LogDisagrees(Exception):
-    """What is stored is not what this process knows of the log. Nothing may be appended or signed."""
 
 
 class Follower:
@@ -51,7 +47,7 @@ class Follower:
         self.folding = asyncio.Lock()
         self.view: RegisterView = self._register.at(0)
         self.root: bytes = self._frontier.root()
-        self.checkpoint: log.StoredCheckpoint | None = None
+        self.standing = publication.Standing()
         self._looked_at = float("-inf")
         self._asked: list[tuple[str, int]] = []
 
@@ -60,6 +56,16 @@ class Follower:
         """Whether this worker looked at the log within the last few seconds: a database that hangs does not say that
         it is away."""
         return time.monotonic() - self._looked_at < _FRESH_SECONDS
+
+    @property
+    def checkpoint(self) -> log.StoredCheckpoint | None:
+        """Our newest checkpoint, whether or not it meets the policy."""
+        return self.standing.newest
+
+    @property
+    def published(self) -> log.StoredCheckpoint | None:
+        """The newest checkpoint that met the policy, its note with the witnesses' lines."""
+        return self.standing.published
 
     # --- reading the log ---------------------------------------------------------------------------------------
 
@@ -93,7 +99,7 @@ class Follower:
         self._publish(size)
         async with self.folding:
             await self.catch_up(connection)
-        self.checkpoint = await log.newest_checkpoint(connection)
+        self.standing = await publication.standing(connection)
 
     async def _from_snapshot(
         self, connection: Connection, snapshot: snapshots.StoredSnapshot, size: int
@@ -204,6 +210,12 @@ class Follower:
             return self.checkpoint
         return None
 
+    async def wait_for_published(self, size: int, *, seconds: float) -> log.StoredCheckpoint | None:
+        """The newest published checkpoint, once it covers `size` entries; None if it does not within `seconds`."""
+        if await self._wait(lambda: self.published is not None and self.published.size >= size, seconds):
+            return self.published
+        return None
+
     async def _wait(self, reached: Callable[[], bool], seconds: float) -> bool:
         if reached():
             return True
@@ -232,6 +244,9 @@ class Follower:
     async def _follow_connected(self) -> None:
         connection = await connect(self._url, "isa_read")
         try:
+            size, root = self.view.size, self.root
+            if (await stored_frontier(connection, size)).root() != root:
+                raise LogDisagrees("the stored log is not the one that was folded")
             for channel in ("isa_log", "isa_checkpoint"):
                 await connection.add_listener(channel, self._heard)
             await connection.add_listener("isa_register", self._asked_for_register)
@@ -239,7 +254,7 @@ class Follower:
                 self._wake.clear()
                 async with self.folding:
                     await self.catch_up(connection)
-                self.checkpoint = await log.newest_checkpoint(connection)
+                self.standing = await publication.standing(connection)
                 self._looked_at = time.monotonic()
                 await self.announce()
                 await self._show_register(connection)
@@ -289,12 +304,3 @@ def committed_payload(entry: log.StoredEntry) -> bytes:
     ):
         raise LogDisagrees(f"the payload of entry {entry.index} is not what its leaf commits to")
     return entry.payload
-
-
-async def stored_frontier(connection: Connection, size: int) -> Frontier:
-    """The frontier of the first `size` entries, from the stored hashes of each perfect subtree."""
-    hashes = [
-        root_of(await log.tile_hashes(connection, found.level, found.start, found.end))
-        for found in stored_ranges(0, size)
-    ]
-    return Frontier(size, tuple(hashes))

@@ -1,4 +1,7 @@
-"""The registry's own private keys, in files that the service alone can read."""
+"""The registry's own private keys, in files that one account alone can read.
+
+The log's two keys are the checkpointer's; the key that signs attestations made on a page is the service's.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -16,8 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from isa_registry.identity.signing import Jwk, new_signing_key
+from isa_registry.ledger.checkpoints import LogSigner
 
 LOG_KEY = "log-key.pem"
+LOG_KEY_ML_DSA_44 = "log-key-ml-dsa-44.pem"
 ATTESTATION_KEY = "attestation-key.jwk"
 
 
@@ -25,13 +31,18 @@ class KeyFileError(Exception):
     """A key file is missing, unreadable, open to others, or not such a key. The message names the file."""
 
 
-def make_keys(directory: Path) -> None:
-    """Makes the log key and the attestation key in `directory` where they are not there yet. Mode 0600."""
+def make_log_keys(directory: Path) -> None:
+    """Makes the log's two keys in `directory` where they are not there yet. Mode 0600."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if not (directory / LOG_KEY).exists():
-        key = Ed25519PrivateKey.generate()
-        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-        write_private(directory / LOG_KEY, pem)
+    for name, generate in ((LOG_KEY, Ed25519PrivateKey.generate), (LOG_KEY_ML_DSA_44, MLDSA44PrivateKey.generate)):
+        if not (directory / name).exists():
+            pem = generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+            write_private(directory / name, pem)
+
+
+def make_attestation_key(directory: Path) -> None:
+    """Makes the attestation key in `directory` where it is not there yet. Mode 0600."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (directory / ATTESTATION_KEY).exists():
         private, _ = new_signing_key("registry-attestation-1")
         write_private(directory / ATTESTATION_KEY, msgspec.json.encode(private))
@@ -44,15 +55,19 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def read_log_key(path: Path) -> Ed25519PrivateKey:
-    """The log's private key (PKCS#8 PEM). Raises `KeyFileError`."""
-    try:
-        key = load_pem_private_key(_read_private(path), password=None)
-    except ValueError:
-        raise KeyFileError(f"{path} is not a private key in PEM.") from None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise KeyFileError(f"{path} is not an Ed25519 key.")
-    return key
+def read_log_signer(origin: str, ed25519: Path, ml_dsa_44: Path) -> LogSigner:
+    """The log's private keys (PKCS#8 PEM). Raises `KeyFileError`."""
+    first, second = _read_pem(ed25519), _read_pem(ml_dsa_44)
+    if not isinstance(first, Ed25519PrivateKey):
+        raise KeyFileError(f"{ed25519} is not an Ed25519 key.")
+    if not isinstance(second, MLDSA44PrivateKey):
+        raise KeyFileError(f"{ml_dsa_44} is not an ML-DSA-44 key.")
+    return LogSigner(origin=origin, ed25519=first, ml_dsa_44=second)
+
+
+def read_log_signer_in(origin: str, directory: Path) -> LogSigner:
+    """The log's private keys in a directory that `make_log_keys` filled. Raises `KeyFileError`."""
+    return read_log_signer(origin, directory / LOG_KEY, directory / LOG_KEY_ML_DSA_44)
 
 
 def read_attestation_key(path: Path) -> Jwk:
@@ -63,12 +78,19 @@ def read_attestation_key(path: Path) -> Jwk:
         raise KeyFileError(f"{path} is not a JWK.") from None
 
 
+def _read_pem(path: Path) -> object:
+    try:
+        return load_pem_private_key(_read_private(path), password=None)
+    except ValueError:
+        raise KeyFileError(f"{path} is not a private key in PEM.") from None
+
+
 def _read_private(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             if mode & 0o027:
-                raise KeyFileError(f"{path} is open to others. Close it to all but the service: chmod 600 or 640.")
+                raise KeyFileError(f"{path} is open to others. Close it to all but its account: chmod 600 or 640.")
             return file.read(65_536)
     except OSError:
         raise KeyFileError(f"{path} cannot be read.") from None

@@ -1,17 +1,20 @@
-"""The running registry: one worker's follower, sequencer, checkpointer, pools, and clock."""
+"""The running registry: one worker's follower, sequencer, pools, and clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.runtime.checkpointer import Checkpointer
+from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.history import Guard
+from isa_registry.runtime.outside_store import OutsideReader
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
 from isa_registry.store.pool import Pool, close_pool, open_pool
+
+_WORD_SECONDS = 10.0
 
 
 def wall_clock() -> datetime:
@@ -20,38 +23,53 @@ def wall_clock() -> datetime:
 
 
 class Registry:
-    """Everything that one worker runs. `start` returns once the register is folded and writes can be taken."""
+    """Everything that one worker runs. `start` returns once the register is folded and writes can be taken.
+
+    It signs nothing: the checkpointer does, a process of its own. `outside` is where the newest signed checkpoint may
+    be read, if this worker can see it.
+    """
 
     def __init__(
         self,
         database_url: str,
-        signer: LogSigner,
+        keys: LogKeys,
         *,
+        outside: OutsideReader | None = None,
         now: Callable[[], datetime] = wall_clock,
         randomness: Callable[[int], bytes] | None = None,
     ) -> None:
         self._url = database_url
-        self.signer = signer
+        self.keys = keys
         self.now = now
         self.randomness = fresh = randomness or Randomness()
         self.follower = Follower(database_url)
+        self.guard = Guard(keys, outside, lambda: self.follower.standing.word)
         self.sequencer = Sequencer(
-            database_url, self.follower, now=now, fresh_salt=lambda: fresh(32), origin=signer.origin
+            database_url,
+            self.follower,
+            now=now,
+            fresh_salt=lambda: fresh(32),
+            origin=keys.origin,
+            guard=self.guard,
         )
-        self.checkpointer = Checkpointer(database_url, self.follower, signer, now=now)
         self.snapshotter = Snapshotter(database_url, self.follower, now=now)
         self.reading: Pool
 
     @property
     def origin(self) -> str:
-        return self.signer.origin
+        return self.keys.origin
+
+    @property
+    def checkpointer_present(self) -> bool:
+        """Whether the checkpointer gave a word within the last seconds, as far as this worker can see."""
+        word = self.follower.standing.word
+        return self.follower.connected and word is not None and word.before < _WORD_SECONDS
 
     async def start(self) -> None:
         self.reading = await open_pool(self._url, "isa_read", size=4)
         try:
             await self.follower.start()
             await self.sequencer.start()
-            await self.checkpointer.start()
             await self.snapshotter.start()
         except BaseException:
             await self.stop()
@@ -60,7 +78,6 @@ class Registry:
     async def stop(self) -> None:
         """Stops taking drafts first, then everything else; also what a start that failed had begun."""
         await self.sequencer.stop()
-        await self.checkpointer.stop()
         await self.snapshotter.stop()
         await self.follower.stop()
         await close_pool(self.reading)

@@ -25,7 +25,9 @@ from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
-from isa_registry.runtime.follower import Follower, LogDisagrees
+from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.history import Guard, HistoryRefused, HistoryUnconfirmed
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
 
@@ -57,12 +59,14 @@ class Sequencer:
         now: Callable[[], datetime],
         fresh_salt: Callable[[], bytes],
         origin: str,
+        guard: Guard,
     ) -> None:
         self._url = database_url
         self._follower = follower
         self._now = now
         self._fresh_salt = fresh_salt
         self._origin = origin
+        self._guard = guard
         self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_QUEUE)
         self._connection: Connection | None = None
         self._unsettled: list[_Accepted] = []
@@ -83,7 +87,8 @@ class Sequencer:
         """Appends a draft and returns where it stands, once it is committed; `patience` is in seconds.
 
         Raises `Refused`: a precondition's own; `event-conflict` or `idempotency-conflict` where another content has
-        the same name; `unavailable` where the log cannot be written now.
+        the same name; `unavailable` where the log cannot be written now; `history-unconfirmed` where nothing says
+        that the database holds the log that was signed.
         """
         waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
         try:
@@ -108,11 +113,14 @@ class Sequencer:
             except (*DatabaseError, LogDisagrees) as error:
                 _log.warning("append-failed", error=type(error).__name__)
                 await self._after_failure(batch)
+            except (HistoryRefused, HistoryUnconfirmed) as error:
+                _log.warning("append-failed", error=type(error).__name__)
+                await self._after_failure(batch, _unconfirmed)
             except Exception:  # noqa: BLE001 - every waiting request must be told
                 _log.exception("append-failed")
                 await self._after_failure(batch)
 
-    async def _after_failure(self, batch: list[_Waiting]) -> None:
+    async def _after_failure(self, batch: list[_Waiting], refusal: Callable[[], Refused] | None = None) -> None:
         """Nothing of the batch is known to be stored. Those that may have been are settled by the next connection;
         the others are told now."""
         if self._connection is not None:
@@ -121,14 +129,14 @@ class Sequencer:
         unsettled = {id(one.waiting) for one in self._unsettled}
         for waiting in batch:
             if id(waiting) not in unsettled and not waiting.answer.done():
-                waiting.answer.set_exception(_unavailable())
+                waiting.answer.set_exception((refusal or _unavailable)())
         for _ in range(3):
             if not self._unsettled:
                 return
             try:
                 await self._connect()
                 return
-            except (*DatabaseError, LogDisagrees):
+            except (*DatabaseError, LogDisagrees, HistoryRefused, HistoryUnconfirmed):
                 await asyncio.sleep(0.3)
         for one in self._unsettled:
             if not one.waiting.answer.done():
@@ -139,9 +147,10 @@ class Sequencer:
         if self._connection is None or self._connection.is_closed():
             connection = await connect(self._url, "isa_sequence")
             try:
+                await self._guard.confirm(connection, self._follower.view.size, self._follower.root)
                 await self._settle(connection)
             except BaseException:
-                # Nothing is appended before it is known what became of the last batch.
+                # Nothing is appended before it is known whose history this is, and what became of the last batch.
                 connection.terminate()
                 raise
             self._connection = connection
@@ -168,6 +177,7 @@ class Sequencer:
 
     async def _turn(self, batch: list[_Waiting]) -> None:
         connection = await self._connect()
+        self._guard.admit()
         async with self._follower.folding:
             try:
                 accepted, repeated = await self._commit(connection, batch)
@@ -285,3 +295,11 @@ def _appended(sealed: tuple[Sealed, ...]) -> Appended:
 
 def _unavailable() -> Refused:
     return Refused("unavailable", "The log cannot be written at this moment. Try again shortly.", retry_after=2)
+
+
+def _unconfirmed() -> Refused:
+    return Refused(
+        "history-unconfirmed",
+        "Nothing is recorded until it is certain that the database holds the whole log. Checks are answered.",
+        retry_after=30,
+    )

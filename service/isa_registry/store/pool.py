@@ -9,7 +9,7 @@ from typing import Literal
 
 import asyncpg
 
-Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_erase"]
+Role = Literal["isa_sequence", "isa_read", "isa_work", "isa_checkpoint", "isa_erase"]
 
 # The names by which the other layers speak of the database; the driver itself stays in this package.
 Connection = asyncpg.Connection

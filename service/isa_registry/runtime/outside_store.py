@@ -1,0 +1,94 @@
+"""The newest signed checkpoint, kept outside the database: what a restored older database is told by.
+
+It lies in one file, on another volume than the database and in no backup of it. It is public, so that the service's
+workers may read what only the checkpointer writes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+_LARGEST = 1 << 20
+
+
+class OutsideStoreError(Exception):
+    """The store cannot be read or written. The message names the file and is fit for an operator."""
+
+
+class OutsideStoreMoved(OutsideStoreError):
+    """Another checkpoint is there than the one that was to be replaced: somebody else signs as well."""
+
+
+class OutsideReader(Protocol):
+    """Whoever may read the newest signed checkpoint."""
+
+    def load(self) -> bytes | None:
+        """The note, or None where there is none yet. Raises `OutsideStoreError`."""
+
+
+class OutsideStore(OutsideReader, Protocol):
+    """The store as the checkpointer holds it."""
+
+    def swap(self, previous: bytes | None, new: bytes) -> None:
+        """Puts `new` in the place of `previous`, on disk when it returns.
+
+        Raises `OutsideStoreMoved` where something else is there, and `OutsideStoreError`; after the latter either of
+        the two may be there.
+        """
+
+
+class CheckpointFile:
+    """The store in a file. The directory holds a lock beside it, and for a moment the file that takes its place."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> bytes | None:
+        try:
+            with self._path.open("rb") as file:
+                return file.read(_LARGEST)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise OutsideStoreError(f"{self._path} cannot be read ({error.strerror}).") from None
+
+    def swap(self, previous: bytes | None, new: bytes) -> None:
+        try:
+            with self._locked():
+                if self.load() != previous:
+                    raise OutsideStoreMoved(f"{self._path} holds another checkpoint than the one expected.")
+                self._replace(new)
+        except OSError as error:
+            raise OutsideStoreError(f"{self._path} cannot be written ({error.strerror}).") from None
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _replace(self, content: bytes) -> None:
+        fresh = self._beside("new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        fresh.rename(self._path)
+        directory = os.open(self._path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def _beside(self, what: str) -> Path:
+        return self._path.with_name(f".{self._path.name}.{what}")
