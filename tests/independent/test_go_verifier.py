@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -18,53 +14,10 @@ import pytest
 
 from faults.load import Signer
 from faults.witnessing import eventually
+from independent.go_verifier import Verifier
 from live import LEAD, Demonstration
-from loudly import LOUD
 
-SOURCE = Path(__file__).parent / "verify_log" / "main.go"
-GOPATH = Path("/usr/share/gocode")
 Change = Callable[[str, bytes], bytes]
-
-
-@dataclass(frozen=True)
-class Verifier:
-    """The built program. It is told to use no proxy: everything is on this machine."""
-
-    program: Path
-
-    def __call__(self, url: str, *arguments: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [self.program, f"{url}/log", *arguments],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            env={"PATH": os.defpath},
-            check=False,
-        )
-        return done.returncode, done.stdout.strip() or done.stderr
-
-
-@pytest.fixture(scope="session")
-def verifier(tmp_path_factory: pytest.TempPathFactory) -> Verifier:
-    go = shutil.which("go")
-    if go is None or not (GOPATH / "src/golang.org/x/mod/sumdb/tlog").is_dir():
-        pytest.skip(
-            f"{LOUD}Go and golang.org/x/mod are absent (Debian: golang-go, golang-golang-x-mod-dev), "
-            "so nobody else's code verified the log"
-        )
-    built = tmp_path_factory.mktemp("verify_log")
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": os.environ.get("HOME", str(built)),
-        "GO111MODULE": "off",
-        "GOPATH": str(GOPATH),
-        "GOPROXY": "off",
-        "CGO_ENABLED": "0",
-    }
-    command = [go, "build", "-o", str(built / "verify_log"), str(SOURCE)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=built, timeout=300, check=False)
-    assert 0 == done.returncode, done.stderr
-    return Verifier(built / "verify_log")
 
 
 @contextmanager

@@ -2,7 +2,11 @@
 // golang.org/x/mod/sumdb. It prints OK and the size, or says what failed and exits with status 1.
 //
 //	verify_log URL VKEY [TOKEN] [OLDER-CHECKPOINT-FILE]
+//	verify_log inclusion VKEY PROOF-FILE ENTRY-FILE
+//	verify_log consistency VKEY OLDER-CHECKPOINT-FILE NEWER-CHECKPOINT-FILE PROOF-FILE
 //
+// The second form checks a proof as a receipt holds it (C2SP tlog-proof), the third a consistency proof, one hash in
+// base64 to a line, against two checkpoints. In the first form,
 // URL is the log's prefix. With a token (not "-") every entry is read from its bundle and hashed. With an older
 // checkpoint of the same log, the log must extend it.
 package main
@@ -125,6 +129,49 @@ func hashes(reader tlog.HashReader, size int64) ([]tlog.Hash, error) {
 	return reader.ReadHashes(indexes)
 }
 
+// rootOf returns the root over hashes, at most 256 of which are one tile's.
+func rootOf(hashes []tlog.Hash) tlog.Hash {
+	if len(hashes) == 1 {
+		return hashes[0]
+	}
+	split := 1
+	for split*2 < len(hashes) {
+		split *= 2
+	}
+	return tlog.NodeHash(rootOf(hashes[:split]), rootOf(hashes[split:]))
+}
+
+// checkTiles recomputes every published tile from the leaf hashes. The reader of x/mod (at 0.7.0) compares full tiles with
+// their parents only from the len(subtrees)-th on: where several subtrees lie in one tile, it takes some tiles unseen.
+func (l log) checkTiles(tree tlog.Tree, leaves []tlog.Hash) error {
+	if tree.N > 0 && rootOf(leaves) != tree.Hash {
+		return errors.New("the leaf hashes do not give the signed root")
+	}
+	for level, hashes := 0, leaves; len(hashes) > 0; level++ {
+		var above []tlog.Hash
+		for start := 0; start < len(hashes); start += 1 << height {
+			end := start + 1<<height
+			if end > len(hashes) {
+				end = len(hashes)
+			} else {
+				above = append(above, rootOf(hashes[start:end]))
+			}
+			tile := tlog.Tile{H: height, L: level, N: int64(start >> height), W: end - start}
+			found, err := l.ReadTiles([]tlog.Tile{tile})
+			if err != nil {
+				return err
+			}
+			for n, one := range hashes[start:end] {
+				if string(found[0][n*tlog.HashSize:(n+1)*tlog.HashSize]) != string(one[:]) {
+					return fmt.Errorf("%s is not what the tiles below it give", tile.Path())
+				}
+			}
+		}
+		hashes = above
+	}
+	return nil
+}
+
 func (l log) checkEntries(tree tlog.Tree, leaves []tlog.Hash, reader tlog.HashReader) error {
 	for start := int64(0); start < tree.N; start += 1 << height {
 		width := tree.N - start
@@ -206,6 +253,9 @@ func verify(arguments []string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := l.checkTiles(tree, leaves); err != nil {
+		return 0, err
+	}
 	if len(arguments) > 2 && arguments[2] != "-" {
 		l.token = arguments[2]
 		if err := l.checkEntries(tree, leaves, reader); err != nil {
@@ -228,8 +278,104 @@ func verify(arguments []string) (int64, error) {
 	return tree.N, nil
 }
 
+// hash returns the hash that a line of base64 spells.
+func hash(line string) (tlog.Hash, error) {
+	var found tlog.Hash
+	data, err := base64.StdEncoding.Strict().DecodeString(line)
+	if err != nil || len(data) != tlog.HashSize {
+		return found, errors.New("proof: a line is not a hash")
+	}
+	copy(found[:], data)
+	return found, nil
+}
+
+func hashLines(lines []string) ([]tlog.Hash, error) {
+	var found []tlog.Hash
+	for _, line := range lines {
+		one, err := hash(line)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, one)
+	}
+	return found, nil
+}
+
+func inclusion(vkey, proofFile, entryFile string) (int64, error) {
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return 0, err
+	}
+	text, err := os.ReadFile(proofFile)
+	if err != nil {
+		return 0, err
+	}
+	entry, err := os.ReadFile(entryFile)
+	if err != nil {
+		return 0, err
+	}
+	parts := strings.SplitN(string(text), "\n\n", 2)
+	lines := strings.Split(parts[0], "\n")
+	if len(parts) != 2 || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" {
+		return 0, errors.New("proof: not a tlog-proof")
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
+	if err != nil || lines[1] != fmt.Sprintf("index %d", index) {
+		return 0, errors.New("proof: no index")
+	}
+	path, err := hashLines(lines[2:])
+	if err != nil {
+		return 0, err
+	}
+	tree, err := open([]byte(parts[1]), verifier)
+	if err != nil {
+		return 0, err
+	}
+	return tree.N, tlog.CheckRecord(path, tree.N, tree.Hash, index, tlog.RecordHash(entry))
+}
+
+func consistency(vkey, olderFile, newerFile, proofFile string) (int64, error) {
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return 0, err
+	}
+	var trees []tlog.Tree
+	for _, file := range []string{olderFile, newerFile} {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return 0, err
+		}
+		tree, err := open(data, verifier)
+		if err != nil {
+			return 0, err
+		}
+		trees = append(trees, tree)
+	}
+	text, err := os.ReadFile(proofFile)
+	if err != nil {
+		return 0, err
+	}
+	var proof []tlog.Hash
+	if len(text) > 0 {
+		if proof, err = hashLines(strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")); err != nil {
+			return 0, err
+		}
+	}
+	return trees[1].N, tlog.CheckTree(proof, trees[1].N, trees[1].Hash, trees[0].N, trees[0].Hash)
+}
+
+func run(arguments []string) (int64, error) {
+	if len(arguments) == 4 && arguments[0] == "inclusion" {
+		return inclusion(arguments[1], arguments[2], arguments[3])
+	}
+	if len(arguments) == 5 && arguments[0] == "consistency" {
+		return consistency(arguments[1], arguments[2], arguments[3], arguments[4])
+	}
+	return verify(arguments)
+}
+
 func main() {
-	size, err := verify(os.Args[1:])
+	size, err := run(os.Args[1:])
 	if err != nil {
 		fmt.Println("NOT VERIFIED", err)
 		os.Exit(1)
