@@ -274,6 +274,7 @@ class TestLogs:
             f"{LOG.keys[0]} a\tb\n",
             f"{cosigner().keys[0]}\n",
         ],
+        ids=["empty", "comment", "no key", "space", "return", "twice", "tab", "witness"],
     )
     def test_anything_else_is_refused_with_its_line(self, text: str) -> None:
         with pytest.raises(MalformedError, match="logs-malformed"):

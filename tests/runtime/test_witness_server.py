@@ -73,6 +73,7 @@ class TestAddCheckpoint:
             (LOG.request(0, 9), 409, "text/x.tlog.size", b"5\n"),
             (b"x" * (MAX_REQUEST_SIZE + 1), 413, "text/plain; charset=utf-8", b"Request Entity Too Large"),
         ],
+        ids=["malformed", "old size", "signature", "root", "proof", "origin", "size", "too large"],
     )
     async def test_anything_else_has_its_status(
         self, witness: httpx.AsyncClient, body: bytes, status: int, content_type: str, begins: bytes

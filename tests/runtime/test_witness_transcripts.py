@@ -92,6 +92,7 @@ async def asked(directory: Path, vkeys: str) -> AsyncIterator[httpx.AsyncClient]
 @pytest.mark.parametrize(
     ("transcript", "vkeys", "count"),
     [("litewitness.txt", sigsum_log("litewitness.txt"), 9), ("sumdb.txt", named_log("sumdb.txt"), 1)],
+    ids=["litewitness", "sumdb"],
 )
 async def test_our_witness_passes(tmp_path: Path, transcript: str, vkeys: str, count: int) -> None:
     spoken = exchanges(transcript)
