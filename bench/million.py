@@ -25,11 +25,13 @@ from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from asking import COUNCIL, POLICE, ask, question
 from demonstration import catalogue, demonstration_entries
+from isa_registry.actions.audit import Selection
 from isa_registry.data import data_directory
 from isa_registry.domain.answers import RegisterSeen
 from isa_registry.domain.dates import parse_instant
@@ -39,20 +41,22 @@ from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft, EventClaim
 from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import Rows, content_sha256, readers_of
+from isa_registry.runtime.auditing import Reader, find_down
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.follower import Follower, stored_frontier
 from isa_registry.runtime.fsck import check_log, lines
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
+from isa_registry.runtime.static_copy import StaticCopy
 from isa_registry.store import log
 from isa_registry.store.databases import fresh_database, migrated
-from isa_registry.store.pool import Connection, connect, connect_as_owner
+from isa_registry.store.pool import Connection, close_pool, connect, connect_as_owner, open_pool
 from isa_registry.store.sql import statements
 from isa_verify.encoding import canonical_json, encode_base64url
 
 ORIGIN = "bench.isa-registry.invalid/durham"
-SIGNER = LogSigner(origin=ORIGIN, key=Ed25519PrivateKey.generate())
+SIGNER = LogSigner(origin=ORIGIN, ed25519=Ed25519PrivateKey.generate(), ml_dsa_44=MLDSA44PrivateKey.generate())
 _BATCH = 256
 _ROUND = 20
 _EVENTS = 10  # every tenth record is a sharing event, the others are checks
@@ -73,6 +77,8 @@ class Measured:
     fsck_seconds: float = 0.0
     fsck_peak_mib: float = 0.0
     fsck_says: str = ""
+    copy_seconds: float = 0.0
+    search_seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def ratios(self) -> list[float]:
@@ -246,7 +252,7 @@ async def _sign(url: str, follower: Follower) -> None:
     connection = await connect(url, "isa_sequence")
     size = follower.view.size
     frontier = await stored_frontier(connection, size)
-    note = SIGNER.sign(size, frontier.root())
+    note = SIGNER.sign(size, frontier.root(), int(time.time()))
     stored = log.StoredCheckpoint(size=size, root=frontier.root(), note=note, signed_at=datetime.now(UTC))
     assert await log.record_checkpoint(connection, stored, after=None)
     await connection.close()
@@ -280,15 +286,52 @@ async def _start_time(url: str) -> float:
 
 def fsck(url: str, measured: Measured) -> None:
     """In a process of its own, so that the peak of its memory is its own."""
-    command = [sys.executable, "-m", "bench.million", "--fsck", url, "--vkey", SIGNER.vkey]
+    command = [sys.executable, "-m", "bench.million", "--fsck", url, "--vkey", ",".join(SIGNER.vkeys)]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     measured.fsck_seconds, measured.fsck_peak_mib = found["seconds"], found["peak_mib"]
     measured.fsck_says = found["says"]
 
 
+async def search(url: str, measured: Measured) -> None:
+    """The auditor's list from one end of the log to the other, for what is only at the other end."""
+    pool = await open_pool(url, "isa_read", size=1)
+    for name, scope, selection in (
+        ("a rare kind, by an auditor", "*", Selection(kinds=("registry.opened",))),
+        ("a body without records", "harbour", Selection(kinds=("check.answered",))),
+        ("an agreement in 10,000 entries", "*", Selection(agreements=("tier-1",))),
+    ):
+        started = time.perf_counter()
+        before: int | None = measured.entries
+        lowest = measured.entries - 10_000 if selection.agreements else 0
+        while before is not None and before > lowest:
+            found = await find_down(pool, Reader(scope), selection, size=measured.entries, before=before, limit=200)
+            before = found.below or None
+        measured.search_seconds[name] = time.perf_counter() - started
+    await close_pool(pool)
+
+
+async def copy(url: str, directory: Path, measured: Measured) -> None:
+    """A static copy with its entries, for `bench.verify`."""
+    pool = await open_pool(url, "isa_read", size=1)
+    async with pool.acquire() as connection:
+        checkpoint = await log.newest_checkpoint(connection)
+    assert checkpoint is not None
+    started = time.perf_counter()
+    made = StaticCopy(pool, directory, list(SIGNER.vkeys), entries=True, progress=lambda done, size: None)
+    await made.run(checkpoint, "".join(f"{vkey} 0 -\n" for vkey in SIGNER.vkeys).encode())
+    measured.copy_seconds = time.perf_counter() - started
+    await close_pool(pool)
+
+
+def verify(directory: Path) -> None:
+    """Verification of the copy beside bare hashing, by its own benchmark."""
+    keys = directory / "log/keys"
+    subprocess.run([sys.executable, "-m", "bench.verify", str(directory), "--vkeys", str(keys)], check=False)
+
+
 def _fsck_here(url: str, vkey: str) -> int:
     started = time.perf_counter()
-    report = asyncio.run(check_log(url, origin=ORIGIN, vkeys=[vkey]))
+    report = asyncio.run(check_log(url, origin=ORIGIN, vkeys=vkey.split(",")))
     says = list(lines(report))[-1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"seconds": time.perf_counter() - started, "peak_mib": peak, "says": says}))
@@ -308,6 +351,9 @@ def report(measured: Measured) -> None:
         f"{table} {size / measured.entries:,.0f}" for table, size in measured.bytes_by_table.items()
     ))  # fmt: skip
     print(f"ready           {measured.ready_seconds:.2f} s from a snapshot, {measured.folded_seconds:.2f} s without")
+    for name, seconds in measured.search_seconds.items():
+        print(f"search          {seconds:.2f} s for {name}")
+    print(f"static copy     {measured.copy_seconds:.0f} s, entry bundles included")
     print(
         f"fsck            {measured.fsck_seconds:.0f} s, {measured.fsck_peak_mib:.0f} MiB at most: {measured.fsck_says}"
     )
@@ -333,9 +379,12 @@ def main() -> int:
             asyncio.run(weigh(url, measured))
             fsck(url, measured)
             asyncio.run(start_times(url, measured))
+            asyncio.run(search(url, measured))
+            asyncio.run(copy(url, directory / "copy", measured))
+        report(measured)
+        verify(directory / "copy")
     finally:
         shutil.rmtree(directory)
-    report(measured)
     return 0
 
 
