@@ -16,7 +16,7 @@ from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from isa_registry.api import agreements, audit, checks, health, log, openapi, organisations, sharing_events
+from isa_registry.api import agreements, audit, checks, health, log, openapi, organisations, sharing_events, witnesses
 from isa_registry.api.access import BENCH_PREFIX, check_routes
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
@@ -114,7 +114,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    modules = (checks, sharing_events, agreements, organisations, audit, log, health, openapi)
+    modules = (checks, sharing_events, agreements, organisations, audit, log, witnesses, health, openapi)
     api = [handler for module in modules for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()

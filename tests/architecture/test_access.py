@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, get, post
 from litestar.types import ControllerRouterHandler
 
-from isa_registry.api import access, agreements, audit, checks, health, log, openapi, organisations, sharing_events
+from isa_registry.api import access, agreements, audit, checks, health, log, openapi, organisations, sharing_events, witnesses
 from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
@@ -59,7 +59,7 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
 
 @pytest.mark.parametrize(
     "module",
-    [checks, sharing_events, agreements, organisations, audit, log, health, openapi],
+    [checks, sharing_events, agreements, organisations, audit, log, witnesses, health, openapi],
     ids=lambda module: module.__name__,
 )
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
 from isa_registry.actions import sharing_events as event_actions
-from isa_registry.api import agreements, audit, health, organisations, sharing_events
+from isa_registry.api import agreements, audit, health, organisations, sharing_events, witnesses
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
@@ -289,6 +289,9 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         operation="readPendingCheckpoint", tag="the log", answers=(TEXT, PLAIN)
     ),
     ("GET", "/log/keys"): Contract(operation="readLogKeys", tag="the log", answers=(TEXT, PLAIN)),
+    ("GET", "/log/witnesses"): Contract(
+        operation="listWitnesses", tag="the log", answers=(JSON, witnesses.WitnessList)
+    ),
     ("GET", "/log/tile/entries/{path}"): Contract(operation="readEntryBundle", tag="the log", answers=(OCTETS, BYTES)),
     ("GET", "/log/tile/{path}"): Contract(operation="readTile", tag="the log", answers=(OCTETS, BYTES)),
     ("GET", "/livez"): Contract(operation="isAlive", tag="health and documentation", answers=(JSON, Alive)),

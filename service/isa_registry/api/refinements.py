@@ -135,6 +135,10 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Logged": {"logged_at": _MOMENT},
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
+    "WitnessLine": {
+        "state": _one_of(("not-asked", "healthy", "failing", "ahead", "disagrees")),
+        "cosigned_at": _MOMENT,
+    },
     "Receipt": {"v": _ONE},
     "LeafFields": {"v": _ONE, "at": _MOMENT, "prev": _SHA256, "commitment": _SHA256},
     "AuditEntry": {"at": _MOMENT, "leaf_hash": _SHA256, "state": _one_of(("present", "withheld", "erased"))},
