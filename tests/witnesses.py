@@ -32,13 +32,15 @@ class Clock:
 
 
 @asynccontextmanager
-async def witnessing(directory: Path, *logs: GrowingLog, clock: Clock | None = None) -> AsyncIterator[str]:
+async def witnessing(
+    directory: Path, *logs: GrowingLog, clock: Clock | None = None, port: int = 0
+) -> AsyncIterator[str]:
     """The address of a witness of these logs that lives in `directory`, where `new_witness` made it."""
     with WitnessPlace(directory) as place:
         clock = clock or Clock()
         answer = WitnessServer(place, read_logs(vkeys_of(*logs)), now=clock, monotonic=time.monotonic).answer
         server = SmallHttpServer(answer, max_body=MAX_REQUEST_SIZE)
-        port = await server.start("127.0.0.1", 0)
+        port = await server.start("127.0.0.1", port)
         try:
             yield f"http://127.0.0.1:{port}"
         finally:

@@ -8,7 +8,6 @@ import asyncpg
 import pytest
 
 from growing import GrowingLog
-from isa_registry.runtime.witnessing import WitnessStatus, tell
 from isa_registry.store.pool import connect
 from isa_registry.store.witnesses import StoredWitness, tell_witnesses, witnesses
 
@@ -49,19 +48,6 @@ async def test_a_restart_forgets_no_cosignature_and_another_key_inherits_none(da
         anew = standing("police", vkey=OTHER, size=None, cosigned_at=None)
         await tell_witnesses(connection, [anew])
         assert [anew] == await witnesses(connection)
-    finally:
-        await connection.close()
-
-
-async def test_a_rounds_statuses_are_told_as_they_are(database_url: str) -> None:
-    at = int(NOW.timestamp())
-    status = WitnessStatus(
-        name="police", vkey=VKEY, url="https://a.example", state="ahead", size=5, at=at, error="size-ahead"
-    )
-    connection = await connect(database_url, "isa_checkpoint")
-    try:
-        await tell(connection, [status], now=NOW)
-        assert [standing("police", state="ahead", error="size-ahead")] == await witnesses(connection)
     finally:
         await connection.close()
 

@@ -7,15 +7,19 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.key_files import KeyFileError, read_log_signer
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
-from isa_registry.settings import SettingsError, read_checkpointer_settings
+from isa_registry.runtime.policy_witnesses import policy_witnesses, read_policy
+from isa_registry.settings import CheckpointerSettings, SettingsError, read_checkpointer_settings
 from isa_registry.store.pool import DatabaseError
 from isa_registry.telemetry import configure_logging
+from isa_verify.policy import Policy
 
 _PARENT_LOOK_SECONDS = 0.5
 
@@ -36,19 +40,31 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         settings = read_checkpointer_settings()
         signer = read_log_signer(settings.origin, settings.log_key_file, settings.log_key_ml_dsa_44_file)
+        policy = None if settings.log_policy_file is None else read_policy(settings.log_policy_file)
         configure_logging(settings.log_level)
+        asyncio.run(_sign(settings, signer, policy, arguments))
+    except (SettingsError, KeyFileError, HistoryRefused, OutsideStoreError) as error:
+        print(f"isa-registry checkpoint: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+async def _sign(
+    settings: CheckpointerSettings, signer: LogSigner, policy: Policy | None, arguments: argparse.Namespace
+) -> None:
+    async with AsyncExitStack() as stack:
+        witnesses = None
+        if policy is not None and policy.demands_witnesses:
+            witnesses = await stack.enter_async_context(policy_witnesses(policy, signer.keys))
         checkpointer = Checkpointer(
             settings.database_url,
             signer,
             CheckpointFile(settings.checkpoint_file),
             now=lambda: datetime.now(UTC),
+            witnesses=witnesses,
             adopt=arguments.adopt,
         )
-        asyncio.run(_run(checkpointer, arguments.with_parent))
-    except (SettingsError, KeyFileError, HistoryRefused, OutsideStoreError) as error:
-        print(f"isa-registry checkpoint: {error}", file=sys.stderr)
-        return 2
-    return 0
+        await _run(checkpointer, arguments.with_parent)
 
 
 async def _run(checkpointer: Checkpointer, parent: int | None) -> None:

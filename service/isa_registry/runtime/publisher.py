@@ -19,6 +19,7 @@ from isa_registry.runtime.tree import LogDisagrees, consistency_proof
 from isa_registry.store import log, publication
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_registry.store.publication import Cosignature
+from isa_registry.store.witnesses import StoredWitness, tell_witnesses
 
 _log = structlog.get_logger(__name__)
 
@@ -52,6 +53,9 @@ class Witnessing(Protocol):
 
     async def testimony(self) -> Testimony:
         """Asks for the newest checkpoint of this log that each witness knows."""
+
+    def standing(self, now: datetime) -> list[StoredWitness]:
+        """How each of them stands."""
 
 
 class Publisher:
@@ -110,4 +114,5 @@ class Publisher:
             if due and not await publication.publish(connection, newest.size, after=published, now=self._now()):
                 raise LogDisagrees("another checkpoint was published meanwhile")
             await log.announce_checkpoint(connection, newest.size)
+        await tell_witnesses(connection, self._witnesses.standing(self._now()))
         return found.satisfied

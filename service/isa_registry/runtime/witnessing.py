@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Literal
 
 import structlog
@@ -16,8 +15,6 @@ from msgspec import Struct
 
 from isa_registry.outbound.back_off import BackOff
 from isa_registry.outbound.witnesses import RecordedSize, WitnessClient, WitnessError
-from isa_registry.store.pool import Connection
-from isa_registry.store.witnesses import StoredWitness, tell_witnesses
 from isa_verify.note import SignatureLine, VerifiedSignature
 from isa_verify.policy import Policy, Witness
 
@@ -83,23 +80,6 @@ class Remembered(Struct, frozen=True):
     names: tuple[str, ...]
     note: bytes | None
     error: str | None
-
-
-async def tell(connection: Connection, statuses: Sequence[WitnessStatus], *, now: datetime) -> None:
-    """Writes how the witnesses stand where every worker can show it, by a connection of the role isa_checkpoint."""
-    standing = [
-        StoredWitness(
-            name=one.name,
-            vkey=one.vkey,
-            state=one.state,
-            size=one.size,
-            cosigned_at=None if one.at is None else datetime.fromtimestamp(one.at, UTC),
-            error=one.error,
-            told_at=now,
-        )
-        for one in statuses
-    ]
-    await tell_witnesses(connection, standing)
 
 
 class _Endpoint:
@@ -232,6 +212,10 @@ class Witnessing:
     def statuses(self) -> list[WitnessStatus]:
         """How each witness of the policy stands, in the policy's order."""
         return [self._status(witness) for witness in self._policy.witnesses]
+
+    def cosignatures(self, size: int) -> list[Cosignature]:
+        """The newest cosignature of each witness, of those that have cosigned the checkpoint of this size."""
+        return [one for one in self._newest.values() if one.size == size]
 
     def _status(self, witness: Witness) -> WitnessStatus:
         endpoint = next((one for one in self._endpoints if witness.name in one.names), None)
