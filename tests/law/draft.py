@@ -19,7 +19,8 @@ if __name__ == "__main__":
 from law import draft_circumstances, draft_reach, draft_rows, draft_scenes, draft_signatures
 from law.draft_answers import PROVISIONS, TODAY
 from law.draft_beside import answer
-from law.draft_why import cites, why
+from law.draft_cites import cites
+from law.draft_why import why
 
 QUESTIONS = Path(__file__).with_name("questions")
 
@@ -87,7 +88,7 @@ def drafted() -> dict[str, list[dict[str, Any]]]:
                     "ask": line.ask,
                     "expect": expect,
                     "why": why(line.provider, line.ask, expect, line.twist),
-                    "brief": cites(line.provider, line.ask, *line.more),
+                    "brief": cites(line.provider, line.ask, expect, *line.more),
                 }
             )
     files["dates.json"] = list(dates())

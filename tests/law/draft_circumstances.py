@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from law.bodies import KINDS as KIND_CODES
-from law.draft_answers import KINDS, PROVISIONS
-from law.draft_asking import COMPETENT, MATTER, Line, question
+from law.draft_answers import KINDS, PROVISIONS, PURPOSES
+from law.draft_asking import COMPETENT, MATTER, TO_HOME_OFFICE, Line, question
 from law.draft_rows import other, stated_for
 
 SENDERS = [kind for kind in KIND_CODES if KINDS[kind]["row"]]
@@ -29,15 +29,18 @@ def requests() -> Iterator[Line]:
             )
             ask = question(to, column, statutory_request=code)
             bound = PROVISIONS[code].get("providers")
-            if bound is None:
-                said = "It is asked under a section that binds anybody who is asked, so there is no choice about it"
-            elif kind in bound:
-                said = "The section names this body among those who must help, unless that would be unreasonable"
-            else:
-                said = "The section does not name this body, so the request is noted and its own basis decides"
             section = code.rpartition("-s")[2].upper()
-            row = {"47": "CA89_47", "27": "CA89_27"}.get(section, f"CA04_{section}")
-            yield Line("requests.json", f"{kind}-asked-under-{code}", f"law-{kind}", ask, said, (f"2 {row}",))
+            unless = {
+                "27": "if that fits its own duties and does not unduly hinder them",
+                "47": "unless that would be unreasonable",
+            }
+            if bound is None:
+                said = f"It is asked under section {section}, which binds whoever is asked, so it has to answer"
+            elif kind in bound:
+                said = f"Section {section} names this body among those who must help, {unless[section]}"
+            else:
+                said = f"Section {section} does not name this body, so the request is noted and its own basis decides"
+            yield Line("requests.json", f"{kind}-asked-under-{code}", f"law-{kind}", ask, said)
     for provider, to, column, code, said in (
         (
             "law-police",
@@ -93,12 +96,22 @@ def requests() -> Iterator[Line]:
             "law-integrated-care-board",
             "quality-assurance",
             "ca-2004-s16h",
-            "Asked by a safeguarding partner it answers, though the row had nothing reliable",
+            "A safeguarding partner asks under section 16H, which binds it whatever its row says of audits",
         ),
     ):
         ask = question(to, column, statutory_request=code)
         name = f"{provider.removeprefix('law-')}-to-{to.removeprefix('law-')}-{code}-{column}"
-        yield Line("requests.json", name, provider, ask, said, ("2 request_duty",))
+        yield Line("requests.json", name, provider, ask, said)
+
+
+UNSAFE = "Telling the family would raise the risk, so nobody is asked and nobody is told yet"
+SAFE = {
+    "yes": "Telling them raises no risk, and early help is never without their knowing",
+    "unless-unsafe": "Telling them raises no risk, so they are told",
+    "case-by-case": "Telling them raises no risk, and it is still decided case by case with the Channel lead",
+    "no": "Telling them raises no risk, and for this purpose they are still not told as a matter of course",
+    "privacy-notice": "Telling them raises no risk, and for an audit the privacy notice is all they are told",
+}
 
 
 def openness() -> Iterator[Line]:
@@ -107,11 +120,7 @@ def openness() -> Iterator[Line]:
         for turn, risk in enumerate((True, False)):
             kind = SENDERS[(3 * number + 7 * turn) % len(SENDERS)]
             ask = question(other(kind), column, **{**stated_for(kind, column), "informing_increases_risk": risk})
-            said = (
-                "Telling the family would raise the risk, so nobody is asked and nobody is told yet"
-                if risk
-                else "Telling them raises no risk, so they are told where the purpose is one of which families are told"
-            )
+            said = UNSAFE if risk else SAFE[PURPOSES[column]["inform"]]
             word = "unsafe" if risk else "safe"
             yield Line("openness.json", f"{column}-{word}-{kind}", f"law-{kind}", ask, said, ("3.2 inform",))
     for kind in ("voluntary", "maintained-school", "nhs-trust", "local-authority"):
@@ -125,12 +134,13 @@ def urgency() -> Iterator[Line]:
     for number, column in enumerate(one for one in MATTER if one != "immediate-danger"):
         kind = SENDERS[(5 * number + 2) % len(SENDERS)]
         ask = {**question(other(kind), column, **stated_for(kind, column)), "urgency": "urgent"}
-        said = "It is urgent, so nobody waits for consent or agreement, and the contact out of hours is named"
+        said = "It is urgent, so nobody waits for an answer from the family, and the contact out of hours is named"
         yield Line("urgency.json", f"{column}-{kind}", f"law-{kind}", ask, said, ("3.2 delay in an emergency",))
     for kind in ("voluntary", "faith", "sports-club", "housing-provider", "independent-school"):
         ask = {**question(other(kind), "early-help"), "urgency": "urgent"}
         said = "Urgent early help does not wait for the family’s consent, and another basis is at hand"
-        yield Line("urgency.json", f"early-help-without-asking-{kind}", f"law-{kind}", ask, said, ("3.2 universal",))
+        name = f"early-help-without-asking-{kind}"
+        yield Line("urgency.json", name, f"law-{kind}", ask, said, ("3.2 delay in an emergency", "3.2 universal"))
 
 
 def duty_under_part_3() -> Iterator[Line]:
@@ -139,15 +149,20 @@ def duty_under_part_3() -> Iterator[Line]:
         for column in ("child-protection-enquiry", "harm-outside-the-home", "modern-slavery-referral"):
             to = "law-home-office" if column == "modern-slavery-referral" else other(kind)
             ask = question(to, column, law_enforcement_purpose=True, would_help_recipient=True)
-            said = "A duty under Part 3 is the law that the processing is based on and no point of Article 6"
-            name = f"{kind}-{column}-duty"
-            yield Line("part-3.json", name, f"law-{kind}", ask, said, ("1.4 s.35(2)", "2 CA04_16LA"))
+            said, row = None, "2 MSA_52"
+            if column == "modern-slavery-referral" and kind not in TO_HOME_OFFICE:
+                said = "Section 52 does not name this body, so no duty stands among the gateways"
+            elif column != "modern-slavery-referral":
+                row = "2 CA04_16LA"
+                if kind == "british-transport-police":
+                    said = "Were the duty engaged it would be a gateway, and no point of Article 6"
+            yield Line("part-3.json", f"{kind}-{column}-duty", f"law-{kind}", ask, said, (row,))
     for kind in COMPETENT:
         own = "common-law-police" if "police" in kind else "ca-2004-s11"
         for code in (own, "ca-2004-s16ea"):
             ask = question(other(kind), "child-protection-enquiry", s36_4_authority=code)
             said = (
-                "Section 36(4) has its authority in a section that is in force"
+                "The authority that section 36(4) asks for is named, and is law in force"
                 if PROVISIONS[code]["in_force"]
                 else "What is named under section 36(4) is not in force, so an authority is still wanting"
             )

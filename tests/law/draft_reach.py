@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from law.bodies import KINDS as KIND_CODES
 from law.draft_answers import BODIES as ALL
 from law.draft_answers import CATEGORIES, KINDS, PROVISIONS, listed
-from law.draft_asking import Line, question
+from law.draft_asking import PRIVATE_ROWS, Line, question
 from law.draft_rows import other
 from law.draft_why import NAMES
 
@@ -19,9 +19,9 @@ def recipients() -> Iterator[Line]:
         ask = question("", "harm-outside-the-home")
         ask["recipient"] = {"kind": kind}
         said = (
-            f"It is not in the register, and {NAMES[kind]} protects or looks after children, so a one-off may go"
+            "The recipient is not in the register, and to such a body a one-off may go to protect a child"
             if protects
-            else f"It is not in the register, and {NAMES[kind]} is not among those who protect or look after children"
+            else "The recipient is not in the register, nor one that a one-off may go to unasked, so ask first"
         )
         yield Line("recipients.json", f"one-off-to-{kind}", "law-police", ask, said, ("4.1 R12",))
         for column, sender, code in (
@@ -32,8 +32,11 @@ def recipients() -> Iterator[Line]:
             ask["recipient"] = {"kind": kind}
             reached = kind in PROVISIONS[code]["recipients"]
             name = "Section 325" if column == "mappa" else "Section 115"
-            said = f"{name} {'names' if reached else 'does not name'} {NAMES[kind]}"
-            said += ", and that is power enough" if reached else ", and no other power is at hand"
+            said = (
+                f"{name} is power enough, though the recipient is in no register here"
+                if reached
+                else f"{name} does not name {NAMES[kind]}, so no express power stands in for an agreement"
+            )
             row = "2 CJA_325" if column == "mappa" else "2 CDA98_115"
             yield Line("recipients.json", f"{column}-to-{kind}", sender, ask, said, (row,))
 
@@ -46,16 +49,24 @@ def listing() -> Iterator[Line]:
         said = {
             True: "It is in the list of section 16LA(4)",
             False: "It is not in the list of section 16LA(4), however much it would help",
-            None: "Whether section 16LA(4) lists it depends on a designation or commission that nobody recorded",
+            None: "It is in the list of section 16LA(4) only if designated or commissioned; its record is silent",
         }[listed(ALL[f"law-{kind}"])]
+        where: tuple[str, ...] = ("2 CA04_16LA", "4 table of kinds")
+        if kind in PRIVATE_ROWS and listed(ALL[f"law-{kind}"]) is False:
+            said = "It is in the list of section 16LA(4) only if commissioned, and no commission is on its record"
+        if kind == "british-transport-police":
+            said = "It is an open question whether section 16LA(4) lists the force or its Authority alone"
+        if kind in ("gp-practice", "british-transport-police"):
+            where = (*where, "8 open question 3")
+        if listed(ALL[f"law-{kind}"]) is None and KINDS[kind]["row"] in ("maintained-school", "academy"):
+            where = (*where, "8 open question 2")
         ask = question(other(kind), "child-protection-enquiry", would_help_recipient=True)
-        yield Line("duty.json", f"{kind}-in-the-list", f"law-{kind}", ask, said, ("2 CA04_16LA", "8 open question 3"))
+        yield Line("duty.json", f"{kind}-in-the-list", f"law-{kind}", ask, said, where)
         if kind != "local-authority":
             ask = question(f"law-{kind}", "child-protection-enquiry", would_help_recipient=True)
-            said = said.replace("It is", "The recipient is").replace("lists it", "lists the recipient")
-            yield Line(
-                "duty.json", f"council-to-{kind}-in-the-list", "law-local-authority", ask, said, ("2 CA04_16LA",)
-            )
+            said = said.replace("It is in", "The recipient is in").replace("It is not", "The recipient is not")
+            said = said.replace("its record", "that record")
+            yield Line("duty.json", f"council-to-{kind}-in-the-list", "law-local-authority", ask, said, where)
 
 
 def categories() -> Iterator[Line]:
@@ -94,15 +105,20 @@ def requests_by_purpose() -> Iterator[Line]:
         for column in (*purposes, "practice-review", "missing-now", "missing-return-interview"):
             ask = question(askers.get(code, "law-national-panel"), column, statutory_request=code)
             bound = column in PROVISIONS[code]["purposes"]
-            said = "The request is for what the section serves" if bound else "The section does not serve this purpose"
+            section = code.rpartition("-s")[2].upper()
+            said = (
+                f"The purpose is among those that section {section} is taken to serve"
+                if bound
+                else f"Section {section} does not serve this purpose, so the request is noted and no more"
+            )
             name = f"council-asked-under-{code}-for-{column}"
-            yield Line("requests.json", name, "law-local-authority", ask, said, ("2 request_duty",))
+            yield Line("requests.json", name, "law-local-authority", ask, said)
     for kind in KIND_CODES:
         ask = question(f"law-{kind}", "practice-review", statutory_request="ca-2004-s16h")
         asks = kind in PROVISIONS["ca-2004-s16h"]["recipients"]
         may = "is a safeguarding partner and may" if asks else "is no safeguarding partner and cannot"
-        said = f"{NAMES[kind]} {may} ask under section 16H"
-        yield Line("requests.json", f"{kind}-asks-under-s16h", "law-fire", ask, said, ("2 CA04_16H",))
+        said = f"{NAMES[kind]} {may} ask under section 16H".replace("the police is", "the police are")
+        yield Line("requests.json", f"{kind}-asks-under-s16h", "law-fire", ask, said)
 
 
 SETS = (recipients, listing, categories, requests_by_purpose)

@@ -64,7 +64,7 @@ def audits() -> Iterator[Line]:
         ask = question("law-local-authority", "quality-assurance", anonymised=False)
         twist = "the names are in, and an audit can be done without them"
         yield Line(
-            "matrix.json", f"{kind}-quality-assurance-named", f"law-{kind}", ask, twist, ("3.2 legitimate interests",)
+            "matrix.json", f"{kind}-quality-assurance-named", f"law-{kind}", ask, twist, ("1.1 Legitimate interests",)
         )
 
 
@@ -87,8 +87,8 @@ def conditions() -> Iterator[Line]:
             }
             ask = question("law-local-authority", column, statutory_request=section.get(column, "ctsa-2015-s38"))
             twist = (
-                "the council asks under a section that does not bind such a body, yet having asked as a public body "
-                "it brings in Annex 1 paragraph 1"
+                "the council asks under a section that gives it no right to an answer from such a body; that a public "
+                "body asks for its task still brings in Annex 1 paragraph 1"
             )
             yield Line(
                 "conditions.json",
@@ -100,7 +100,7 @@ def conditions() -> Iterator[Line]:
             )
         if "named-in-arrangements" in named:
             ask = question("law-local-authority", column, **stated_for(kind, column))
-            twist = "being commissioned it is named in the arrangements, so sections 10 and 16E reach it"
+            twist = "its commission is taken for being named in the arrangements, so sections 10 and 16E come in"
             yield Line(
                 "conditions.json", f"{kind}-{column}-named", f"law-{kind}-commissioned", ask, twist, ("2 CA04_10",)
             )
@@ -129,13 +129,13 @@ def _family_choice(kind: str, column: str) -> Iterator[Line]:
         ("3.3 demonstrable",),
     )
     ask = question("law-local-authority", column, on="2026-02-04", consent="given")
-    twist = "the day before (ea) came in, consent was the only basis its row had, and it was given"
+    twist = "the day before (ea) came in, consent was the only basis in its row, and it was given"
     yield Line("conditions.json", f"{kind}-{column}-consent-before-ea", who, ask, twist, ("0.4 in force 5 Feb 2026",))
     ask = question("law-youth-justice", column, para18_reason="cannot-give", statutory_request="ca-2004-s10")
     ask["categories"] = ["mental-health", "criminal-record"]
     twist = (
-        "youth justice asks, the child cannot consent and the body is named in the arrangements, and still consent is "
-        "not among its bases once a reason of paragraph 18 is stated"
+        "youth justice asks, the child cannot consent and the body’s record puts it in the arrangements; once a reason "
+        "of paragraph 18 is stated, consent is not among its bases"
     )
     commissioned = who if kind == "independent-school" else f"{who}-commissioned"
     if kind == "independent-school":
@@ -171,7 +171,7 @@ def detriment() -> Iterator[Line]:
         asked = [one for one in dict.fromkeys([*FIRST[column], *ANYBODY]) if one not in (kind, *COMPETENT)]
         to = max(asked, key=lambda one: len(_shown(kind, column, one, stated)))
         ask = question(f"law-{to}", column, **stated, more_detrimental_to_share=True)
-        twist = "somebody thinks that sharing would do the child more harm, which another has to confirm first"
+        twist = "somebody thinks that sharing would do a child more harm than not, which a senior post has to confirm"
         yield Line("detriment.json", f"{kind}-{column}", f"law-{kind}", ask, twist, ("2 CA04_16LA", "4.1 R17"))
 
 

@@ -35,14 +35,22 @@ def duties() -> Iterator[Line]:
         twist = None if carried else "it would help, but this purpose does not carry the section 16LA duty"
         yield Line("duty.json", f"{kind}-{column}-would-help", provider, ask, twist, ("2 CA04_16LA", "4.1 R8"))
     for provider, recipient, said in (
-        ("law-cafcass", "law-local-authority", "Cafcass is not in the list, however much it would help"),
-        ("law-fire", "law-local-authority", "a fire authority is not in the list, however much it would help"),
+        ("law-cafcass", "law-local-authority", "the duty is not Cafcass’s, however much it would help"),
+        ("law-fire", "law-local-authority", "the duty is not a fire authority’s, however much it would help"),
         ("law-local-authority", "law-cafcass", "the recipient is not in the list, so the council’s own basis decides"),
         ("law-local-authority", "law-fire", "the recipient is not in the list, so the council’s own basis decides"),
-        ("law-local-authority", "law-voluntary", "nobody knows whether the charity was commissioned"),
+        ("law-local-authority", "law-voluntary", "the charity’s record does not say whether it was commissioned"),
         ("law-local-authority", "law-voluntary-commissioned", "a commissioned charity is in the list"),
-        ("law-local-authority", "law-school-not-designated", "its record says that the school was not designated"),
-        ("law-voluntary-not-commissioned", "law-local-authority", "its record says that it was not commissioned"),
+        (
+            "law-local-authority",
+            "law-school-not-designated",
+            "the school’s record says that it was not designated, so the council owes it no such duty",
+        ),
+        (
+            "law-voluntary-not-commissioned",
+            "law-local-authority",
+            "its record says that it was not commissioned, so the duty is not its own",
+        ),
         (
             "law-british-transport-police",
             "law-local-authority",
@@ -56,7 +64,7 @@ def duties() -> Iterator[Line]:
     ):
         ask = question(recipient, "child-protection-enquiry", would_help_recipient=True)
         name = f"{provider.removeprefix('law-')}-to-{recipient.removeprefix('law-')}-listed"
-        yield Line("duty.json", name, provider, ask, said, ("2 CA04_16LA", "8 open question 3"))
+        yield Line("duty.json", name, provider, ask, said, ("2 CA04_16LA", "4 table of kinds"))
     for helps, word in ((False, "not"), (None, "perhaps")):
         stated = {} if helps is None else {"would_help_recipient": helps}
         ask = question("law-police", "harm-outside-the-home", **stated)
@@ -137,7 +145,7 @@ def followers() -> Iterator[Line]:
     for kind, columns in FOLLOWERS.items():
         for column in [*columns, "immediate-danger"]:
             stated = stated_for(kind, column)
-            said = f"it follows the row of {NAMES[KINDS[kind]['row']]}"
+            said = f"the brief has no row for such a body, which follows that of {NAMES[KINDS[kind]['row']]}"
             ask = question("law-local-authority", column, **stated)
             yield Line("kinds.json", f"{kind}-{column}", f"law-{kind}", ask, said, ("4 table of kinds",))
             if kind in COUNCIL_RUN:

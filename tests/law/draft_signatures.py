@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from law.draft_answers import KINDS
 from law.draft_asking import Line, question
 
 
@@ -22,7 +23,7 @@ def agreements() -> Iterator[Line]:
             "law-local-authority",
             "law-voluntary-elsewhere",
             "child-protection-enquiry",
-            "a charity that signed nothing is not among those who protect or look after children, so ask first",
+            "a charity that signed nothing is not among the bodies that a one-off may go to unasked, so ask first",
         ),
         (
             "police-to-council-elsewhere",
@@ -36,7 +37,7 @@ def agreements() -> Iterator[Line]:
             "law-local-authority",
             "law-council-elsewhere",
             "prevent-channel",
-            "another council has a panel of its own and has signed nothing here",
+            "another council has a panel of its own; it has signed nothing here, and to protect a child need not",
         ),
         (
             "police-elsewhere-to-council",
@@ -50,21 +51,21 @@ def agreements() -> Iterator[Line]:
             "law-trust-elsewhere",
             "law-police",
             "harm-outside-the-home",
-            "a trust that has not signed may share to protect",
+            "a trust that has signed nothing may share all the same to protect a child",
         ),
         (
             "council-to-trust-elsewhere-audit",
             "law-local-authority",
             "law-trust-elsewhere",
             "quality-assurance",
-            "an audit protects nobody tonight, so without an agreement it is a matter for advice",
+            "an audit protects no child in particular, so without an agreement it is a matter for advice",
         ),
         (
             "school-elsewhere-to-council-early",
             "law-school-elsewhere",
             "law-local-authority",
             "early-help",
-            "early help rests on the agreement that the school has not signed",
+            "the rule for one-offs leaves a public body’s early help out, so without a signature ask; that is not a no",
         ),
         (
             "school-tier-1-to-police-exploitation",
@@ -85,14 +86,14 @@ def agreements() -> Iterator[Line]:
             "law-voluntary-tier-1",
             "law-sports-club",
             "prevent-channel",
-            "neither an agreement nor a protecting recipient",
+            "it has not signed Tier 2, and a club is not among the bodies that a one-off may go to unasked, so ask",
         ),
         (
             "withdrew-police-to-council",
             "law-police-withdrew",
             "law-local-authority",
             "harm-outside-the-home",
-            "the force withdrew in October, which ends the agreement for it and not the law",
+            "the force withdrew in October, which ends the agreement for it and not the law, so it goes as a one-off",
         ),
         (
             "council-to-withdrew-charity",
@@ -127,14 +128,14 @@ def agreements() -> Iterator[Line]:
             "law-council-documented",
             "law-police",
             "child-protection-enquiry",
-            "it has the policy document that the conditions call for",
+            "it has the policy document that paragraphs 18 and 6 call for (rule R4)",
         ),
         (
             "documented-charity-to-council",
             "law-voluntary-documented",
             "law-local-authority",
             "harm-outside-the-home",
-            "it has the policy document that paragraph 18 calls for",
+            "it has the policy document that paragraph 18 calls for (rule R4)",
         ),
     ):
         ask = question(recipient, column)
@@ -142,11 +143,15 @@ def agreements() -> Iterator[Line]:
     for kind in ("police", "local-authority", "voluntary", "nhs-trust", "prison", "sports-club"):
         ask = question("law-police", "harm-outside-the-home")
         ask["recipient"] = {"kind": kind}
-        said = "the recipient is named by its kind alone and is not in the register"
+        said = "the recipient is not in the register, " + (
+            "and to such a body a one-off may go to protect a child"
+            if KINDS[kind].get("looks_after_children")
+            else "and is not among the bodies that a one-off may go to unasked, so ask first"
+        )
         yield Line("agreements.json", f"council-to-unregistered-{kind}", "law-local-authority", ask, said, ("4.1 R12",))
     for on, said in (
-        ("2026-09-30", "the last day before the force withdrew"),
-        ("2026-10-01", "the first day without the force’s signature"),
+        ("2026-09-30", "it is the last day of the force’s signature, so the agreement still carries it"),
+        ("2026-10-01", "it is the first day without the force’s signature, so section 115 has to carry it"),
     ):
         ask = question("law-local-authority", "crime-prevention", on=on, law_enforcement_purpose=False)
         yield Line("agreements.json", f"withdrew-police-{on}", "law-police-withdrew", ask, said, ("5 withdrawal",))
@@ -156,7 +161,7 @@ def changes() -> Iterator[Line]:
     """Whole answers on the day before a law, or an agreement, changed, and on the day."""
     for kind in ("voluntary", "faith", "sports-club", "housing-provider", "independent-school", "childrens-home"):
         for on, said in (
-            ("2026-02-04", "the day before point (ea) it had no basis of its own here, so ask"),
+            ("2026-02-04", "it is the day before, so ask, which is not a no"),
             ("2026-02-05", "on the day that point (ea) came in it has a basis"),
         ):
             ask = question("law-local-authority", "child-protection-enquiry", on=on)
@@ -183,8 +188,8 @@ def changes() -> Iterator[Line]:
     for provider in ("law-local-authority", "law-police", "law-maintained-school", "law-fire"):
         recipient = "law-police" if provider != "law-police" else "law-local-authority"
         for on, said in (
-            ("2023-01-30", "nobody can say that section 16 was in force the day before"),
-            ("2023-01-31", "section 16 was in force by this day"),
+            ("2023-01-30", "that section 16 was in force is known from the next day only, so it is not cited"),
+            ("2023-01-31", "section 16 of the 2022 Act was in force by this day, and is cited"),
         ):
             ask = question(recipient, "harm-outside-the-home", on=on)
             yield Line("changes.json", f"{provider.removeprefix('law-')}-{on}", provider, ask, said, ("2 PCSCA_16",))
@@ -194,7 +199,10 @@ def changes() -> Iterator[Line]:
     ):
         for provider, recipient in (("law-local-authority", "law-voluntary"), ("law-police", "law-local-authority")):
             for on in days:
-                said = "no agreement was in force yet" if on == days[0] else "the agreement is in force from this day"
+                said = "the agreement is in force from this day"
+                if on == days[0]:
+                    said = "no agreement was in force yet, "
+                    said += "so ask" if recipient == "law-voluntary" else "yet to protect a child a one-off may go"
                 ask = question(recipient, column, on=on)
                 yield Line(
                     "changes.json",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from law.draft_answers import BODIES, Case
+from law.draft_answers import BEST_LEFT_TO_LAW, BODIES, POWERS, PROVISIONS, Case, listed
 
 NAMES = {
     "local-authority": "the council", "police": "the police", "integrated-care-board": "the integrated care board",
@@ -17,19 +17,6 @@ NAMES = {
     "fire": "the fire service", "british-transport-police": "British Transport Police", "voluntary": "a charity",
     "faith": "a faith body", "sports-club": "a sports club", "housing-provider": "a housing association",
     "home-office": "the Home Office", "national-panel": "the national Panel",
-}  # fmt: skip
-
-ROWS = {
-    "local-authority": "la_csc", "integrated-care-board": "icb", "nhs-trust": "nhs_trust", "gp-practice": "gp",
-    "maintained-school": "school_maintained", "academy": "school_academy", "independent-school": "school_independent",
-    "youth-justice": "yjs", "voluntary": "vcse", "sports-club": "sports", "housing-provider": "housing",
-    "british-transport-police": "btp",
-}  # fmt: skip
-COLUMNS = {
-    "early-help": "early_help", "child-in-need": "cin_s17", "child-protection-enquiry": "s47",
-    "harm-outside-the-home": "hoth_mace", "missing-return-interview": "missing_rhi",
-    "modern-slavery-referral": "nrm", "crime-prevention": "crime", "prevent-channel": "prevent_channel",
-    "practice-review": "lcspr", "quality-assurance": "qa_audit", "immediate-danger": "emergency",
 }  # fmt: skip
 
 OPENING = {
@@ -59,12 +46,16 @@ BASIS = {
         "paragraph 6, and nothing to balance",
         "harm-outside-the-home": "It tells for the child’s sake and not for the crime’s, so (ea) with paragraph 6 of "
         "Annex 1 and not 5",
-        "missing-return-interview": "Point (ea) serves the child’s safety; paragraph 18 is its only special condition",
-        "modern-slavery-referral": "Point (ea) lets it tell; the referral itself is for listed first responders",
-        "mappa": "Annex 1 paragraph 5 (crime) it is and not 6, as the public is protected from an adult",
-        "crime-prevention": "Annex 1 paragraph 5, and paragraph 10 of the Schedule because asking first would spoil it",
-        "prevent-channel": "Safeguarding comes first (Annex 1 paragraph 6), crime after it (paragraph 5)",
-        "practice-review": "The review asks for it, which is Annex 1 paragraph 1, whether or not a section binds",
+        "missing-return-interview": "Point (ea) with Annex 1 paragraph 6 serves the child’s safety; paragraph 18 is "
+        "the only condition for what is special",
+        "modern-slavery-referral": "Point (ea) with Annex 1 paragraph 6 lets it tell; the referral itself is for "
+        "listed first responders",
+        "mappa": "The public is protected from an adult, so it is (ea) with Annex 1 paragraph 5 (crime) and not 6",
+        "crime-prevention": "Point (ea) with Annex 1 paragraph 5, and paragraph 10 of Schedule 1 as asking first would "
+        "spoil it",
+        "prevent-channel": "Point (ea): safeguarding comes first (Annex 1 paragraph 6), crime after it (paragraph 5)",
+        "practice-review": "It answers the review’s request, which is (ea) with Annex 1 paragraph 1, whether or not a "
+        "section binds",
         "quality-assurance": "Only legitimate interests are left for an audit, and the row calls them unreliable",
         "immediate-danger": "Vital interests lead, with (ea) and paragraph 6 of Annex 1 behind",
     },
@@ -74,17 +65,21 @@ BASIS = {
         "quality-assurance": "It is a public task, and managing care is within 9(2)(h), with paragraph 6 behind",
     },
     "public": {
-        "early-help": "Its own public task, 6(1)(e), carries it; agreement is to the support and is no basis",
+        "early-help": "Its own public task, 6(1)(e), carries it, with paragraph 6 before 18 for what is special; "
+        "agreement is to the support and is no basis",
         "child-in-need": "It rests on 6(1)(e) with paragraph 18 before 6; agreement is to the assessment",
         "child-protection-enquiry": "It rests on 6(1)(e) with paragraph 18 first, and does not ask for consent",
-        "harm-outside-the-home": "6(1)(e) again, and for what is special paragraph 18 before 6: it protects children",
-        "missing-return-interview": "6(1)(e) and paragraph 18; a child may decline the interview but vetoes nothing",
-        "modern-slavery-referral": "6(1)(e) with 18 before 6; a child’s consent is not needed",
-        "mappa": "6(1)(e) with paragraphs 6 and 10 and not 18, since it is the public that is protected",
-        "crime-prevention": "6(1)(e) with paragraph 10, for which consent must not be sought",
-        "prevent-channel": "6(1)(e) with 18 before 6, and the referral needs no consent",
-        "practice-review": "6(1)(e); paragraph 6 leads, learning from a serious case being a statutory purpose",
-        "quality-assurance": "6(1)(e) with paragraph 6 alone, after names were replaced by codes",
+        "harm-outside-the-home": "It rests on 6(1)(e), and for what is special on paragraph 18 before 6: it protects "
+        "children",
+        "missing-return-interview": "It rests on 6(1)(e) and paragraph 18; a child may decline the interview but "
+        "vetoes nothing",
+        "modern-slavery-referral": "It rests on 6(1)(e) with paragraph 18 before 6; a child’s consent is not needed",
+        "mappa": "It rests on 6(1)(e) with paragraphs 6 and 10 and not 18, since it is the public that is protected",
+        "crime-prevention": "It rests on 6(1)(e) with paragraph 10, for which consent must not be sought",
+        "prevent-channel": "It rests on 6(1)(e) with paragraph 18 before 6, and the referral needs no consent",
+        "practice-review": "It rests on 6(1)(e); paragraph 6 leads, learning from a serious case being a statutory "
+        "purpose",
+        "quality-assurance": "It rests on 6(1)(e) with paragraph 6 alone, and codes take the place of names first",
         "immediate-danger": "Vital interests lead, and its public task stands behind",
     },
 }
@@ -92,7 +87,7 @@ BASIS = {
 GATEWAYS = {
     "ca-1989-s17": "section 17 gives the council the function",
     "ca-1989-s22": "section 22 covers a child it looks after",
-    "ca-1989-s46": "police protection under section 46 is at hand",
+    "ca-1989-s46": "section 46 lets police take a child to safety",
     "ca-1989-s47-1": "the enquiry is the council’s own under section 47(1)",
     "ca-2004-s10": "co-operation under section 10 supports it",
     "ca-2004-s11": "section 11 has it mind safeguarding in all it does",
@@ -107,10 +102,10 @@ GATEWAYS = {
     "cjcsa-2000-s12": "Cafcass has its function from section 12",
     "common-law-implied": "a power implied in its functions carries it",
     "common-law-police": "the common law lets police protect life and prevent crime",
-    "common-law-public-interest": "the public interest lifts confidence",
+    "common-law-public-interest": "the public interest can lift confidence",
     "ctsa-2015-s26": "the Prevent duty of section 26 gives the function",
     "ctsa-2015-s36": "section 36 sets up the panel",
-    "ctsa-2015-s38": "section 38 has partners give the panel what it needs",
+    "ctsa-2015-s38": "section 38 has partners co-operate with the panel",
     "ea-2002-s157": "section 157 standards bind it to safeguard its pupils",
     "ea-2002-s175": "section 175 binds it to safeguard its pupils",
     "frsa-2004-s5a": "section 5A is the fire authority’s power",
@@ -130,12 +125,12 @@ NO_GATEWAY = (
 
 # What the row's caution comes to, where it says more than the rest of the note.
 CAUTIONS = {
-    "family-court-papers": "Papers of the family court are another matter",
-    "members-information": "The condition for a members’ body, 9(2)(d), is no way out of it",
-    "not-a-first-responder": "It is no first responder, so the council or the police refer",
-    "check-partner-list": "Whether it is in the list of Channel partners has to be checked",
+    "family-court-papers": "Papers of the family court have rules of their own and want advice first",
+    "members-information": "The condition for a members’ body, 9(2)(d), does not reach outside the body",
+    "not-a-first-responder": "It is no first responder, so the council or the police make the referral",
+    "check-partner-list": "Section 38 binds the partners that Schedule 7 lists, and who is in it has to be checked",
     "council-enquiry-in-parallel": "A section 47 enquiry runs beside it",
-    "no-serious-violence-gateway": "Section 16 of the 2022 Act shuts health bodies out",
+    "no-serious-violence-gateway": "Section 16 of the 2022 Act is no gateway for a health body",
     "local-housing-authority-differs": "A housing authority has duties on request; a housing association has not",
     "commissioned-for-the-council": "A commissioned interview is made for the council",
     "professional-guidance": "Contract terms and professional guidance are not statute",
@@ -151,7 +146,7 @@ def why(provider: str, ask: dict[str, Any], expect: dict[str, Any], twist: str |
     """Who tells whom, on what, by which gateway, and what is particular here."""
     case = Case(provider, ask)
     to = NAMES[case.receiver.kind]
-    recipient = f"another {to.partition(' ')[2]}" if case.receiver.kind == case.sender.kind else to
+    recipient = _another(to) if case.receiver.kind == case.sender.kind else to
     purpose = "immediate-danger" if case.danger else case.purpose
     sender = _sender(provider)
     sentences = [
@@ -161,6 +156,12 @@ def why(provider: str, ask: dict[str, Any], expect: dict[str, Any], twist: str |
         *([] if expect["regime"] == "none" else [*_by(case, expect, recipient), *_particular(case, expect)]),
     ]
     return " ".join(f"{_capital(sentence)}." for sentence in sentences)
+
+
+def _another(name: str) -> str:
+    if name == "the police":
+        return "another force"
+    return f"another {name.partition(' ')[2]}" if name.startswith(("a ", "an ", "the ")) else "another such body"
 
 
 def _capital(text: str) -> str:
@@ -173,7 +174,7 @@ def _sender(provider: str) -> str:
     if body.council_run:
         return f"{name} run by the council"
     if body.commissioned:
-        return f"{name} commissioned by the council"
+        return f"{name} commissioned by a listed body"
     if body.designated:
         return f"{name} designated in the local arrangements"
     return name
@@ -194,7 +195,7 @@ def _relied(case: Case, purpose: str, expect: dict[str, Any]) -> str:
     if expect["article_6"] == ["art6-1-c"]:
         return "A child’s consent is not needed, and for what is special paragraph 18 comes before 6"
     if not expect["article_6"]:
-        return "Nothing of Article 6 that a private body could rest on was yet in force"
+        return "Point (ea) was not in force yet, and the row lists no other; whether (f) served instead is for advice"
     column = {"pre-birth": "child-protection-enquiry", "missing-now": "harm-outside-the-home"}.get(purpose, purpose)
     if column == "early-help" and not case.public and case.stated.get("para18_reason") is None:
         return "Where the family’s choice is not waited for, it is (ea) with Annex 1 paragraph 6"
@@ -207,7 +208,7 @@ def _relied(case: Case, purpose: str, expect: dict[str, Any]) -> str:
 
 def _by(case: Case, expect: dict[str, Any], recipient: str) -> list[str]:
     duty = (expect["duty"] or [None])[0]
-    gates = [GATEWAYS[code].format(r=recipient) for code in expect["gateways"] if code in GATEWAYS and code != duty]
+    gates = [_gate(case, code, recipient) for code in expect["gateways"] if code in GATEWAYS and code != duty]
     if gates:
         rest = {0: "", 1: ", with one more behind", 2: ", with two more behind"}.get(
             len(gates) - 2, ", and more behind"
@@ -218,44 +219,85 @@ def _by(case: Case, expect: dict[str, Any], recipient: str) -> list[str]:
     return []
 
 
+def _gate(case: Case, code: str, recipient: str) -> str:
+    if code == POWERS["mappa"] and case.sender.kind not in PROVISIONS[code]["providers"]:
+        return "section 325 is in the row that it follows"
+    return GATEWAYS[code].format(r=recipient)
+
+
+def _left_open(case: Case) -> str:
+    """What section 16LA turns on here, none of which was said."""
+    transport = "british-transport-police"
+    found = ["whether it would help the recipient"] if case.stated.get("would_help_recipient") is None else []
+    for body, who in ((case.sender, "the sender"), (case.receiver, "the recipient")):
+        if listed(body) is None:
+            found.append(
+                "whether naming its Authority lists the force"
+                if body.kind == transport
+                else f"whether {who} was designated or commissioned"
+            )
+    if case.child is None:
+        found.append("whether it relates to a child")
+    return "Whether section 16LA bites turns on " + ", and on ".join(found)
+
+
 def _particular(case: Case, expect: dict[str, Any]) -> list[str]:
     """What the law makes of this body, this recipient and this purpose in particular."""
     found = []
     codes, missing, guided = [code for code, _ in expect["reasons"]], expect["missing"], expect["guidance"]
-    private_audit = "anonymise-first" in codes or "anonymise-instead" in codes
     if "duty-engaged" in codes:
-        found.append(
-            "Both are in the section 16LA list and it would help, so legal obligation leads, with the body’s own basis "
-            "behind while the start is only reported"
-            if expect["duty"][0] == "ca-2004-s16la"
-            else "Section 52 obliges it to notify, so point (c) stands alone"
-        )
+        found.append(_obliged(case, expect["duty"][0]))
+    if "statutory-request" in codes:
+        found.append("Legal obligation, 6(1)(c), comes first, and that basis stands behind it")
     if "duty-may-be-engaged" in codes:
-        found.append("Whether section 16LA bites turns on what nobody has said yet")
+        found.append(_left_open(case))
     if "purpose-not-covered" in codes and expect["outcome"] == "seek-advice" and case.purpose == "mappa":
-        found.append("No agreement names it and section 325 does not join these two, so ask; that is not a no")
+        found.append("No agreement names it and section 325(4) is not between these two, so ask; that is not a no")
     if "express-power" in codes:
         found.append("No agreement covers it; the power stands in for one")
-    if private_audit:
-        found.append("Names come out first")
+    if "anonymise-first" in codes:
+        found.append("Nobody said whether names were taken out, so that comes first")
+    if "anonymise-instead" in codes:
+        found.append("It goes without names, or not at all")
+    if case.danger:
+        found.append("Nobody waits for consent, and the family is told afterwards")
+    if case.competent and not case.part_3 and case.purpose in BEST_LEFT_TO_LAW:
+        found.append("It says that it does not share for law enforcement, so the UK GDPR governs")
     if "s36-4-authority" in missing:
-        found.append("Gathered for law enforcement, it needs the authority that section 36(4) asks for")
+        found.append("What it gathered for law enforcement needs a law that authorises the other use (section 36(4))")
     if "confidentiality-route" in missing:
-        found.append("How confidence is lifted has to be said")
+        found.append("It holds health information in confidence, so it has to say what lifts it")
     if "para18-reason" in missing:
-        found.append("Paragraph 18 is a sole route here, so one of its three reasons is due")
+        found.append("Paragraph 18 is the sole route for some of it, so one of its three reasons is due")
     if case.purpose == "crime-prevention" and not case.part_3 and "appropriate-policy-document" not in missing:
         found.append("Towards a competent authority paragraph 10 alone wants no policy document (10(2))")
     if "limited-for-this-body" in guided:
         found.append("Such a body does this in limited cases")
     if "rare-for-this-body" in guided:
         found.append("It seldom falls to such a body")
-    found += [CAUTIONS[code] for code in case.own_row.get("cautions", []) if code in CAUTIONS and not case.danger][:1]
-    return found
+    return [*found, *(CAUTIONS[code] for code in cautions(case))]
 
 
-def cites(provider: str, ask: dict[str, Any], *more: str) -> list[str]:
-    """The brief's rows for the question, and what else of it bears."""
-    case = Case(provider, ask)
-    column = case.row["purpose"]
-    return [f"4 {ROWS.get(case.follows, case.follows)}/{COLUMNS.get(column, column)}", *more]
+def cautions(case: Case) -> list[str]:
+    """The first two cautions of the row that say something of this body towards this recipient."""
+    elsewhere = {
+        "minimise-for-home-office": case.receiver.kind != "home-office",
+        "not-a-first-responder": not case.public,  # the note on its basis says so
+    }
+    found = [code for code in case.own_row.get("cautions", []) if code in CAUTIONS and not elsewhere.get(code)]
+    return [] if case.danger else found[:2]
+
+
+def _obliged(case: Case, duty: str) -> str:
+    if duty == "msa-2015-s52":
+        said = "Section 52 obliges it to notify, "
+        if case.part_3:
+            return said + "which is the law that Part 3 asks for and no point of Article 6"
+        return said + "so point (c) stands alone"
+    said = "Both are in the section 16LA list and it would help"
+    if case.part_3:
+        return said + "; the duty is then the law that Part 3 asks for and no point of Article 6"
+    return (
+        said + ", so legal obligation, 6(1)(c), comes first, and that basis stands behind it while the start is only "
+        "reported"
+    )
