@@ -9,7 +9,18 @@ import pytest
 from litestar import Litestar, get, post
 from litestar.types import ControllerRouterHandler
 
-from isa_registry.api import access, agreements, audit, checks, health, log, openapi, organisations, sharing_events, witnesses
+from isa_registry.api import (
+    access,
+    agreements,
+    audit,
+    checks,
+    health,
+    log,
+    openapi,
+    organisations,
+    sharing_events,
+    witnesses,
+)
 from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS

@@ -260,7 +260,8 @@ class SharingEventFlagged(_Payload, frozen=True, tag="sharing-event.flagged"):
 
 class PayloadRead(_Payload, frozen=True, tag="payload.read"):
     """Somebody read payloads about a case that are not its own organisation's: entries `first` to `last`, of which
-    `count` were such (None where it was not counted beforehand: an export). `role` is the role or scope that let it. `purpose` is `entry`, `page`, `receipt` or `export`.
+    `count` were such (None where it was not counted beforehand: an export). `role` is the role or scope that let it.
+    `purpose` is `entry`, `page`, `receipt` or `export`.
 
     `owners` are the organisations whose one record was read, so that they see it; a page or an export names none,
     since each would learn of the others.
