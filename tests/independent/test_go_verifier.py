@@ -121,10 +121,10 @@ FLIPS = {
     "root": (flip("/log/checkpoint", len("demo.isa-registry.invalid/durham\n325\n") + 3), "invalid signature"),
     "signature": (flip("/log/checkpoint", -10), ""),
     "full tile": (flip("/log/tile/0/000", 4000), ""),
-    "partial tile": (flip(r"/log/tile/0/001\.p/[0-9]+", 33), ""),
-    "tile of roots": (flip(r"/log/tile/1/000\.p/1", 3), ""),
+    "partial tile": (flip(r"/log/tile/0/00[1-9]\.p/[0-9]+", 33), ""),
+    "tile of roots": (flip(r"/log/tile/1/000\.p/[0-9]+", 3), ""),
     "full bundle": (flip("/log/tile/entries/000", 20_000), "entry"),
-    "partial bundle": (flip(r"/log/tile/entries/001\.p/[0-9]+", 300), "entry"),
+    "partial bundle": (flip(r"/log/tile/entries/00[1-9]\.p/[0-9]+", 300), "entry"),
 }
 
 
