@@ -42,7 +42,7 @@ def cites(provider: str, ask: dict[str, Any], expect: dict[str, Any], *more: str
     if "express-power" in codes:
         found.append(POWER_ROWS[case.purpose])
     for held, section in (
-        (case.danger, "1.1 Vital interests"),
+        (case.danger, "3.2 Immediate danger"),
         ("no-agreement-needed" in codes, "4.1 R12"),
         ("anonymise-first" in codes or "anonymise-instead" in codes, "1.1 Legitimate interests"),
         ("s36-4-authority" in missing, "1.4 s.36(4)"),
