@@ -16,7 +16,7 @@ from isa_registry.domain.agreement_lint.summaries import CHILDREN, SUMMARY
 from isa_registry.domain.agreement_loading import read_schedule, schedule_faults
 from isa_registry.domain.agreement_text import AgreementError, AgreementFault, parse_agreement_text
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.catalogue_loading import FILES, load_catalogue
+from isa_registry.domain.catalogue_loading import FILES, CatalogueError, load_catalogue
 
 TEXT = "agreement.md"
 SCHEDULE = "schedule.json"
@@ -43,6 +43,11 @@ def _told(
     def run(arguments: argparse.Namespace) -> int:
         try:
             return command(arguments)
+        except CatalogueError:
+            print(
+                "isa-registry agreements: the catalogue has faults: see isa-registry catalogue check", file=sys.stderr
+            )
+            return 2
         except (OSError, UnicodeDecodeError) as error:
             what = error.strerror if isinstance(error, OSError) else "not UTF-8"
             name = getattr(error, "filename", None) or "a file"
