@@ -21,7 +21,6 @@ _MODULES = {
     "agreements": "agreements",
     "catalogue": "catalogue",
     "witness": "witness",
-    "erase": "erase",
 }
 
 

@@ -12,9 +12,12 @@ from msgspec import Struct
 
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.answers import Answer, RegisterSeen
-from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
-from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
+
+
+class _Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
+    pass
+
 
 # --- the registry itself -------------------------------------------------------------------------------------------
 
@@ -60,7 +63,7 @@ class OrganisationRegistered(_Payload, frozen=True, tag="organisation.registered
     designated: bool | None = None
     commissioned: bool | None = None
     policy_document: PolicyDocument | None = None
-    contacts: dict[str, str] = msgspec.field(default_factory=dict)
+    contacts: dict[str, str] = {}
 
 
 class OrganisationChanged(OrganisationRegistered, frozen=True, tag="organisation.changed"):
@@ -296,13 +299,8 @@ RegisterPayload = (
     | AttestationWithdrawn
     | LawfulBasisRecorded
     | LawfulBasisEnded
-    | RetentionChanged
-    | HoldPlaced
-    | HoldLifted
 )
-RecordPayload = (
-    CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead | PayloadErased
-)
+RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead
 Payload = RegisterPayload | RecordPayload
 
 _encoder = msgspec.json.Encoder(order="sorted")
