@@ -21,6 +21,7 @@ _MODULES = {
     "agreements": "agreements",
     "catalogue": "catalogue",
     "witness": "witness",
+    "erase": "erase",
 }
 
 

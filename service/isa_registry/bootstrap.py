@@ -10,13 +10,25 @@ import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
-from isa_registry.api import agreements, audit, checks, health, log, openapi, organisations, sharing_events, witnesses
+from isa_registry.api import (
+    agreements,
+    audit,
+    checks,
+    erasures,
+    health,
+    log,
+    openapi,
+    organisations,
+    sharing_events,
+    witnesses,
+)
 from isa_registry.api.access import BENCH_PREFIX, check_routes
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
@@ -28,6 +40,7 @@ from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
 from isa_registry.runtime.demonstration import demonstration_identity
+from isa_registry.runtime.erasure_requests import ErasureRequests
 from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
@@ -74,6 +87,9 @@ def build(settings: Settings) -> ASGIApp:
             {
                 "registry": registry,
                 "tokens": tokens,
+                "erasures": ErasureRequests(
+                    settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
+                ),
                 "public_url": settings.public_url,
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
@@ -114,7 +130,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    modules = (checks, sharing_events, agreements, organisations, audit, log, witnesses, health, openapi)
+    modules = (checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, openapi)
     api = [handler for module in modules for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()

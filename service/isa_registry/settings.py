@@ -66,6 +66,14 @@ TABLE: dict[str, Setting] = {
         "Set to 1 to show entry bundles to anybody. Their times and number are information too; payloads stay closed.",
         "",
     ),
+    "erasure_journal": Setting(
+        "ISA_ERASURE_JOURNAL",
+        "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
+        "",
+    ),
+    "erasure_notice_days": Setting(
+        "ISA_ERASURE_NOTICE_DAYS", "Days between announcing an erasure and carrying it out.", "14"
+    ),
     "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
     "demo_state": Setting(
         "ISA_DEMO_STATE", "Set by the demonstration for its workers; `serve` refuses to start with it.", ""
@@ -92,6 +100,11 @@ CHECKPOINTER_TABLE: dict[str, Setting] = {
     ),
     "log_policy_file": Setting(
         "ISA_LOG_POLICY_FILE", "The witness policy (C2SP tlog-policy); empty: no witness is asked for.", ""
+    ),
+    "erasure_journal": Setting(
+        "ISA_ERASURE_JOURNAL",
+        "The service's journal of erasures, to be read only: nothing is signed before it is applied.",
+        "",
     ),
     "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
 }
@@ -120,6 +133,8 @@ class Settings(Struct, frozen=True):
     workers: int = 2
     allowed_hosts: tuple[str, ...] = ()
     open_entries: bool = False
+    erasure_journal: Path | None = None
+    erasure_notice_days: int = 14
     log_level: str = "info"
     demo_state: Path | None = None
     bench: bool = False
@@ -171,12 +186,21 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             workers=int(found["workers"]),
             allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
             open_entries=found["open_entries"] == "1",
+            erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
+            erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],
             demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
             bench=found["bench"] == "1",
         )
     except ValueError as error:
         raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+
+
+def read_days(text: str) -> int:
+    """The days of notice before an erasure. Raises `SettingsError`."""
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
+        raise SettingsError("ISA_ERASURE_NOTICE_DAYS must be a whole number of days, at least 1.")
+    return int(text)
 
 
 class CheckpointerSettings(Struct, frozen=True):
@@ -188,6 +212,7 @@ class CheckpointerSettings(Struct, frozen=True):
     log_key_ml_dsa_44_file: Path
     checkpoint_file: Path
     log_policy_file: Path | None = None
+    erasure_journal: Path | None = None
     log_level: str = "info"
 
     def environment(self) -> dict[str, str]:
@@ -208,6 +233,7 @@ def read_checkpointer_settings(environment: Mapping[str, str] | None = None) -> 
         log_key_ml_dsa_44_file=Path(found["log_key_ml_dsa_44_file"]),
         checkpoint_file=Path(found["checkpoint_file"]),
         log_policy_file=Path(found["log_policy_file"]) if found["log_policy_file"] else None,
+        erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
         log_level=found["log_level"],
     )
 

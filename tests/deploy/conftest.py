@@ -73,7 +73,7 @@ def logins(
     yield logins
     for statement in [
         f'DROP DATABASE "{logins.database}" WITH (FORCE)',
-        *(f'DROP ROLE "{name}"' for name in logins.names.values()),
+        *(f'DROP ROLE "{name}"' for name in (*logins.names.values(), logins.eraser)),
     ]:
         assert psql(postgres_server, "--command", statement).returncode == 0
 

@@ -19,13 +19,14 @@ class Logins:
         mark = f"{os.getpid()}-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
         self.database = f"isa-deploy-{mark}"
         self.names = {"owner": f"isa-owner-{mark}", "service": f"isa-service-{mark}"}
+        self.eraser = f"isa-eraser-{mark}"
         self.names["checkpointer"] = f"isa-checkpointer-{mark}"
         self.owner, self.service, self.checkpointer = (
             login_url(server, self.names[kind], PASSWORDS[kind], self.database) for kind in PASSWORDS
         )
 
     def make(self, psql: Psql) -> None:
-        variables = {"database": self.database, **self.names}
+        variables = {"database": self.database, "eraser": self.eraser, **self.names}
         done = psql(
             self.server,
             *(f"--set={name}={value}" for name, value in variables.items()),

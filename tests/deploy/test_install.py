@@ -166,6 +166,7 @@ def test_the_checkpointers_settings_name_the_keys_and_the_services_do_not(prepar
     assert "isa-registry-checkpointer/keys" not in prepared.settings.read_text()
     assert through_a_shell(prepared.signer_settings).keys() >= signer.environment().keys() - {
         "ISA_LOG_POLICY_FILE",
+        "ISA_ERASURE_JOURNAL",
         "ISA_LOG_LEVEL",
     }
 

@@ -241,7 +241,7 @@ async def test_one_draft_that_cannot_be_sealed_harms_no_other(database_url: str)
 
 
 async def test_an_idempotency_key_may_be_used_again_after_a_day(database_url: str) -> None:
-    claim = IdempotencyClaim(scope_sha256=bytes(32), request_sha256=bytes(32))
+    claim = IdempotencyClaim(scope_sha256=bytes(32), request_sha256=b"\x01" * 32)
     async with running(database_url) as registry:
         first = await registry.sequencer.append(Draft(payloads=body(1).payloads, idempotency=claim))
         again = await registry.sequencer.append(Draft(payloads=body(1).payloads, idempotency=claim))

@@ -16,7 +16,7 @@ from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.problems import Problem, ProblemError, problem
-from isa_registry.api.reading import note_reading_of, reader_scope, stored_entry
+from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant, london_date, parse_instant
@@ -24,6 +24,7 @@ from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
@@ -31,7 +32,7 @@ from isa_registry.ledger.drafts import IdempotencyClaim
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import stored_frontier
-from isa_registry.store import log, records
+from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
@@ -122,6 +123,8 @@ async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, by
         if view.catalogue() is None:
             detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
             raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
+        if await erasure.answers_need_erased(connection, size, unread=UNREAD_BY_ANSWERS):
+            raise Refused("gone", "What the register knew then depended on an entry that has been erased since.")
         root = (await stored_frontier(connection, size)).root()
     return view, root
 
@@ -179,14 +182,16 @@ def _problem(request: Request, position: int, refused: Refused) -> Problem:
 async def read_check(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        entry = await stored_entry(connection, await _index(connection, check))
+        entry = await stored_entry(connection, await _index(request, connection, check))
     await note_reading_of(request, entry.index, purpose="entry")
     return json_response(await _render_stored(entry))
 
 
-async def _index(connection: Connection, check: str) -> int:
+async def _index(request: Request, connection: Connection, check: str) -> int:
     index = await records.check_index(connection, check) if is_check_id(check) else None
     if index is None:
+        if is_check_id(check):
+            await refuse_erased(request, connection, check)
         raise Refused("not-found", "There is no such check, or none that you may see.")
     return index
 
@@ -202,7 +207,7 @@ async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
 async def read_check_receipt(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        index = await _index(connection, check)
+        index = await _index(request, connection, check)
     await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}

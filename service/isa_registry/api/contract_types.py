@@ -9,7 +9,7 @@ from msgspec import Struct
 from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
 from isa_registry.actions import sharing_events as event_actions
-from isa_registry.api import agreements, audit, health, organisations, sharing_events, witnesses
+from isa_registry.api import agreements, audit, erasures, health, organisations, sharing_events, witnesses
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
@@ -148,8 +148,9 @@ _PAYLOADS = Parameter(
     ("visible", "none"),
 )  # fmt: skip
 _NARROWING = (_KIND, _ORGANISATION, _AGREEMENT, _FROM, _UNTIL)
+_ERASURES_CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "x1234")
 
-_ASKING = ("unprocessable", "not-your-organisation")
+_ASKING = ("gone", "unprocessable", "not-your-organisation")
 _RECEIPT = ("gone", "receipt-not-ready")
 _CHECK = (JSON, check_actions.CheckResponse)
 
@@ -174,7 +175,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         status=201,
         repeats=True,
         headers=("Location",),
-        problems=("bad-document", "unprocessable", "not-your-organisation", "event-conflict"),
+        problems=("bad-document", "unprocessable", "not-your-organisation", "event-conflict", "gone"),
     ),
     ("GET", "/api/v1/sharing-events"): Contract(
         operation="listSharingEvents",
@@ -276,6 +277,21 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
             Parameter("to", "The newer tree's size; without it, that of the newest signed checkpoint.", "2000"),
         ),
         problems=("unprocessable",),
+    ),
+    ("POST", "/api/v1/audit/erasures"): Contract(
+        operation="askErasure",
+        tag="audit",
+        takes=((JSON, erasures.ErasureRequest),),
+        answers=(JSON, erasures.AnnouncedErasure),
+        status=202,
+        problems=("not-found", "unprocessable", "gone", "on-hold", "still-in-force", "conflict"),
+    ),
+    ("GET", "/api/v1/audit/erasures"): Contract(
+        operation="listErasures",
+        tag="audit",
+        answers=(JSON, erasures.ErasureList),
+        query=(_ERASURES_CURSOR,),
+        headers=("Link",),
     ),
     ("GET", "/api/v1/audit/export"): Contract(
         operation="exportEvidence",

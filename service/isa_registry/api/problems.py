@@ -59,6 +59,12 @@ PROBLEMS: dict[str, ProblemType] = {
     "event-conflict": ProblemType(
         409, "Another event has this id", "Give a new event a new id; to mend one, send a new one that `corrects` it."
     ),
+    "on-hold": ProblemType(
+        409, "A legal hold covers it", "Nothing of it is erased until the hold is lifted. Ask who placed the hold."
+    ),
+    "still-in-force": ProblemType(
+        409, "The register depends on it", "End or replace it first: only what no longer has an effect can be erased."
+    ),
     "in-flight": ProblemType(409, "The same request is still being answered", "Wait for its answer."),
     "gone": ProblemType(410, "Erased", "The payload reached the end of its retention and was erased."),
     "too-large": ProblemType(413, "The request is too large", "Send less at a time."),

@@ -10,7 +10,7 @@ from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log
+from isa_registry.store import erasure, log
 from isa_registry.store.audit import SeenEntry, entries_at
 from isa_registry.store.pool import Connection, reading_for
 
@@ -34,6 +34,12 @@ async def stored_entry(connection: Connection, index: int) -> log.StoredEntry:
     if entry is None:
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
     return entry
+
+
+async def refuse_erased(request: Request, connection: Connection, record: str) -> None:
+    """Raises `Refused` (`gone`) for the id of a check or an event that was erased, and that the reader could see."""
+    if await erasure.erased_record(connection, record, organisation=caller_of(request).organisation) is not None:
+        raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
 
 
 async def note_reading(

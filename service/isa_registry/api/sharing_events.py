@@ -13,7 +13,7 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import caller_of, media_type
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.reading import EVERYTHING, is_auditor, note_reading_of, reader_scope, stored_entry
+from isa_registry.api.reading import EVERYTHING, is_auditor, note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant
@@ -82,7 +82,7 @@ async def record_event(request: Request) -> Response[bytes]:
             admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
         except Refused:
             # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same event.
-            earlier = await _recorded_before(registry, submitted, caller)
+            earlier = await _recorded_before(request, submitted, caller)
             if earlier is None:
                 raise
             return json_response(earlier)
@@ -108,13 +108,16 @@ async def record_event(request: Request) -> Response[bytes]:
 
 
 async def _recorded_before(
-    registry: Registry, submitted: sharing_events.Submitted, caller: Caller
+    request: Request, submitted: sharing_events.Submitted, caller: Caller
 ) -> EventResponse | None:
+    registry: Registry = request.app.state.registry
     claim = sharing_events.claim_unverified(submitted, caller.organisation)
     if claim is None:
         return None
     async with reading_for(registry.reading, caller.organisation) as connection:
         row = await records.sharing_event(connection, claim.event, provider=claim.provider)
+        if row is None:
+            await refuse_erased(request, connection, str(claim.event))
         if row is None or row.provider != claim.provider or row.sha256 != claim.sha256:
             return None
         return await _first_answer(connection, row)
@@ -167,6 +170,7 @@ def _event_id(text: str) -> UUID:
 async def _row(request: Request, connection: Connection, event: str) -> SharingEventRow:
     row = await records.sharing_event(connection, _event_id(event), provider=caller_of(request).organisation)
     if row is None:
+        await refuse_erased(request, connection, event)
         raise Refused("not-found", "There is no such event, or none that you may see.")
     return row
 

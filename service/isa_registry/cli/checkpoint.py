@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
+from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.key_files import KeyFileError, read_log_signer
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
@@ -22,6 +23,7 @@ from isa_registry.telemetry import configure_logging
 from isa_verify.policy import Policy
 
 _PARENT_LOOK_SECONDS = 0.5
+_DATABASE_LOOK_SECONDS = 1.0
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,7 +45,14 @@ def run(arguments: argparse.Namespace) -> int:
         policy = None if settings.log_policy_file is None else read_policy(settings.log_policy_file)
         configure_logging(settings.log_level)
         asyncio.run(_sign(settings, signer, policy, arguments))
-    except (SettingsError, KeyFileError, HistoryRefused, OutsideStoreError) as error:
+    except (
+        SettingsError,
+        KeyFileError,
+        HistoryRefused,
+        OutsideStoreError,
+        ErasuresNotReapplied,
+        JournalDamaged,
+    ) as error:
         print(f"isa-registry checkpoint: {error}", file=sys.stderr)
         return 2
     return 0
@@ -52,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 async def _sign(
     settings: CheckpointerSettings, signer: LogSigner, policy: Policy | None, arguments: argparse.Namespace
 ) -> None:
+    await _wait_for_erasures(settings)
     async with AsyncExitStack() as stack:
         witnesses = None
         if policy is not None and policy.demands_witnesses:
@@ -65,6 +75,17 @@ async def _sign(
             adopt=arguments.adopt,
         )
         await _run(checkpointer, arguments.with_parent)
+
+
+async def _wait_for_erasures(settings: CheckpointerSettings) -> None:
+    """Nothing is signed before it is known that no backup brought back what was erased."""
+    while True:
+        try:
+            await refuse_resurrected(settings.database_url, settings.erasure_journal, role="isa_checkpoint")
+            return
+        except DatabaseError as error:
+            print(f"isa-registry checkpoint: the database is away ({type(error).__name__}); waiting.", file=sys.stderr)
+        await asyncio.sleep(_DATABASE_LOOK_SECONDS)
 
 
 async def _run(checkpointer: Checkpointer, parent: int | None) -> None:

@@ -22,6 +22,12 @@ from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime import demonstration
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from isa_registry.runtime.erasure_journal import (
+    JOURNAL,
+    ErasuresNotReapplied,
+    JournalDamaged,
+    refuse_resurrected,
+)
 from isa_registry.runtime.founding import append_stages
 from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.key_files import (
@@ -63,9 +69,18 @@ def run(arguments: argparse.Namespace) -> int:
             signer = _keys(state)
             settings = _settings(state, signer, postgres.url(_DATABASE), arguments.port, arguments.workers)
             founded = asyncio.run(_found(settings, postgres.url(), state, already=already))
+            asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
             _announce(settings, state, founded)
             serve(settings, [_checkpointer(settings, state)])
-    except (demonstration.OtherStateError, EmbeddedPostgresError, KeyFileError, HistoryRefused, OSError) as error:
+    except (
+        demonstration.OtherStateError,
+        EmbeddedPostgresError,
+        ErasuresNotReapplied,
+        JournalDamaged,
+        KeyFileError,
+        HistoryRefused,
+        OSError,
+    ) as error:
         print(f"isa-registry demo: {error}", file=sys.stderr)
         return 2
     except Refused as refused:
@@ -119,6 +134,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         port=port,
         workers=workers,
         allowed_hosts=(f"{_HOST}:{port}", f"localhost:{port}"),
+        erasure_journal=state / JOURNAL,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,
         bench=os.environ.get("ISA_BENCH") == "1",

@@ -13,6 +13,7 @@ from granian.constants import Interfaces, Loops
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
+from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.settings import Settings, SettingsError, read_settings
@@ -36,7 +37,8 @@ def run(_arguments: argparse.Namespace) -> int:
         if settings.bench:
             raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
         asyncio.run(_look(settings))
-    except (SettingsError, HistoryRefused) as error:
+        asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
+    except (SettingsError, HistoryRefused, ErasuresNotReapplied, JournalDamaged, log.PayloadMissing) as error:
         print(f"isa-registry serve: {error}", file=sys.stderr)
         return 2
     except DatabaseError as error:

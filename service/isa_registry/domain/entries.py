@@ -12,12 +12,9 @@ from msgspec import Struct
 
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.answers import Answer, RegisterSeen
+from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
+from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
-
-
-class _Payload(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="kind"):
-    pass
-
 
 # --- the registry itself -------------------------------------------------------------------------------------------
 
@@ -63,7 +60,7 @@ class OrganisationRegistered(_Payload, frozen=True, tag="organisation.registered
     designated: bool | None = None
     commissioned: bool | None = None
     policy_document: PolicyDocument | None = None
-    contacts: dict[str, str] = {}
+    contacts: dict[str, str] = msgspec.field(default_factory=dict)
 
 
 class OrganisationChanged(OrganisationRegistered, frozen=True, tag="organisation.changed"):
@@ -299,8 +296,13 @@ RegisterPayload = (
     | AttestationWithdrawn
     | LawfulBasisRecorded
     | LawfulBasisEnded
+    | RetentionChanged
+    | HoldPlaced
+    | HoldLifted
 )
-RecordPayload = CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead
+RecordPayload = (
+    CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead | PayloadErased
+)
 Payload = RegisterPayload | RecordPayload
 
 _encoder = msgspec.json.Encoder(order="sorted")

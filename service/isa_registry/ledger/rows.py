@@ -18,6 +18,7 @@ from isa_registry.domain.entries import (
     SharingEventRecorded,
     SharingEventWithheld,
 )
+from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
 from isa_registry.domain.sharing import SharingEvent, read_event
 
 _SHARED = ("shared", "part-shared")
@@ -48,6 +49,35 @@ class SharingEventRow(Struct, frozen=True):
     purpose: str
     decided_at: datetime
     flags: tuple[str, ...]
+    retention: str | None
+
+
+class ErasureRow(Struct, frozen=True):
+    """A row of `erasure`: entry `index` was erased by entry `by`."""
+
+    index: int
+    by: int
+    reason: str
+    rule: str | None
+    until: int | None
+
+
+class HoldRow(Struct, frozen=True):
+    """A row of `legal_hold`."""
+
+    hold: str
+    index: int
+    organisations: tuple[str, ...]
+    entries: tuple[int, ...]
+    since: datetime | None
+    until: datetime | None
+
+
+class HoldLiftedRow(Struct, frozen=True):
+    """A row of `legal_hold_lifted`."""
+
+    hold: str
+    index: int
 
 
 def recipient_sees(event: SharingEvent) -> bool:
@@ -61,7 +91,7 @@ def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
 
 
 def readers_of(payload: Payload) -> tuple[str, ...] | None:
-    """The organisations that may read a payload; None is everybody that may see the register."""
+    """The organisations that may read a payload, beside auditors; None is everybody that may see the register."""
     match payload:
         case CheckAnswered():
             return (payload.organisation,)
@@ -72,6 +102,9 @@ def readers_of(payload: Payload) -> tuple[str, ...] | None:
             return (event.provider,)
         case SharingEventWithheld() | SharingEventFlagged():
             return (payload.provider,)
+        case PayloadErased():
+            # Whoever folds the register must know what is missing from it; of a case, auditors alone.
+            return () if payload.until is None else None
         case PayloadRead():
             return tuple(dict.fromkeys((payload.organisation, *payload.owners)))
         case _:
@@ -110,6 +143,23 @@ def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Seq
         purpose=event.purpose,
         decided_at=datetime.fromisoformat(event.decided_at),
         flags=flags,
+        retention=event.retention,
+    )
+
+
+def erasure_row(index: int, payload: PayloadErased) -> ErasureRow:
+    return ErasureRow(index=payload.index, by=index, reason=payload.reason, rule=payload.rule, until=payload.until)
+
+
+def hold_row(index: int, payload: HoldPlaced) -> HoldRow:
+    scope = payload.scope
+    return HoldRow(
+        hold=payload.hold,
+        index=index,
+        organisations=scope.organisations,
+        entries=scope.entries,
+        since=None if scope.since is None else datetime.fromisoformat(scope.since),
+        until=None if scope.until is None else datetime.fromisoformat(scope.until),
     )
 
 
@@ -119,6 +169,9 @@ class Rows:
     def __init__(self) -> None:
         self.checks: list[CheckRow] = []
         self.events: list[SharingEventRow] = []
+        self.erasures: list[ErasureRow] = []
+        self.holds: list[HoldRow] = []
+        self.holds_lifted: list[HoldLiftedRow] = []
         self._event: tuple[int, SharingEventRecorded] | None = None
         self._companions: list[Companion] = []
 
@@ -137,6 +190,12 @@ class Rows:
             self._event = (index, payload)
         elif isinstance(payload, CheckAnswered):
             self.checks.append(check_row(index, payload))
+        elif isinstance(payload, PayloadErased):
+            self.erasures.append(erasure_row(index, payload))
+        elif isinstance(payload, HoldPlaced):
+            self.holds.append(hold_row(index, payload))
+        elif isinstance(payload, HoldLifted):
+            self.holds_lifted.append(HoldLiftedRow(hold=payload.hold, index=index))
 
     def end(self) -> None:
         """Says that the last entry was added."""

@@ -30,16 +30,18 @@ class Claims:
         return claims
 
     def find(self, draft: Draft) -> records.Claimed | None:
-        """The same content where it is there already. Raises `Refused` where another content is."""
+        """The same content where it is there already. Raises `Refused` where another content is, or it was erased."""
         if draft.idempotency is not None:
             found = self._keys.get(draft.idempotency.scope_sha256)
             if found is not None:
+                _refuse_erased(found)
                 if found.digest != draft.idempotency.request_sha256:
                     raise Refused("idempotency-conflict", "This Idempotency-Key was used for another request.")
                 return found
         if draft.event is not None:
             found = self._events.get((draft.event.provider, draft.event.event))
             if found is not None:
+                _refuse_erased(found)
                 if found.digest != draft.event.sha256:
                     raise Refused("event-conflict", "An event with this id and another content is already recorded.")
                 return found
@@ -54,3 +56,8 @@ class Claims:
             self._events[(draft.event.provider, draft.event.event)] = records.Claimed(
                 digest=draft.event.sha256, index=index
             )
+
+
+def _refuse_erased(found: records.Claimed) -> None:
+    if found.digest == records.ERASED:
+        raise Refused("gone", "This was recorded before, and was erased when its retention ended.")

@@ -16,12 +16,13 @@ import msgspec
 import structlog
 
 from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.snapshots import FORMAT, read_snapshot, write_snapshot
 from isa_registry.ledger.leaves import Sealed
 from isa_registry.runtime.tree import LogDisagrees, stored_frontier
-from isa_registry.store import log, publication, snapshots
+from isa_registry.store import erasure, log, publication, snapshots
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import Frontier
@@ -50,6 +51,8 @@ class Follower:
         self.standing = publication.Standing()
         self._looked_at = float("-inf")
         self._asked: list[tuple[str, int]] = []
+        # The size up to which entries that erase one of the register have been taken into account.
+        self._forgotten = 0
 
     @property
     def connected(self) -> bool:
@@ -94,6 +97,7 @@ class Follower:
         register = None if snapshot is None else await self._from_snapshot(connection, snapshot, tail.size)
         if snapshot is not None and register is not None:
             self._register, size = register, snapshot.size
+            self._forgotten = size
             self._tasks.append(asyncio.create_task(self._check_snapshot(snapshot), name="check the snapshot"))
         self._frontier = await stored_frontier(connection, size)
         self._publish(size)
@@ -139,8 +143,7 @@ class Follower:
                 return
             _log.error("snapshot-forged", size=snapshot.size)
             async with self.folding:
-                for entry in await log.register_entries(connection, snapshot.size, self.view.size):
-                    apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+                await fold_range(connection, register, snapshot.size, self.view.size)
                 self._register = register
                 self._publish(self.view.size)
         finally:
@@ -157,11 +160,19 @@ class Follower:
             hashes = await log.leaf_hashes(connection, start, end)
             if len(hashes) != end - start:
                 raise LogDisagrees("the stored log has a gap")
-            for entry in await log.register_entries(connection, start, end):
-                apply(self._register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+            await fold_range(connection, self._register, start, end)
             self._frontier = self._frontier.extend(hashes)
             self._publish(end)
+        await self._forget_erased(connection, tail.size)
         return tail
+
+    async def _forget_erased(self, connection: Connection, size: int) -> None:
+        """Folds anew where an entry of the register has been erased since: what it set stays in no memory."""
+        if self._forgotten < size:
+            if await erasure.register_erased(connection, self._forgotten, size):
+                self._register = await fold(connection, self.view.size)
+                self._publish(self.view.size)
+            self._forgotten = size
 
     # --- the sequencer's own entries ----------------------------------------------------------------------------
 
@@ -182,6 +193,8 @@ class Follower:
     def commit(self, sealed: Sequence[Sealed]) -> None:
         """Publishes entries that were tried on and are now committed."""
         self._frontier = self._frontier.extend(one.leaf_hash for one in sealed)
+        if self._forgotten == self.view.size and not any(isinstance(one.payload, PayloadErased) for one in sealed):
+            self._forgotten += len(sealed)
         self._publish(self.view.size + len(sealed))
 
     def _publish(self, size: int) -> None:
@@ -289,9 +302,25 @@ async def fold(connection: Connection, size: int) -> Register:
     """The register after the first `size` entries, from the log alone."""
     register = Register()
     for start in range(0, size, _PAGE):
-        for entry in await log.register_entries(connection, start, min(size, start + _PAGE)):
-            apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+        await fold_range(connection, register, start, min(size, start + _PAGE))
     return register
+
+
+async def fold_range(connection: Connection, register: Register, start: int, end: int) -> None:
+    """Folds the entries from `start` up to `end`, less those that the log says are erased. Raises `LogDisagrees`."""
+    erased = {index for index, by in await erasure.register_erasures(connection, start, end) if _names(by, index)}
+    try:
+        entries = await log.register_entries(connection, start, end, erased=erased)
+    except log.PayloadMissing as missing:
+        raise LogDisagrees(str(missing)) from None
+    for entry in entries:
+        apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
+
+
+def _names(entry: log.StoredEntry, index: int) -> bool:
+    """Whether an entry erases the one at `index`. A row that says so is not enough: it could hide a revocation."""
+    payload = decode_payload(committed_payload(entry))
+    return isinstance(payload, PayloadErased) and payload.index == index
 
 
 def committed_payload(entry: log.StoredEntry) -> bytes:

@@ -19,7 +19,7 @@ from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.runtime.fsck_entries import EntryCheck
 from isa_registry.runtime.fsck_findings import Finding, Findings, Report, lines
 from isa_registry.runtime.fsck_tree import TreeCheck
-from isa_registry.store import fsck, log, snapshots
+from isa_registry.store import erasure, fsck, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT
@@ -110,6 +110,7 @@ class _Check:
             progress(start, size)
         self._entries.end()
         await self._index_tables(start, size)
+        await self._erasure_tables()
         await self._beyond(size)
         return Report(
             size=size,
@@ -190,6 +191,18 @@ class _Check:
         for index in [index for index in self._events if index != rows.pending]:
             self._findings.add("index-table", f"sharing_event, entry {index}")
             del self._events[index]
+
+    async def _erasure_tables(self) -> None:
+        """Holds and erasures are few: they are compared whole."""
+        connection, rows = self._connection, self._entries.rows
+        if rows.erasures != await erasure.all_erasures(connection):
+            self._findings.add("index-table", "erasure")
+        if rows.holds != await erasure.all_holds(connection):
+            self._findings.add("index-table", "legal_hold")
+        if rows.holds_lifted != await erasure.all_holds_lifted(connection):
+            self._findings.add("index-table", "legal_hold_lifted")
+        for index in set(await erasure.all_erased_records(connection)) - {row.index for row in rows.erasures}:
+            self._findings.add("index-table", f"erased_record, entry {index}")
 
     def _snapshot(self, size: int) -> None:
         snapshot = self._snapshots.pop(size)

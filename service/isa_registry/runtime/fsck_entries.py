@@ -156,7 +156,7 @@ class EntryCheck:
             self._missing[byte] &= ~(1 << bit)
             self.erased += 1
         else:
-            self.findings.add("payload-not-erased", f"entry {erased}")
+            self.findings.add("erased-but-present", f"entry {erased}")
 
     def end(self) -> None:
         """Says that the last entry came: what is missing now was never said to be erased."""

@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     "columns": "What is stored beside the entry is not what the entry and its payload say.",
     "payload-missing": "The payload is not there, and no entry says that it was erased.",
     "payload-orphan": "There is a payload here that belongs to no entry.",
-    "payload-not-erased": "An entry says that this payload was erased, and it is still there.",
+    "erased-but-present": "An entry says that this payload was erased, and it is still there.",
     "erasure-unfounded": "The entry says that it erased another which is not before it in the log.",
     "commitment": "The payload and its salt are not what the entry commits to.",
     "payload-unknown": "The payload is not of a kind and form that this version admits.",

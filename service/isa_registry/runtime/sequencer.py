@@ -28,7 +28,7 @@ from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.history import Guard, HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store import log, records
+from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
 
 _log = structlog.get_logger(__name__)
@@ -279,6 +279,7 @@ class Sequencer:
             await records.insert_checks(connection, rows.checks)
         if rows.events:
             await records.insert_sharing_events(connection, rows.events)
+        await erasure.insert_rows(connection, rows)
         keys = [(group.waiting.draft.idempotency, group.sealed[0].index) for group in accepted]
         claimed = [(claim, index) for claim, index in keys if claim is not None]
         if claimed:

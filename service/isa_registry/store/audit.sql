@@ -26,10 +26,8 @@ FROM entry e LEFT JOIN payload p USING (index)
 WHERE e.index = ANY ($1::bigint[]) ORDER BY e.index
 
 -- name: erased_by
--- Which entries erased these. The entries that erase are few, and only a reader who met a gap asks.
-SELECT (convert_from(payload, 'UTF8')::jsonb ->> 'index')::bigint AS erased, index
-FROM payload
-WHERE kind = 'payload.erased' AND (convert_from(payload, 'UTF8')::jsonb ->> 'index')::bigint = ANY ($1::bigint[])
+-- Which entries erased these.
+SELECT index AS erased, by AS index FROM erasure WHERE index = ANY ($1::bigint[])
 
 -- name: checkpoint_within
 -- Whether a checkpoint was made of a size in this range: then its partial tiles are published.

@@ -19,7 +19,8 @@ SELECT index FROM payload WHERE index >= $1 ORDER BY index LIMIT 100
 SELECT id, index, organisation, decided_at FROM check_record WHERE index >= $1 AND index < $2 ORDER BY index
 
 -- name: sharing_events
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags
+SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+    retention
 FROM sharing_event WHERE index >= $1 AND index < $2 ORDER BY index
 
 -- name: checkpoints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import datetime
 
 import asyncpg
@@ -54,6 +54,14 @@ class StoredCheckpoint(Struct, frozen=True):
     root: bytes
     note: bytes
     signed_at: datetime
+
+
+class PayloadMissing(Exception):
+    """An entry's payload is not there, and nothing in the log says that it was erased."""
+
+    def __init__(self, index: int) -> None:
+        super().__init__(f"the payload of entry {index} is missing, and was never erased")
+        self.index = index
 
 
 EMPTY_TAIL = Tail(size=0, at="1970-01-01T00:00:00.000Z", leaf_hash=bytes(32))
@@ -136,9 +144,15 @@ async def leaf_hashes_at(connection: asyncpg.Connection, indexes: Sequence[int])
     return {row["index"]: row["leaf_hash"] for row in rows}
 
 
-async def register_entries(connection: asyncpg.Connection, start: int, end: int) -> list[StoredEntry]:
-    """The entries of register kinds from `start` up to `end`."""
-    return [_stored_entry(row) for row in await connection.fetch(_SQL["register_entries"], start, end)]
+async def register_entries(
+    connection: asyncpg.Connection, start: int, end: int, *, erased: Container[int] = ()
+) -> list[StoredEntry]:
+    """The entries of register kinds from `start` up to `end`, less those `erased`. Raises `PayloadMissing`."""
+    rows = [row for row in await connection.fetch(_SQL["register_entries"], start, end) if row["index"] not in erased]
+    for row in rows:
+        if row["payload"] is None:
+            raise PayloadMissing(row["index"])
+    return [_stored_entry(row) for row in rows]
 
 
 async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | None:

@@ -53,7 +53,7 @@ SELECT index, leaf_hash FROM entry WHERE index = ANY ($1::bigint[])
 -- name: register_entries
 -- What the fold needs: register kinds only, in order.
 SELECT e.index, e.at, e.leaf, p.payload, p.salt, p.kind
-FROM entry e JOIN payload p USING (index)
+FROM entry e LEFT JOIN payload p USING (index)
 WHERE e.kind <> 'record' AND e.index >= $1 AND e.index < $2
 ORDER BY e.index
 

@@ -16,8 +16,13 @@ from isa_registry.store.sql import statements
 _SQL = statements("records")
 
 
+ERASED = bytes(32)
+"""The digest of content that was erased."""
+
+
 class Claimed(Struct, frozen=True):
-    """Content that is there already: its digest, and the index of its first entry."""
+    """Content that is there already: its digest, and the index of its first entry; of what was there and is erased,
+    the digest is `ERASED`."""
 
     digest: bytes
     index: int
@@ -49,6 +54,7 @@ async def insert_sharing_events(connection: asyncpg.Connection, rows: Sequence[S
                 row.purpose,
                 row.decided_at,
                 list(row.flags),
+                row.retention,
             )
             for row in rows
         ],
@@ -82,7 +88,7 @@ async def claimed_events(
     )
     return {
         (row["provider"], row["id"]): Claimed(
-            digest=row["sha256"],
+            digest=row["sha256"] or ERASED,
             index=row["index"],
         )
         for row in rows

@@ -4,8 +4,9 @@ SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
 
 -- name: insert_sharing_event
 INSERT INTO sharing_event
-    (provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    (provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+     retention)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 
 -- name: check_index
 -- Where a check was logged, as far as the reader may know.
@@ -13,20 +14,26 @@ SELECT index FROM check_record WHERE id = $1
 
 -- name: sharing_event_by_id
 -- An id is unique for a provider only; a reader may be provider of one and recipient of another.
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags
+SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+    retention
 FROM sharing_event WHERE id = $1 ORDER BY (provider = $2) DESC, index LIMIT 1
 
 -- name: sharing_events_before
 -- Newest first, from a log position down, of one side or both.
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags
+SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+    retention
 FROM sharing_event
 WHERE index < $1 AND ($2::text IS NULL OR provider = $2) AND ($3::text IS NULL OR recipient = $3)
 ORDER BY index DESC LIMIT $4
 
 -- name: claimed_events
--- Which of these events are recorded already, with what content.
+-- Which of these events are recorded already, with what content; none of an erased one is known.
 SELECT s.provider, s.id, s.index, s.sha256
 FROM sharing_event s JOIN unnest($1::text[], $2::uuid[]) AS wanted(provider, id) USING (provider, id)
+UNION ALL
+SELECT wanted.provider, wanted.id, x.index, NULL
+FROM erased_record x JOIN unnest($1::text[], $2::uuid[]) AS wanted(provider, id)
+ON x.organisation = wanted.provider AND x.id = wanted.id::text
 
 -- name: claimed_keys
 -- Which of these idempotency keys were used in the last 24 hours, for which request.
@@ -49,5 +56,6 @@ DELETE FROM idempotency WHERE claimed_at <= $1::timestamptz - interval '24 hours
 SELECT id, index, organisation, decided_at FROM check_record ORDER BY index
 
 -- name: all_sharing_events
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags
+SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+    retention
 FROM sharing_event ORDER BY index

@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from isa_registry.domain import entries
+from isa_registry.domain import entries, keeping_entries
 from isa_registry.domain.catalogue_loading import load_catalogue
-from isa_registry.domain.register.facts import AgreementVersion, Attestation, Client, LawfulBasis, SigningKey
+from isa_registry.domain.register.facts import AgreementVersion, Attestation, Client, Hold, LawfulBasis, SigningKey
 from isa_registry.domain.register.register import Register
 
 
@@ -181,6 +181,21 @@ def _lawful_basis_ended(register: Register, entry: int, at: str, fact: entries.L
             timeline.set(entry, ended)
 
 
+def _retention_changed(register: Register, entry: int, at: str, fact: keeping_entries.RetentionChanged) -> None:
+    register.retention[fact.organisation or ""].set(entry, fact.rules)
+
+
+def _hold_placed(register: Register, entry: int, at: str, fact: keeping_entries.HoldPlaced) -> None:
+    register.holds[fact.hold].set(entry, Hold(hold=fact.hold, reason=fact.reason, scope=fact.scope, placed_at=at))
+
+
+def _hold_lifted(register: Register, entry: int, at: str, fact: keeping_entries.HoldLifted) -> None:
+    timeline = register.holds[fact.hold]
+    hold = timeline.at(entry)
+    if hold is not None:
+        timeline.set(entry, replace(hold, lifted_at=at))
+
+
 # The one table of kinds that are folded. `Any` because each row takes its own payload, which the key guarantees.
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
@@ -203,6 +218,9 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.AttestationWithdrawn: _attestation_withdrawn,
     entries.LawfulBasisRecorded: _lawful_basis_recorded,
     entries.LawfulBasisEnded: _lawful_basis_ended,
+    keeping_entries.RetentionChanged: _retention_changed,
+    keeping_entries.HoldPlaced: _hold_placed,
+    keeping_entries.HoldLifted: _hold_lifted,
 }
 
 

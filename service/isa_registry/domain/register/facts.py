@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.entries import IssuerRegistered, KeyRegistered, LawfulBasisRecorded, OrganisationRegistered
+from isa_registry.domain.retention import HoldScope
 
 
 class SigningKey(Struct, frozen=True):
@@ -85,6 +86,16 @@ class LawfulBasis(Struct, frozen=True):
             and (record.ends is None or on <= record.ends)
             and (self.ended_on is None or on < self.ended_on)
         )
+
+
+class Hold(Struct, frozen=True):
+    """A legal hold: while it is not lifted, nothing in its scope is erased. Times are RFC 3339 UTC."""
+
+    hold: str
+    reason: str
+    scope: HoldScope
+    placed_at: str
+    lifted_at: str | None = None
 
 
 Organisation = OrganisationRegistered

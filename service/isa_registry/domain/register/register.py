@@ -13,6 +13,7 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Hold,
     Issuer,
     LawfulBasis,
     Organisation,
@@ -20,6 +21,7 @@ from isa_registry.domain.register.facts import (
 )
 from isa_registry.domain.register.memory import Memory
 from isa_registry.domain.register.timelines import Timeline
+from isa_registry.domain.retention import RetentionRule
 
 T = TypeVar("T")
 Shelf = defaultdict[str, Timeline[T]]
@@ -45,6 +47,8 @@ class Register:
         self.attestations: Shelf[Attestation] = _shelf()  # by attestation id
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+        self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
+        self.holds: Shelf[Hold] = _shelf()  # by hold id
         self._changes: list[int] = []
         self._memory = Memory()
 
@@ -129,6 +133,12 @@ class RegisterView:
     def roles(self, issuer: str, subject: str) -> tuple[RoleGranted, ...]:
         return self._look(self._register.roles, f"{issuer} {subject}") or ()
 
+    def first_known_by(self, issuer: str, subject: str) -> int | None:
+        """The entry that first made a person known: a number for them that is no personal data."""
+        timeline = self._register.roles.get(f"{issuer} {subject}")
+        history = [] if timeline is None else timeline.history()
+        return history[0][0] if history and history[0][0] < self.size else None
+
     def agreement_version(self, agreement: str, version: str) -> AgreementVersion | None:
         return self._look(self._register.agreements, f"{agreement} {version}")
 
@@ -204,3 +214,16 @@ class RegisterView:
     def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
         found = [one for records in self._all(self._register.lawful_bases) for one in records]
         return [one for one in found if one.recorded.organisation == organisation]
+
+    def retention_rules(self, organisation: str | None) -> tuple[RetentionRule, ...]:
+        """The rules for what belongs to a body, its own before the partnership's."""
+        own = () if organisation is None else self._look(self._register.retention, organisation) or ()
+        return (*own, *(self._look(self._register.retention, "") or ()))
+
+    def hold(self, hold: str) -> Hold | None:
+        return self._look(self._register.holds, hold)
+
+    def holds(self) -> list[Hold]:
+        """The holds that are not lifted, by id."""
+        found = [hold for hold in self._all(self._register.holds) if hold.lifted_at is None]
+        return sorted(found, key=lambda hold: hold.hold)

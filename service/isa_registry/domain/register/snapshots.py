@@ -10,15 +10,17 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Hold,
     Issuer,
     LawfulBasis,
     Organisation,
     SigningKey,
 )
 from isa_registry.domain.register.register import Register
+from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "2"
+FORMAT = "3"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
@@ -30,6 +32,8 @@ _SHELVES: dict[str, type] = {
     "attestations": dict[str, list[tuple[int, Attestation]]],
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
+    "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
+    "holds": dict[str, list[tuple[int, Hold]]],
 }  # fmt: skip
 
 

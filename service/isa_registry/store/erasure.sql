@@ -1,0 +1,128 @@
+-- name: insert_erasures
+INSERT INTO erasure (index, by, reason, rule, until)
+SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
+
+-- name: insert_hold
+INSERT INTO legal_hold (hold, index, organisations, entries, since, until) VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: insert_hold_lifted
+INSERT INTO legal_hold_lifted (hold, index) VALUES ($1, $2)
+
+-- name: erase_payload
+-- The only statement that deletes a payload.
+SELECT erase_payload($1, $2)
+
+-- name: one_run
+-- One erasure run at a time; the lock is its session's.
+SELECT pg_try_advisory_lock(7304)
+
+-- name: all_erasures
+SELECT index, by, reason, rule, until FROM erasure ORDER BY by
+
+-- name: erasures_of
+-- Which of these entries are erased, and by which entry.
+SELECT index, by FROM erasure WHERE index = ANY ($1::bigint[])
+
+-- name: register_erased_by
+-- Whether an entry from one index up to another (exclusive) says that one of the register before it is erased.
+SELECT EXISTS (SELECT FROM erasure WHERE until IS NOT NULL AND by >= $1 AND by < $2)
+
+-- name: register_erasures
+-- The entries that erase one of the register in a range, with their payloads.
+SELECT x.index AS erased, e.index, e.at, e.leaf, p.payload, p.salt, p.kind
+FROM erasure x JOIN entry e ON e.index = x.by JOIN payload p ON p.index = x.by
+WHERE x.until IS NOT NULL AND x.index >= $1 AND x.index < $2 ORDER BY x.index
+
+-- name: answers_need_erased
+-- Whether the register of a size depended on an entry that is erased, other than of the kinds that no answer reads.
+SELECT EXISTS (
+    SELECT FROM erasure x JOIN entry e USING (index)
+    WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
+)
+
+-- name: all_holds
+SELECT hold, index, organisations, entries, since, until FROM legal_hold ORDER BY index
+
+-- name: all_holds_lifted
+SELECT hold, index FROM legal_hold_lifted ORDER BY index
+
+-- name: all_erased_records
+SELECT index FROM erased_record ORDER BY index
+
+-- name: erased_record
+-- Where a check or an event with this id was, as far as the reader may know.
+SELECT index FROM erased_record WHERE id = $1 ORDER BY (organisation = $2) DESC LIMIT 1
+
+-- name: due_checks
+-- Checks of each organisation that were answered before its own moment, and that nothing was announced of.
+SELECT c.index, c.organisation, p.readers, p.kind, e.at
+FROM check_record c
+JOIN unnest($1::text[], $2::timestamptz[]) AS due(organisation, before) USING (organisation)
+JOIN payload p USING (index) JOIN entry e USING (index)
+WHERE c.decided_at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
+    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = c.index)
+ORDER BY c.index LIMIT $3
+
+-- name: due_events
+-- The same for events, by provider and by the class that the event names (an empty one: that it names none).
+SELECT s.index, s.provider AS organisation, p.readers, p.kind, e.at
+FROM sharing_event s
+JOIN unnest($1::text[], $2::text[], $3::timestamptz[]) AS due(provider, class, before)
+    ON s.provider = due.provider AND coalesce(s.retention, '') = due.class
+JOIN payload p USING (index) JOIN entry e USING (index)
+WHERE s.decided_at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = s.index)
+    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = s.index)
+ORDER BY s.index LIMIT $4
+
+-- name: target
+-- What an erasure needs to know of an entry. A payload that is gone has neither kind nor readers.
+SELECT e.index, e.kind AS leaf_kind, e.at, e.leaf_hash, p.kind, p.readers, parties_of(e.index) AS parties,
+    c.organisation AS asked_by, c.decided_at AS answered_at, s.provider, s.decided_at, s.retention, x.by
+FROM entry e LEFT JOIN payload p USING (index) LEFT JOIN check_record c USING (index)
+LEFT JOIN sharing_event s USING (index) LEFT JOIN erasure x USING (index)
+WHERE e.index = $1
+
+-- name: following
+-- The kinds of the payloads right after an entry: an event's companions are among them.
+SELECT index, kind FROM payload WHERE index > $1 AND index <= $1 + 2 ORDER BY index
+
+-- name: present
+-- Which of these entries have a payload and no hold on it, with the entry's leaf hash.
+SELECT index, leaf_hash FROM payloads_present($1)
+
+-- name: unfinished
+-- Entries that the log says are erased, and whose payload is there all the same.
+SELECT x.index, x.by FROM erasure x JOIN payload p USING (index) ORDER BY x.by LIMIT 1000
+
+-- name: announce
+INSERT INTO erasure_notice
+    (index, organisation, readers, reason, rule, requested_by, approved_by, announced_at, erase_after)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (index) DO NOTHING
+
+-- name: approve
+-- By somebody else than who asked, for the same reason, once.
+UPDATE erasure_notice SET approved_by = $2, erase_after = $4
+WHERE index = $1 AND reason = $3 AND rule IS NULL AND approved_by IS NULL AND requested_by <> $2
+
+-- name: notice
+SELECT index, organisation, readers, reason, rule, requested_by, approved_by, announced_at, erase_after
+FROM erasure_notice WHERE index = $1
+
+-- name: notices
+-- What is announced, as far as the reader may know, by entry.
+SELECT index, organisation, readers, reason, rule, requested_by, approved_by, announced_at, erase_after
+FROM erasure_notice WHERE index > $1 ORDER BY index LIMIT $2
+
+-- name: ripe
+-- What was announced long enough ago.
+SELECT index, organisation, readers, reason, rule, requested_by, approved_by, announced_at, erase_after
+FROM erasure_notice WHERE erase_after <= $1 ORDER BY index LIMIT $2
+
+-- name: withdraw
+DELETE FROM erasure_notice WHERE index = $1
+
+-- name: erased_records
+-- What was erased, as far as the reader may know, newest first.
+SELECT r.index, r.organisation, r.id, x.by, x.reason, x.rule, e.at
+FROM erased_record r JOIN erasure x USING (index) JOIN entry e ON e.index = x.by
+WHERE x.by < $1 ORDER BY x.by DESC LIMIT $2

@@ -1,0 +1,182 @@
+"""What an erasure does to every table and column of the schema. One that is not named here fails the test: whoever adds
+it says first whether it can hold content of a payload, and erases it there too."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import msgspec
+import pytest
+
+from asking import POLICE
+from faults.drafts import check_draft, event_draft, furnish
+from isa_registry.actions import erasures
+from isa_registry.domain.entries import RoleGranted, RoleRevoked
+from isa_registry.ledger.drafts import Draft, IdempotencyClaim
+from isa_registry.runtime.erasure import Eraser, parts_of
+from isa_registry.runtime.erasure_journal import Journal
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import erasure
+from isa_registry.store.pool import connect
+from running import running
+
+GOES = "the row of the erased entry is deleted"
+BLANKED = "overwritten: a hash of a request could be guessed from"
+COMMITS = "holds leaves, hashes and commitments: nothing of a payload can be had from it once the salt is gone"
+SAYS_ERASED = "says that, when and why something was erased; holds nothing of it"
+NAMES = "an id or a place in the log; stays so that whoever asks again is told"
+SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
+NEVER = "never holds content of a payload"
+
+TREATMENT: dict[str, dict[str, str]] = {
+    "entry": dict.fromkeys(("index", "kind", "at", "leaf", "leaf_hash"), COMMITS),
+    "payload": dict.fromkeys(("index", "kind", "readers", "payload", "salt"), GOES),
+    "tile": dict.fromkeys(("level", "number", "hashes", "root"), COMMITS),
+    "checkpoint": dict.fromkeys(("size", "root", "note", "signed_at"), COMMITS),
+    "cosignature": dict.fromkeys(("size", "name", "key_id", "at", "line"), COMMITS),
+    "publication": dict.fromkeys(("size", "previous", "published_at"), COMMITS),
+    "checkpointer": dict.fromkeys(("only_one", "state", "reasons", "said_at"), NEVER),
+    "witness": dict.fromkeys(
+        ("name", "position", "vkey", "state", "size", "cosigned_at", "error", "told_at"), NEVER
+    ),
+    "check_record": dict.fromkeys(("id", "index", "organisation", "decided_at"), GOES),
+    "sharing_event": dict.fromkeys(
+        (
+            "provider", "id", "index", "withheld_index", "sha256", "recipient", "recipient_sees", "decision", "purpose",
+            "decided_at", "flags", "retention",
+        ),
+        GOES,
+    ),
+    "idempotency": {"scope_sha256": NAMES, "request_sha256": BLANKED, "index": NAMES, "claimed_at": NEVER},
+    "register_snapshot": dict.fromkeys(("size", "format", "leaf_hash", "sha256", "body", "made_at"), SNAPSHOTS),
+    "erasure": dict.fromkeys(("index", "by", "reason", "rule", "until"), SAYS_ERASED),
+    "erased_record": dict.fromkeys(("index", "organisation", "id", "readers"), NAMES),
+    "erasure_notice": dict.fromkeys(
+        (
+            "index", "organisation", "readers", "reason", "rule", "requested_by", "approved_by", "announced_at",
+            "erase_after",
+        ),
+        GOES,
+    ),
+    "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
+    "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
+    "schema_migrations": dict.fromkeys(("version", "name", "sha256", "applied_at", "applied_by", "took"), NEVER),
+}  # fmt: skip
+
+
+async def columns_of(connection: asyncpg.Connection) -> dict[str, set[str]]:
+    rows = await connection.fetch(
+        "SELECT table_schema, table_name, column_name FROM information_schema.columns"
+        " WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+    )
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        name = row["table_name"] if row["table_schema"] == "public" else f"{row['table_schema']}.{row['table_name']}"
+        found.setdefault(name, set()).add(row["column_name"])
+    return found
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def test_every_table_and_column_says_how_an_erasure_treats_it(owner: asyncpg.Connection) -> None:
+    assert {table: set(columns) for table, columns in TREATMENT.items()} == await columns_of(owner)
+
+
+async def test_no_table_is_forgotten_by_being_added_later(owner: asyncpg.Connection) -> None:
+    await owner.execute("CREATE TABLE outbox (body bytea); ALTER TABLE check_record ADD COLUMN note text")
+    found = await columns_of(owner)
+    assert "outbox" in set(found) - set(TREATMENT)
+    assert {"note"} == found["check_record"] - set(TREATMENT["check_record"])
+
+
+# --- looked for in the whole database --------------------------------------------------------------------------------
+
+
+async def everything(connection: asyncpg.Connection) -> dict[str, str]:
+    """Every table as text, and what the planner keeps of what was there when it last looked."""
+    found = {
+        table: str(await connection.fetchval(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{table}\" t"))
+        for table in await columns_of(connection)
+    }
+    found["statistics"] = str(await connection.fetchval("SELECT string_agg(s::text, chr(10)) FROM pg_stats s"))
+    return found
+
+
+def as_stored(value: bytes) -> str:
+    return value.hex()
+
+
+async def erase(registry: Registry, url: str, journal: Path, indexes: list[int]) -> None:
+    async with Eraser(
+        url,
+        Journal(journal),
+        view=lambda: registry.follower.view,
+        append=registry.sequencer.append,
+        now=registry.now,
+    ) as eraser:
+        reading = await connect(url, "isa_read")
+        await reading.execute("SELECT set_config('isa.organisation', '*', false)")
+        for index in indexes:
+            target = await erasure.target(reading, index)
+            assert target is not None
+            parts = await parts_of(reading, registry.follower.view, target)
+            assert parts is not None, index
+            draft = erasures.erase(parts, reason="erasure-right", approved_by=(1, 2))
+            appended = await registry.sequencer.append(draft)
+            working = await connect(url, "isa_erase")
+            await erasure.erase(working, [(part.index, appended.index + place) for place, part in enumerate(parts)])
+            await working.close()
+        await reading.close()
+        assert [] == await eraser.run()
+
+
+def _claiming(draft: Draft, number: int) -> Draft:
+    claim = IdempotencyClaim(scope_sha256=bytes([number] * 32), request_sha256=bytes([number + 100] * 32))
+    return msgspec.structs.replace(draft, idempotency=claim)
+
+
+async def test_nothing_of_what_was_erased_is_left_in_any_table(
+    database_url: str, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    person = {"organisation": POLICE, "issuer": "https://issuer.example", "subject": "zqx7f3person", "role": "ig-lead"}
+    async with running(database_url) as registry:
+        await furnish(registry)
+        append = registry.sequencer.append
+        event = (await append(_claiming(event_draft(1, registry.follower.view, part=True), 1))).index
+        check = (await append(_claiming(check_draft(1), 2))).index
+        granted = (await append(Draft(payloads=(RoleGranted(**person),)))).index
+        revoked = (await append(Draft(payloads=(RoleRevoked(**person),)))).index
+        assert await registry.snapshotter.keep(least=1)
+        gone = [event, event + 1, check, granted, revoked]
+        rows = await owner.fetch("SELECT payload, salt FROM payload WHERE index = ANY ($1)", gone)
+        requests = await owner.fetch("SELECT request_sha256 FROM idempotency WHERE index = ANY ($1)", gone)
+        digest = await owner.fetchval("SELECT sha256 FROM sharing_event WHERE index = $1", event)
+        marks = {as_stored(part) for row in rows for part in (row["payload"], row["salt"])}
+        marks |= {as_stored(row["request_sha256"]) for row in requests} | {
+            as_stored(digest),
+            as_stored(b"zqx7f3person"),
+        }
+        await owner.execute("ANALYZE")
+        before = "\n".join((await everything(owner)).values())
+        assert 14 == len(marks)
+        assert [] == [mark for mark in marks if mark not in before]
+
+        await erase(registry, database_url, tmp_path / "erasures.jsonl", [event, check, granted, revoked])
+        async with registry.follower.folding:
+            reading = await connect(database_url, "isa_read")
+            await registry.follower.catch_up(reading)
+            await reading.close()
+        assert await registry.snapshotter.keep(least=1)
+
+    left = {table: mark for table, text in (await everything(owner)).items() for mark in marks if mark in text}
+    assert {} == left
+    for table, columns in TREATMENT.items():
+        if GOES in columns.values():
+            assert 0 == await owner.fetchval(f'SELECT count(*) FROM "{table}" WHERE index = ANY ($1)', gone), table
