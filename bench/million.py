@@ -21,7 +21,6 @@ import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import UUID
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -29,39 +28,32 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from asking import COUNCIL, POLICE, ask, question
-from demonstration import catalogue, demonstration_entries
+from bench.bare import TABLES, Bare
+from bench.records import Records
+from demonstration import demonstration_entries
 from isa_registry.actions.audit import Selection
 from isa_registry.data import data_directory
-from isa_registry.domain.answers import RegisterSeen
-from isa_registry.domain.dates import parse_instant
-from isa_registry.domain.entries import CheckAnswered, Payload, RegistryOpened, SharingEventRecorded
-from isa_registry.domain.questions import Evidence
+from isa_registry.domain.entries import RegistryOpened
 from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.ledger.drafts import Draft, EventClaim
-from isa_registry.ledger.leaves import Sealed, seal
-from isa_registry.ledger.rows import Rows, content_sha256, readers_of
+from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.auditing import Reader, find_down
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.follower import Follower, stored_frontier
 from isa_registry.runtime.fsck import check_log, lines
+from isa_registry.runtime.history import Guard
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
 from isa_registry.runtime.static_copy import StaticCopy
 from isa_registry.store import log
 from isa_registry.store.databases import fresh_database, migrated
-from isa_registry.store.pool import Connection, close_pool, connect, connect_as_owner, open_pool
-from isa_registry.store.sql import statements
-from isa_verify.encoding import canonical_json, encode_base64url
+from isa_registry.store.pool import close_pool, connect, connect_as_owner, open_pool
+from running import Remembered
 
 ORIGIN = "bench.isa-registry.invalid/durham"
 SIGNER = LogSigner(origin=ORIGIN, ed25519=Ed25519PrivateKey.generate(), ml_dsa_44=MLDSA44PrivateKey.generate())
 _BATCH = 256
 _ROUND = 20
-_EVENTS = 10  # every tenth record is a sharing event, the others are checks
-_AT = "2026-11-23T09:00:00.000Z"
-_TABLES = ("entry", "payload", "tile", "check_record", "sharing_event")
 
 
 @dataclass
@@ -85,134 +77,22 @@ class Measured:
         return [one / other for one, other in zip(self.appending, self.bare, strict=True)]
 
 
-class Records:
-    """Payloads as the service makes them: a police force's checks, and its events."""
-
-    def __init__(self) -> None:
-        self._check = CheckAnswered(
-            check="",
-            organisation=POLICE,
-            client="police-system",
-            decided_at=_AT,
-            question=question(POLICE, COUNCIL, "harm-outside-the-home", "identity intelligence"),
-            evidence=Evidence(),
-            register=RegisterSeen(
-                log_size=300, root="A" * 43 + "=", catalogue=f"sha256:{catalogue().sha256}", engine="1"
-            ),
-            answer=ask(POLICE, COUNCIL, "harm-outside-the-home", "identity intelligence"),
-        )
-        self._number = 0
-
-    def drafts(self, count: int) -> list[Draft]:
-        return [self._draft() for _ in range(count)]
-
-    def _draft(self) -> Draft:
-        self._number += 1
-        if self._number % _EVENTS:
-            return Draft(payloads=(msgspec.structs.replace(self._check, check="chk_" + secrets.token_hex(16)),))
-        event = str(UUID(int=(0x0199 << 112) | (7 << 76) | (2 << 62) | self._number))
-        jws = _event_jws(event)
-        claim = EventClaim(provider=POLICE, event=UUID(event), sha256=content_sha256(jws, None))
-        return Draft(payloads=(SharingEventRecorded(jws=jws),), event=claim)
-
-
-def _event_jws(event: str) -> str:
-    """A compact JWS of the size and shape of a real one; nobody looks at its signature here."""
-    claims = {
-        "v": 1, "registry": ORIGIN, "partnership": "durham", "id": event, "decision": "shared", "provider": POLICE,
-        "recipient": COUNCIL, "purpose": "harm-outside-the-home", "categories": ["identity"], "withheld_sha256": None,
-        "subjects": [{"kind": "child", "roles": [], "ref": "s1_" + secrets.token_urlsafe(32)}], "urgency": "routine",
-        "check": None, "agreement": {"id": "tier-2-hoth", "version": "1.0"},
-        "basis": {"article_6": ["art6-1-e"], "article_9": [], "article_10": [], "part_3": [], "gateways": []},
-        "para18_reason": None, "s36_4_authority": None, "confidentiality_route": None,
-        "duty": {"would_help_recipient": True, "more_detrimental": False}, "consent": "not-sought",
-        "informed": {"family": "yes", "reason": None}, "childs_view": "not-sought", "advice": [], "approved_by": None,
-        "decided_by": {"role": "police-officer", "ref": "STAFF-17"}, "decided_at": _AT, "shared_at": _AT,
-        "method": "case-system", "marking": "official-sensitive", "request": None, "case_record": "CMS-1234",
-        "retention": None, "review_on": None, "late_entry": False, "corrects": None,
-    }  # fmt: skip
-    header = {"alg": "Ed25519", "kid": "police-1", "typ": "isa-sharing-event+jws"}
-    parts = (canonical_json(header), canonical_json(claims), secrets.token_bytes(64))
-    return ".".join(encode_base64url(part) for part in parts)
-
-
-class Bare:
-    """The same rows without anything that makes them a log."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._index = 0
-        named = {**statements("log"), **statements("records")}
-        self._sql = {
-            name: named[name].replace("INTO ", "INTO bare_")
-            for name in ("insert_entries", "insert_payloads", "insert_tiles", "insert_checks", "insert_sharing_event")
-        }
-
-    async def prepare(self) -> None:
-        for table in _TABLES:
-            await self._connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
-
-    def batch(self, payloads: list[Payload], salt: bytes) -> list[Sealed]:
-        """Rows for one transaction, made before the clock starts."""
-        first = self._index
-        self._index += len(payloads)
-        return [
-            seal(origin=ORIGIN, index=first + place, previous=bytes(32), at=_AT, payload=payload, salt=salt)
-            for place, payload in enumerate(payloads)
-        ]
-
-    def arguments(self, sealed: list[Sealed]) -> list[tuple[str, tuple[object, ...]]]:
-        indexes = [one.index for one in sealed]
-        readers = [readers_of(one.payload) for one in sealed]
-        rows = Rows()
-        for one in sealed:
-            rows.add(one.index, one.payload)
-        rows.end()
-        at = parse_instant(_AT)
-        kinds, leaves, hashes = zip(*((one.leaf_kind, one.leaf, one.leaf_hash) for one in sealed), strict=True)
-        bodies = zip(*((one.payload_kind, one.payload_bytes, one.salt) for one in sealed), strict=True)
-        payload_kinds, payloads, salts = bodies
-        checks = rows.checks
-        tiles = [(0, indexes[0] // _BATCH, b"".join(hashes), hashes[0])]
-        return [
-            ("insert_entries", (indexes, kinds, [at] * len(sealed), leaves, hashes)),
-            (
-                "insert_payloads",
-                (indexes, payload_kinds, [",".join(names or ()) for names in readers], payloads, salts),
-            ),
-            (
-                "insert_checks",
-                (
-                    [row.id for row in checks],
-                    [row.index for row in checks],
-                    [row.organisation for row in checks],
-                    [row.decided_at for row in checks],
-                ),
-            ),
-            *[("insert_sharing_event", tuple(msgspec.structs.asdict(row).values())) for row in rows.events],
-            ("insert_tiles", tuple([list(column) for column in zip(*tiles, strict=True)])),
-        ]
-
-    async def insert(self, arguments: list[tuple[str, tuple[object, ...]]]) -> None:
-        events = [values for name, values in arguments if name == "insert_sharing_event"]
-        async with self._connection.transaction():
-            for name, values in arguments:
-                if name != "insert_sharing_event":
-                    await self._connection.execute(self._sql[name], *values)
-            await self._connection.executemany(self._sql["insert_sharing_event"], events)
-
-
 async def build(url: str, entries: int, measured: Measured) -> None:
     """Appends the register and then records, measuring rounds on the way."""
     follower = Follower(url)
     await follower.start()
     randomness = Randomness()
     sequencer = Sequencer(
-        url, follower, now=lambda: datetime.now(UTC), fresh_salt=lambda: randomness(32), origin=ORIGIN
+        url,
+        follower,
+        now=lambda: datetime.now(UTC),
+        fresh_salt=lambda: randomness(32),
+        origin=ORIGIN,
+        guard=Guard(SIGNER.keys, Remembered(), lambda: None),
     )
     await sequencer.start()
     owner = await connect_as_owner(url)
-    bare, records = Bare(owner), Records()
+    bare, records = Bare(owner, ORIGIN, batch=_BATCH), Records(ORIGIN)
     await bare.prepare()
     for entry in demonstration_entries():
         opened = isinstance(entry, RegistryOpened)
@@ -249,7 +129,7 @@ async def _bare_round(bare: Bare, drafts: list[list[Draft]]) -> float:
 
 
 async def _sign(url: str, follower: Follower) -> None:
-    connection = await connect(url, "isa_sequence")
+    connection = await connect(url, "isa_checkpoint")
     size = follower.view.size
     frontier = await stored_frontier(connection, size)
     note = SIGNER.sign(size, frontier.root(), int(time.time()))
@@ -261,7 +141,7 @@ async def _sign(url: str, follower: Follower) -> None:
 async def weigh(url: str, measured: Measured) -> None:
     """Bytes on the disk, indexes and out-of-line values included."""
     owner = await connect_as_owner(url)
-    for table in _TABLES:
+    for table in TABLES:
         measured.bytes_by_table[table] = int(await owner.fetchval("SELECT pg_total_relation_size($1::regclass)", table))
     await owner.close()
 

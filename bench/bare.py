@@ -1,0 +1,83 @@
+"""The ceiling of appending: the same rows, into tables with the same indexes, in transactions of the same size, by the
+same driver, without hashing, sealing, folding or the tree."""
+
+from __future__ import annotations
+
+import msgspec
+
+from isa_registry.domain.dates import parse_instant
+from isa_registry.domain.entries import Payload
+from isa_registry.ledger.leaves import Sealed, seal
+from isa_registry.ledger.rows import Rows, readers_of
+from isa_registry.store.pool import Connection
+from isa_registry.store.sql import statements
+
+TABLES = ("entry", "payload", "tile", "check_record", "sharing_event")
+_AT = "2026-11-23T09:00:00.000Z"
+
+
+class Bare:
+    """The same rows without anything that makes them a log."""
+
+    def __init__(self, connection: Connection, origin: str, *, batch: int) -> None:
+        self._origin, self._batch = origin, batch
+        self._connection = connection
+        self._index = 0
+        named = {**statements("log"), **statements("records")}
+        self._sql = {
+            name: named[name].replace("INTO ", "INTO bare_")
+            for name in ("insert_entries", "insert_payloads", "insert_tiles", "insert_checks", "insert_sharing_event")
+        }
+
+    async def prepare(self) -> None:
+        for table in TABLES:
+            await self._connection.execute(f"CREATE TABLE bare_{table} (LIKE {table} INCLUDING ALL)")
+
+    def batch(self, payloads: list[Payload], salt: bytes) -> list[Sealed]:
+        """Rows for one transaction, made before the clock starts."""
+        first = self._index
+        self._index += len(payloads)
+        return [
+            seal(origin=self._origin, index=first + place, previous=bytes(32), at=_AT, payload=payload, salt=salt)
+            for place, payload in enumerate(payloads)
+        ]
+
+    def arguments(self, sealed: list[Sealed]) -> list[tuple[str, tuple[object, ...]]]:
+        indexes = [one.index for one in sealed]
+        readers = [readers_of(one.payload) for one in sealed]
+        rows = Rows()
+        for one in sealed:
+            rows.add(one.index, one.payload)
+        rows.end()
+        at = parse_instant(_AT)
+        kinds, leaves, hashes = zip(*((one.leaf_kind, one.leaf, one.leaf_hash) for one in sealed), strict=True)
+        bodies = zip(*((one.payload_kind, one.payload_bytes, one.salt) for one in sealed), strict=True)
+        payload_kinds, payloads, salts = bodies
+        checks = rows.checks
+        tiles = [(0, indexes[0] // self._batch, b"".join(hashes), hashes[0])]
+        return [
+            ("insert_entries", (indexes, kinds, [at] * len(sealed), leaves, hashes)),
+            (
+                "insert_payloads",
+                (indexes, payload_kinds, [",".join(names or ()) for names in readers], payloads, salts),
+            ),
+            (
+                "insert_checks",
+                (
+                    [row.id for row in checks],
+                    [row.index for row in checks],
+                    [row.organisation for row in checks],
+                    [row.decided_at for row in checks],
+                ),
+            ),
+            *[("insert_sharing_event", tuple(msgspec.structs.asdict(row).values())) for row in rows.events],
+            ("insert_tiles", tuple([list(column) for column in zip(*tiles, strict=True)])),
+        ]
+
+    async def insert(self, arguments: list[tuple[str, tuple[object, ...]]]) -> None:
+        events = [values for name, values in arguments if name == "insert_sharing_event"]
+        async with self._connection.transaction():
+            for name, values in arguments:
+                if name != "insert_sharing_event":
+                    await self._connection.execute(self._sql[name], *values)
+            await self._connection.executemany(self._sql["insert_sharing_event"], events)
