@@ -24,6 +24,7 @@ from isa_registry.api import (
     erasures,
     health,
     log,
+    metrics,
     openapi,
     organisations,
     sharing_events,
@@ -95,6 +96,7 @@ def build(settings: Settings) -> ASGIApp:
                 "past_turns": asyncio.Semaphore(2),
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
+                "metrics_token": settings.metrics_token,
                 "openapi": openapi.encode(document),
             }
         ),
@@ -130,7 +132,19 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    modules = (checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, openapi)
+    modules = (
+        checks,
+        sharing_events,
+        agreements,
+        organisations,
+        audit,
+        erasures,
+        log,
+        witnesses,
+        health,
+        metrics,
+        openapi,
+    )
     api = [handler for module in modules for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()

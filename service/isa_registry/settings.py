@@ -66,6 +66,11 @@ TABLE: dict[str, Setting] = {
         "Set to 1 to show entry bundles to anybody. Their times and number are information too; payloads stay closed.",
         "",
     ),
+    "metrics_token": Setting(
+        "ISA_METRICS_TOKEN",
+        "A secret of at least 20 characters, with which the operator's monitoring reads `/metrics`; empty: nobody does.",
+        "",
+    ),
     "erasure_journal": Setting(
         "ISA_ERASURE_JOURNAL",
         "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
@@ -111,6 +116,7 @@ CHECKPOINTER_TABLE: dict[str, Setting] = {
 
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
+_METRICS_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,512}")
 _PUBLIC_URL = re.compile(r"https?://[^/?#@\s]+(?:/[^?#\s]*)?")
 
 
@@ -133,6 +139,7 @@ class Settings(Struct, frozen=True):
     workers: int = 2
     allowed_hosts: tuple[str, ...] = ()
     open_entries: bool = False
+    metrics_token: str = ""
     erasure_journal: Path | None = None
     erasure_notice_days: int = 14
     log_level: str = "info"
@@ -168,6 +175,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     _check_level(found["log_level"])
     if not _PUBLIC_URL.fullmatch(found["public_url"].rstrip("/")):
         raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
+    if found["metrics_token"] and not _METRICS_TOKEN.fullmatch(found["metrics_token"]):
+        raise SettingsError("ISA_METRICS_TOKEN must be at least 20 letters, digits and -._~+/= characters.")
     try:
         log_keys = parse_log_keys(found["origin"], found["log_vkeys"])
     except ValueError as error:
@@ -186,6 +195,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             workers=int(found["workers"]),
             allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
             open_entries=found["open_entries"] == "1",
+            metrics_token=found["metrics_token"],
             erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],

@@ -17,6 +17,7 @@ from isa_registry.api import (
     erasures,
     health,
     log,
+    metrics,
     openapi,
     organisations,
     sharing_events,
@@ -71,7 +72,7 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
 
 @pytest.mark.parametrize(
     "module",
-    [checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, openapi],
+    [checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi],
     ids=lambda module: module.__name__,
 )
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
@@ -119,8 +120,9 @@ def test_a_line_says_what_the_route_is_for_and_what_is_seen(route: tuple[str, st
 
 @ROUTES
 def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], terms: Access) -> None:
-    assert terms.public != bool(terms.scopes or terms.roles)
+    assert 1 == [terms.public, terms.operator, bool(terms.scopes or terms.roles)].count(True)
     assert (set(terms.fields) == {"anyone"}) == terms.public
+    assert (set(terms.fields) == {"operator"}) == terms.operator
     assert terms.scopes <= {*MACHINE_SCOPES, *LEAD_SCOPES}
     assert terms.roles <= PEOPLE
 

@@ -1,4 +1,4 @@
-"""`make bench-log` still runs, and what it builds is a log: figures of so small a one mean nothing and are not looked at."""
+"""`make bench-log` still runs, and builds a log. Its figures, of so small a one, mean nothing and are not looked at."""
 
 import os
 import subprocess

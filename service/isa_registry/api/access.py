@@ -7,7 +7,7 @@ from typing import Literal
 from litestar import Litestar
 from msgspec import Struct
 
-Reader = Literal["caller", "provider", "recipient", "auditor", "anyone"]
+Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyone"]
 
 _JSON = ("application/json",)
 
@@ -16,15 +16,16 @@ class Access(Struct, frozen=True):
     """The terms of one route.
 
     A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
-    `public` needs no token, nor does a route whose `opened_by` names a setting that is on. `content_types` and
-    `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who signed in within five minutes.
-    `fields` says which members of the answer each reader sees; `("*",)` is all of them.
+    `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
+    operator's own. `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
+    signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is all of them.
     """
 
     says: str
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     public: bool = False
+    operator: bool = False
     opened_by: str = ""
     content_types: tuple[str, ...] = ()
     body_limit: int = 0
@@ -209,6 +210,11 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/log/tile/{path}"): _public("Hash tiles (C2SP tlog-tiles)"),
     ("GET", "/livez"): _public("Whether the process runs"),
     ("GET", "/readyz"): _public("Whether the register is folded; `degraded` while the database is away"),
+    ("GET", "/metrics"): Access(
+        says="The state of the log and its witnesses, for the operator's monitoring",
+        operator=True,
+        fields={"operator": ("*",)},
+    ),
     ("GET", "/schema/openapi.json"): _public("This interface as OpenAPI 3.1"),
     ("GET", "/"): _public("What this is"),
     ("GET", "/agreements"): _public("The agreements"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 import time
 from typing import Any, cast
@@ -140,13 +141,27 @@ async def admit_request(request: Request) -> None:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
-    if not (access.public or (access.opened_by and request.app.state[access.opened_by])):
+    if access.operator:
+        _admit_operator(request)
+    elif not (access.public or (access.opened_by and request.app.state[access.opened_by])):
         caller = await _authenticate(request, headers.get("authorization"))
         _authorise(caller, access, request.app.state.registry)
         scope["isa_caller"] = caller
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
         await _wait_for(request, wanted)
+
+
+def _admit_operator(request: Request) -> None:
+    """Raises `Refused` unless the request carries the operator's own token; with none set, there is no such route."""
+    wanted: str = request.app.state.metrics_token
+    if not wanted:
+        raise Refused("not-found", "There is nothing here.")
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not given:
+        raise Refused("unauthenticated", "Send the operator's token as `Authorization: Bearer`.")
+    if not hmac.compare_digest(given.encode(), wanted.encode()):
+        raise Refused("invalid-token", "The access token is not accepted here.")
 
 
 def media_type(request: Request) -> str:

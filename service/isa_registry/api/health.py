@@ -32,14 +32,13 @@ async def live(request: Request) -> Response[bytes]:
 async def ready(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     follower, guard = registry.follower, registry.guard
-    writes = follower.connected and guard.state != "checks-only"
     return json_response(
         Health(
-            status="ok" if writes else "degraded",
+            status="ok" if registry.writes else "degraded",
             log_size=follower.view.size,
             checkpoint_size=0 if follower.checkpoint is None else follower.checkpoint.size,
             published_size=0 if follower.published is None else follower.published.size,
-            writes=writes,
+            writes=registry.writes,
             warnings=(*guard.reasons, *(() if registry.checkpointer_present else ("checkpointer-away",))),
         )
     )

@@ -134,6 +134,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         port=port,
         workers=workers,
         allowed_hosts=(f"{_HOST}:{port}", f"localhost:{port}"),
+        metrics_token=demonstration.METRICS_TOKEN,
         erasure_journal=state / JOURNAL,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,

@@ -34,6 +34,7 @@ CHECKPOINTER = "checkpointer"
 OUTSIDE = Path("outside") / "checkpoint"
 VKEYS = "log.vkeys"
 AUDIENCE = "urn:isa-registry:demo"
+METRICS_TOKEN = "demonstration-metrics"  # noqa: S105 - nothing of a demonstration is secret
 KEYS_VALID_FROM = "2026-01-01T00:00:00.000Z"
 _DOCUMENT = Path("durham/demonstration.json")
 

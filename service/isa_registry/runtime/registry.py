@@ -65,6 +65,11 @@ class Registry:
         word = self.follower.standing.word
         return self.follower.connected and word is not None and word.before < _WORD_SECONDS
 
+    @property
+    def writes(self) -> bool:
+        """Whether anything is recorded at this moment, as far as this worker can see."""
+        return self.follower.connected and self.guard.state != "checks-only"
+
     async def start(self) -> None:
         self.reading = await open_pool(self._url, "isa_read", size=4)
         try:

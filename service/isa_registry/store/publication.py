@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 import asyncpg
 from msgspec import Struct
@@ -16,6 +16,8 @@ _SQL = statements("publication")
 
 State = Literal["normal", "alarmed", "checks-only"]
 """How sure it is that the database holds the log that was signed: see docs/operating.md."""
+
+STATES: tuple[State, ...] = get_args(State)
 
 
 class Cosignature(Struct, frozen=True):

@@ -12,6 +12,9 @@ from isa_registry.store.sql import statements
 
 _SQL = statements("witnesses")
 
+STATES = ("not-asked", "healthy", "failing", "ahead", "disagrees")
+"""What docs/formats/witness.md says of each."""
+
 
 class StoredWitness(Struct, frozen=True):
     """One of the policy's cosigning keys: name, state, the size and time of its last cosignature, the code of its last

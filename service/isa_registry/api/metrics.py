@@ -1,0 +1,106 @@
+"""Figures for whoever keeps the service running: the state of the log, its history and its witnesses (OpenMetrics).
+
+All of them are the log's, not one worker's: several workers share a port, and a scrape reaches any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from litestar import Response
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from isa_registry.api.requests import Request
+from isa_registry.api.routes import reads
+from isa_registry.runtime.registry import Registry
+from isa_registry.store.pool import DatabaseError, reading_for
+from isa_registry.store.publication import STATES
+from isa_registry.store.witnesses import STATES as WITNESS_STATES
+from isa_registry.store.witnesses import StoredWitness, witnesses
+
+
+@reads("/metrics")
+async def metrics(request: Request) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    try:
+        async with reading_for(registry.reading, "") as connection:
+            standing: Sequence[StoredWitness] = await witnesses(connection)
+    except DatabaseError:
+        # What is known without the database is wanted most just then.
+        standing = ()
+    collected = CollectorRegistry(auto_describe=False)
+    collected.register(_LogState(registry, standing))
+    return Response(generate_latest(collected), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class _LogState(Collector):
+    def __init__(self, registry: Registry, standing: Sequence[StoredWitness]) -> None:
+        self._registry = registry
+        self._witnesses = standing
+
+    def collect(self) -> Iterator[Metric]:
+        yield InfoMetricFamily("isa_log", "Which log this is.", {"origin": self._registry.origin})
+        yield from self._sizes()
+        yield from self._history()
+        yield from self._witness_figures()
+
+    def _sizes(self) -> Iterator[Metric]:
+        follower = self._registry.follower
+        yield _gauge("isa_log_size", "Entries of the log that this worker has folded.", follower.view.size)
+        for name, says, checkpoint in (
+            ("checkpoint", "our newest signed checkpoint", follower.checkpoint),
+            ("published", "the newest checkpoint that met the witness policy", follower.published),
+        ):
+            if checkpoint is not None:
+                yield _gauge(f"isa_log_{name}_size", f"Entries that {says} covers.", checkpoint.size)
+                yield _gauge(
+                    f"isa_log_{name}_signed_timestamp_seconds",
+                    f"When {says} was signed.",
+                    checkpoint.signed_at.timestamp(),
+                )
+
+    def _history(self) -> Iterator[Metric]:
+        follower, guard = self._registry.follower, self._registry.guard
+        yield _gauge("isa_database_connected", "Whether the log was read within the last seconds.", follower.connected)
+        yield _gauge(
+            "isa_checkpointer_present",
+            "Whether the checkpointer gave its word within the last seconds.",
+            self._registry.checkpointer_present,
+        )
+        yield _gauge("isa_log_writable", "Whether anything is recorded.", self._registry.writes)
+        yield _one_of("isa_log_history", "How sure it is that this is the log that was signed.", STATES, guard.state)
+        warnings = GaugeMetricFamily("isa_log_warning", "What an operator must look at, by code.", labels=("code",))
+        for code in guard.reasons:
+            warnings.add_metric((code,), 1)
+        yield warnings
+
+    def _witness_figures(self) -> Iterator[Metric]:
+        states = GaugeMetricFamily("isa_witness_state", "How each witness stands.", labels=("witness", "state"))
+        sizes = GaugeMetricFamily("isa_witness_size", "Entries that it last cosigned.", labels=("witness",))
+        times = GaugeMetricFamily(
+            "isa_witness_cosigned_timestamp_seconds", "When it last cosigned.", labels=("witness",)
+        )
+        for one in self._witnesses:
+            for state in WITNESS_STATES:
+                states.add_metric((one.name, state), one.state == state)
+            if one.size is not None and one.cosigned_at is not None:
+                sizes.add_metric((one.name,), one.size)
+                times.add_metric((one.name,), one.cosigned_at.timestamp())
+        yield from (states, sizes, times)
+
+
+def _gauge(name: str, says: str, value: float) -> Metric:
+    return GaugeMetricFamily(name, says, value)
+
+
+def _one_of(name: str, says: str, states: Sequence[str], current: str) -> Metric:
+    family = GaugeMetricFamily(name, says, labels=("state",))
+    for state in states:
+        family.add_metric((state,), state == current)
+    return family
+
+
+HANDLERS = [metrics]
