@@ -132,20 +132,9 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    modules = (
-        checks,
-        sharing_events,
-        agreements,
-        organisations,
-        audit,
-        erasures,
-        log,
-        witnesses,
-        health,
-        metrics,
-        openapi,
-    )
-    api = [handler for module in modules for handler in module.HANDLERS]
+    records = (checks, sharing_events, agreements, organisations)
+    proof = (audit, erasures, log, witnesses)
+    api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }

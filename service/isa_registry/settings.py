@@ -68,7 +68,7 @@ TABLE: dict[str, Setting] = {
     ),
     "metrics_token": Setting(
         "ISA_METRICS_TOKEN",
-        "A secret of at least 20 characters, with which the operator's monitoring reads `/metrics`; empty: nobody does.",
+        "A secret of at least 20 characters with which the operator's monitoring reads /metrics; empty: nobody does.",
         "",
     ),
     "erasure_journal": Setting(
