@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import httpx
 import pytest
 
 from isa_registry.__main__ import main
-from isa_registry.runtime.replay import Replay, differing
+from isa_registry.runtime.replay import Lacking, Replay, differing
 from isa_verify.encoding import canonical_json
 from isa_verify.evidence_parts import End, Entry, ErasedBy, Head, Present, Withheld, read_parts
 from isa_verify.leaf import Leaf
@@ -245,6 +246,68 @@ def test_without_what_the_register_of_then_needs_the_entry_is_named(
     bundle = rewritten(whole, tmp_path / "less", missing)
     assert 2 == main(["replay", str(bundle), "--check", checks[0]])
     assert f"not-replayable: entry 7, which the register of then may need, {why}" in capsys.readouterr().out
+
+
+def erasing(whole: Path, target: Path, entry: int, kind: str, until: int) -> Path:
+    """The bundle as it would be had the last check been an entry that erased another one of the register."""
+    with whole.open("rb") as file:
+        entries = [part for _, part in read_parts(file) if isinstance(part, Entry)]
+    by = next(Leaf.parse(one.leaf).seq for one in reversed(entries) if of_kind(one, "check.answered"))
+    said = canonical_json(
+        {"index": entry, "kind": "payload.erased", "reason": "retention-ended", "rule": "roles", "until": until}
+    )
+
+    def change(leaf: Leaf, one: Entry) -> Entry:
+        fields = json.loads(one.leaf)
+        if leaf.seq == entry:
+            return replace(one, leaf=canonical_json({**fields, "kind": kind}), payload=ErasedBy(by))
+        if leaf.seq == by:
+            message = b"isa-registry/v1\nrecord\n" + said
+            digest = hmac.new(bytes(32), message, hashlib.sha256).hexdigest()
+            return replace(one, leaf=canonical_json({**fields, "commitment": digest}), payload=Present(said, bytes(32)))
+        return one
+
+    return rewritten(whole, target, change)
+
+
+@pytest.mark.parametrize(
+    ("kind", "until", "replayable"),
+    [
+        ("attestation.made", 0, True),
+        ("attestation.made", 10**6, False),
+        # Who held a role is nothing that an answer rests on.
+        ("role.granted", 10**6, True),
+    ],
+)
+def test_what_the_register_of_then_no_longer_depended_on_is_not_missed(
+    whole: Path,
+    checks: list[str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    until: int,
+    replayable: bool,
+) -> None:
+    with whole.open("rb") as file:
+        entries = [part for _, part in read_parts(file) if isinstance(part, Entry)]
+    # One that no answer needs in truth, so that all that can come out otherwise is the root of the leaves that were
+    # rewritten.
+    spare = max(Leaf.parse(one.leaf).seq for one in entries if of_kind(one, "role.granted"))
+    bundle = erasing(whole, tmp_path / "erased", spare, kind, max(until, spare + 1))
+    main(["replay", str(bundle), "--check", checks[0]])
+    said = capsys.readouterr().out
+    assert replayable == ("different in register.root\n" in said)
+    assert replayable != (f"not-replayable: entry {spare}, which the register of then may need, was erased" in said)
+
+
+def test_a_register_without_it_is_told_however_many_erasures_come_first() -> None:
+    replay = Replay(BytesIO())
+    for entry in range(200):
+        replay._lack(Lacking(entry, "was erased", until=entry + 1))
+    replay._lack(Lacking(500, "is withheld"))
+    replay._lack(Lacking(501, "is withheld"))
+    assert 500 == next(one.entry for one in replay._needed if one.stands_in_the_way(1000))
+    assert not any(one.stands_in_the_way(500) for one in replay._needed)
 
 
 def test_a_record_withheld_from_the_reader_does_not_stand_in_the_way(

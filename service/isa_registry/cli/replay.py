@@ -95,7 +95,7 @@ def _print_register(replay: Replay) -> None:
         f"folded {replay.entries} entries: {len(view.organisations())} organisations, {len(versions)} versions of "
         f"agreements, {replay.checks} checks"
     )
-    for entry, why in replay.lacking[:10]:
-        print(f"entry {entry} {why}")
+    for lacking in replay.lacking[:10]:
+        print(f"entry {lacking.entry} {lacking.why}")
     if len(replay.lacking) > 10:
         print("and more entries are lacking")

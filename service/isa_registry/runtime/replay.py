@@ -11,8 +11,10 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.decisions import ENGINE_VERSION, decide
-from isa_registry.domain.entries import CheckAnswered, RegisterPayload, decode_payload
+from isa_registry.domain.entries import CheckAnswered, Payload, RegisterPayload, decode_payload
+from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.apply import apply
+from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import Register
 from isa_verify.encoding import encode_base64
 from isa_verify.errors import VerificationError
@@ -24,6 +26,7 @@ Verdict = Literal["identical", "different", "not-replayable", "engine-changed"]
 
 _REMEMBERED_ROOTS = 4_096
 _LACKING_KEPT = 100
+_ERASES = b'"kind":"payload.erased"'
 
 
 class Replayed(Struct, frozen=True):
@@ -37,10 +40,25 @@ class Replayed(Struct, frozen=True):
     why: str = ""
 
 
+class Lacking(Struct, frozen=True):
+    """A register payload that is not here, and why. Registers before the size `until` may depend on it (None: every
+    later one); `unread` where no answer does, whatever the register."""
+
+    entry: int
+    why: str
+    until: int | None = None
+    unread: bool = False
+
+    def stands_in_the_way(self, size: int) -> bool:
+        """Whether an answer from the register of that size may have rested on it."""
+        return not self.unread and self.entry < size and (self.until is None or size < self.until)
+
+
 class Replay:
     """The fold of one bundle. Iterating yields each wanted check as its entry is reached.
 
-    `wanted` is one check's id, None for every one; with `nothing` set the bundle is only folded.
+    `file` is read twice: an entry that was erased is explained by a later one. `wanted` is one check's id, None for
+    every one; with `nothing` set the bundle is only folded.
     """
 
     def __init__(self, file: BinaryIO, *, wanted: str | None = None, nothing: bool = False) -> None:
@@ -51,13 +69,17 @@ class Replay:
         self.whole = False
         self.entries = 0
         self.checks = 0
-        self.lacking: list[tuple[int, str]] = []  # the first register payloads that are not here: the entry, and why
+        self.lacking: list[Lacking] = []  # the first of them
+        self._needed: list[Lacking] = []  # of all of them, those that can stand in the way of an answer
+        self._erased_until: dict[int, int] = {}
         self._next = 0
         self._frontier = Frontier()
         self._roots: deque[tuple[int, bytes]] = deque(maxlen=_REMEMBERED_ROOTS)
 
     def __iter__(self) -> Iterator[Replayed]:
         """Raises `VerificationError` for a bundle that is malformed, or whose payloads are not those of its leaves."""
+        self._erased_until = erased_until(self._file)
+        self._file.seek(0)
         for _, part in read_parts(self._file):
             if isinstance(part, Head):
                 self.whole = part.scope == "whole"
@@ -68,7 +90,7 @@ class Replay:
         leaf = Leaf.parse(entry.leaf)
         if leaf.seq != self._next:
             # Which kind it was nobody can tell, so the register may lack it.
-            self._lack(self._next, "is not in the evidence")
+            self._lack(Lacking(self._next, "is not in the evidence"))
         self._next = leaf.seq + 1
         self.entries += 1
         if self.whole:
@@ -76,17 +98,22 @@ class Replay:
             self._roots.append((self._frontier.size, b"".join(self._frontier.hashes)))
         match entry.payload:
             case Present(payload=payload, salt=salt):
-                if commitment(leaf.kind, payload, salt) != leaf.commitment:
-                    raise VerificationError("commitment-mismatch", f"Entry {leaf.seq} does not commit to its payload.")
+                _check_commitment(leaf, payload, salt)
                 yield from self._payload(leaf, payload)
             case ErasedBy(entry=erasing) if leaf.kind != RECORD:
-                self._lack(leaf.seq, f"was erased by entry {erasing}")
+                self._lack_of(leaf, f"was erased by entry {erasing}", until=self._erased_until.get(leaf.seq))
             case Withheld() if leaf.kind != RECORD:
-                self._lack(leaf.seq, "is withheld")
+                self._lack_of(leaf, "is withheld")
 
-    def _lack(self, index: int, why: str) -> None:
+    def _lack_of(self, leaf: Leaf, why: str, *, until: int | None = None) -> None:
+        self._lack(Lacking(leaf.seq, why, until=until, unread=leaf.kind in UNREAD_BY_ANSWERS))
+
+    def _lack(self, lacking: Lacking) -> None:
         if len(self.lacking) < _LACKING_KEPT:
-            self.lacking.append((index, why))
+            self.lacking.append(lacking)
+        # The first that is needed for ever speaks for all such that come after it.
+        if not lacking.unread and not (lacking.until is None and any(one.until is None for one in self._needed)):
+            self._needed.append(lacking)
 
     def _payload(self, leaf: Leaf, data: bytes) -> Iterator[Replayed]:
         try:
@@ -96,7 +123,7 @@ class Replay:
                 return
         except (msgspec.MsgspecError, ValueError, LookupError):
             if leaf.kind != RECORD:
-                self._lack(leaf.seq, "is of a kind or form that this version does not know")
+                self._lack_of(leaf, "is of a kind or form that this version does not know")
             return
         if isinstance(payload, CheckAnswered):
             self.checks += 1
@@ -109,9 +136,10 @@ class Replay:
         def not_replayable(why: str) -> Replayed:
             return Replayed(check=recorded.check, entry=index, verdict="not-replayable", why=why)
 
-        for entry, reason in self.lacking:
-            if entry < seen.log_size:
-                return not_replayable(f"entry {entry}, which the register of then may need, {reason}")
+        for lacking in self._needed:
+            if lacking.stands_in_the_way(seen.log_size):
+                why = f"entry {lacking.entry}, which the register of then may need, {lacking.why}"
+                return not_replayable(why)
         if seen.log_size > index:
             return not_replayable(f"entry {index} names a register that is later than itself")
         if seen.engine != ENGINE_VERSION:
@@ -138,6 +166,35 @@ class Replay:
             return None
         found, hashes = self._roots[-1 - behind]
         return Frontier(found, tuple(hashes[start : start + 32] for start in range(0, len(hashes), 32))).root()
+
+
+def erased_until(file: BinaryIO) -> dict[int, int]:
+    """For each register entry of a bundle that was erased, the first log size at which the register no longer depended
+    on it, as the entry that erased it says. Raises `VerificationError` as `Replay` does."""
+    found: dict[int, int] = {}
+    for _, part in read_parts(file):
+        if not isinstance(part, Entry) or not isinstance(part.payload, Present):
+            continue
+        leaf, payload = Leaf.parse(part.leaf), part.payload
+        if leaf.kind != RECORD or _ERASES not in payload.payload:
+            continue
+        _check_commitment(leaf, payload.payload, payload.salt)
+        match _decoded(payload.payload):
+            case PayloadErased(index=index, until=int(until)) if index < leaf.seq:
+                found[index] = until
+    return found
+
+
+def _decoded(data: bytes) -> Payload | None:
+    try:
+        return decode_payload(data)
+    except (msgspec.MsgspecError, ValueError, LookupError):
+        return None
+
+
+def _check_commitment(leaf: Leaf, payload: bytes, salt: bytes) -> None:
+    if commitment(leaf.kind, payload, salt) != leaf.commitment:
+        raise VerificationError("commitment-mismatch", f"Entry {leaf.seq} does not commit to its payload.")
 
 
 def differing(recorded: object, now: object, at: str = "") -> list[str]:
