@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 import pytest
 
 from demonstration import catalogue, demonstration_view
+from isa_registry.api.audit import AuditEntry, ConsistencyProof, InclusionProof
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.entries import KeyRegistered
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.sharing import decode_event, decode_withheld, event_faults, withheld_faults
 from isa_registry.identity.documents import verify_document
-from isa_verify.encoding import canonical_json
+from isa_verify.encoding import canonical_json, decode_base64
+from isa_verify.leaf import commitment
+from isa_verify.merkle import leaf_hash, verify_consistency, verify_inclusion
+from isa_verify.signed_checkpoint import open_signed_checkpoint
+from verify.published_log import KEYS
+
+T = TypeVar("T")
 
 FORMATS = Path(__file__).parents[2] / "docs" / "formats"
 
@@ -68,3 +77,36 @@ def test_every_question_on_the_page_is_answered(example: str) -> None:
     assert [] == check_question(asked, catalogue())
     answer = decide(demonstration_view(), catalogue(), asked, Evidence(), today="2026-11-23")
     assert answer.outcome in ("duty-to-share", "may-share")
+
+
+def of_audit(name: str, shape: type[T]) -> T:
+    """The worked answer on the page, which has exactly the members of what the interface answers."""
+    (text,) = blocks("audit.md", f"json {name}")
+    shown = json.loads(text)
+    # A payload goes out as the log holds it, so the interface's own type takes none in.
+    found = msgspec.convert({name: None if name == "payload" else value for name, value in shown.items()}, type=shape)
+    assert list(msgspec.to_builtins(found)) == list(shown)
+    return found
+
+
+def test_the_worked_answers_for_auditors_prove_what_they_say() -> None:
+    entry = of_audit("entry", AuditEntry)
+    inclusion, consistency = of_audit("inclusion", InclusionProof), of_audit("consistency", ConsistencyProof)
+    leaf = canonical_json(msgspec.to_builtins(entry.leaf))
+    payload = canonical_json(json.loads(blocks("audit.md", "json entry")[0])["payload"])
+    root = decode_base64(inclusion.root)
+
+    assert entry.leaf_hash == leaf_hash(leaf).hex() == decode_base64(inclusion.leaf_hash).hex()
+    assert entry.leaf.commitment == commitment(entry.leaf.kind, payload, decode_base64(entry.salt or ""))
+    hashes = [decode_base64(one) for one in inclusion.hashes]
+    verify_inclusion(leaf_hash(leaf), inclusion.index, inclusion.size, hashes, root)
+    checkpoint = open_signed_checkpoint(inclusion.checkpoint.encode(), KEYS[:1]).checkpoint
+    assert (inclusion.size, root) == (checkpoint.size, checkpoint.root)
+    verify_consistency(
+        consistency.older,
+        decode_base64(consistency.from_root),
+        consistency.newer,
+        decode_base64(consistency.to_root),
+        [decode_base64(one) for one in consistency.hashes],
+    )
+    assert (consistency.to_root, consistency.checkpoint) == (inclusion.root, inclusion.checkpoint)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from isa_verify import cli
+from isa_verify.evidence import verify_evidence
 from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import inclusion_ranges, leaf_hash
 from isa_verify.note import VerifierKey
+from isa_verify.policy import Policy
 from isa_verify.proof import TlogProof
 from isa_verify.receipt import Receipt, verify_receipt
 from isa_verify.signed_checkpoint import open_signed_checkpoint
@@ -18,10 +20,12 @@ from isa_verify.tiles import encode_bundle, tile_path, tiles_of
 from verify import rejections
 from verify.naive_merkle import naive_root
 from verify.published_log import KEYS
+from verify.signing import COUNCIL, NHS, POLICE
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = REPOSITORY / "docs" / "formats"
 RECEIPT = PAGES / "example.isa-receipt.json"
+EVIDENCE = PAGES / "example.isa-evidence.jsonl"
 
 
 def blocks(page: str) -> dict[str, str]:
@@ -82,6 +86,24 @@ def test_receipt() -> None:
     assert verify_receipt(data, keys).index == 2
     both = TlogProof.parse(receipt.proof).checkpoint
     assert both.decode().startswith(blocks("checkpoint")["checkpoint"])
+
+
+def test_evidence(capsys: pytest.CaptureFixture[str]) -> None:
+    page, lines = blocks("evidence"), EVIDENCE.read_bytes().splitlines(keepends=True)
+    assert lines[3:] == [page["entry-2"].encode(), page["end"].encode()]
+    with EVIDENCE.open("rb") as file:
+        verified = verify_evidence(file, KEYS[:1])
+    assert (verified.entries, verified.present, verified.withheld, verified.erased) == (3, 1, 2, 0)
+    assert cli.main(["export", str(EVIDENCE), "--vkey", str(KEYS[0])]) == 0
+    assert "3 entries" in capsys.readouterr().out
+
+
+def test_policy() -> None:
+    policy = Policy.parse(blocks("policy")["policy"].encode())
+    assert policy.log_keys == (KEYS[0],)
+    assert {witness.key for witness in policy.witnesses} == {POLICE.key, COUNCIL.key, NHS.key}
+    assert policy.satisfied_by({"police", "nhs"})
+    assert not policy.satisfied_by({"council"})
 
 
 def test_the_command_on_the_receipts_page_verifies_it(capsys: pytest.CaptureFixture[str]) -> None:
