@@ -18,19 +18,24 @@ from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPos
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another account")
 
+# A signal that comes between Python's look for one and a read that blocks would be seen only after it: the pipe is told
+# of every signal at once.
 HOLD = """
-import sys
+import select, signal, socket, sys
 from pathlib import Path
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
 server.start()
-try:
-    print("started", flush=True)
-    sys.stdin.read()
-except KeyboardInterrupt:
+told, tell = socket.socketpair()
+tell.setblocking(False)
+signal.set_wakeup_fd(tell.fileno())
+signal.signal(signal.SIGINT, lambda *_: None)
+print("started", flush=True)
+ready, _, _ = select.select([sys.stdin, told], [], [])
+if told in ready:
     print("running" if server.is_running else "gone", flush=True)
-    sys.stdin.readline()
+sys.stdin.read()
 server.stop()
 """
 
@@ -157,7 +162,7 @@ def test_ctrl_c_reaches_the_command_and_not_its_database(state: Path, holder: su
     os.killpg(holder.pid, signal.SIGINT)
     assert holder.stdout is not None
     assert holder.stdout.readline() == "running\n"
-    holder.communicate("\n")
+    holder.communicate("")
     assert postmaster(state) is None
 
 
