@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from databases import Databases
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from live import Demonstration
 from loudly import LOUD
+
+# How long an example takes is the machine's affair: no test fails for being slow.
+settings.register_profile("without-a-clock", deadline=None)
+settings.load_profile("without-a-clock")
 
 
 @pytest.fixture(scope="session")
