@@ -132,13 +132,19 @@ class Checkpointer:
                 await publication.say(connection, *_word_on(error, confirmed=self._confirmed))
             raise
         finally:
-            if publishing is not None:
-                publishing.cancel()
-                await asyncio.gather(publishing, return_exceptions=True)
-            if self._listening is not None:
-                await self._listening.aclose()
-            with contextlib.suppress(*DatabaseError):
-                await connection.close(timeout=2)
+            try:
+                await self._fall_silent(publishing)
+            finally:
+                # Whatever else happens: a session that stayed would go on holding the lock.
+                with contextlib.suppress(*DatabaseError):
+                    await connection.close(timeout=2)
+
+    async def _fall_silent(self, publishing: asyncio.Task[None] | None) -> None:
+        if publishing is not None:
+            publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
+        if self._listening is not None:
+            await self._listening.aclose()
 
     async def _examine(self, connection: Connection) -> Examined:
         return await examine(
