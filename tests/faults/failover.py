@@ -37,10 +37,10 @@ class Pair:
         self.standby_data = self.place.home / "standby"
         # Short: a socket's path has its limit. In the primary's own directory of sockets, which its account may write.
         self._sockets = self.place.sockets / "s"
-        self._conf("max_wal_senders = 4\n")
         with (self.place.data / "pg_hba.conf").open("a") as file:
             file.write("local replication all peer map=owners\n")
-        (self.place.data / "pg_ident.conf").open("a").write(f'owners "{self.place.account.name}" all\n')
+        with (self.place.data / "pg_ident.conf").open("a") as file:
+            file.write(f'owners "{self.place.account.name}" all\n')
         self._control("reload")
 
     def primary_url(self, database: str = DATABASE) -> str:
@@ -64,6 +64,11 @@ class Pair:
         self._conf(f"synchronous_standby_names = '{how}'\n")
         self._control("reload")
 
+    def cut_off(self) -> None:
+        """The standby hears nothing more of the primary."""
+        self._conf("primary_conninfo = ''\n", self.standby_data, "postgresql.auto.conf")
+        self._control("reload", self.standby_data)
+
     def kill_primary(self) -> None:
         postmaster = read_postmaster(self.place.data)
         assert postmaster is not None
@@ -72,7 +77,9 @@ class Pair:
     def restart_primary(self) -> None:
         """The old primary comes back, not knowing that it is none any longer."""
         end = time.monotonic() + 30
-        while not run(self.place, "pg_ctl", "start", "--wait", "--silent", "-D", self.place.data, "-l", self._log("old")):
+        while not run(
+            self.place, "pg_ctl", "start", "--wait", "--silent", "-D", self.place.data, "-l", self._log("old")
+        ):
             assert time.monotonic() < end
             time.sleep(0.2)
 
@@ -85,8 +92,8 @@ class Pair:
         shutil.rmtree(self._sockets, ignore_errors=True)
         self.embedded.stop()
 
-    def _conf(self, text: str, data: Path | None = None) -> None:
-        with ((data or self.place.data) / "registry.conf").open("a") as file:
+    def _conf(self, text: str, data: Path | None = None, name: str = "registry.conf") -> None:
+        with ((data or self.place.data) / name).open("a") as file:
             file.write(text)
 
     def _control(self, what: str, data: Path | None = None, *more: str) -> None:

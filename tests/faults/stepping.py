@@ -146,6 +146,8 @@ class CountingSigner(LogSigner, frozen=True):
 
     def sign(self, size: int, root: bytes, at: int) -> bytes:
         steps = _WATCHED.get()
+        if steps is not None:
+            steps.before("sign", _lost)
         note = super().sign(size, root, at)
         self.signed.append((size, root, note))
         if steps is not None:
