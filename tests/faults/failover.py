@@ -64,10 +64,16 @@ class Pair:
         self._conf(f"synchronous_standby_names = '{how}'\n")
         self._control("reload")
 
-    def cut_off(self) -> None:
+    async def cut_off(self) -> None:
         """The standby hears nothing more of the primary."""
-        self._conf("primary_conninfo = ''\n", self.standby_data, "postgresql.auto.conf")
-        self._control("reload", self.standby_data)
+        (self.place.data / "pg_hba.conf").write_text("local all all peer map=owners\n")
+        self._control("reload")
+        await asyncio.sleep(0.1)
+        await ask(self.primary_url(), "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_replication")
+        await until(self._is_alone)
+
+    async def _is_alone(self) -> bool:
+        return 0 == await ask(self.primary_url(), "SELECT count(*) FROM pg_stat_replication")
 
     def kill_primary(self) -> None:
         postmaster = read_postmaster(self.place.data)
@@ -92,8 +98,8 @@ class Pair:
         shutil.rmtree(self._sockets, ignore_errors=True)
         self.embedded.stop()
 
-    def _conf(self, text: str, data: Path | None = None, name: str = "registry.conf") -> None:
-        with ((data or self.place.data) / name).open("a") as file:
+    def _conf(self, text: str, data: Path | None = None) -> None:
+        with ((data or self.place.data) / "registry.conf").open("a") as file:
             file.write(text)
 
     def _control(self, what: str, data: Path | None = None, *more: str) -> None:
