@@ -20,6 +20,8 @@ from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.databases import fresh_database, migrated
+from isa_registry.store.pool import connect
+from isa_registry.store.server import durability_warnings
 from running import SIGNER, Remembered, body, checkpointing, opening, wall_clock, working
 
 pytestmark = pytest.mark.usefixtures("hasty")
@@ -78,7 +80,7 @@ def shows(registry: Registry, reason: str, *, there: bool = True) -> Callable[[]
 
 async def refused_as(registry: Registry, code: str) -> bool:
     try:
-        await registry.sequencer.append(body(99), patience=5)
+        await registry.sequencer.append(body(99))
     except Refused as refused:
         return refused.code == code
     return False
@@ -95,6 +97,11 @@ async def test_with_a_synchronous_standby_nothing_is_lost_and_the_replaced_prima
         await until(lambda: has_signed(store, 2))
         await until(shows(registry, "standby-absent", there=False))
         assert "standby-not-synchronous" not in reasons(registry)
+        # A setting for one database is as good as one for all, and would go unseen until the failover.
+        await ask(pair.primary_url(), f"ALTER DATABASE {DATABASE} SET synchronous_commit = 'local'")
+        await until(shows(registry, "standby-not-synchronous"))
+        await ask(pair.primary_url(), f"ALTER DATABASE {DATABASE} RESET synchronous_commit")
+        await until(shows(registry, "standby-not-synchronous", there=False))
         with pytest.raises(HistoryRefused, match="standby"):
             await Checkpointer(pair.standby_url(), SIGNER, store, now=wall_clock).look()
     before = store.note
@@ -119,6 +126,9 @@ async def test_with_a_synchronous_standby_nothing_is_lost_and_the_replaced_prima
         assert await refused_as(registry, "history-unconfirmed")
         assert ("database-behind",) == registry.guard.reasons[:1]
     assert newest == store.note
+    connection = await connect(pair.primary_url(), "isa_read")
+    assert ("standby-absent",) == await durability_warnings(connection)
+    await connection.close()
     assert 2 == await ask(pair.primary_url(), "SELECT count(*) FROM entry")
 
 

@@ -28,6 +28,7 @@ _PATIENCE_SECONDS = 3.0
 _ASK_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.2
 _LOOK_SECONDS = 2.0
+_NOT_YET = ("history-not-looked-at",)
 
 
 class Guard:
@@ -43,7 +44,7 @@ class Guard:
         self._keys = keys
         self._outside = outside
         self._word = word
-        self._found: tuple[State, tuple[str, ...]] = ("checks-only", ("history-not-looked-at",))
+        self._found: tuple[State, tuple[str, ...]] = ("checks-only", _NOT_YET)
         self._looked_at = float("-inf")
         self._seen: bytes | None = None
 
@@ -58,6 +59,11 @@ class Guard:
         """Codes for what is not as it should be."""
         word = self._word()
         return tuple(dict.fromkeys((*self._found[1], *(() if word is None else word.reasons))))
+
+    @property
+    def refuses(self) -> bool:
+        """Whether it is known that nothing may be appended now: who asks need not wait to hear it."""
+        return self.state == "checks-only" and self._found[1] != _NOT_YET
 
     def admit(self) -> None:
         """Raises `HistoryUnconfirmed` while nothing may be appended."""

@@ -92,6 +92,8 @@ class Sequencer:
         the same name; `unavailable` where the log cannot be written now; `history-unconfirmed` where nothing says
         that the database holds the log that was signed.
         """
+        if self._guard.refuses:
+            raise _unconfirmed()
         waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(waiting)
