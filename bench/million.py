@@ -40,7 +40,7 @@ from isa_registry.runtime.auditing import Reader, find_down
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.follower import Follower, stored_frontier
 from isa_registry.runtime.fsck import check_log, lines
-from isa_registry.runtime.history import Guard
+from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter

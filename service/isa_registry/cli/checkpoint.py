@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
-from isa_registry.runtime.history import HistoryRefused
+from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.key_files import KeyFileError, read_log_signer
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.policy_witnesses import policy_witnesses, read_policy
@@ -31,8 +31,8 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "--adopt",
         action="store_true",
-        help="begin an empty ISA_CHECKPOINT_FILE with the database's newest checkpoint: only where the file was lost "
-        "and the database was not",
+        help="put the database's newest checkpoint into an ISA_CHECKPOINT_FILE that is empty or older: only where the "
+        "file was lost and the database was not",
     )
     parser.add_argument("--with-parent", type=int, metavar="PID", help="end when this process, its parent, has ended")
     parser.set_defaults(run=run)
@@ -96,6 +96,8 @@ async def _run(checkpointer: Checkpointer, parent: int | None) -> None:
         loop.add_signal_handler(number, ended.set)
     try:
         await checkpointer.look()
+    except HistoryUnconfirmed as error:
+        print(f"isa-registry checkpoint: nothing is signed yet. {error}", file=sys.stderr)
     except DatabaseError as error:
         print(f"isa-registry checkpoint: the database is away ({type(error).__name__}); waiting.", file=sys.stderr)
     await checkpointer.start()

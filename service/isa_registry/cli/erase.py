@@ -24,7 +24,8 @@ from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
 from isa_registry.runtime.erasure import AnotherRun, DueItem, Eraser, Outcome, announce, due
 from isa_registry.runtime.erasure_journal import JOURNAL, Journal, JournalDamaged
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.history import Guard, HistoryRefused
+from isa_registry.runtime.guard import Guard
+from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.key_files import KeyFileError
 from isa_registry.runtime.outside_store import OutsideReader
 from isa_registry.runtime.randomness import Randomness

@@ -22,7 +22,7 @@ from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
 from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.history import Guard
+from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.key_files import KeyFileError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer

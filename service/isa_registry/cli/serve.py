@@ -16,6 +16,7 @@ from isa_registry.domain.entries import RegistryOpened, decode_payload
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -71,7 +72,7 @@ async def refuse_other_history(settings: Settings, connection: Connection) -> No
     answered, and what is to be recorded is refused until something does."""
     if settings.checkpoint_file is not None:
         try:
-            await look(connection, settings.log_keys, CheckpointFile(settings.checkpoint_file))
+            await look(DatabaseHistory(connection), settings.log_keys, CheckpointFile(settings.checkpoint_file))
         except (HistoryUnconfirmed, OutsideStoreError) as error:
             print(f"isa-registry: nothing will be recorded: {error}", file=sys.stderr, flush=True)
 

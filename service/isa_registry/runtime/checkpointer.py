@@ -3,7 +3,7 @@
 The process whose database session holds the lock leads. It keeps a frontier of its own, fed only by leaves that it read
 back and hashed itself; a stored hash or tile that disagrees with them is never signed over. Each signature goes to the
 outside store first, then into the database, then out: what is published is always outside already, and what was signed
-once is never signed again.
+once is never signed again. docs/adr/0008 says what fences a leader that does not know that it is one no longer.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import structlog
 
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.examination import Examined, examine
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
+from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, hold_against, hold_against_memory
+from isa_registry.runtime.listening import Listening
 from isa_registry.runtime.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
-from isa_registry.runtime.publisher import Publisher, Witnessing
+from isa_registry.runtime.publisher import Cosigned, Publisher, Witnessing
+from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
 from isa_registry.store import log, publication, server
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -31,13 +33,17 @@ _log = structlog.get_logger(__name__)
 _INTERVAL_SECONDS = 0.25
 _CANDIDATE_SECONDS = 1.0
 _WORD_SECONDS = 2.0
+# Witnesses are asked each time.
+_REFUSED_SECONDS = 3.0
+_HELD = 256
 
 
 class Checkpointer:
     """Signs a checkpoint at once after an append, and at most four a second, while this process leads.
 
     `witnesses` is None where the policy's quorum is none: then our newest checkpoint is also the published one.
-    `adopt` lets an empty outside store begin with the database's newest checkpoint, which is the operator's decision.
+    `adopt` lets an outside store that is empty, or older than the database, begin with the database's newest
+    checkpoint; once, and by the operator's decision.
     """
 
     def __init__(
@@ -56,11 +62,17 @@ class Checkpointer:
         self._now = now
         self._witnesses = witnesses
         self._adopt = adopt
-        self._publisher = None if witnesses is None else Publisher(database_url, witnesses, now=now)
+        self._listening = None if witnesses is None else Listening(witnesses, monotonic=time.monotonic)
+        self._publisher = (
+            None if witnesses is None else Publisher(database_url, witnesses, now=now, heard=self._heard_round)
+        )
+        self._held: set[bytes] = set()
         self._known: tuple[int, bytes] | None = None
         self._server: server.Identity | None = None
         self._wake = asyncio.Event()
         self._said = float("-inf")
+        self._last_word: tuple[bool, list[str]] = (True, [])
+        self._confirmed = False
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -74,17 +86,18 @@ class Checkpointer:
     async def look(self) -> None:
         """Examines the history once, without leading or changing anything: what a process that starts does first.
 
-        Raises `HistoryRefused`, `OutsideStoreError`, and what a database that is away raises.
+        Raises `HistoryRefused`, `HistoryUnconfirmed`, and what a database that is away raises.
         """
         connection = await connect(self._url, "isa_checkpoint")
         try:
-            await examine(connection, self._signer.keys, self._outside, None, self._known)
+            await self._examine(connection)
         finally:
             await connection.close()
 
     async def run(self) -> None:
         """Stands and leads for ever; ends by being cancelled."""
         while True:
+            pause = _CANDIDATE_SECONDS
             try:
                 await self._stand()
             except DatabaseError as error:
@@ -95,77 +108,90 @@ class Checkpointer:
                 _log.error("outside-store-failed", reason=str(error))
             except (HistoryRefused, HistoryUnconfirmed) as error:
                 _log.error(error.code, reason=str(error))
+                pause = _REFUSED_SECONDS
             except Exception:  # noqa: BLE001 - a process that stopped signing would be missed only later
                 _log.exception("checkpointer-failed")
-            await asyncio.sleep(_CANDIDATE_SECONDS)
+            await asyncio.sleep(pause)
 
     async def _stand(self) -> None:
         """Waits to lead, then leads until the session ends."""
         connection = await connect(self._url, "isa_checkpoint")
         publishing: asyncio.Task[None] | None = None
-        leading = False
+        self._confirmed = False
         try:
             while not await log.checker_leads(connection):  # noqa: ASYNC110 - the lock gives no word
                 await asyncio.sleep(_CANDIDATE_SECONDS)
-            newest, frontier, word = await self._confirm(connection)
-            leading = True
+            newest, frontier = await self._confirm(connection)
             if self._publisher is not None:
                 if newest is not None:
                     self._publisher.publish(newest)
                 publishing = asyncio.create_task(self._publisher.run(), name="publish")
-            await self._lead(connection, newest, frontier, word)
+            await self._lead(connection, newest, frontier)
         except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, OutsideStoreError) as error:
             with contextlib.suppress(*DatabaseError):
-                await publication.say(connection, *_word_on(error, leading=leading))
+                await publication.say(connection, *_word_on(error, confirmed=self._confirmed))
             raise
         finally:
-            if publishing is not None:
-                publishing.cancel()
-                await asyncio.gather(publishing, return_exceptions=True)
-            with contextlib.suppress(*DatabaseError):
-                await connection.close(timeout=2)
+            try:
+                await self._fall_silent(publishing)
+            finally:
+                # Whatever else happens: a session that stayed would go on holding the lock.
+                with contextlib.suppress(*DatabaseError):
+                    await connection.close(timeout=2)
 
-    async def _confirm(
-        self, connection: Connection
-    ) -> tuple[log.StoredCheckpoint | None, Frontier, tuple[publication.State, list[str]]]:
+    async def _fall_silent(self, publishing: asyncio.Task[None] | None) -> None:
+        if publishing is not None:
+            publishing.cancel()
+            await asyncio.gather(publishing, return_exceptions=True)
+        if self._listening is not None:
+            await self._listening.aclose()
+
+    async def _examine(self, connection: Connection) -> Examined:
+        return await examine(
+            DatabaseHistory(connection),
+            self._signer.keys,
+            self._outside,
+            self._witnesses,
+            self._known,
+            adopt=self._adopt,
+        )
+
+    async def _confirm(self, connection: Connection) -> tuple[log.StoredCheckpoint | None, Frontier]:
         """The newest checkpoint, in the database and outside alike, and the frontier at its size."""
-        examined = await examine(connection, self._signer.keys, self._outside, self._witnesses, self._known)
+        examined = await self._examine(connection)
+        self._confirmed = True
         self._tell_server(examined.identity)
-        newest = await self._bring_in_line(connection, examined)
-        frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
-        self._known = frontier.size, frontier.root()
-        reasons = [*([] if examined.state == "normal" else ["witnesses-lacking"]), *examined.warnings]
-        for reason in reasons:
+        for reason in examined.reasons:
             _log.warning(reason)
-        await self._say(connection, examined.state, reasons)
-        return newest, frontier, (examined.state, reasons)
+        if examined.failure is not None:
+            raise examined.failure
+        newest = await self._bring_in_line(connection, examined)
+        self._adopt = False
+        frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
+        if self._known is None or self._known[0] < frontier.size:
+            self._known = frontier.size, frontier.root()
+        self._held.clear()
+        if self._listening is not None:
+            self._listening.agreed = examined.state == "normal"
+        await self._say(connection)
+        return newest, frontier
 
     async def _bring_in_line(self, connection: Connection, examined: Examined) -> log.StoredCheckpoint | None:
         """Finishes what an earlier process, or a crash, left half done. Nothing is signed for it."""
         outside, newest = examined.outside, examined.newest
         if outside is not None and (newest is None or newest.size < outside.size):
             _log.warning("checkpoint-found-outside", size=outside.size)
+            # Whoever wrote it may have ended before it was on disk; and what cannot be written now could not be later.
+            await asyncio.to_thread(self._outside.swap, outside.note, outside.note)
             await self._record(connection, outside, newest)
             newest = outside
-        elif newest is not None and outside is None:
-            if not (self._adopt or examined.witnessed):
-                raise HistoryUnconfirmed("the outside store holds no checkpoint, and the database does")
-            await asyncio.to_thread(self._outside.swap, None, newest.note)
-        elif newest is not None and outside is not None and newest.note != outside.note:
-            # Somebody else led meanwhile, with another outside store.
-            _log.warning("outside-store-behind", size=outside.size)
-            await asyncio.to_thread(self._outside.swap, outside.note, newest.note)
+        elif newest is not None:
+            await asyncio.to_thread(self._outside.swap, None if outside is None else outside.note, newest.note)
         if newest is not None and self._witnesses is None:
             await self._publish(connection, newest)
         return newest
 
-    async def _lead(
-        self,
-        connection: Connection,
-        newest: log.StoredCheckpoint | None,
-        frontier: Frontier,
-        word: tuple[publication.State, list[str]],
-    ) -> None:
+    async def _lead(self, connection: Connection, newest: log.StoredCheckpoint | None, frontier: Frontier) -> None:
         await connection.add_listener("isa_log", self._heard)
         await connection.add_listener("isa_word", self._asked)
         while True:
@@ -174,15 +200,18 @@ class Checkpointer:
             if size < frontier.size:
                 raise LogDisagrees("the stored log is shorter than what was signed")
             if size > frontier.size:
-                await self._same_server(connection)
+                await self._compare(connection, frontier)
                 frontier = await read_back(connection, frontier, size)
                 newest = await self._sign(connection, frontier, newest)
                 if self._publisher is not None:
                     self._publisher.publish(newest)
                 await asyncio.sleep(_INTERVAL_SECONDS)
             if time.monotonic() - self._said > _WORD_SECONDS:
+                await self._same_server(connection)
                 await self._same_outside(newest)
-                await self._say(connection, *word)
+                if self._listening is not None and self._listening.suspicious:
+                    await self._hear(connection, self._listening)
+                await self._say(connection)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_CANDIDATE_SECONDS):
                     await self._wake.wait()
@@ -190,7 +219,7 @@ class Checkpointer:
     def _heard(self, _connection: object, _pid: int, _channel: str, _size: str) -> None:
         self._wake.set()
 
-    def _asked(self, _connection: object, _pid: int, _channel: str, _size: str) -> None:
+    def _asked(self, *_: object) -> None:
         self._said = float("-inf")
         self._wake.set()
 
@@ -198,10 +227,12 @@ class Checkpointer:
         self, connection: Connection, frontier: Frontier, newest: log.StoredCheckpoint | None
     ) -> log.StoredCheckpoint:
         root, now = frontier.root(), self._now()
+        # From here on it counts as signed, whatever becomes of it.
+        self._known = frontier.size, root
         note = self._signer.sign(frontier.size, root, int(now.timestamp()))
         checkpoint = log.StoredCheckpoint(size=frontier.size, root=root, note=note, signed_at=now)
+        # Swapping compares: where the outside store holds anything but the newest that we know, nothing is replaced.
         await asyncio.to_thread(self._outside.swap, None if newest is None else newest.note, note)
-        self._known = frontier.size, root
         await self._record(connection, checkpoint, newest)
         return checkpoint
 
@@ -222,6 +253,20 @@ class Checkpointer:
 
     # --- what else is looked at before a signature, and said ---------------------------------------------------------
 
+    async def _compare(self, connection: Connection, frontier: Frontier) -> None:
+        """What comes before each signature. The outside store is compared by the swap that keeps the signature."""
+        await self._same_server(connection)
+        await hold_against_memory(DatabaseHistory(connection), frontier.size, frontier.root())
+        if self._listening is not None:
+            await self._hear(connection, self._listening)
+
+    async def _hear(self, connection: Connection, listening: Listening) -> None:
+        """Holds against the database what witnesses show that this log's own keys signed."""
+        for one in (await listening.testimony()).signed:
+            if one.note not in self._held:
+                await hold_against(DatabaseHistory(connection), self._signer.keys, one)
+                self._held = {*self._held, one.note} if len(self._held) < _HELD else {one.note}
+
     async def _same_server(self, connection: Connection) -> None:
         """A proxy can put another server behind the same connection: then everything is examined anew."""
         found = await server.identity(connection)
@@ -238,15 +283,29 @@ class Checkpointer:
             _log.warning("database-timeline-changed" if same else "database-changed", timeline=found.timeline)
         self._server = found
 
-    async def _say(self, connection: Connection, state: publication.State, reasons: list[str]) -> None:
-        await publication.say(connection, state, reasons)
+    def _heard_round(self, found: Cosigned) -> None:
+        if self._listening is not None:
+            before = self._listening.agreed
+            self._listening.heard_round(found)
+            if self._listening.agreed != before or self._listening.suspicious:
+                self._asked()
+
+    async def _say(self, connection: Connection) -> None:
+        agreed = self._listening is None or self._listening.agreed
+        reasons = [*(() if agreed else ("witnesses-lacking",)), *await server.durability_warnings(connection)]
+        await publication.say(connection, "normal" if agreed else "alarmed", reasons)
+        if (agreed, reasons) != self._last_word:
+            _log.info("word", state="normal" if agreed else "alarmed", reasons=reasons)
+        self._last_word = agreed, reasons
         self._said = time.monotonic()
 
 
-def _word_on(error: Exception, *, leading: bool) -> tuple[publication.State, list[str]]:
+def _word_on(error: Exception, *, confirmed: bool) -> tuple[publication.State, list[str]]:
     """What the workers are told of it: a full volume stops signatures, not what people record."""
-    if isinstance(error, OutsideStoreError) and leading and not isinstance(error, OutsideStoreMoved):
+    if isinstance(error, OutsideStoreError) and confirmed and not isinstance(error, OutsideStoreMoved):
         return "alarmed", ["outside-store-failed"]
-    if isinstance(error, HistoryRefused | HistoryUnconfirmed):
+    if isinstance(error, HistoryUnconfirmed):
+        return "checks-only", list(dict.fromkeys((error.code, error.reason)))
+    if isinstance(error, HistoryRefused):
         return "checks-only", [error.code]
-    return "checks-only", ["log-disagrees" if isinstance(error, LogDisagrees) else "outside-store-failed"]
+    return "checks-only", ["log-disagrees" if isinstance(error, LogDisagrees) else "outside-store-moved"]

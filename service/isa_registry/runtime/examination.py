@@ -10,73 +10,108 @@ from msgspec import Struct
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime.history import (
     HistoryRefused,
+    HistoryUnconfirmed,
     Signed,
     hold_against,
     hold_against_memory,
+    refuse_standby,
+    what_outside_lacks,
 )
-from isa_registry.runtime.outside_store import OutsideReader
-from isa_registry.runtime.publisher import Witnessing
+from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
+from isa_registry.runtime.publisher import Testimony, Witnessing
+from isa_registry.runtime.stored_history import StoredHistory
 from isa_registry.store import log, server
-from isa_registry.store.pool import Connection
 from isa_registry.store.publication import State
 from isa_verify.signed_checkpoint import SignedCheckpoint
 
 
 class Examined(Struct, frozen=True):
-    """A database that contradicts nothing that was signed.
+    """A database that contradicts nothing that was signed, and of which something outside it says that it is the log.
 
-    `newest` is its own newest checkpoint, `outside` that of the outside store. `witnessed` is whether enough witnesses
-    agree; without witnesses it is false, and the outside store's word is enough.
+    `newest` is its own newest checkpoint, `outside` that of the outside store. With a `failure` the store could not be
+    read: enough witnesses agree, so entries may be written, and nothing can be signed.
     """
 
     identity: server.Identity
     newest: log.StoredCheckpoint | None
     outside: log.StoredCheckpoint | None
-    witnessed: bool
+    failure: OutsideStoreError | None
     state: State
-    warnings: tuple[str, ...]
+    reasons: tuple[str, ...]
 
 
 async def examine(
-    connection: Connection,
+    history: StoredHistory,
     keys: LogKeys,
     outside: OutsideReader,
     witnesses: Witnessing | None,
     known: tuple[int, bytes] | None,
+    *,
+    adopt: bool = False,
 ) -> Examined:
     """Holds the database against its own newest checkpoint, the outside store, witnesses, and the size and root `known`
-    from earlier. Reads only.
+    from earlier. Reads only. `adopt` takes the database's word where the outside store lacks what it should hold.
 
-    Raises `HistoryRefused` and `OutsideStoreError`.
+    Raises `HistoryRefused` where it contradicts anything that was signed, and `HistoryUnconfirmed` where neither the
+    outside store nor enough witnesses agree with it.
     """
-    identity = await server.identity(connection)
-    if identity.standby:
-        raise HistoryRefused("database-is-standby", "The database is a standby: point DATABASE_URL at the primary.")
-    note = await asyncio.to_thread(outside.load)
-    newest = await log.newest_checkpoint(connection)
+    await refuse_standby(history)
+    # Before the outside store is read: what another process signs meanwhile goes there first.
+    newest = await history.newest()
+    note, failure = await _load(outside)
     if newest is not None:
-        held = await hold_against(connection, keys, Signed(newest.note, "the database's own table"))
+        held = await hold_against(history, keys, Signed(newest.note, "the database's own table"))
         if (newest.size, newest.root) != (held.checkpoint.size, held.checkpoint.root):
             raise HistoryRefused("database-differs", "The newest checkpoint in the database is not what its note says.")
     if known is not None:
-        await hold_against_memory(connection, *known)
+        await hold_against_memory(history, *known)
     kept = None
     if note is not None:
-        kept = _stored(await hold_against(connection, keys, Signed(note, "the outside store")))
-    witnessed = False
-    if witnesses is not None:
-        testimony = await witnesses.testimony()
-        for one in testimony.signed:
-            await hold_against(connection, keys, one)
-        witnessed = testimony.satisfied
+        kept = _stored(await hold_against(history, keys, Signed(note, "the outside store")))
+    testimony = Testimony(signed=(), satisfied=False) if witnesses is None else await witnesses.testimony()
+    for one in testimony.signed:
+        await hold_against(history, keys, one)
+    lacking = _lacking(newest, kept, failure, signed_before=bool(testimony.signed) or (known or (0, b""))[0] > 0)
+    if lacking is not None and not testimony.satisfied and not (adopt and failure is None):
+        raise lacking
+    agreed = witnesses is None or testimony.satisfied
     return Examined(
-        identity=identity,
+        identity=await history.identity(),
         newest=newest,
         outside=kept,
-        witnessed=witnessed,
-        state="normal" if witnesses is None or witnessed else "alarmed",
-        warnings=await server.durability_warnings(connection),
+        failure=failure,
+        state="normal" if agreed and failure is None else "alarmed",
+        reasons=(
+            *(() if agreed else ("witnesses-lacking",)),
+            *(() if lacking is None else (lacking.reason,)),
+            *await history.warnings(),
+        ),
     )
+
+
+async def _load(outside: OutsideReader) -> tuple[bytes | None, OutsideStoreError | None]:
+    try:
+        return await asyncio.to_thread(outside.load), None
+    except OutsideStoreError as error:
+        return None, error
+
+
+def _lacking(
+    newest: log.StoredCheckpoint | None,
+    kept: log.StoredCheckpoint | None,
+    failure: OutsideStoreError | None,
+    *,
+    signed_before: bool,
+) -> HistoryUnconfirmed | None:
+    """Why the outside store does not confirm the database; None where it does, and where nothing was ever signed."""
+    if failure is not None:
+        return HistoryUnconfirmed(str(failure), "outside-store-failed")
+    if newest is None and kept is None and signed_before:
+        return HistoryUnconfirmed(
+            "This log has signed checkpoints before, and neither the outside store nor the database holds one.",
+            "outside-store-empty",
+        )
+    return what_outside_lacks(newest, None if kept is None else kept.size)
 
 
 def _stored(signed: SignedCheckpoint) -> log.StoredCheckpoint:

@@ -11,30 +11,20 @@ answer from memory, refuse writes, sign nothing, since nothing outside the datab
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
-import structlog
 from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeys
-from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
-from isa_registry.runtime.tree import stored_frontier
-from isa_registry.store import log, publication
-from isa_registry.store.pool import Connection
-from isa_registry.store.publication import State
+from isa_registry.runtime.outside_store import OutsideReader
+from isa_registry.runtime.stored_history import StoredHistory
+from isa_registry.store.log import StoredCheckpoint
 from isa_verify.errors import VerificationError
 from isa_verify.signed_checkpoint import SignedCheckpoint
-
-_log = structlog.get_logger(__name__)
 
 _WAY_OUT = (
     "Nothing is appended to it and nothing is signed. Bring the newer database back; if it is lost, begin a log that "
     "continues this one with `isa-registry continue`. See docs/operating.md, 'After a restore'."
 )
-
-_PATIENCE_SECONDS = 3.0
-_ASK_SECONDS = 0.01
-_LONGEST_PAUSE_SECONDS = 0.2
 
 
 class HistoryRefused(Exception):
@@ -46,9 +36,16 @@ class HistoryRefused(Exception):
 
 
 class HistoryUnconfirmed(Exception):
-    """Nothing outside the database says that this is the log: it is not refused, and not written to either."""
+    """Nothing outside the database says that this is the log: it is not refused, and not written to either.
+
+    `reason` is the code of what is lacking.
+    """
 
     code = "history-unconfirmed"
+
+    def __init__(self, sentence: str, reason: str = code) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 class Signed(Struct, frozen=True):
@@ -58,7 +55,7 @@ class Signed(Struct, frozen=True):
     found: str
 
 
-async def hold_against(connection: Connection, keys: LogKeys, signed: Signed) -> SignedCheckpoint:
+async def hold_against(history: StoredHistory, keys: LogKeys, signed: Signed) -> SignedCheckpoint:
     """The checkpoint, if the database holds its entries and they give its root.
 
     Raises `HistoryRefused`: `not-signed-by-us` where the note is not this log's, `database-behind`,
@@ -72,30 +69,30 @@ async def hold_against(connection: Connection, keys: LogKeys, signed: Signed) ->
             f"What {signed.found} holds is not a checkpoint that this log's keys signed ({error.code}). "
             "Put the right file and keys in place: it is what a restored older database would be told by.",
         ) from None
-    checkpoint, size = opened.checkpoint, (await log.tail(connection)).size
+    checkpoint, size = opened.checkpoint, await history.size()
     if size < checkpoint.size:
         raise HistoryRefused(
             "database-behind",
             f"The database holds {size} entries, and {signed.found} has a checkpoint that this log signed over "
             f"{checkpoint.size}: an older copy was restored, or a failover lost what came last. {_WAY_OUT}",
         )
-    await _same_root(connection, checkpoint.size, checkpoint.root, signed.found)
+    await _same_root(history, checkpoint.size, checkpoint.root, signed.found)
     return opened
 
 
-async def hold_against_memory(connection: Connection, size: int, root: bytes) -> None:
+async def hold_against_memory(history: StoredHistory, size: int, root: bytes) -> None:
     """Compares the database with a size and root that this process has read or written. Raises `HistoryRefused`."""
-    if (await log.tail(connection)).size < size:
+    if await history.size() < size:
         raise HistoryRefused(
             "database-behind",
             f"The database holds fewer entries than the {size} that this process has seen in it: an older copy was "
             f"restored, or a failover lost what came last. {_WAY_OUT}",
         )
-    await _same_root(connection, size, root, "this process's memory")
+    await _same_root(history, size, root, "this process's memory")
 
 
-async def _same_root(connection: Connection, size: int, root: bytes, found: str) -> None:
-    if (await stored_frontier(connection, size)).root() != root:
+async def _same_root(history: StoredHistory, size: int, root: bytes, found: str) -> None:
+    if await history.root(size) != root:
         raise HistoryRefused(
             "database-differs",
             f"The first {size} entries in the database are not those that {found} has: this is another history of "
@@ -103,86 +100,45 @@ async def _same_root(connection: Connection, size: int, root: bytes, found: str)
         )
 
 
-async def look(connection: Connection, keys: LogKeys, outside: OutsideReader) -> None:
-    """What a command that starts asks first: the database held against the outside store alone.
+async def refuse_standby(history: StoredHistory) -> None:
+    """Raises `HistoryRefused` where the server only follows another: nothing can be written to it."""
+    if (await history.identity()).standby:
+        raise HistoryRefused("database-is-standby", "The database is a standby: point DATABASE_URL at the primary.")
 
-    Raises `HistoryRefused`, `HistoryUnconfirmed` and `OutsideStoreError`.
+
+async def look(history: StoredHistory, keys: LogKeys, outside: OutsideReader) -> bytes | None:
+    """What a worker, or a command that starts, asks first: the database held against the outside store alone.
+
+    Returns the note that is outside. Raises `HistoryRefused`, `HistoryUnconfirmed` and `OutsideStoreError`.
     """
+    # In this order: a checkpoint goes outside before it goes into the database.
+    newest = await history.newest()
     note = await asyncio.to_thread(outside.load)
-    if note is not None:
-        await hold_against(connection, keys, Signed(note=note, found="the outside store"))
-    elif await log.newest_checkpoint(connection) is not None:
-        raise HistoryUnconfirmed("the outside store holds no checkpoint, and the database does")
+    kept = None if note is None else await hold_against(history, keys, Signed(note=note, found="the outside store"))
+    lacking = what_outside_lacks(newest, None if kept is None else kept.checkpoint.size)
+    if lacking is not None:
+        raise lacking
+    return note
 
 
-class Guard:
-    """A worker's own look at the history, on every connection that appends, and the checkpointer's word on it.
+def what_outside_lacks(newest: StoredCheckpoint | None, size: int | None) -> HistoryUnconfirmed | None:
+    """None where the outside store, with a checkpoint over `size` entries or none, confirms a database that does not
+    contradict it.
 
-    `outside` is None where the worker cannot see the store: it then waits for the checkpointer, which can. `word` gives
-    the checkpointer's last word, as this worker read it.
+    Since a checkpoint goes outside first, the store is never older than the database by itself: it was restored with
+    it perhaps, or another one took its place, and what it says of the newest entries is nothing.
     """
-
-    def __init__(
-        self, keys: LogKeys, outside: OutsideReader | None, word: Callable[[], publication.Word | None]
-    ) -> None:
-        self._keys = keys
-        self._outside = outside
-        self._word = word
-        self._found: tuple[State, tuple[str, ...]] = ("normal", ())
-
-    @property
-    def state(self) -> State:
-        word = self._word()
-        said = "normal" if word is None else word.state
-        return "checks-only" if self._found[0] == "checks-only" else said
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Codes for what is not as it should be."""
-        word = self._word()
-        return tuple(dict.fromkeys((*self._found[1], *(() if word is None else word.reasons))))
-
-    def admit(self) -> None:
-        """Raises `HistoryUnconfirmed` while nothing may be appended."""
-        if self.state == "checks-only":
-            raise HistoryUnconfirmed("the log's history is not confirmed")
-
-    async def confirm(self, connection: Connection, size: int, root: bytes) -> None:
-        """Looks at a new connection's database; `size` and `root` are what this process knows of the log.
-
-        Raises `HistoryRefused` and `HistoryUnconfirmed`; until another connection is confirmed, `state` says so.
-        """
-        try:
-            await hold_against_memory(connection, size, root)
-            if self._outside is None:
-                await self._await_word(connection)
-            else:
-                await look(connection, self._keys, self._outside)
-        except HistoryRefused as refused:
-            self._found = "checks-only", (refused.code,)
-            _log.error("history-refused", code=refused.code, reason=str(refused))
-            raise
-        except (HistoryUnconfirmed, OutsideStoreError) as error:
-            self._found = "checks-only", (HistoryUnconfirmed.code,)
-            _log.error("history-unconfirmed", reason=str(error))
-            raise HistoryUnconfirmed(str(error)) from None
-        self._found = "normal", ()
-
-    async def _await_word(self, connection: Connection) -> None:
-        """Waits for a word that the checkpointer gave after this connection was made, to this very database.
-
-        An empty log needs none: there is nothing that could have been lost.
-        """
-        if (await log.tail(connection)).size == 0:
-            return
-        since = await publication.server_time(connection)
-        end = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
-        pause = _ASK_SECONDS
-        while (word := await publication.said_since(connection, since)) is None:
-            if asyncio.get_running_loop().time() > end:
-                raise HistoryUnconfirmed("the checkpointer has not said that this is the log")
-            await publication.ask(connection)
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        if word.state == "checks-only":
-            raise HistoryUnconfirmed("the checkpointer does not confirm that this is the log")
+    if newest is None or (size is not None and size >= newest.size):
+        return None
+    if size is None:
+        return HistoryUnconfirmed(
+            "The outside store holds no checkpoint, and the database does. Put the newest one back, or, where it was "
+            "lost and the database was not, start `isa-registry checkpoint --adopt` once.",
+            "outside-store-empty",
+        )
+    return HistoryUnconfirmed(
+        f"The outside store holds a checkpoint over {size} entries, and the database one over {newest.size}: it is an "
+        "older copy, or another one. Put the newest back, or, where it was lost and the database was not, start "
+        "`isa-registry checkpoint --adopt` once.",
+        "outside-store-behind",
+    )

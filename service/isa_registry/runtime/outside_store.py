@@ -6,14 +6,18 @@ workers may read what only the checkpointer writes.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 _LARGEST = 1 << 20
+_LOCK_SECONDS = 5.0
 
 
 class OutsideStoreError(Exception):
@@ -35,7 +39,7 @@ class OutsideStore(OutsideReader, Protocol):
     """The store as the checkpointer holds it."""
 
     def swap(self, previous: bytes | None, new: bytes) -> None:
-        """Puts `new` in the place of `previous`, on disk when it returns.
+        """Puts `new` in the place of `previous`, on disk when it returns; also where the two are the same.
 
         Raises `OutsideStoreMoved` where something else is there, and `OutsideStoreError`; after the latter either of
         the two may be there.
@@ -43,18 +47,31 @@ class OutsideStore(OutsideReader, Protocol):
 
 
 class CheckpointFile:
-    """The store in a file. The directory holds a lock beside it, and for a moment the file that takes its place."""
+    """The store in a file. The directory holds a lock beside it, and for a moment the file that takes its place.
+
+    The path names the file itself: a symbolic link there would be replaced, and what it points at be forgotten.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def load(self) -> bytes | None:
         try:
-            with self._path.open("rb") as file:
-                return file.read(_LARGEST)
+            # Without waiting for whoever writes, should it be a pipe.
+            handle = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+            try:
+                if not stat.S_ISREG(os.fstat(handle).st_mode):
+                    raise OutsideStoreError(f"{self._path} is not a regular file.")
+                return _read(handle)
+            finally:
+                os.close(handle)
         except FileNotFoundError:
+            if not self._path.parent.is_dir():
+                raise OutsideStoreError(f"{self._path.parent} is not there: is its volume mounted?") from None
             return None
         except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise OutsideStoreError(f"{self._path} is a symbolic link. Name the file that it leads to.") from None
             raise OutsideStoreError(f"{self._path} cannot be read ({error.strerror}).") from None
 
     def swap(self, previous: bytes | None, new: bytes) -> None:
@@ -70,7 +87,11 @@ class CheckpointFile:
     def _locked(self) -> Iterator[None]:
         lock = os.open(self._beside("lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            end = time.monotonic() + _LOCK_SECONDS
+            while not _lock(lock):
+                if time.monotonic() > end:
+                    raise OutsideStoreError(f"{self._path} is held by another process, which does not let it go.")
+                time.sleep(0.01)
             yield
         finally:
             os.close(lock)
@@ -92,3 +113,18 @@ class CheckpointFile:
 
     def _beside(self, what: str) -> Path:
         return self._path.with_name(f".{self._path.name}.{what}")
+
+
+def _read(handle: int) -> bytes:
+    content = b""
+    while len(content) <= _LARGEST and (chunk := os.read(handle, _LARGEST)):
+        content += chunk
+    return content
+
+
+def _lock(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

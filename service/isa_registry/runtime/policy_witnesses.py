@@ -85,7 +85,7 @@ class PolicyWitnesses:
             )
             for one in self._witnessing.cosignatures(size)
         )
-        return Cosigned(lines=lines, satisfied=ended.satisfied)
+        return Cosigned(lines=lines, satisfied=ended.satisfied, suspect=bool(ended.ahead or ended.disagreeing))
 
     async def testimony(self) -> Testimony:
         """The newest checkpoints of this log that its witnesses show, as far as this log's own keys signed them.

@@ -31,10 +31,12 @@ ProofFrom = Callable[[int], Awaitable[list[bytes]]]
 
 
 class Cosigned(Struct, frozen=True):
-    """What a round brought: verified lines of the policy's witnesses, and whether they meet the quorum."""
+    """What a round brought: verified lines of the policy's witnesses, and whether they meet the quorum. `suspect`:
+    somebody claims a larger size, or another history; what it shows, signed by our own key, would prove it."""
 
     lines: tuple[Cosignature, ...]
     satisfied: bool
+    suspect: bool = False
 
 
 class Testimony(Struct, frozen=True):
@@ -59,12 +61,21 @@ class Witnessing(Protocol):
 
 
 class Publisher:
-    """While this process leads: newest checkpoint in, publication out. `newest` is told by `publish`."""
+    """While this process leads: newest checkpoint in, publication out. `newest` is told by `publish`, and `heard` is
+    called with what each round brought."""
 
-    def __init__(self, database_url: str, witnesses: Witnessing, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        database_url: str,
+        witnesses: Witnessing,
+        *,
+        now: Callable[[], datetime],
+        heard: Callable[[Cosigned], None],
+    ) -> None:
         self._url = database_url
         self._witnesses = witnesses
         self._now = now
+        self._heard = heard
         self._newest: log.StoredCheckpoint | None = None
         self._told = asyncio.Event()
 
@@ -108,6 +119,7 @@ class Publisher:
             return await consistency_proof(connection, old, newest.size)
 
         found = await self._witnesses.gather(newest.note, newest.size, newest.root, proof_from)
+        self._heard(found)
         async with connection.transaction():
             await publication.insert_cosignatures(connection, newest.size, found.lines)
             due = found.satisfied and (published is None or published < newest.size)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.history import Guard
+from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.outside_store import OutsideReader
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer

@@ -26,7 +26,8 @@ from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.history import Guard, HistoryRefused, HistoryUnconfirmed
+from isa_registry.runtime.guard import Guard
+from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -36,6 +37,7 @@ _log = structlog.get_logger(__name__)
 _BATCH = 256
 _QUEUE = 4096
 _PATIENCE_SECONDS = 10.0
+_IDLE_SECONDS = 2.0
 
 
 class _Waiting(Struct, frozen=True):
@@ -90,6 +92,8 @@ class Sequencer:
         the same name; `unavailable` where the log cannot be written now; `history-unconfirmed` where nothing says
         that the database holds the log that was signed.
         """
+        if self._guard.refuses:
+            raise _unconfirmed()
         waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(waiting)
@@ -104,8 +108,15 @@ class Sequencer:
     # --- the loop ------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
+        await self._tend()
         while True:
-            batch = [await self._queue.get()]
+            batch = []
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_IDLE_SECONDS):
+                    batch = [await self._queue.get()]
+            if not batch:
+                await self._tend()
+                continue
             while len(batch) < _BATCH and not self._queue.empty():
                 batch.append(self._queue.get_nowait())
             try:
@@ -119,6 +130,16 @@ class Sequencer:
             except Exception:  # noqa: BLE001 - every waiting request must be told
                 _log.exception("append-failed")
                 await self._after_failure(batch)
+
+    async def _tend(self) -> None:
+        """While nothing is to be appended: has a connection, so that it is known before the next request whether it can
+        be recorded."""
+        try:
+            await self._guard.confirm_still(await self._connect())
+        except (*DatabaseError, LogDisagrees, HistoryRefused, HistoryUnconfirmed):
+            await self._after_failure([])
+        except Exception:  # noqa: BLE001 - the next request is told what it is
+            _log.exception("sequencer-idle-failed")
 
     async def _after_failure(self, batch: list[_Waiting], refusal: Callable[[], Refused] | None = None) -> None:
         """Nothing of the batch is known to be stored. Those that may have been are settled by the next connection;
@@ -177,6 +198,7 @@ class Sequencer:
 
     async def _turn(self, batch: list[_Waiting]) -> None:
         connection = await self._connect()
+        await self._guard.confirm_still(connection)
         self._guard.admit()
         async with self._follower.folding:
             try:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from isa_registry.store.sql import statements
 
 _SQL = statements("server")
+_OFF = {"off", "false", "no", "0"}
 
 
 class Identity(Struct, frozen=True):
@@ -28,15 +29,25 @@ async def identity(connection: asyncpg.Connection) -> Identity:
 
 
 async def durability_warnings(connection: asyncpg.Connection) -> tuple[str, ...]:
-    """Codes for what could lose a commit that was answered.
+    """Codes for what could lose a commit that was answered, or keep one from being answered.
 
-    `commit-not-durable`: this server does not wait for its own disk. `standby-not-synchronous`: others follow this
-    server, and none of them is waited for, so that a failover could lose entries.
+    `commit-not-durable`: this server does not wait for its own disk, for every session or for some role or database.
+    `standby-not-synchronous`: others follow this server, and none of them is waited for, so that a failover could lose
+    entries. `standby-absent`: a standby is waited for, and none of those that follow is it: every commit hangs.
     """
     row = await connection.fetchrow(_SQL["durability"])
+    commits = {row["synchronous_commit"], *row["set_otherwise"]}
     found = []
-    if not row["writes_through"] or row["synchronous_commit"] == "off":
+    if not row["writes_through"] or _OFF & commits:
         found.append("commit-not-durable")
-    if row["followers"] and (not row["waits_for_standby"] or row["synchronous_commit"] in ("off", "local")):
+    if row["followers"] and (not row["waits_for_standby"] or (_OFF | {"local"}) & commits):
         found.append("standby-not-synchronous")
+    if row["waits_for_standby"] and row["synchronous"] == 0 and row["unseen"] == 0:
+        found.append("standby-absent")
     return tuple(found)
+
+
+async def session_warnings(connection: asyncpg.Connection) -> tuple[str, ...]:
+    """The same of this one session's commits."""
+    commit = await connection.fetchval(_SQL["session_commit"])
+    return ("commit-not-durable",) if commit in _OFF else ()
