@@ -16,6 +16,7 @@ from isa_registry.domain.entries import RegistryOpened, decode_payload
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -38,7 +39,14 @@ def run(_arguments: argparse.Namespace) -> int:
             raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
         asyncio.run(_look(settings))
         asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
-    except (SettingsError, HistoryRefused, ErasuresNotReapplied, JournalDamaged, log.PayloadMissing) as error:
+    except (
+        SettingsError,
+        HistoryRefused,
+        LogDisagrees,
+        ErasuresNotReapplied,
+        JournalDamaged,
+        log.PayloadMissing,
+    ) as error:
         print(f"isa-registry serve: {error}", file=sys.stderr)
         return 2
     except DatabaseError as error:

@@ -11,14 +11,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
 
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner
+from isa_registry.ledger.log_keys import LoggedRotation
 from isa_registry.runtime.examination import Examined, examine
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
+from isa_registry.runtime.log_keys import rotations_in
 from isa_registry.runtime.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
 from isa_registry.runtime.publisher import Publisher, Witnessing
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
@@ -93,7 +95,7 @@ class Checkpointer:
                 _log.error("checkpoint-refused", reason=str(error))
             except OutsideStoreError as error:
                 _log.error("outside-store-failed", reason=str(error))
-            except (HistoryRefused, HistoryUnconfirmed) as error:
+            except (HistoryRefused, HistoryUnconfirmed, LogKeyLacking) as error:
                 _log.error(error.code, reason=str(error))
             except Exception:  # noqa: BLE001 - a process that stopped signing would be missed only later
                 _log.exception("checkpointer-failed")
@@ -114,7 +116,7 @@ class Checkpointer:
                     self._publisher.publish(newest)
                 publishing = asyncio.create_task(self._publisher.run(), name="publish")
             await self._lead(connection, newest, frontier, word)
-        except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, OutsideStoreError) as error:
+        except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, LogKeyLacking, OutsideStoreError) as error:
             with contextlib.suppress(*DatabaseError):
                 await publication.say(connection, *_word_on(error, leading=leading))
             raise
@@ -175,11 +177,14 @@ class Checkpointer:
                 raise LogDisagrees("the stored log is shorter than what was signed")
             if size > frontier.size:
                 await self._same_server(connection)
-                frontier = await read_back(connection, frontier, size)
-                newest = await self._sign(connection, frontier, newest)
+                rotations = await rotations_in(connection, self._signer.origin)
+                frontier = await read_back(connection, frontier, next_stop(frontier.size, size, rotations))
+                newest = await self._sign(connection, frontier, newest, rotations)
                 if self._publisher is not None:
                     self._publisher.publish(newest)
                 await asyncio.sleep(_INTERVAL_SECONDS)
+                if frontier.size < size:
+                    self._wake.set()
             if time.monotonic() - self._said > _WORD_SECONDS:
                 await self._same_outside(newest)
                 await self._say(connection, *word)
@@ -195,10 +200,15 @@ class Checkpointer:
         self._wake.set()
 
     async def _sign(
-        self, connection: Connection, frontier: Frontier, newest: log.StoredCheckpoint | None
+        self,
+        connection: Connection,
+        frontier: Frontier,
+        newest: log.StoredCheckpoint | None,
+        rotations: Sequence[LoggedRotation],
     ) -> log.StoredCheckpoint:
         root, now = frontier.root(), self._now()
-        note = self._signer.sign(frontier.size, root, int(now.timestamp()))
+        covered = [one for one in rotations if one.index < frontier.size]
+        note = self._signer.sign(frontier.size, root, int(now.timestamp()), covered)
         checkpoint = log.StoredCheckpoint(size=frontier.size, root=root, note=note, signed_at=now)
         await asyncio.to_thread(self._outside.swap, None if newest is None else newest.note, note)
         self._known = frontier.size, root
@@ -243,8 +253,23 @@ class Checkpointer:
         self._said = time.monotonic()
 
 
+def next_stop(signed: int, size: int, rotations: Sequence[LoggedRotation]) -> int:
+    """The size to sign next, after `signed` and up to `size`: a key that hands over signs its last size, so that there
+    is a checkpoint which old and new keys have both signed."""
+    ends = [
+        to
+        for one in rotations
+        if one.rotation.reason == "scheduled"
+        for _, to in one.rotation.old
+        if signed < to < size
+    ]
+    return min([size, *ends])
+
+
 def _word_on(error: Exception, *, leading: bool) -> tuple[publication.State, list[str]]:
     """What the workers are told of it: a full volume stops signatures, not what people record."""
+    if isinstance(error, LogKeyLacking):
+        return "alarmed", [error.code]
     if isinstance(error, OutsideStoreError) and leading and not isinstance(error, OutsideStoreMoved):
         return "alarmed", ["outside-store-failed"]
     if isinstance(error, HistoryRefused | HistoryUnconfirmed):

@@ -17,6 +17,7 @@ import structlog
 from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeys
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
 from isa_registry.runtime.tree import stored_frontier
 from isa_registry.store import log, publication
@@ -31,6 +32,9 @@ _WAY_OUT = (
     "Nothing is appended to it and nothing is signed. Bring the newer database back; if it is lost, begin a log that "
     "continues this one with `isa-registry continue`. See docs/operating.md, 'After a restore'."
 )
+
+BEYOND_RANGE = "key-beyond-range"
+RETIRED_KEY_SIGNED = "retired-key-signed"
 
 _PATIENCE_SECONDS = 3.0
 _ASK_SECONDS = 0.01
@@ -61,12 +65,19 @@ class Signed(Struct, frozen=True):
 async def hold_against(connection: Connection, keys: LogKeys, signed: Signed) -> SignedCheckpoint:
     """The checkpoint, if the database holds its entries and they give its root.
 
-    Raises `HistoryRefused`: `not-signed-by-us` where the note is not this log's, `database-behind`,
-    `database-differs`.
+    Raises `HistoryRefused`: `not-signed-by-us` where the note is not this log's, `retired-key-signed`,
+    `database-behind`, `database-differs`.
     """
     try:
         opened = keys.open(signed.note)
     except VerificationError as error:
+        if error.code == BEYOND_RANGE:
+            raise HistoryRefused(
+                RETIRED_KEY_SIGNED,
+                f"What {signed.found} holds carries the signature of a key of this log that had been retired at that "
+                "size. Somebody has that key: keep the checkpoint, tell every auditor and witness, and find out who "
+                "can write there.",
+            ) from None
         raise HistoryRefused(
             "not-signed-by-us",
             f"What {signed.found} holds is not a checkpoint that this log's keys signed ({error.code}). "
@@ -106,8 +117,9 @@ async def _same_root(connection: Connection, size: int, root: bytes, found: str)
 async def look(connection: Connection, keys: LogKeys, outside: OutsideReader) -> None:
     """What a command that starts asks first: the database held against the outside store alone.
 
-    Raises `HistoryRefused`, `HistoryUnconfirmed` and `OutsideStoreError`.
+    Raises `HistoryRefused`, `HistoryUnconfirmed`, `LogDisagrees` and `OutsideStoreError`.
     """
+    keys = await keys_in(connection, keys)
     note = await asyncio.to_thread(outside.load)
     if note is not None:
         await hold_against(connection, keys, Signed(note=note, found="the outside store"))

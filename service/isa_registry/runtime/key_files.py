@@ -55,14 +55,20 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def read_log_signer(origin: str, ed25519: Path, ml_dsa_44: Path) -> LogSigner:
-    """The log's private keys (PKCS#8 PEM). Raises `KeyFileError`."""
+def read_log_signer(
+    origin: str, ed25519: Path, ml_dsa_44: Path, following: tuple[Path, Path] | None = None
+) -> LogSigner:
+    """The log's private keys (PKCS#8 PEM), and those that are to follow. Raises `KeyFileError`."""
     first, second = _read_pem(ed25519), _read_pem(ml_dsa_44)
     if not isinstance(first, Ed25519PrivateKey):
         raise KeyFileError(f"{ed25519} is not an Ed25519 key.")
     if not isinstance(second, MLDSA44PrivateKey):
         raise KeyFileError(f"{ml_dsa_44} is not an ML-DSA-44 key.")
-    return LogSigner(origin=origin, ed25519=first, ml_dsa_44=second)
+    after = None if following is None else read_log_signer(origin, *following)
+    signer = LogSigner(origin=origin, ed25519=first, ml_dsa_44=second, following=after)
+    if after is not None and set(after.vkeys) & set(signer.vkeys):
+        raise KeyFileError("The log's next keys are not other keys than those that sign now.")
+    return signer
 
 
 def read_log_signer_in(origin: str, directory: Path) -> LogSigner:

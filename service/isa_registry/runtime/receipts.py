@@ -32,7 +32,7 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
     text = TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
     receipt = build(entry.leaf, entry.payload, entry.salt, text)
-    verify_receipt(receipt, registry.keys.verifiers)
+    verify_receipt(receipt, registry.keys.trusted)
     return receipt
 
 

@@ -1,0 +1,112 @@
+"""The log's verifier keys through its rotations: which hold for which sizes (docs/formats/key-rotation.md).
+
+Only the log itself changes its keys: those that a setting pins are followed through the rotations that are logged, in
+both directions, so that it may pin the keys the log was founded with, or any that came after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from isa_registry.domain.entries import encode_payload
+from isa_registry.domain.log_key_entries import LogKeyRotated
+from isa_registry.domain.register.facts import KeyRotation
+from isa_verify.errors import MalformedError
+from isa_verify.log_keys import LogKey, log_origin
+from isa_verify.note import ED25519, ML_DSA_44, VerifierKey
+from isa_verify.rotations import Rotation
+from isa_verify.signed_checkpoint import SignedCheckpoint, open_signed_checkpoint
+
+
+class LoggedRotation(Struct, frozen=True):
+    """A rotation, and the index of the entry that states it."""
+
+    index: int
+    rotation: Rotation
+
+
+def read_rotation(origin: str, index: int, payload: LogKeyRotated) -> LoggedRotation:
+    """The rotation that an entry's payload states. Raises `MalformedError` as `Rotation.read` does."""
+    stated = msgspec.json.decode(encode_payload(payload))
+    return LoggedRotation(index=index, rotation=Rotation.read(stated, origin, index))
+
+
+class LogKeys(Struct, frozen=True):
+    """The log's public keys. `vkeys` are those that a setting pins, Ed25519 first, then ML-DSA-44."""
+
+    origin: str
+    vkeys: tuple[str, ...]
+    rotations: tuple[LoggedRotation, ...] = ()
+
+    @property
+    def verifiers(self) -> list[VerifierKey]:
+        """The pinned keys in a form that verifies."""
+        return [VerifierKey.parse(vkey) for vkey in self.vkeys]
+
+    @property
+    def trusted(self) -> tuple[LogKey, ...]:
+        """Every key that the log has had, newest first, with the sizes for which an auditor trusts it."""
+        return self._followed(tuple(one.rotation for one in self.rotations))
+
+    @property
+    def signing(self) -> tuple[LogKey, ...]:
+        """Every key that the log has had, newest first, with the sizes that it signed.
+
+        It is another thing than trust after a compromise alone: the operator went on signing with the key until it was
+        found out, up to the entry that says so.
+        """
+        return self._followed(tuple(_as_signed(one) for one in self.rotations))
+
+    @property
+    def current(self) -> tuple[str, ...]:
+        """The keys that no rotation has ended."""
+        return tuple(str(one.key) for one in self.trusted if one.last is None)
+
+    def after(self, rotations: Sequence[KeyRotation]) -> LogKeys:
+        """These keys, followed through the rotations that a register holds. Raises as `read_rotation` does."""
+        read = tuple(read_rotation(self.origin, one.entry, one.rotated) for one in rotations)
+        return msgspec.structs.replace(self, rotations=read)
+
+    def open(self, note: bytes) -> SignedCheckpoint:
+        """The checkpoint of a note that every key which signs its size has signed, and no other key of this log.
+
+        Raises as `open_signed_checkpoint`; `key-beyond-range` is a retired key's.
+        """
+        return open_signed_checkpoint(note, self.signing)
+
+    def _followed(self, rotations: Sequence[Rotation]) -> tuple[LogKey, ...]:
+        begun = {key for one in rotations for key, _ in one.new}
+        named = [key for one in rotations for key, _ in one.old] + self.verifiers
+        keys: tuple[LogKey, ...] = tuple(LogKey(key) for key in dict.fromkeys(named) if key not in begun)
+        for one in rotations:
+            keys = one.applied_to(keys)
+        return tuple(sorted(keys, key=lambda one: (-one.first, one.key.type)))
+
+
+def parse_log_keys(origin: str, text: str) -> LogKeys:
+    """The keys that a text lists, one to a line or separated by commas.
+
+    Raises ValueError, with a sentence, unless they are one Ed25519 and one ML-DSA-44 key of the log `origin`.
+    """
+    vkeys = tuple(vkey for vkey in text.replace(",", " ").split() if vkey)
+    try:
+        keys = [VerifierKey.parse(vkey) for vkey in vkeys]
+        named = log_origin(keys)
+    except MalformedError as error:
+        raise ValueError(error.detail) from None
+    if [key.type for key in keys] != [ED25519, ML_DSA_44]:
+        raise ValueError("The log has two verifier keys: Ed25519 first, then ML-DSA-44.")
+    if named != origin:
+        raise ValueError("The verifier keys are of another log.")
+    return LogKeys(origin=origin, vkeys=vkeys)
+
+
+def _as_signed(logged: LoggedRotation) -> Rotation:
+    """What the keys that end have signed: after a compromise, every size until the entry was there."""
+    stated = logged.rotation
+    if stated.reason == "scheduled":
+        return stated
+    return Rotation(stated.reason, tuple((key, max(to, logged.index)) for key, to in stated.old), stated.new)
