@@ -24,6 +24,14 @@ SIGNER = LogSigner(
 )
 
 
+NEXT = LogSigner(
+    origin=ORIGIN,
+    ed25519=Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))),
+    ml_dsa_44=MLDSA44PrivateKey.from_seed_bytes(bytes(range(32, 64))),
+)
+"""The keys that follow `SIGNER`'s where a test rotates them."""
+
+
 def signer_of(origin: str) -> LogSigner:
     """The test keys under another log's name."""
     return LogSigner(origin=origin, ed25519=SIGNER.ed25519, ml_dsa_44=SIGNER.ml_dsa_44)
@@ -50,12 +58,16 @@ class Remembered:
 
 @asynccontextmanager
 async def checkpointing(
-    database_url: str, outside: OutsideStore | None = None, *, witnesses: Witnessing | None = None
+    database_url: str,
+    outside: OutsideStore | None = None,
+    *,
+    witnesses: Witnessing | None = None,
+    signer: LogSigner = SIGNER,
 ) -> AsyncIterator[Checkpointer]:
     """The process that signs. Without an outside store it begins one with what the database holds."""
     checkpointer = Checkpointer(
         database_url,
-        SIGNER,
+        signer,
         Remembered() if outside is None else outside,
         now=wall_clock,
         witnesses=witnesses,

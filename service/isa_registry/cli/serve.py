@@ -15,6 +15,7 @@ from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings
@@ -79,7 +80,8 @@ async def refuse_other_history(settings: Settings, connection: Connection) -> No
     answered, and what is to be recorded is refused until something does."""
     if settings.checkpoint_file is not None:
         try:
-            await look(connection, settings.log_keys, CheckpointFile(settings.checkpoint_file))
+            keys = await keys_in(connection, settings.log_keys)
+            await look(connection, keys, CheckpointFile(settings.checkpoint_file))
         except (HistoryUnconfirmed, OutsideStoreError) as error:
             print(f"isa-registry: nothing will be recorded: {error}", file=sys.stderr, flush=True)
 

@@ -53,24 +53,21 @@ class LogSigner(Struct, frozen=True):
 
     @property
     def keys(self) -> LogKeys:
-        """The public half, without those that are to follow."""
-        return LogKeys(origin=self.origin, vkeys=self.vkeys)
-
-    @property
-    def following_keys(self) -> tuple[VerifierKey, ...]:
-        """The verifier keys of those that are to follow."""
-        return () if self.following is None else tuple(self.following.keys.verifiers)
+        """The public half."""
+        following = () if self.following is None else tuple(self.following.keys.verifiers)
+        return LogKeys(origin=self.origin, vkeys=self.vkeys, following=following)
 
     def sign(self, size: int, root: bytes, at: int, rotations: Sequence[LoggedRotation] = ()) -> bytes:
         """The note over a checkpoint, with a line of each key that holds for its size, and one of each that is to
         follow and is in no rotation yet. ML-DSA-44 lines state `at`, in POSIX seconds.
 
-        `rotations` are those among the entries that the checkpoint covers: a key signs no size that it does not hold
-        for, whatever is configured. Raises `LogKeyLacking` where one that holds is not here. Each call gives other
+        `rotations` are those of the log; those that the checkpoint covers count. A key signs no size that it does not
+        hold for, whatever is configured. Raises `LogKeyLacking` where one that holds is not here. Each call gives other
         bytes: what was signed is kept, and never signed again.
         """
         held = self.held()
-        known = {one.key: one for one in replace(self.keys, rotations=tuple(rotations)).signing}
+        covered = tuple(one for one in rotations if one.index < size)
+        known = {one.key: one for one in replace(self.keys, rotations=covered).signing}
         holding = {key for key, one in known.items() if one.holds_for(size)}
         lacking = sorted(key.key_id.hex() for key in holding if key not in held)
         if lacking:

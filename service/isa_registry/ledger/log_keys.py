@@ -14,9 +14,9 @@ from msgspec import Struct
 from isa_registry.domain.entries import encode_payload
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.register.facts import KeyRotation
-from isa_verify.errors import MalformedError
+from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.log_keys import LogKey, log_origin
-from isa_verify.note import ED25519, ML_DSA_44, VerifierKey
+from isa_verify.note import ED25519, ML_DSA_44, VerifierKey, open_note
 from isa_verify.rotations import Rotation
 from isa_verify.signed_checkpoint import SignedCheckpoint, open_signed_checkpoint
 
@@ -40,6 +40,8 @@ class LogKeys(Struct, frozen=True):
     origin: str
     vkeys: tuple[str, ...]
     rotations: tuple[LoggedRotation, ...] = ()
+    following: tuple[VerifierKey, ...] = ()
+    """Those that are to follow, where they are known: they sign already, and are the log's only once it says so."""
 
     @property
     def verifiers(self) -> list[VerifierKey]:
@@ -65,6 +67,12 @@ class LogKeys(Struct, frozen=True):
         """The keys that no rotation has ended."""
         return tuple(str(one.key) for one in self.trusted if one.last is None)
 
+    def next_stop(self, signed: int, size: int) -> int:
+        """The size to sign next, after `signed` and up to `size`: a key that hands over signs its last size, so that
+        there is a checkpoint which old and new keys have both signed."""
+        scheduled = (one.rotation for one in self.rotations if one.rotation.reason == "scheduled")
+        return min([size, *(to for one in scheduled for _, to in one.old if signed < to < size)])
+
     def after(self, rotations: Sequence[KeyRotation]) -> LogKeys:
         """These keys, followed through the rotations that a register holds. Raises as `read_rotation` does."""
         read = tuple(read_rotation(self.origin, one.entry, one.rotated) for one in rotations)
@@ -76,6 +84,25 @@ class LogKeys(Struct, frozen=True):
         Raises as `open_signed_checkpoint`; `key-beyond-range` is a retired key's.
         """
         return open_signed_checkpoint(note, self.signing)
+
+    def open_shown(self, note: bytes) -> SignedCheckpoint:
+        """The checkpoint of a note as a witness shows it: with the lines of those keys of this log that it knows.
+
+        They are at least one of each type that signs its size, or is to follow. Raises as `open` does.
+        """
+        try:
+            return self.open(note)
+        except VerificationError as error:
+            if error.code != "signature-missing":
+                raise
+        known = {one.key for one in self.signing}
+        opened = open_note(note, [*known, *(key for key in self.following if key not in known)])
+        signed = [one.key for one in opened.verified]
+        if {key.type for key in signed} != {ED25519, ML_DSA_44}:
+            raise VerificationError("signature-missing", "Keys of this log have not signed the checkpoint.")
+        beside = [LogKey(key) for key in signed if key not in known]
+        holding = [one for one in self.signing if one.key in signed]
+        return open_signed_checkpoint(note, [*holding, *beside])
 
     def _followed(self, rotations: Sequence[Rotation]) -> tuple[LogKey, ...]:
         begun = {key for one in rotations for key, _ in one.new}

@@ -11,20 +11,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
 from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner
-from isa_registry.ledger.log_keys import LoggedRotation
 from isa_registry.runtime.examination import Examined, examine
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
-from isa_registry.runtime.log_keys import rotations_in
+from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, Signed, hold_against
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
 from isa_registry.runtime.publisher import Publisher, Witnessing
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
-from isa_registry.store import log, publication, server
+from isa_registry.store import log, log_keys, publication, server
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.merkle import Frontier
 
@@ -59,6 +58,8 @@ class Checkpointer:
         self._witnesses = witnesses
         self._adopt = adopt
         self._publisher = None if witnesses is None else Publisher(database_url, witnesses, now=now)
+        self._keys = signer.keys
+        self._founded = False
         self._known: tuple[int, bytes] | None = None
         self._server: server.Identity | None = None
         self._wake = asyncio.Event()
@@ -80,7 +81,8 @@ class Checkpointer:
         """
         connection = await connect(self._url, "isa_checkpoint")
         try:
-            await examine(connection, self._signer.keys, self._outside, None, self._known)
+            await self._follow_keys(connection)
+            await examine(connection, self._keys, self._outside, None, self._known)
         finally:
             await connection.close()
 
@@ -131,16 +133,29 @@ class Checkpointer:
         self, connection: Connection
     ) -> tuple[log.StoredCheckpoint | None, Frontier, tuple[publication.State, list[str]]]:
         """The newest checkpoint, in the database and outside alike, and the frontier at its size."""
-        examined = await examine(connection, self._signer.keys, self._outside, self._witnesses, self._known)
+        await self._follow_keys(connection)
+        examined = await examine(connection, self._keys, self._outside, self._witnesses, self._known)
         self._tell_server(examined.identity)
         newest = await self._bring_in_line(connection, examined)
         frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
         self._known = frontier.size, frontier.root()
-        reasons = [*([] if examined.state == "normal" else ["witnesses-lacking"]), *examined.warnings]
+        lacking = self._witnesses is not None and not examined.witnessed
+        reasons = [*(["witnesses-lacking"] if lacking else []), *examined.warnings]
         for reason in reasons:
             _log.warning(reason)
         await self._say(connection, examined.state, reasons)
         return newest, frontier, (examined.state, reasons)
+
+    async def _follow_keys(self, connection: Connection) -> None:
+        """Reads in the log which keys are its own. Raises `HistoryRefused` where those held were put in the place of
+        others before the log said so: they have not signed its first checkpoint."""
+        self._keys = await keys_in(connection, self._signer.keys)
+        if self._witnesses is not None:
+            self._witnesses.follow(self._keys)
+        oldest = None if self._founded else await log_keys.oldest_checkpoint(connection)
+        if oldest is not None:
+            await hold_against(connection, self._keys, Signed(oldest.note, "the first row of the database's own table"))
+            self._founded = True
 
     async def _bring_in_line(self, connection: Connection, examined: Examined) -> log.StoredCheckpoint | None:
         """Finishes what an earlier process, or a crash, left half done. Nothing is signed for it."""
@@ -177,9 +192,9 @@ class Checkpointer:
                 raise LogDisagrees("the stored log is shorter than what was signed")
             if size > frontier.size:
                 await self._same_server(connection)
-                rotations = await rotations_in(connection, self._signer.origin)
-                frontier = await read_back(connection, frontier, next_stop(frontier.size, size, rotations))
-                newest = await self._sign(connection, frontier, newest, rotations)
+                await self._follow_keys(connection)
+                frontier = await read_back(connection, frontier, self._keys.next_stop(frontier.size, size))
+                newest = await self._sign(connection, frontier, newest)
                 if self._publisher is not None:
                     self._publisher.publish(newest)
                 await asyncio.sleep(_INTERVAL_SECONDS)
@@ -200,15 +215,10 @@ class Checkpointer:
         self._wake.set()
 
     async def _sign(
-        self,
-        connection: Connection,
-        frontier: Frontier,
-        newest: log.StoredCheckpoint | None,
-        rotations: Sequence[LoggedRotation],
+        self, connection: Connection, frontier: Frontier, newest: log.StoredCheckpoint | None
     ) -> log.StoredCheckpoint:
         root, now = frontier.root(), self._now()
-        covered = [one for one in rotations if one.index < frontier.size]
-        note = self._signer.sign(frontier.size, root, int(now.timestamp()), covered)
+        note = self._signer.sign(frontier.size, root, int(now.timestamp()), self._keys.rotations)
         checkpoint = log.StoredCheckpoint(size=frontier.size, root=root, note=note, signed_at=now)
         await asyncio.to_thread(self._outside.swap, None if newest is None else newest.note, note)
         self._known = frontier.size, root
@@ -251,19 +261,6 @@ class Checkpointer:
     async def _say(self, connection: Connection, state: publication.State, reasons: list[str]) -> None:
         await publication.say(connection, state, reasons)
         self._said = time.monotonic()
-
-
-def next_stop(signed: int, size: int, rotations: Sequence[LoggedRotation]) -> int:
-    """The size to sign next, after `signed` and up to `size`: a key that hands over signs its last size, so that there
-    is a checkpoint which old and new keys have both signed."""
-    ends = [
-        to
-        for one in rotations
-        if one.rotation.reason == "scheduled"
-        for _, to in one.rotation.old
-        if signed < to < size
-    ]
-    return min([size, *ends])
 
 
 def _word_on(error: Exception, *, leading: bool) -> tuple[publication.State, list[str]]:

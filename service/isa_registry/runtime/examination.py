@@ -14,10 +14,9 @@ from isa_registry.runtime.history import (
     hold_against,
     hold_against_memory,
 )
-from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import OutsideReader
 from isa_registry.runtime.publisher import Witnessing
-from isa_registry.store import log, log_keys, server
+from isa_registry.store import log, server
 from isa_registry.store.pool import Connection
 from isa_registry.store.publication import State
 from isa_verify.signed_checkpoint import SignedCheckpoint
@@ -46,20 +45,15 @@ async def examine(
     known: tuple[int, bytes] | None,
 ) -> Examined:
     """Holds the database against its own newest checkpoint, the outside store, witnesses, and the size and root `known`
-    from earlier. Reads only. The keys are followed through the rotations that the database holds.
+    from earlier. Reads only.
 
-    Raises `HistoryRefused`, `LogDisagrees` and `OutsideStoreError`.
+    Raises `HistoryRefused` and `OutsideStoreError`.
     """
     identity = await server.identity(connection)
     if identity.standby:
         raise HistoryRefused("database-is-standby", "The database is a standby: point DATABASE_URL at the primary.")
-    keys = await keys_in(connection, keys)
     note = await asyncio.to_thread(outside.load)
     newest = await log.newest_checkpoint(connection)
-    oldest = await log_keys.oldest_checkpoint(connection)
-    if oldest is not None:
-        # By those of the founding: keys that were put in their place before the log said so have not signed it.
-        await hold_against(connection, keys, Signed(oldest.note, "the first row of the database's own table"))
     if newest is not None:
         held = await hold_against(connection, keys, Signed(newest.note, "the database's own table"))
         if (newest.size, newest.root) != (held.checkpoint.size, held.checkpoint.root):
@@ -70,18 +64,19 @@ async def examine(
     if note is not None:
         kept = _stored(await hold_against(connection, keys, Signed(note, "the outside store")))
     witnessed = False
+    alarms: tuple[str, ...] = ()
     if witnesses is not None:
         testimony = await witnesses.testimony()
         for one in testimony.signed:
             await hold_against(connection, keys, one)
-        witnessed = testimony.satisfied
+        witnessed, alarms = testimony.satisfied, testimony.reasons
     return Examined(
         identity=identity,
         newest=newest,
         outside=kept,
         witnessed=witnessed,
-        state="normal" if witnesses is None or witnessed else "alarmed",
-        warnings=await server.durability_warnings(connection),
+        state="normal" if (witnesses is None or witnessed) and not alarms else "alarmed",
+        warnings=(*alarms, *await server.durability_warnings(connection)),
     )
 
 

@@ -56,10 +56,14 @@ class HistoryUnconfirmed(Exception):
 
 
 class Signed(Struct, frozen=True):
-    """A checkpoint that this log signed, and where it was found, as `the outside store` or `the witness NAME`."""
+    """A checkpoint that this log signed, and where it was found, as `the outside store` or `the witness NAME`.
+
+    `by_witness`: a witness keeps the lines of those of the log's keys that it knows, which are not all of them.
+    """
 
     note: bytes
     found: str
+    by_witness: bool = False
 
 
 async def hold_against(connection: Connection, keys: LogKeys, signed: Signed) -> SignedCheckpoint:
@@ -69,7 +73,7 @@ async def hold_against(connection: Connection, keys: LogKeys, signed: Signed) ->
     `database-behind`, `database-differs`.
     """
     try:
-        opened = keys.open(signed.note)
+        opened = keys.open_shown(signed.note) if signed.by_witness else keys.open(signed.note)
     except VerificationError as error:
         if error.code == BEYOND_RANGE:
             raise HistoryRefused(
@@ -117,9 +121,8 @@ async def _same_root(connection: Connection, size: int, root: bytes, found: str)
 async def look(connection: Connection, keys: LogKeys, outside: OutsideReader) -> None:
     """What a command that starts asks first: the database held against the outside store alone.
 
-    Raises `HistoryRefused`, `HistoryUnconfirmed`, `LogDisagrees` and `OutsideStoreError`.
+    Raises `HistoryRefused`, `HistoryUnconfirmed` and `OutsideStoreError`.
     """
-    keys = await keys_in(connection, keys)
     note = await asyncio.to_thread(outside.load)
     if note is not None:
         await hold_against(connection, keys, Signed(note=note, found="the outside store"))
@@ -169,7 +172,7 @@ class Guard:
             if self._outside is None:
                 await self._await_word(connection)
             else:
-                await look(connection, self._keys, self._outside)
+                await look(connection, await keys_in(connection, self._keys), self._outside)
         except HistoryRefused as refused:
             self._found = "checks-only", (refused.code,)
             _log.error("history-refused", code=refused.code, reason=str(refused))

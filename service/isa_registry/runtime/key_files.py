@@ -24,6 +24,8 @@ from isa_registry.ledger.checkpoints import LogSigner
 
 LOG_KEY = "log-key.pem"
 LOG_KEY_ML_DSA_44 = "log-key-ml-dsa-44.pem"
+NEXT_LOG_KEY = "next-log-key.pem"
+NEXT_LOG_KEY_ML_DSA_44 = "next-log-key-ml-dsa-44.pem"
 ATTESTATION_KEY = "attestation-key.jwk"
 
 
@@ -34,10 +36,31 @@ class KeyFileError(Exception):
 def make_log_keys(directory: Path) -> None:
     """Makes the log's two keys in `directory` where they are not there yet. Mode 0600."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, generate in ((LOG_KEY, Ed25519PrivateKey.generate), (LOG_KEY_ML_DSA_44, MLDSA44PrivateKey.generate)):
+    for name, pem in ((LOG_KEY, _new_ed25519), (LOG_KEY_ML_DSA_44, _new_ml_dsa_44)):
         if not (directory / name).exists():
-            pem = generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            write_private(directory / name, pem)
+            write_private(directory / name, pem())
+
+
+def make_next_log_keys(directory: Path) -> None:
+    """Makes the two keys that are to follow the log's, in `directory`. Mode 0600. Raises `KeyFileError` where there is
+    one already: it may be signing."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    names = (NEXT_LOG_KEY, NEXT_LOG_KEY_ML_DSA_44)
+    for name in names:
+        if (directory / name).exists():
+            raise KeyFileError(
+                f"{directory / name} is there already. It may be in use: nothing is made or overwritten."
+            )
+    for name, pem in zip(names, (_new_ed25519, _new_ml_dsa_44), strict=True):
+        write_private(directory / name, pem())
+
+
+def _new_ed25519() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _new_ml_dsa_44() -> bytes:
+    return MLDSA44PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def make_attestation_key(directory: Path) -> None:

@@ -29,6 +29,9 @@ ROUND_SECONDS = 10.0
 REFRESH_SECONDS = 600.0
 """A cosignature this old is asked for anew although the log has not grown."""
 
+FOLLOWING_SECONDS = 30.0
+"""How long a witness that does not know the log's next keys is left alone about them."""
+
 _TRIES = 3
 
 WitnessState = Literal["not-asked", "healthy", "failing", "ahead", "disagrees"]
@@ -59,6 +62,8 @@ class WitnessStatus(Struct, frozen=True):
     size: int | None
     at: int | None
     error: str | None
+    accepts_following: bool | None = None
+    """Whether it cosigns what the keys that are to follow have signed alone; None where it was not asked."""
 
 
 class Round(Struct, frozen=True):
@@ -95,6 +100,8 @@ class _Endpoint:
         self.claimed = 0
         self.state: WitnessState = "not-asked"
         self.error: str | None = None
+        self.accepts_following: bool | None = None
+        self.following_asked_at = float("-inf")
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -147,19 +154,26 @@ class Witnessing:
         return bool(self._arrived) or any(self._wants(endpoint, size) for endpoint in self._endpoints)
 
     async def gather(
-        self, note: bytes, *, size: int, proofs: Proofs, keep: Callable[[Cosignature], Awaitable[None]]
+        self,
+        note: bytes,
+        *,
+        size: int,
+        proofs: Proofs,
+        keep: Callable[[Cosignature], Awaitable[None]],
+        following: bytes | None = None,
     ) -> Round:
         """Asks every witness that is due to cosign the checkpoint in `note`.
 
         `proofs(old)` gives the consistency proof from a size between 0 and `size`, both excluded. `keep` gets each
         cosignature as it arrives: also late ones of an earlier round, which say which size they are of. Ends when all
         have answered, shortly after the quorum is there, or after ten seconds. Errors of `proofs` and `keep` are the
-        caller's, and end the round.
+        caller's, and end the round. `following` is the same checkpoint with the lines of the log's next keys alone: a
+        witness that cosigns is asked to cosign that too, until it does.
         """
         self._round += 1
         for endpoint in self._endpoints:
             if self._wants(endpoint, size):
-                endpoint.task = asyncio.create_task(self._ask(endpoint, note, size, proofs, self._round))
+                endpoint.task = asyncio.create_task(self._ask(endpoint, note, size, proofs, self._round, following))
         asked = [endpoint for endpoint in self._endpoints if endpoint.busy]
         end = self._monotonic() + ROUND_SECONDS
         hurried = False
@@ -232,6 +246,7 @@ class Witnessing:
             size=None if newest is None else newest.size,
             at=None if newest is None else newest.at,
             error=error,
+            accepts_following=None if endpoint is None else endpoint.accepts_following,
         )
 
     def _wants(self, endpoint: _Endpoint, size: int) -> bool:
@@ -257,7 +272,9 @@ class Witnessing:
                 if error is not None:
                     raise error
 
-    async def _ask(self, endpoint: _Endpoint, note: bytes, size: int, proofs: Proofs, turn: int) -> None:
+    async def _ask(
+        self, endpoint: _Endpoint, note: bytes, size: int, proofs: Proofs, turn: int, following: bytes | None
+    ) -> None:
         asked_at = self._monotonic()
         try:
             signatures = await self._settle(endpoint, note, size, proofs, turn)
@@ -279,6 +296,31 @@ class Witnessing:
         endpoint.back_off.succeeded()
         endpoint.size, endpoint.asked_at = size, asked_at
         self._note_state(endpoint, "healthy", None)
+        self._keep(endpoint, signatures, size)
+        if following is None:
+            endpoint.accepts_following = None
+        elif not endpoint.accepts_following and asked_at - endpoint.following_asked_at > FOLLOWING_SECONDS:
+            await self._ask_following(endpoint, note, following, size)
+
+    async def _ask_following(self, endpoint: _Endpoint, note: bytes, following: bytes, size: int) -> None:
+        """Whether the witness knows the log's next keys. What it shows as the log's newest checkpoint has the lines
+        that it was given last: if it does, it is given all of them again."""
+        endpoint.following_asked_at = self._monotonic()
+        keys = [witness.key for witness in endpoint.witnesses]
+        try:
+            for one in (following, note):
+                answer = await self._client.add_checkpoint(endpoint.url, keys, one, size=size, old=size, proof=())
+                if isinstance(answer, RecordedSize):
+                    return
+                self._keep(endpoint, answer, size)
+                endpoint.accepts_following = True
+        except WitnessError as error:
+            if error.code == "log-key-unknown":
+                endpoint.accepts_following = False
+        finally:
+            self._something.set()
+
+    def _keep(self, endpoint: _Endpoint, signatures: Sequence[VerifiedSignature], size: int) -> None:
         names = {witness.key: witness.name for witness in endpoint.witnesses}
         for signature in signatures:
             cosignature = Cosignature(
