@@ -45,14 +45,14 @@ def rotate(keys: LogKeys, rotated: LogKeyRotated, *, at_index: int | None = None
         known = keys.after(view.log_key_rotations()).trusted
         try:
             rotation = read_rotation(keys.origin, index, rotated).rotation
+            in_use = {one.key for one in known if one.holds_for(index)}
+            if not in_use.issuperset(key for key, _ in rotation.old):
+                raise Refused("unprocessable", "A key that is to end is not in use.")
+            if {one.key for one in known}.intersection(key for key, _ in rotation.new):
+                raise Refused("unprocessable", "A key that is to begin has been a key of this log before.")
             after = rotation.applied_to(known)
         except VerificationError as error:
             raise Refused("unprocessable", error.detail) from None
-        in_use = {one.key for one in known if one.holds_for(index)}
-        if not in_use.issuperset(key for key, _ in rotation.old):
-            raise Refused("unprocessable", "A key that is to end is not in use.")
-        if {one.key for one in known}.intersection(key for key, _ in rotation.new):
-            raise Refused("unprocessable", "A key that is to begin has been a key of this log before.")
         if rotated.reason == SCHEDULED and any(one.last is not None for one in known if one.key in in_use):
             raise Refused("conflict", "An earlier rotation is not over: keys that it ends still sign.")
         if sorted(one.key.type for one in after if one.last is None) != [ED25519, ML_DSA_44]:
