@@ -20,7 +20,7 @@ from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Appended
 from isa_registry.ledger.witness import Cosigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime import checkpointer, publisher, witnessing
+from isa_registry.runtime import checkpointer, following_keys, publisher
 from isa_registry.runtime.fsck import check_log
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.log_keys import keys_in
@@ -50,7 +50,7 @@ OVERLAP = 3
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpointer, "_INTERVAL_SECONDS", 0.01)
     monkeypatch.setattr(checkpointer, "_CANDIDATE_SECONDS", 0.02)
-    monkeypatch.setattr(witnessing, "FOLLOWING_SECONDS", -1.0)
+    monkeypatch.setattr(following_keys, "SECONDS", -1.0)
     monkeypatch.setattr(publisher, "_AGAIN_SECONDS", 0.2)
 
 

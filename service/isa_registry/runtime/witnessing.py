@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from isa_registry.outbound.back_off import BackOff
 from isa_registry.outbound.witnesses import RecordedSize, WitnessClient, WitnessError
+from isa_registry.runtime import following_keys
 from isa_verify.note import SignatureLine, VerifiedSignature
 from isa_verify.policy import Policy, Witness
 
@@ -28,9 +29,6 @@ ROUND_SECONDS = 10.0
 
 REFRESH_SECONDS = 600.0
 """A cosignature this old is asked for anew although the log has not grown."""
-
-FOLLOWING_SECONDS = 30.0
-"""How long a witness that does not know the log's next keys is left alone about them."""
 
 _TRIES = 3
 
@@ -52,7 +50,8 @@ class WitnessStatus(Struct, frozen=True):
     """How one of the policy's witnesses stands.
 
     `size` and `at` (POSIX seconds) are those of its last cosignature since this process started; `error` is the code
-    of its last failure, None once it has cosigned since.
+    of its last failure, None once it has cosigned since. `accepts_following`: whether it accepts the log's next keys,
+    None where it was not asked.
     """
 
     name: str
@@ -63,7 +62,6 @@ class WitnessStatus(Struct, frozen=True):
     at: int | None
     error: str | None
     accepts_following: bool | None = None
-    """Whether it cosigns what the keys that are to follow have signed alone; None where it was not asked."""
 
 
 class Round(Struct, frozen=True):
@@ -167,8 +165,8 @@ class Witnessing:
         `proofs(old)` gives the consistency proof from a size between 0 and `size`, both excluded. `keep` gets each
         cosignature as it arrives: also late ones of an earlier round, which say which size they are of. Ends when all
         have answered, shortly after the quorum is there, or after ten seconds. Errors of `proofs` and `keep` are the
-        caller's, and end the round. `following` is the same checkpoint with the lines of the log's next keys alone: a
-        witness that cosigns is asked to cosign that too, until it does.
+        caller's, and end the round. Who cosigns is also asked about `following`, until it accepts it: the same
+        checkpoint with the lines of the log's next keys alone.
         """
         self._round += 1
         for endpoint in self._endpoints:
@@ -299,25 +297,12 @@ class Witnessing:
         self._keep(endpoint, signatures, size)
         if following is None:
             endpoint.accepts_following = None
-        elif not endpoint.accepts_following and asked_at - endpoint.following_asked_at > FOLLOWING_SECONDS:
-            await self._ask_following(endpoint, note, following, size)
-
-    async def _ask_following(self, endpoint: _Endpoint, note: bytes, following: bytes, size: int) -> None:
-        """Whether the witness knows the log's next keys. What it shows as the log's newest checkpoint has the lines
-        that it was given last: if it does, it is given all of them again."""
-        endpoint.following_asked_at = self._monotonic()
-        keys = [witness.key for witness in endpoint.witnesses]
-        try:
-            for one in (following, note):
-                answer = await self._client.add_checkpoint(endpoint.url, keys, one, size=size, old=size, proof=())
-                if isinstance(answer, RecordedSize):
-                    return
-                self._keep(endpoint, answer, size)
-                endpoint.accepts_following = True
-        except WitnessError as error:
-            if error.code == "log-key-unknown":
-                endpoint.accepts_following = False
-        finally:
+        elif not endpoint.accepts_following and asked_at - endpoint.following_asked_at > following_keys.SECONDS:
+            endpoint.following_asked_at = asked_at
+            keys = [witness.key for witness in endpoint.witnesses]
+            found = await following_keys.ask_following(self._client, endpoint.url, keys, note, following, size)
+            endpoint.accepts_following = found.accepts
+            self._keep(endpoint, found.signatures, size)
             self._something.set()
 
     def _keep(self, endpoint: _Endpoint, signatures: Sequence[VerifiedSignature], size: int) -> None:
