@@ -25,6 +25,7 @@ from isa_registry.runtime.fsck import check_log
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.policy_witnesses import PolicyWitnesses
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import publication
 from isa_registry.store.log import checkpoints
@@ -36,6 +37,7 @@ from isa_verify.log_keys import LogKey
 from isa_verify.memory import Memory
 from isa_verify.note import VerifierKey, parse_note
 from isa_verify.policy import Policy
+from isa_verify.receipt import verify_receipt
 from running import NEXT, ORIGIN, SIGNER, Remembered, body, checkpointing, opening, working
 from witnesses import Clock
 from witnesses import witnessing as running_witness
@@ -388,6 +390,10 @@ async def test_after_a_compromise_only_the_quorum_leads_to_the_new_keys(
     await partners.start("council", *NEW_KEYS)
     appended = await log.rotate(to=2, first=5, reason=COMPROMISE)
     assert 4 == appended.index
+    # What the old key signed beyond its last good size is handed out to nobody.
+    with pytest.raises(Refused) as refused:
+        await receipt_for(log.registry, "*", 3)
+    assert "receipt-not-ready" == refused.value.code
     async with checkpointing(log.url, log.outside, witnesses=asking(SIGNER)):
         await eventually(lambda: word(log, ("alarmed", ("log-key-lacking",))))
     async with checkpointing(log.url, log.outside, witnesses=asking(NEXT), signer=NEXT):
@@ -398,15 +404,16 @@ async def test_after_a_compromise_only_the_quorum_leads_to_the_new_keys(
         assert (4, b"") == (published and published.size, await proved_rotations(log.registry))
         await partners.start("police", *NEW_KEYS)
         await log.grow_to(7, published=True)
+    assert 7 == verify_receipt(await receipt_for(log.registry, "*", 3), NEW_KEYS, policy).size
     assert {5, 6, 7} == {size for size, keys in (await log.signers()).items() if keys == ids(*NEW_KEYS)}
     for keys, given, code in (
         (OLD_KEYS, None, "key-compromised"),
         (OLD_KEYS, policy, "key-compromised"),
         (NEW_KEYS, None, "quorum-needed"),
     ):
-        with pytest.raises(VerificationError) as refused:
+        with pytest.raises(VerificationError) as unverified:
             await log.audit(keys, memory, given)
-        assert code == refused.value.code
+        assert code == unverified.value.code
     anew = await log.audit(NEW_KEYS, memory, policy)
     assert (7, 4, "witnessed") == (anew.size, anew.previous_size, anew.assurance)
     assert 7 == (await log.audit(NEW_KEYS, anew.memory)).size
