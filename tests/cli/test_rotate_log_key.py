@@ -61,8 +61,8 @@ class Operator:
 
     def next_keys(self) -> dict[str, str]:
         return {
-            "ISA_NEXT_LOG_KEY_FILE": str(self.place / "next" / "next-log-key.pem"),
-            "ISA_NEXT_LOG_KEY_ML_DSA_44_FILE": str(self.place / "next" / "next-log-key-ml-dsa-44.pem"),
+            "ISA_NEXT_LOG_KEY_FILE": str(self.place / "next" / "log-key.pem"),
+            "ISA_NEXT_LOG_KEY_ML_DSA_44_FILE": str(self.place / "next" / "log-key-ml-dsa-44.pem"),
         }
 
     def signed(self) -> tuple[int, int]:
@@ -194,6 +194,8 @@ def test_next_keys_are_made_once_and_private(operator: Operator) -> None:
     again = run("rotate-log-key", "keys", str(directory), "--origin", ORIGIN)
     assert (2, True) == (again.returncode, "nothing is made or overwritten" in again.stderr)
     assert before == {path.name: path.read_bytes() for path in directory.iterdir()}
+    current = run("rotate-log-key", "keys", str(operator.place / "keys"), "--origin", ORIGIN)
+    assert (2, True) == (current.returncode, "a directory of its own" in current.stderr)
     assert {ORIGIN} == {VerifierKey.parse(line).name for line in operator.vkeys.read_text().split()}
 
 

@@ -17,13 +17,7 @@ from isa_registry.ledger.leaves import check_origin
 from isa_registry.ledger.log_keys import LoggedRotation, parse_log_keys
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
 from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.key_files import (
-    NEXT_LOG_KEY,
-    NEXT_LOG_KEY_ML_DSA_44,
-    KeyFileError,
-    make_next_log_keys,
-    read_log_signer,
-)
+from isa_registry.runtime.key_files import KeyFileError, make_next_log_keys, read_log_signer_in
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
@@ -101,9 +95,9 @@ def _say(why: str, status: int) -> int:
 
 
 def _make(directory: Path, origin: str) -> int:
+    check_origin(origin)
     make_next_log_keys(directory)
-    signer = read_log_signer(check_origin(origin), directory / NEXT_LOG_KEY, directory / NEXT_LOG_KEY_ML_DSA_44)
-    for vkey in signer.vkeys:
+    for vkey in read_log_signer_in(origin, directory).vkeys:
         print(vkey)
     return 0
 

@@ -24,8 +24,6 @@ from isa_registry.ledger.checkpoints import LogSigner
 
 LOG_KEY = "log-key.pem"
 LOG_KEY_ML_DSA_44 = "log-key-ml-dsa-44.pem"
-NEXT_LOG_KEY = "next-log-key.pem"
-NEXT_LOG_KEY_ML_DSA_44 = "next-log-key-ml-dsa-44.pem"
 ATTESTATION_KEY = "attestation-key.jwk"
 
 
@@ -42,17 +40,15 @@ def make_log_keys(directory: Path) -> None:
 
 
 def make_next_log_keys(directory: Path) -> None:
-    """Makes the two keys that are to follow the log's, in `directory`. Mode 0600. Raises `KeyFileError` where there is
-    one already: it may be signing."""
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    names = (NEXT_LOG_KEY, NEXT_LOG_KEY_ML_DSA_44)
-    for name in names:
+    """Makes two keys that are to follow the log's, in a `directory` of their own. Mode 0600. Raises `KeyFileError`
+    where there is one already: it may be signing."""
+    for name in (LOG_KEY, LOG_KEY_ML_DSA_44):
         if (directory / name).exists():
             raise KeyFileError(
-                f"{directory / name} is there already. It may be in use: nothing is made or overwritten."
+                f"{directory / name} is there already, and may be in use: nothing is made or overwritten. Name a "
+                "directory of its own for the next keys."
             )
-    for name, pem in zip(names, (_new_ed25519, _new_ml_dsa_44), strict=True):
-        write_private(directory / name, pem())
+    make_log_keys(directory)
 
 
 def _new_ed25519() -> bytes:
