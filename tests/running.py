@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from isa_registry.domain.entries import OrganisationRegistered, RegistryOpened
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.outside_store import OutsideReader, OutsideStore, OutsideStoreMoved
@@ -81,9 +81,11 @@ async def checkpointing(
 
 
 @asynccontextmanager
-async def working(database_url: str, outside: OutsideReader | None = None) -> AsyncIterator[Registry]:
+async def working(
+    database_url: str, outside: OutsideReader | None = None, *, keys: LogKeys = SIGNER.keys
+) -> AsyncIterator[Registry]:
     """One worker. It sees the outside store, or waits for the word of whoever signs."""
-    registry = Registry(database_url, SIGNER.keys, outside=outside)
+    registry = Registry(database_url, keys, outside=outside)
     await registry.start()
     try:
         yield registry

@@ -133,6 +133,15 @@ def test_the_next_size_is_never_beyond_the_last_of_a_key_that_hands_over() -> No
     assert 40 == compromised.next_stop(10, 40)
 
 
+def test_a_handover_that_a_compromise_overtook_holds_nothing_up() -> None:
+    both = (
+        logged(20, rotation(FIRST, SECOND, to=30, first=18)),
+        logged(40, rotation(SECOND, THIRD, to=25, first=41, reason=COMPROMISE)),
+    )
+    keys = LogKeys(origin=ORIGIN, vkeys=FIRST.vkeys, rotations=both)
+    assert [45, 30, 60] == [keys.next_stop(25, 45), keys.next_stop(25, 35), keys.next_stop(45, 60)]
+
+
 def test_what_a_witness_shows_needs_a_key_of_each_type_and_none_that_is_retired() -> None:
     signer = LogSigner(origin=ORIGIN, ed25519=FIRST.ed25519, ml_dsa_44=FIRST.ml_dsa_44, following=SECOND)
     note = signer.sign(5, root(5), 1)

@@ -9,6 +9,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from msgspec.structs import replace
 
 from faults.oracle import served
@@ -44,6 +46,11 @@ from witnesses import witnessing as running_witness
 
 OLD_KEYS = tuple(SIGNER.keys.verifiers)
 NEW_KEYS = tuple(NEXT.keys.verifiers)
+THIRD = LogSigner(
+    origin=ORIGIN,
+    ed25519=Ed25519PrivateKey.from_private_bytes(bytes(range(64, 96))),
+    ml_dsa_44=MLDSA44PrivateKey.from_seed_bytes(bytes(range(64, 96))),
+)
 BOTH = replace(SIGNER, following=NEXT)
 OVERLAP = 3
 
@@ -168,6 +175,12 @@ async def test_a_scheduled_rotation_hands_over_and_an_auditor_follows_without_be
         await log.grow_to(16)
         for keys in (OLD_KEYS, NEW_KEYS):
             assert 16 == (await log.audit(keys)).size
+        # No process is told new keys: each follows the log from those that it was given, whichever they are.
+        for given in (SIGNER.keys, NEXT.keys):
+            async with working(log.url, log.outside, keys=given) as worker:
+                size = (await worker.sequencer.append(body(worker.follower.view.size))).size
+                assert await worker.follower.wait_for_checkpoint(size, seconds=20)
+                assert verify_receipt(await receipt_for(worker, "*", size - 1), NEW_KEYS).index == size - 1
 
 
 async def test_the_last_size_of_an_old_key_is_signed_however_fast_the_log_grows(log: Log) -> None:
@@ -246,6 +259,26 @@ async def test_a_crash_at_any_step_is_gone_on_from(log: Log) -> None:
             await log.grow_to(log.registry.follower.view.size + 1)
     assert [] == await log.findings()
     assert log.registry.follower.view.size == (await log.audit()).size
+
+
+async def test_a_key_that_is_lost_before_it_has_ended_is_replaced_as_after_a_compromise(log: Log) -> None:
+    async with checkpointing(log.url, log.outside, signer=BOTH):
+        await log.grow_to(2)
+    await log.rotate(to=6, first=2)
+    for number in range(10):
+        await log.append(number)
+    size = log.registry.follower.view.size
+    in_use = [one for one in log.registry.keys.trusted if one.holds_for(5)]
+    payload = stated(reason=COMPROMISE, old=in_use, to=2, new=THIRD.keys.verifiers, first=size + 1)
+    with pytest.raises(Refused, match="not in use"):
+        await log.registry.sequencer.append(rotate(SIGNER.keys, payload))
+    open_now = [one for one in in_use if one.last is None]
+    payload = stated(reason=COMPROMISE, old=open_now, to=2, new=THIRD.keys.verifiers, first=size + 1)
+    await log.registry.sequencer.append(rotate(SIGNER.keys, payload))
+    async with checkpointing(log.url, log.outside, signer=THIRD):
+        await log.signed(size + 1)
+    assert {2: 4, size + 1: 2} == {size: len(keys) for size, keys in (await log.signers()).items() if size > 1}
+    assert [] == await log.findings()
 
 
 async def test_a_retired_key_that_signs_is_found_by_fsck_the_checkpointer_and_the_worker(log: Log) -> None:

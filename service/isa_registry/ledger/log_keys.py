@@ -69,8 +69,10 @@ class LogKeys(Struct, frozen=True):
 
     def next_stop(self, signed: int, size: int) -> int:
         """The size to sign next, after `signed` and up to `size`: a key that hands over signs its last size, so that
-        there is a checkpoint which old and new keys have both signed."""
-        scheduled = (one.rotation for one in self.rotations if one.rotation.reason == "scheduled")
+        there is a checkpoint which old and new keys have both signed. What a compromise puts an end to does not."""
+        replaced = [one.index for one in self.rotations if one.rotation.reason == "compromise"]
+        over = max((index for index in replaced if signed <= index < size), default=-1)
+        scheduled = (one.rotation for one in self.rotations if one.rotation.reason == "scheduled" and one.index > over)
         return min([size, *(to for one in scheduled for _, to in one.old if signed < to < size)])
 
     def after(self, rotations: Sequence[KeyRotation]) -> LogKeys:

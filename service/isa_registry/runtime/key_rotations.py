@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 from msgspec.structs import replace
 
-from isa_registry.ledger.log_keys import LoggedRotation, LogKeys
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.runtime.proofs import Tree
 from isa_registry.store import log_keys
 from isa_registry.store.log import StoredCheckpoint, StoredEntry
@@ -23,7 +23,8 @@ _log = structlog.get_logger(__name__)
 async def rotation_receipts(connection: Connection, keys: LogKeys, published: int) -> list[bytes]:
     """A receipt of each rotation, oldest first, up to the first that a published log of this size does not prove yet.
 
-    Always of the same bytes: the proof is by the first checkpoint that covers the entry, which old and new keys signed,
+    Left out is one that was overtaken by a compromise before old and new keys could sign together. Always of the same
+    bytes: the proof is by the first checkpoint that covers the entry, which old and new keys signed,
     or after a compromise by the first that the witnesses' quorum cosigned.
     """
     found: list[bytes] = []
@@ -36,9 +37,8 @@ async def rotation_receipts(connection: Connection, keys: LogKeys, published: in
             break
         known = replace(keys, rotations=keys.rotations[: number + 1])
         receipt = await _receipt(connection, known, entries[one.index], checkpoint)
-        if receipt is None:
-            break
-        found.append(receipt)
+        if receipt is not None:
+            found.append(receipt)
     return found
 
 
@@ -51,14 +51,9 @@ async def _receipt(
     try:
         verify_receipt(receipt, keys.trusted)
     except VerificationError as error:
-        _log.error("key-rotation-unproved", entry=entry.index, code=error.code)
+        _log.warning("key-rotation-unproved", entry=entry.index, code=error.code)
         return None
     return receipt
-
-
-def handed_over(rotation: LoggedRotation, newest: int) -> bool:
-    """Whether a log of this size is signed by the new keys alone."""
-    return all(to < newest for _, to in rotation.rotation.old)
 
 
 async def signed_since(connection: Connection, keys: Sequence[VerifierKey]) -> int | None:
