@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from isa_verify import cli as verifier
 from isa_verify.log_keys import parse_keys
 from isa_verify.note import VerifierKey, parse_note
 from live import free_port
+from witnesses import WitnessProcess
 
 
 class Operator:
@@ -99,8 +100,9 @@ class Screen:
     def rotating(self, step: str, *arguments: str) -> tuple[int, str]:
         return self.command("rotate-log-key", step, "--vkeys", str(self._operator.vkeys), *arguments)
 
-    def audit(self, state: Path, *keys: str, url: str | None = None) -> tuple[int, str]:
+    def audit(self, state: Path, *keys: str, url: str | None = None, policy: Path | None = None) -> tuple[int, str]:
         given = [argument for key in keys for argument in ("--vkey", key)]
+        given += [] if policy is None else ["--policy", str(policy)]
         status = verifier.main(["log", url or self._operator.url, "--state", str(state), *given])
         shown = self._capsys.readouterr()
         return status, shown.out + shown.err
@@ -187,6 +189,49 @@ def test_a_rotation_from_the_first_step_to_the_last(operator: Operator, screen: 
     assert 0 == screen.command("fsck")[0]
 
 
+class Listed:
+    """What a witness is told of the log: the keys in its list."""
+
+    def __init__(self, *vkeys: str) -> None:
+        self.keys = tuple(VerifierKey.parse(vkey) for vkey in vkeys)
+
+
+@pytest.mark.long
+def test_after_a_compromise_an_auditor_is_stopped_and_pins_anew(
+    operator: Operator, screen: Screen, tmp_path: Path
+) -> None:
+    old = operator.service["ISA_LOG_VKEYS"].split()
+    new = operator.vkeys.read_text().split()
+    policy, state = tmp_path / "policy", tmp_path / "auditor"
+    with ExitStack() as running:
+        witness = running.enter_context(
+            WitnessProcess(tmp_path / "police", "police.example", Listed(*old))  # type: ignore[arg-type]
+        )
+        lines = [f"witness police-{number} {key} {witness.url}" for number, key in enumerate(witness.keys)]
+        policy.write_text("\n".join([*lines, "group all all police-0 police-1", "quorum all"]) + "\n")
+        running.enter_context(operator.process("serve", operator.service))
+        with operator.process("checkpoint", {**operator.signer, "ISA_LOG_POLICY_FILE": str(policy)}):
+            eventually(lambda: ready(operator) and published(operator) > 0)
+            assert 0 == screen.audit(state, *old)[0]
+        good = published(operator)
+        # The witness strikes the old keys off its list first of all.
+        witness.stop()
+        witness.vkeys.write_text("".join(f"{vkey}\n" for vkey in new))
+        witness.start()
+        replaced = screen.rotating("rotate", "--reason", "compromise", "--last-good-size", str(good))
+        assert (0, True) == with_words(replaced, "the old keys sign no size beyond it")
+        moved = dict(
+            zip(("ISA_LOG_KEY_FILE", "ISA_LOG_KEY_ML_DSA_44_FILE"), operator.next_keys().values(), strict=True)
+        )
+        with operator.process("checkpoint", {**operator.signer, **moved, "ISA_LOG_POLICY_FILE": str(policy)}):
+            eventually(lambda: published(operator) > good)
+            assert (0, True) == with_words(screen.rotating("finish"), "the new keys sign alone")
+            assert (1, True) == with_words(screen.audit(state, *old), "NOT VERIFIED key-compromised")
+            assert (1, True) == with_words(screen.audit(state, *new), "NOT VERIFIED quorum-needed")
+            assert (0, True) == with_words(screen.audit(state, *new, policy=policy), "(compromise)")
+            assert 0 == screen.audit(state, *new)[0]
+
+
 def test_next_keys_are_made_once_and_private(operator: Operator) -> None:
     directory = operator.place / "next"
     assert [0o600] * 2 == [path.stat().st_mode & 0o777 for path in directory.iterdir()]
@@ -246,4 +291,5 @@ def ready(operator: Operator) -> bool:
 
 
 def published(operator: Operator) -> int:
-    return int(httpx.get(f"{operator.url}/log/checkpoint").text.split("\n")[1])
+    answer = httpx.get(f"{operator.url}/log/checkpoint")
+    return int(answer.text.split("\n")[1]) if answer.status_code == 200 else 0
