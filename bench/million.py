@@ -197,8 +197,8 @@ async def copy(url: str, directory: Path, measured: Measured) -> None:
         checkpoint = await log.newest_checkpoint(connection)
     assert checkpoint is not None
     started = time.perf_counter()
-    made = StaticCopy(pool, directory, list(SIGNER.vkeys), entries=True, progress=lambda done, size: None)
-    await made.run(checkpoint, "".join(f"{vkey} 0 -\n" for vkey in SIGNER.vkeys).encode())
+    made = StaticCopy(pool, directory, SIGNER.keys, entries=True, progress=lambda done, size: None)
+    await made.run(checkpoint)
     measured.copy_seconds = time.perf_counter() - started
     await close_pool(pool)
 

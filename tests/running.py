@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from isa_registry.domain.entries import OrganisationRegistered, RegistryOpened
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.checkpointer import Checkpointer
 from isa_registry.runtime.outside_store import OutsideReader, OutsideStore, OutsideStoreMoved
@@ -22,6 +22,14 @@ SIGNER = LogSigner(
     ed25519=Ed25519PrivateKey.from_private_bytes(bytes(range(32))),
     ml_dsa_44=MLDSA44PrivateKey.from_seed_bytes(bytes(range(32))),
 )
+
+
+NEXT = LogSigner(
+    origin=ORIGIN,
+    ed25519=Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64))),
+    ml_dsa_44=MLDSA44PrivateKey.from_seed_bytes(bytes(range(32, 64))),
+)
+"""The keys that follow `SIGNER`'s where a test rotates them."""
 
 
 def signer_of(origin: str) -> LogSigner:
@@ -50,12 +58,16 @@ class Remembered:
 
 @asynccontextmanager
 async def checkpointing(
-    database_url: str, outside: OutsideStore | None = None, *, witnesses: Witnessing | None = None
+    database_url: str,
+    outside: OutsideStore | None = None,
+    *,
+    witnesses: Witnessing | None = None,
+    signer: LogSigner = SIGNER,
 ) -> AsyncIterator[Checkpointer]:
     """The process that signs. Without an outside store it begins one with what the database holds."""
     checkpointer = Checkpointer(
         database_url,
-        SIGNER,
+        signer,
         Remembered() if outside is None else outside,
         now=wall_clock,
         witnesses=witnesses,
@@ -69,9 +81,11 @@ async def checkpointing(
 
 
 @asynccontextmanager
-async def working(database_url: str, outside: OutsideReader | None = None) -> AsyncIterator[Registry]:
+async def working(
+    database_url: str, outside: OutsideReader | None = None, *, keys: LogKeys = SIGNER.keys
+) -> AsyncIterator[Registry]:
     """One worker. It sees the outside store, or waits for the word of whoever signs."""
-    registry = Registry(database_url, SIGNER.keys, outside=outside)
+    registry = Registry(database_url, keys, outside=outside)
     await registry.start()
     try:
         yield registry

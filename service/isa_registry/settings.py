@@ -103,6 +103,15 @@ CHECKPOINTER_TABLE: dict[str, Setting] = {
         "the database. Its directory must be writable.",
         None,
     ),
+    "next_log_key_file": Setting(
+        "ISA_NEXT_LOG_KEY_FILE",
+        "During a rotation: the private Ed25519 key that is to follow. It signs beside the other. Both next keys or "
+        "neither.",
+        "",
+    ),
+    "next_log_key_ml_dsa_44_file": Setting(
+        "ISA_NEXT_LOG_KEY_ML_DSA_44_FILE", "During a rotation: the private ML-DSA-44 key that is to follow.", ""
+    ),
     "log_policy_file": Setting(
         "ISA_LOG_POLICY_FILE", "The witness policy (C2SP tlog-policy); empty: no witness is asked for.", ""
     ),
@@ -221,9 +230,18 @@ class CheckpointerSettings(Struct, frozen=True):
     log_key_file: Path
     log_key_ml_dsa_44_file: Path
     checkpoint_file: Path
+    next_log_key_file: Path | None = None
+    next_log_key_ml_dsa_44_file: Path | None = None
     log_policy_file: Path | None = None
     erasure_journal: Path | None = None
     log_level: str = "info"
+
+    @property
+    def next_log_keys(self) -> tuple[Path, Path] | None:
+        """The files of the keys that are to follow, Ed25519 first."""
+        if self.next_log_key_file is None or self.next_log_key_ml_dsa_44_file is None:
+            return None
+        return self.next_log_key_file, self.next_log_key_ml_dsa_44_file
 
     def environment(self) -> dict[str, str]:
         """The variables that give another process the same settings."""
@@ -236,12 +254,17 @@ def read_checkpointer_settings(environment: Mapping[str, str] | None = None) -> 
     source = os.environ if environment is None else environment
     found = {name: _value(source, setting) for name, setting in CHECKPOINTER_TABLE.items()}
     _check_level(found["log_level"])
+    following = found["next_log_key_file"], found["next_log_key_ml_dsa_44_file"]
+    if any(following) and not all(following):
+        raise SettingsError("ISA_NEXT_LOG_KEY_FILE and ISA_NEXT_LOG_KEY_ML_DSA_44_FILE are set both, or neither is.")
     return CheckpointerSettings(
         database_url=found["database_url"],
         origin=found["origin"],
         log_key_file=Path(found["log_key_file"]),
         log_key_ml_dsa_44_file=Path(found["log_key_ml_dsa_44_file"]),
         checkpoint_file=Path(found["checkpoint_file"]),
+        next_log_key_file=Path(following[0]) if following[0] else None,
+        next_log_key_ml_dsa_44_file=Path(following[1]) if following[1] else None,
         log_policy_file=Path(found["log_policy_file"]) if found["log_policy_file"] else None,
         erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
         log_level=found["log_level"],

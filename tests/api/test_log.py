@@ -61,6 +61,13 @@ def test_keys_are_listed_with_the_sizes_they_hold_for(nobody: httpx.Client) -> N
     assert answer.headers["cache-control"] == "public, max-age=60"
 
 
+def test_a_log_whose_keys_were_never_changed_lists_no_rotation(nobody: httpx.Client) -> None:
+    answer = nobody.get("/log/key-rotations")
+    assert (200, b"", "application/jsonl") == (
+        answer.status_code, answer.content, answer.headers["content-type"].partition(";")[0],
+    )  # fmt: skip
+
+
 def test_a_full_tile_never_changes_and_says_so(nobody: httpx.Client, database: Database) -> None:
     answer = nobody.get("/log/tile/0/000")
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/octet-stream", FOR_EVER)

@@ -47,12 +47,13 @@ def test_anybody_sees_who_has_cosigned_what_and_when(nobody: httpx.Client, told:
     old = tell(told, "council", 1, "healthy", 26, None)
     failed = tell(told, "health", 2, "failing", 1, "unreachable")
     tell(told, "school", 3, "not-asked", None, None)
+    told.as_owner("UPDATE witness SET accepts_following = true WHERE name = 'police' RETURNING name")
 
     found = [tuple(one.values()) for one in nobody.get("/log/witnesses").json()["witnesses"]]
 
     assert [
-        ("police", VKEY, True, "healthy", 5, recent, None),
-        ("council", VKEY, False, "healthy", 5, old, None),
-        ("health", VKEY, False, "failing", 5, failed, "unreachable"),
-        ("school", VKEY, False, "not-asked", None, None, None),
+        ("police", VKEY, True, "healthy", 5, recent, None, True),
+        ("council", VKEY, False, "healthy", 5, old, None, None),
+        ("health", VKEY, False, "failing", 5, failed, "unreachable", None),
+        ("school", VKEY, False, "not-asked", None, None, None, None),
     ] == found

@@ -165,6 +165,8 @@ def test_the_checkpointers_settings_name_the_keys_and_the_services_do_not(prepar
     assert signer.origin == ORIGIN
     assert "isa-registry-checkpointer/keys" not in prepared.settings.read_text()
     assert through_a_shell(prepared.signer_settings).keys() >= signer.environment().keys() - {
+        "ISA_NEXT_LOG_KEY_FILE",
+        "ISA_NEXT_LOG_KEY_ML_DSA_44_FILE",
         "ISA_LOG_POLICY_FILE",
         "ISA_ERASURE_JOURNAL",
         "ISA_LOG_LEVEL",

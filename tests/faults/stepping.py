@@ -7,7 +7,7 @@ is added later is watched without being listed anywhere.
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -17,7 +17,8 @@ from typing import Any, Literal
 import asyncpg
 import pytest
 
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeys, LogSigner
+from isa_registry.ledger.log_keys import LoggedRotation
 from isa_registry.runtime import outside_store
 from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
 from isa_registry.store.publication import Cosignature
@@ -139,16 +140,16 @@ def stepping(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Path, "rename", _call("file rename", Path.rename))
 
 
-class CountingSigner(LogSigner, frozen=True):
+class CountingSigner(LogSigner, frozen=True, kw_only=True):
     """Keeps everything that it ever signed in `signed`: (size, root, note)."""
 
     signed: list[tuple[int, bytes, bytes]]
 
-    def sign(self, size: int, root: bytes, at: int) -> bytes:
+    def sign(self, size: int, root: bytes, at: int, rotations: Sequence[LoggedRotation] = ()) -> bytes:
         steps = _WATCHED.get()
         if steps is not None:
             steps.before("sign", _lost)
-        note = super().sign(size, root, at)
+        note = super().sign(size, root, at, rotations)
         self.signed.append((size, root, note))
         if steps is not None:
             steps.after("sign", _lost)
@@ -167,6 +168,9 @@ class Agreeing:
 
     async def testimony(self) -> Testimony:
         return Testimony(signed=(), satisfied=True)
+
+    def follow(self, keys: LogKeys) -> None:
+        """It takes every key at its word."""
 
     def standing(self, now: datetime) -> list[StoredWitness]:
         return []

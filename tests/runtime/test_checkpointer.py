@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime import checkpointer as checkpointer_module
 from isa_registry.runtime import guard as guard_module
 from isa_registry.runtime import publisher, sequencer
@@ -62,6 +63,9 @@ class Partners:
 
     async def testimony(self) -> publisher.Testimony:
         return publisher.Testimony(signed=self.shown, satisfied=self.agreeing)
+
+    def follow(self, keys: LogKeys) -> None:
+        """They take every key at its word."""
 
     def standing(self, now: datetime) -> list[StoredWitness]:
         return []
@@ -351,6 +355,7 @@ async def test_the_database_is_exchanged_under_a_running_service_and_put_back(
     store = Remembered()
     async with running(database_url) as first:
         await first.sequencer.append(opening())
+        await until(signed(first, 1))
     owner = await asyncpg.connect(postgres_server)
     try:
         await _alone(owner, name, f'CREATE DATABASE "{name}_old" TEMPLATE "{name}"')

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.runtime import proofs
 from isa_registry.runtime.fsck_findings import Findings
 from isa_registry.runtime.fsck_tree import TreeCheck
@@ -92,7 +93,7 @@ async def test_neighbouring_proofs_share_what_was_read(stored: Stored, monkeypat
 @pytest.mark.parametrize("step", [255, 256, 1_000, SIZE])
 async def test_a_tree_that_is_checked_as_it_grows_has_the_root_of_every_size(stored: Stored, step: int) -> None:
     findings = Findings()
-    tree = TreeCheck(CONNECTION, findings, origin="log", keys=[])
+    tree = TreeCheck(CONNECTION, findings, LogKeys(origin="log", vkeys=()))
     expected = Frontier()
     for start in range(0, SIZE, step):
         leaves = stored.levels[0][start : start + step]
@@ -115,6 +116,6 @@ async def test_a_tile_of_any_level_that_is_not_the_leaves_is_found(
 
     monkeypatch.setattr(stored, "tile", tile)
     findings = Findings()
-    tree = TreeCheck(CONNECTION, findings, origin="log", keys=[])
+    tree = TreeCheck(CONNECTION, findings, LogKeys(origin="log", vkeys=()))
     await tree.extend(stored.levels[0])
     assert [("tile", f"level {level} tile {number}")] == [(one.code, one.where) for one in findings.kept]

@@ -28,18 +28,20 @@ COMMITS = "holds leaves, hashes and commitments: nothing of a payload can be had
 SAYS_ERASED = "says that, when and why something was erased; holds nothing of it"
 NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
+VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 NEVER = "never holds content of a payload"
 
 TREATMENT: dict[str, dict[str, str]] = {
     "entry": dict.fromkeys(("index", "kind", "at", "leaf", "leaf_hash"), COMMITS),
     "payload": dict.fromkeys(("index", "kind", "readers", "payload", "salt"), GOES),
+    "log_key_rotation": dict.fromkeys(("index", "kind", "at", "leaf", "payload", "salt"), VIEW),
     "tile": dict.fromkeys(("level", "number", "hashes", "root"), COMMITS),
     "checkpoint": dict.fromkeys(("size", "root", "note", "signed_at"), COMMITS),
     "cosignature": dict.fromkeys(("size", "name", "key_id", "at", "line"), COMMITS),
     "publication": dict.fromkeys(("size", "previous", "published_at"), COMMITS),
     "checkpointer": dict.fromkeys(("only_one", "state", "reasons", "said_at"), NEVER),
     "witness": dict.fromkeys(
-        ("name", "position", "vkey", "state", "size", "cosigned_at", "error", "told_at"), NEVER
+        ("name", "position", "vkey", "state", "size", "cosigned_at", "error", "told_at", "accepts_following"), NEVER
     ),
     "check_record": dict.fromkeys(("id", "index", "organisation", "decided_at"), GOES),
     "sharing_event": dict.fromkeys(

@@ -305,6 +305,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         operation="readPendingCheckpoint", tag="the log", answers=(TEXT, PLAIN)
     ),
     ("GET", "/log/keys"): Contract(operation="readLogKeys", tag="the log", answers=(TEXT, PLAIN)),
+    ("GET", "/log/key-rotations"): Contract(operation="readKeyRotations", tag="the log", answers=(JSON_LINES, PLAIN)),
     ("GET", "/log/witnesses"): Contract(
         operation="listWitnesses", tag="the log", answers=(JSON, witnesses.WitnessList)
     ),

@@ -13,13 +13,16 @@ from litestar.params import FromPath
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.key_rotations import rotation_receipts
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import audit, log
 from isa_registry.store.pool import reading_for
 from isa_verify.errors import MalformedError
+from isa_verify.log_keys import format_keys
 from isa_verify.tiles import FULL_WIDTH, encode_bundle, parse_tile_path
 
 _TEXT = "text/plain"
+_LINES = "application/jsonl"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_EVER_PRIVATE = {"Cache-Control": "private, max-age=31536000, immutable"}
 _REFUSED_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
@@ -50,8 +53,24 @@ def _registry(request: Request) -> Registry:
 
 @reads("/log/keys")
 async def keys(request: Request) -> Response[bytes]:
-    lines = "".join(f"{vkey} 0 -\n" for vkey in _registry(request).keys.vkeys)
-    return Response(lines.encode(), media_type=_TEXT, headers={"Cache-Control": "public, max-age=60"})
+    lines = format_keys(_registry(request).keys.trusted)
+    return Response(lines, media_type=_TEXT, headers={"Cache-Control": "public, max-age=60"})
+
+
+@reads("/log/key-rotations")
+async def key_rotations(request: Request) -> Response[bytes]:
+    """A receipt of each change of the log's keys, a line each, oldest first: how an auditor follows them."""
+    lines = await proved_rotations(_registry(request))
+    return Response(lines, media_type=_LINES, headers={"Cache-Control": "public, max-age=1"})
+
+
+async def proved_rotations(registry: Registry) -> bytes:
+    """The receipts of the rotations that the published log proves; nothing is looked up where there are none."""
+    keys, published = registry.keys, registry.follower.published
+    if not keys.rotations or published is None:
+        return b""
+    async with reading_for(registry.reading, "") as connection:
+        return b"".join(one + b"\n" for one in await rotation_receipts(connection, keys, published.size))
 
 
 @reads("/log/tile/entries/{path:path}")
@@ -118,4 +137,4 @@ async def published_bytes(registry: Registry, path: str) -> bytes:
         return b"".join(await log.tile_hashes(connection, level, start, end))
 
 
-HANDLERS = [checkpoint, pending_checkpoint, keys, bundle, tile]
+HANDLERS = [checkpoint, pending_checkpoint, keys, key_rotations, bundle, tile]

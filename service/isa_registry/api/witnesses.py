@@ -21,7 +21,8 @@ STALE = timedelta(minutes=25)
 
 class WitnessLine(Struct, frozen=True):
     """A cosigning key of the witness policy, with its state (docs/formats/witness.md), the size and time of its last
-    cosignature, and the code of its last failure. `healthy`: it cosigned when last asked, within 25 minutes."""
+    cosignature, and the code of its last failure. `healthy`: it cosigned when last asked, within 25 minutes.
+    `accepts_next_keys`: during a rotation of the log's keys, whether it accepts those that are to follow."""
 
     name: str
     vkey: str
@@ -30,6 +31,7 @@ class WitnessLine(Struct, frozen=True):
     size: int | None
     cosigned_at: str | None
     error: str | None
+    accepts_next_keys: bool | None
 
 
 class WitnessList(Struct, frozen=True):
@@ -56,6 +58,7 @@ async def list_witnesses(request: Request) -> Response[bytes]:
             size=one.size,
             cosigned_at=None if cosigned_at is None else instant(cosigned_at),
             error=one.error,
+            accepts_next_keys=one.accepts_following,
         )
 
     return json_response(

@@ -17,6 +17,7 @@ from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.key_files import KeyFileError, read_log_signer
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.policy_witnesses import policy_witnesses, read_policy
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import CheckpointerSettings, SettingsError, read_checkpointer_settings
 from isa_registry.store.pool import DatabaseError
 from isa_registry.telemetry import configure_logging
@@ -41,7 +42,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run(arguments: argparse.Namespace) -> int:
     try:
         settings = read_checkpointer_settings()
-        signer = read_log_signer(settings.origin, settings.log_key_file, settings.log_key_ml_dsa_44_file)
+        signer = read_log_signer(
+            settings.origin, settings.log_key_file, settings.log_key_ml_dsa_44_file, settings.next_log_keys
+        )
         policy = None if settings.log_policy_file is None else read_policy(settings.log_policy_file)
         configure_logging(settings.log_level)
         asyncio.run(_sign(settings, signer, policy, arguments))
@@ -49,6 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         SettingsError,
         KeyFileError,
         HistoryRefused,
+        LogDisagrees,
         OutsideStoreError,
         ErasuresNotReapplied,
         JournalDamaged,

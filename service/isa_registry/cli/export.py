@@ -29,7 +29,7 @@ from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.static_copy import StaticCopy, StaticCopyError
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError
-from isa_registry.store import log
+from isa_registry.store import publication
 from isa_registry.store.pool import DatabaseError, close_pool, open_pool, reading_for
 
 
@@ -88,13 +88,12 @@ async def _copy(found: Place, directory: Path, *, entries: bool) -> None:
     pool = await open_pool(found.database_url, "isa_read", size=1)
     try:
         async with reading_for(pool, "") as connection:
-            checkpoint = await log.newest_checkpoint(connection)
+            checkpoint = (await publication.standing(connection)).published
         if checkpoint is None:
-            raise CannotExport("The log has no checkpoint yet.")
-        keys = "".join(f"{vkey} 0 -\n" for vkey in found.vkeys).encode()
+            raise CannotExport("The log has published no checkpoint yet.")
         with Progress("copied", "entries") as progress:
-            copy = StaticCopy(pool, directory, found.vkeys, entries=entries, progress=progress.shown)
-            copied = await copy.run(checkpoint, keys)
+            copy = StaticCopy(pool, directory, found.keys, entries=entries, progress=progress.shown)
+            copied = await copy.run(checkpoint)
     finally:
         await close_pool(pool)
     print(f"{copied.size} entries, {copied.files} files written")

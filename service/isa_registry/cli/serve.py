@@ -15,8 +15,10 @@ from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.stored_history import DatabaseHistory
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -39,7 +41,14 @@ def run(_arguments: argparse.Namespace) -> int:
             raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
         asyncio.run(_look(settings))
         asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
-    except (SettingsError, HistoryRefused, ErasuresNotReapplied, JournalDamaged, log.PayloadMissing) as error:
+    except (
+        SettingsError,
+        HistoryRefused,
+        LogDisagrees,
+        ErasuresNotReapplied,
+        JournalDamaged,
+        log.PayloadMissing,
+    ) as error:
         print(f"isa-registry serve: {error}", file=sys.stderr)
         return 2
     except DatabaseError as error:
@@ -72,7 +81,8 @@ async def refuse_other_history(settings: Settings, connection: Connection) -> No
     answered, and what is to be recorded is refused until something does."""
     if settings.checkpoint_file is not None:
         try:
-            await look(DatabaseHistory(connection), settings.log_keys, CheckpointFile(settings.checkpoint_file))
+            keys = await keys_in(connection, settings.log_keys)
+            await look(DatabaseHistory(connection), keys, CheckpointFile(settings.checkpoint_file))
         except (HistoryUnconfirmed, OutsideStoreError) as error:
             print(f"isa-registry: nothing will be recorded: {error}", file=sys.stderr, flush=True)
 

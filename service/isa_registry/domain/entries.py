@@ -13,6 +13,7 @@ from msgspec import Struct
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.answers import Answer, RegisterSeen
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
+from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
 
@@ -299,6 +300,7 @@ RegisterPayload = (
     | RetentionChanged
     | HoldPlaced
     | HoldLifted
+    | LogKeyRotated
 )
 RecordPayload = (
     CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead | PayloadErased

@@ -1,65 +1,47 @@
-"""Signing what the log commits to, and proving that an entry is in it (C2SP tlog-checkpoint, tlog-proof)."""
+"""Signing what the log commits to (C2SP tlog-checkpoint), with the keys that hold for its size and no other."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from msgspec import Struct
+from msgspec.structs import replace
 
+from isa_registry.ledger.log_keys import LoggedRotation, LogKeys, parse_log_keys
 from isa_verify.checkpoint import Checkpoint
-from isa_verify.errors import MalformedError
 from isa_verify.note import (
     ED25519,
     ML_DSA_44,
+    SignatureLine,
     VerifierKey,
     format_note,
+    parse_note,
     sign_ed25519,
     sign_ml_dsa_44,
     vkey_of,
 )
-from isa_verify.signed_checkpoint import SignedCheckpoint, log_origin, open_signed_checkpoint
+
+__all__ = ["LogKeyLacking", "LogKeys", "LogSigner", "only_lines_of", "parse_log_keys"]
+
+_Sign = Callable[[bytes, int], SignatureLine]
 
 
-class LogKeys(Struct, frozen=True):
-    """The log's public keys, as verifier keys (C2SP signed-note): Ed25519 first, then ML-DSA-44."""
+class LogKeyLacking(Exception):
+    """A key holds for the size that is to be signed, and is not held here. The message is fit for an operator."""
 
-    origin: str
-    vkeys: tuple[str, ...]
-
-    @property
-    def verifiers(self) -> list[VerifierKey]:
-        """The keys in a form that verifies."""
-        return [VerifierKey.parse(vkey) for vkey in self.vkeys]
-
-    def open(self, note: bytes) -> SignedCheckpoint:
-        """The checkpoint of a note that every one of these keys has signed. Raises as `open_signed_checkpoint`."""
-        return open_signed_checkpoint(note, self.verifiers)
-
-
-def parse_log_keys(origin: str, text: str) -> LogKeys:
-    """The keys that a text lists, one to a line or separated by commas.
-
-    Raises ValueError, with a sentence, unless they are one Ed25519 and one ML-DSA-44 key of the log `origin`.
-    """
-    vkeys = tuple(vkey for vkey in text.replace(",", " ").split() if vkey)
-    try:
-        keys = [VerifierKey.parse(vkey) for vkey in vkeys]
-        named = log_origin(keys)
-    except MalformedError as error:
-        raise ValueError(error.detail) from None
-    if [key.type for key in keys] != [ED25519, ML_DSA_44]:
-        raise ValueError("The log has two verifier keys: Ed25519 first, then ML-DSA-44.")
-    if named != origin:
-        raise ValueError("The verifier keys are of another log.")
-    return LogKeys(origin=origin, vkeys=vkeys)
+    code = "log-key-lacking"
 
 
 class LogSigner(Struct, frozen=True):
-    """The log's two private keys: their name is the origin, and they sign checkpoints and nothing else."""
+    """The log's two private keys, and the two that are to follow them: their name is the origin, and they sign
+    checkpoints and nothing else."""
 
     origin: str
     ed25519: Ed25519PrivateKey
     ml_dsa_44: MLDSA44PrivateKey
+    following: LogSigner | None = None
 
     @property
     def vkeys(self) -> tuple[str, str]:
@@ -72,18 +54,44 @@ class LogSigner(Struct, frozen=True):
     @property
     def keys(self) -> LogKeys:
         """The public half."""
-        return LogKeys(origin=self.origin, vkeys=self.vkeys)
+        following = () if self.following is None else tuple(self.following.keys.verifiers)
+        return LogKeys(origin=self.origin, vkeys=self.vkeys, following=following)
 
-    def sign(self, size: int, root: bytes, at: int) -> bytes:
-        """The note over a checkpoint with both signatures; the second states `at`, in POSIX seconds.
+    def sign(self, size: int, root: bytes, at: int, rotations: Sequence[LoggedRotation] = ()) -> bytes:
+        """The note over a checkpoint, with a line of each key that holds for its size, and one of each that is to
+        follow and is in no rotation yet. ML-DSA-44 lines state `at`, in POSIX seconds.
 
-        Each call gives other bytes: what was signed is kept, and never signed again.
+        `rotations` are those of the log; those that the checkpoint covers count. A key signs no size that it does not
+        hold for, whatever is configured. Raises `LogKeyLacking` where one that holds is not here. Each call gives other
+        bytes: what was signed is kept, and never signed again.
         """
+        held = self.held()
+        covered = tuple(one for one in rotations if one.index < size)
+        known = {one.key: one for one in replace(self.keys, rotations=covered).signing}
+        holding = {key for key, one in known.items() if one.holds_for(size)}
+        lacking = sorted(key.key_id.hex() for key in holding if key not in held)
+        if lacking:
+            raise LogKeyLacking(
+                f"A checkpoint of {size} entries is to be signed by the log's key {' and by '.join(lacking)} too, "
+                "which is not held here. Put its file back until the log needs it no more: see docs/operating.md, "
+                "'Rotating the log's keys'."
+            )
         text = Checkpoint(origin=self.origin, size=size, root=root).text()
-        return format_note(
-            text,
-            [
-                sign_ed25519(self.origin, self.ed25519, text),
-                sign_ml_dsa_44(self.origin, self.ml_dsa_44, text, at),
-            ],
-        )
+        return format_note(text, [sign(text, at) for key, sign in held.items() if key not in known or key in holding])
+
+    def held(self) -> dict[VerifierKey, _Sign]:
+        """How each key signs a text at a time, in the order of their lines."""
+        one, other = self.keys.verifiers
+        held: dict[VerifierKey, _Sign] = {
+            one: lambda text, _at: sign_ed25519(self.origin, self.ed25519, text),
+            other: lambda text, at: sign_ml_dsa_44(self.origin, self.ml_dsa_44, text, at),
+        }
+        return held if self.following is None else held | self.following.held()
+
+
+def only_lines_of(note: bytes, keys: Sequence[VerifierKey]) -> bytes | None:
+    """The note with the lines of these keys alone; None where it has none of them, or no others to leave away."""
+    parsed = parse_note(note)
+    named = {(key.name, key.key_id) for key in keys}
+    lines = [line for line in parsed.signatures if (line.name, line.key_id) in named]
+    return format_note(parsed.text, lines) if 0 < len(lines) < len(parsed.signatures) else None

@@ -103,7 +103,7 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
             root_base64=encode_base64(follower.root),
             checkpoint_size=None if checkpoint is None else checkpoint.size,
             note=None if checkpoint is None else checkpoint.note.decode("utf-8"),
-            vkeys=registry.keys.vkeys,
+            vkeys=registry.keys.current,
             address=request.app.state.public_url,
         )
 

@@ -16,15 +16,22 @@ from datetime import datetime
 
 import structlog
 
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner
 from isa_registry.runtime.examination import Examined, examine
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, hold_against, hold_against_memory
+from isa_registry.runtime.history import (
+    HistoryRefused,
+    HistoryUnconfirmed,
+    Signed,
+    hold_against,
+    hold_against_memory,
+)
 from isa_registry.runtime.listening import Listening
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
 from isa_registry.runtime.publisher import Cosigned, Publisher, Witnessing
 from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
-from isa_registry.store import log, publication, server
+from isa_registry.store import log, log_keys, publication, server
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.merkle import Frontier
 
@@ -67,11 +74,13 @@ class Checkpointer:
             None if witnesses is None else Publisher(database_url, witnesses, now=now, heard=self._heard_round)
         )
         self._held: set[bytes] = set()
+        self._keys = signer.keys
+        self._founded = False
         self._known: tuple[int, bytes] | None = None
         self._server: server.Identity | None = None
         self._wake = asyncio.Event()
         self._said = float("-inf")
-        self._last_word: tuple[bool, list[str]] = (True, [])
+        self._last_word: tuple[publication.State, list[str]] = ("normal", [])
         self._confirmed = False
         self._task: asyncio.Task[None] | None = None
 
@@ -106,7 +115,7 @@ class Checkpointer:
                 _log.error("checkpoint-refused", reason=str(error))
             except OutsideStoreError as error:
                 _log.error("outside-store-failed", reason=str(error))
-            except (HistoryRefused, HistoryUnconfirmed) as error:
+            except (HistoryRefused, HistoryUnconfirmed, LogKeyLacking) as error:
                 _log.error(error.code, reason=str(error))
                 pause = _REFUSED_SECONDS
             except Exception:  # noqa: BLE001 - a process that stopped signing would be missed only later
@@ -127,7 +136,7 @@ class Checkpointer:
                     self._publisher.publish(newest)
                 publishing = asyncio.create_task(self._publisher.run(), name="publish")
             await self._lead(connection, newest, frontier)
-        except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, OutsideStoreError) as error:
+        except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, LogKeyLacking, OutsideStoreError) as error:
             with contextlib.suppress(*DatabaseError):
                 await publication.say(connection, *_word_on(error, confirmed=self._confirmed))
             raise
@@ -147,9 +156,10 @@ class Checkpointer:
             await self._listening.aclose()
 
     async def _examine(self, connection: Connection) -> Examined:
+        await self._follow_keys(connection)
         return await examine(
             DatabaseHistory(connection),
-            self._signer.keys,
+            self._keys,
             self._outside,
             self._witnesses,
             self._known,
@@ -172,9 +182,21 @@ class Checkpointer:
             self._known = frontier.size, frontier.root()
         self._held.clear()
         if self._listening is not None:
-            self._listening.agreed = examined.state == "normal"
+            self._listening.begin(agreed=examined.agreed, alarms=examined.alarms)
         await self._say(connection)
         return newest, frontier
+
+    async def _follow_keys(self, connection: Connection) -> None:
+        """Reads in the log which keys are its own. Raises `HistoryRefused` where those held were put in the place of
+        others before the log said so: they have not signed its first checkpoint."""
+        self._keys = await keys_in(connection, self._signer.keys)
+        if self._witnesses is not None:
+            self._witnesses.follow(self._keys)
+        oldest = None if self._founded else await log_keys.oldest_checkpoint(connection)
+        if oldest is not None:
+            first = Signed(oldest.note, "the first row of the database's own table")
+            await hold_against(DatabaseHistory(connection), self._keys, first)
+            self._founded = True
 
     async def _bring_in_line(self, connection: Connection, examined: Examined) -> log.StoredCheckpoint | None:
         """Finishes what an earlier process, or a crash, left half done. Nothing is signed for it."""
@@ -201,11 +223,14 @@ class Checkpointer:
                 raise LogDisagrees("the stored log is shorter than what was signed")
             if size > frontier.size:
                 await self._compare(connection, frontier)
-                frontier = await read_back(connection, frontier, size)
+                await self._follow_keys(connection)
+                frontier = await read_back(connection, frontier, self._keys.next_stop(frontier.size, size))
                 newest = await self._sign(connection, frontier, newest)
                 if self._publisher is not None:
                     self._publisher.publish(newest)
                 await asyncio.sleep(_INTERVAL_SECONDS)
+                if frontier.size < size:
+                    self._wake.set()
             if time.monotonic() - self._said > _WORD_SECONDS:
                 await self._same_server(connection)
                 await self._same_outside(newest)
@@ -229,7 +254,7 @@ class Checkpointer:
         root, now = frontier.root(), self._now()
         # From here on it counts as signed, whatever becomes of it.
         self._known = frontier.size, root
-        note = self._signer.sign(frontier.size, root, int(now.timestamp()))
+        note = self._signer.sign(frontier.size, root, int(now.timestamp()), self._keys.rotations)
         checkpoint = log.StoredCheckpoint(size=frontier.size, root=root, note=note, signed_at=now)
         # Swapping compares: where the outside store holds anything but the newest that we know, nothing is replaced.
         await asyncio.to_thread(self._outside.swap, None if newest is None else newest.note, note)
@@ -264,7 +289,7 @@ class Checkpointer:
         """Holds against the database what witnesses show that this log's own keys signed."""
         for one in (await listening.testimony()).signed:
             if one.note not in self._held:
-                await hold_against(DatabaseHistory(connection), self._signer.keys, one)
+                await hold_against(DatabaseHistory(connection), self._keys, one)
                 self._held = {*self._held, one.note} if len(self._held) < _HELD else {one.note}
 
     async def _same_server(self, connection: Connection) -> None:
@@ -292,16 +317,24 @@ class Checkpointer:
 
     async def _say(self, connection: Connection) -> None:
         agreed = self._listening is None or self._listening.agreed
-        reasons = [*(() if agreed else ("witnesses-lacking",)), *await server.durability_warnings(connection)]
-        await publication.say(connection, "normal" if agreed else "alarmed", reasons)
-        if (agreed, reasons) != self._last_word:
-            _log.info("word", state="normal" if agreed else "alarmed", reasons=reasons)
-        self._last_word = agreed, reasons
+        alarms = () if self._listening is None else self._listening.alarms
+        state: publication.State = "normal" if agreed and not alarms else "alarmed"
+        reasons = [
+            *(() if agreed else ("witnesses-lacking",)),
+            *alarms,
+            *await server.durability_warnings(connection),
+        ]
+        await publication.say(connection, state, reasons)
+        if (state, reasons) != self._last_word:
+            _log.info("word", state=state, reasons=reasons)
+        self._last_word = state, reasons
         self._said = time.monotonic()
 
 
 def _word_on(error: Exception, *, confirmed: bool) -> tuple[publication.State, list[str]]:
     """What the workers are told of it: a full volume stops signatures, not what people record."""
+    if isinstance(error, LogKeyLacking):
+        return "alarmed", [error.code]
     if isinstance(error, OutsideStoreError) and confirmed and not isinstance(error, OutsideStoreMoved):
         return "alarmed", ["outside-store-failed"]
     if isinstance(error, HistoryUnconfirmed):

@@ -29,7 +29,8 @@ class Examined(Struct, frozen=True):
     """A database that contradicts nothing that was signed, and of which something outside it says that it is the log.
 
     `newest` is its own newest checkpoint, `outside` that of the outside store. With a `failure` the store could not be
-    read: enough witnesses agree, so entries may be written, and nothing can be signed.
+    read: enough witnesses agree, so entries may be written, and nothing can be signed. `agreed` is whether they do, or
+    none are asked; `alarms` are codes of what they show that contradicts nothing, and is an alarm all the same.
     """
 
     identity: server.Identity
@@ -38,6 +39,8 @@ class Examined(Struct, frozen=True):
     failure: OutsideStoreError | None
     state: State
     reasons: tuple[str, ...]
+    agreed: bool
+    alarms: tuple[str, ...]
 
 
 async def examine(
@@ -80,12 +83,15 @@ async def examine(
         newest=newest,
         outside=kept,
         failure=failure,
-        state="normal" if agreed and failure is None else "alarmed",
+        state="normal" if agreed and failure is None and not testimony.reasons else "alarmed",
         reasons=(
             *(() if agreed else ("witnesses-lacking",)),
             *(() if lacking is None else (lacking.reason,)),
+            *testimony.reasons,
             *await history.warnings(),
         ),
+        agreed=agreed,
+        alarms=testimony.reasons,
     )
 
 

@@ -15,16 +15,18 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.runtime.fsck_entries import EntryCheck
 from isa_registry.runtime.fsck_findings import Finding, Findings, Report, lines
 from isa_registry.runtime.fsck_tree import TreeCheck
+from isa_registry.runtime.log_keys import keys_in
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, fsck, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT
-from isa_verify.note import VerifierKey
-from isa_verify.signed_checkpoint import SignedCheckpoint, open_signed_checkpoint
+from isa_verify.signed_checkpoint import SignedCheckpoint
 
 __all__ = ["Finding", "Report", "check_log", "lines"]
 
@@ -46,13 +48,14 @@ async def check_log(
 ) -> Report:
     """Looks at everything; the database login must be the owner's, whom row-level security does not bind.
 
-    `vkeys` are all the log's verifier keys: each must have signed every checkpoint. `outside` is the file outside the
-    database that holds the newest checkpoint. `progress` is told how many entries of how many were looked at.
+    `vkeys` are two of the log's verifier keys, followed through its rotations: each must have signed every checkpoint
+    of a size that it holds for, and no other. `outside` is the file outside the database that holds the newest
+    checkpoint. `progress` is told how many entries of how many were looked at.
     """
     connection = await connect_as_owner(database_url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            check = _Check(connection, origin, [VerifierKey.parse(vkey) for vkey in vkeys])
+            check = _Check(connection, LogKeys(origin=origin, vkeys=tuple(vkeys)))
             report = await check.run(outside, progress or (lambda done, size: None))
         shown = await _shown_registers(connection, report.size)
         wrong = tuple(Finding("register", "a running worker") for digest in shown if digest != check.register_sha256)
@@ -83,12 +86,12 @@ async def _shown_registers(connection: Connection, size: int) -> list[str]:
 
 
 class _Check:
-    def __init__(self, connection: Connection, origin: str, keys: list[VerifierKey]) -> None:
+    def __init__(self, connection: Connection, keys: LogKeys) -> None:
         self._connection = connection
         self._keys = keys
         self._findings = Findings()
-        self._entries = EntryCheck(origin, self._findings)
-        self._tree = TreeCheck(connection, self._findings, origin=origin, keys=keys)
+        self._entries = EntryCheck(keys.origin, self._findings)
+        self._tree = TreeCheck(connection, self._findings, keys)
         self._snapshots: dict[int, snapshots.StoredSnapshot] = {}
         self._outside: SignedCheckpoint | None = None
         self._checks: dict[int, CheckRow] = {}
@@ -97,6 +100,7 @@ class _Check:
     async def run(self, outside: Path | None, progress: Progress) -> Report:
         connection, findings = self._connection, self._findings
         size = (await log.tail(connection)).size
+        await self._follow_keys()
         kept = await snapshots.all_snapshots(connection, snapshot_format=FORMAT)
         self._snapshots = {snapshot.size: snapshot for snapshot in kept}
         self._outside = None if outside is None else self._read_outside(outside)
@@ -119,6 +123,12 @@ class _Check:
             more=findings.more,
             erased=self._entries.erased,
         )
+
+    async def _follow_keys(self) -> None:
+        try:
+            self._keys = self._tree.keys = await keys_in(self._connection, self._keys)
+        except LogDisagrees:
+            self._findings.add("log-key-rotation", "the log's keys")
 
     async def _stretch(self, start: int, end: int) -> int | None:
         """Checks the entries from `start` up to `end`; returns where to go on, None where the log has a hole too large
@@ -235,7 +245,7 @@ class _Check:
 
     def _read_outside(self, path: Path) -> SignedCheckpoint | None:
         try:
-            return open_signed_checkpoint(path.read_bytes(), self._keys)
+            return self._keys.open(path.read_bytes())
         except OSError:
             self._findings.add("outside-unreadable", path.name)
         except VerificationError as error:

@@ -31,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "register": "A running worker's register is not what a fresh fold of the log gives.",
     "tile": "The stored tile is not what the entries give, or one of the two is missing.",
     "checkpoint": "The checkpoint does not say what the stored entries give.",
+    "log-key-rotation": "An entry that changes the log's keys cannot be read, so that nobody knows who signs.",
     "outside-behind": "The file outside the database holds an older checkpoint than the database.",
     "outside-ahead": "The file outside the database holds a checkpoint of more entries than the database has.",
     "outside-differs": "The file outside the database holds a checkpoint that the stored entries do not give.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.runtime.fsck_findings import Findings
 from isa_registry.store import fsck
@@ -11,8 +12,6 @@ from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.pool import Connection
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT, Frontier, fold, root_of
-from isa_verify.note import VerifierKey
-from isa_verify.signed_checkpoint import open_signed_checkpoint
 
 _TILES = 32
 
@@ -20,11 +19,10 @@ _TILES = 32
 class TreeCheck:
     """The tree over leaf hashes that come in order, held against what is stored of it."""
 
-    def __init__(self, connection: Connection, findings: Findings, *, origin: str, keys: Sequence[VerifierKey]) -> None:
+    def __init__(self, connection: Connection, findings: Findings, keys: LogKeys) -> None:
         self._connection = connection
         self._findings = findings
-        self._origin = origin
-        self._keys = list(keys)
+        self.keys = keys
         self._open: list[list[bytes]] = [[]]  # by level, the hashes of the tile that is not full yet
         self._filled: list[int] = [0]  # by level, how many full tiles there are below it
         self._stored: dict[int, dict[int, tuple[bytes, bytes]]] = {}
@@ -83,10 +81,10 @@ class TreeCheck:
         """Compares a recorded checkpoint with the tree as it stands at this size."""
         where = f"checkpoint {stored.size}"
         try:
-            signed = open_signed_checkpoint(stored.note, self._keys).checkpoint
+            signed = self.keys.open(stored.note).checkpoint
         except VerificationError as error:
             self._findings.add(error.code, where, error.detail)
             return
         held = (signed.origin, signed.size, signed.root, stored.size, stored.root)
-        if held != (self._origin, self.size, self.root(), signed.size, signed.root):
+        if held != (self.keys.origin, self.size, self.root(), signed.size, signed.root):
             self._findings.add("checkpoint", where)

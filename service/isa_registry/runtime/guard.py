@@ -16,6 +16,7 @@ from isa_registry.runtime.history import (
     look,
     refuse_standby,
 )
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
 from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.store import log, publication, server
@@ -96,7 +97,7 @@ class Guard:
         try:
             note = await asyncio.to_thread(self._outside.load)
             if note != self._seen:
-                self._seen = await look(DatabaseHistory(connection), self._keys, self._outside)
+                self._seen = await self._look_outside(connection, self._outside)
         except OutsideStoreError:
             return  # It was confirmed before, and says nothing else now.
         except (HistoryRefused, HistoryUnconfirmed) as error:
@@ -106,13 +107,16 @@ class Guard:
     async def _confirm_outside(self, connection: Connection) -> None:
         if self._outside is not None:
             try:
-                self._seen = await look(DatabaseHistory(connection), self._keys, self._outside)
+                self._seen = await self._look_outside(connection, self._outside)
             except (HistoryUnconfirmed, OutsideStoreError) as error:
                 _log.warning("outside-store-does-not-confirm", reason=str(error))
             else:
                 self._looked_at = time.monotonic()
                 return
         await self._await_word(connection)
+
+    async def _look_outside(self, connection: Connection, outside: OutsideReader) -> bytes | None:
+        return await look(DatabaseHistory(connection), await keys_in(connection, self._keys), outside)
 
     def _refuse(self, error: HistoryRefused | HistoryUnconfirmed) -> None:
         found: tuple[State, tuple[str, ...]] = ("checks-only", (error.code,))

@@ -26,6 +26,9 @@ _WAY_OUT = (
     "continues this one with `isa-registry continue`. See docs/operating.md, 'After a restore'."
 )
 
+BEYOND_RANGE = "key-beyond-range"
+RETIRED_KEY_SIGNED = "retired-key-signed"
+
 
 class HistoryRefused(Exception):
     """The database is behind, or differs from, what was signed. `code` is stable; the sentence says what to do."""
@@ -49,21 +52,32 @@ class HistoryUnconfirmed(Exception):
 
 
 class Signed(Struct, frozen=True):
-    """A checkpoint that this log signed, and where it was found, as `the outside store` or `the witness NAME`."""
+    """A checkpoint that this log signed, and where it was found, as `the outside store` or `the witness NAME`.
+
+    `by_witness`: a witness keeps the lines of those of the log's keys that it knows, which are not all of them.
+    """
 
     note: bytes
     found: str
+    by_witness: bool = False
 
 
 async def hold_against(history: StoredHistory, keys: LogKeys, signed: Signed) -> SignedCheckpoint:
     """The checkpoint, if the database holds its entries and they give its root.
 
-    Raises `HistoryRefused`: `not-signed-by-us` where the note is not this log's, `database-behind`,
-    `database-differs`.
+    Raises `HistoryRefused`: `not-signed-by-us` where the note is not this log's, `retired-key-signed`,
+    `database-behind`, `database-differs`.
     """
     try:
-        opened = keys.open(signed.note)
+        opened = keys.open_shown(signed.note) if signed.by_witness else keys.open(signed.note)
     except VerificationError as error:
+        if error.code == BEYOND_RANGE:
+            raise HistoryRefused(
+                RETIRED_KEY_SIGNED,
+                f"What {signed.found} holds carries the signature of a key of this log that had been retired at that "
+                "size. Somebody has that key: keep the checkpoint, tell every auditor and witness, and find out who "
+                "can write there.",
+            ) from None
         raise HistoryRefused(
             "not-signed-by-us",
             f"What {signed.found} holds is not a checkpoint that this log's keys signed ({error.code}). "

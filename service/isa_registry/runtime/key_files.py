@@ -34,10 +34,29 @@ class KeyFileError(Exception):
 def make_log_keys(directory: Path) -> None:
     """Makes the log's two keys in `directory` where they are not there yet. Mode 0600."""
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name, generate in ((LOG_KEY, Ed25519PrivateKey.generate), (LOG_KEY_ML_DSA_44, MLDSA44PrivateKey.generate)):
+    for name, pem in ((LOG_KEY, _new_ed25519), (LOG_KEY_ML_DSA_44, _new_ml_dsa_44)):
         if not (directory / name).exists():
-            pem = generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-            write_private(directory / name, pem)
+            write_private(directory / name, pem())
+
+
+def make_next_log_keys(directory: Path) -> None:
+    """Makes two keys that are to follow the log's, in a `directory` of their own. Mode 0600. Raises `KeyFileError`
+    where there is one already: it may be signing."""
+    for name in (LOG_KEY, LOG_KEY_ML_DSA_44):
+        if (directory / name).exists():
+            raise KeyFileError(
+                f"{directory / name} is there already, and may be in use: nothing is made or overwritten. Name a "
+                "directory of its own for the next keys."
+            )
+    make_log_keys(directory)
+
+
+def _new_ed25519() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _new_ml_dsa_44() -> bytes:
+    return MLDSA44PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def make_attestation_key(directory: Path) -> None:
@@ -55,14 +74,20 @@ def write_private(path: Path, content: bytes) -> None:
         file.write(content)
 
 
-def read_log_signer(origin: str, ed25519: Path, ml_dsa_44: Path) -> LogSigner:
-    """The log's private keys (PKCS#8 PEM). Raises `KeyFileError`."""
+def read_log_signer(
+    origin: str, ed25519: Path, ml_dsa_44: Path, following: tuple[Path, Path] | None = None
+) -> LogSigner:
+    """The log's private keys (PKCS#8 PEM), and those that are to follow. Raises `KeyFileError`."""
     first, second = _read_pem(ed25519), _read_pem(ml_dsa_44)
     if not isinstance(first, Ed25519PrivateKey):
         raise KeyFileError(f"{ed25519} is not an Ed25519 key.")
     if not isinstance(second, MLDSA44PrivateKey):
         raise KeyFileError(f"{ml_dsa_44} is not an ML-DSA-44 key.")
-    return LogSigner(origin=origin, ed25519=first, ml_dsa_44=second)
+    after = None if following is None else read_log_signer(origin, *following)
+    signer = LogSigner(origin=origin, ed25519=first, ml_dsa_44=second, following=after)
+    if after is not None and set(after.vkeys) & set(signer.vkeys):
+        raise KeyFileError("The log's next keys are not other keys than those that sign now.")
+    return signer
 
 
 def read_log_signer_in(origin: str, directory: Path) -> LogSigner:

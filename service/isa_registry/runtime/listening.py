@@ -27,6 +27,8 @@ class Listening:
         self._newest = Testimony(signed=(), satisfied=False)
         self.agreed = False
         """Whether enough witnesses agreed at the last round."""
+        self.alarms: tuple[str, ...] = ()
+        """Codes of what the newest testimony shows that is an alarm although nothing contradicts the database."""
         self.suspicious = False
         """Whether one claimed more than we signed, or another history, and was not asked since what it can show."""
 
@@ -36,6 +38,10 @@ class Listening:
             self._asking.cancel()
             await asyncio.gather(self._asking, return_exceptions=True)
             self._asking = None
+
+    def begin(self, *, agreed: bool, alarms: tuple[str, ...]) -> None:
+        """Takes over what was found before anything was signed."""
+        self.agreed, self.alarms = agreed, alarms
 
     def heard_round(self, found: Cosigned) -> None:
         """Takes what a round of cosigning brought into account."""
@@ -53,4 +59,5 @@ class Listening:
             if self._asking.done():
                 done, self._asking = self._asking, None
                 self._newest = done.result()
+                self.alarms = self._newest.reasons
         return self._newest

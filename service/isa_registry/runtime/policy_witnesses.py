@@ -11,9 +11,9 @@ from random import SystemRandom
 
 import structlog
 
-from isa_registry.ledger.checkpoints import LogKeys
+from isa_registry.ledger.checkpoints import LogKeys, only_lines_of
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime.history import Signed
+from isa_registry.runtime.history import BEYOND_RANGE, RETIRED_KEY_SIGNED, Signed
 from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
 from isa_registry.runtime.witnessing import Cosignature, Witnessing
 from isa_registry.settings import SettingsError
@@ -75,7 +75,8 @@ class PolicyWitnesses:
         async def keep(_: Cosignature) -> None:
             """They are all collected at the end."""
 
-        ended = await self._witnessing.gather(note, size=size, proofs=proof_from, keep=keep)
+        following = only_lines_of(note, self._keys.following)
+        ended = await self._witnessing.gather(note, size=size, proofs=proof_from, keep=keep, following=following)
         lines = tuple(
             publication.Cosignature(
                 name=one.line.name,
@@ -87,24 +88,33 @@ class PolicyWitnesses:
         )
         return Cosigned(lines=lines, satisfied=ended.satisfied, suspect=bool(ended.ahead or ended.disagreeing))
 
+    def follow(self, keys: LogKeys) -> None:
+        self._keys = keys
+
     async def testimony(self) -> Testimony:
         """The newest checkpoints of this log that its witnesses show, as far as this log's own keys signed them.
 
         Only a witness that shows such a one counts towards the quorum: one that shows nothing has confirmed nothing.
+        One that shows what a retired key signed was led by whoever has that key: an alarm, and no testimony.
         """
         signed: list[Signed] = []
         names: set[str] = set()
+        reasons: set[str] = set()
         for one in await self._witnessing.remembered(self._keys.origin):
             if one.note is None:
                 continue
             try:
-                self._keys.open(one.note)
+                self._keys.open_shown(one.note)
             except VerificationError as error:
+                if error.code == BEYOND_RANGE:
+                    _log.error(RETIRED_KEY_SIGNED, witnesses=one.names)
+                    reasons.add(RETIRED_KEY_SIGNED)
+                    continue
                 _log.warning("witness-shows-what-this-log-did-not-sign", witnesses=one.names, code=error.code)
                 continue
-            signed.append(Signed(note=one.note, found=f"the witness {one.names[0]}"))
+            signed.append(Signed(note=one.note, found=f"the witness {one.names[0]}", by_witness=True))
             names.update(one.names)
-        return Testimony(signed=signed, satisfied=self._policy.satisfied_by(names))
+        return Testimony(signed=signed, satisfied=self._policy.satisfied_by(names), reasons=tuple(sorted(reasons)))
 
     def standing(self, now: datetime) -> list[StoredWitness]:
         """How each witness stands, for every worker to show."""
@@ -117,6 +127,7 @@ class PolicyWitnesses:
                 cosigned_at=None if one.at is None else datetime.fromtimestamp(one.at, UTC),
                 error=one.error,
                 told_at=now,
+                accepts_following=one.accepts_following,
             )
             for one in self._witnessing.statuses()
         ]

@@ -14,6 +14,7 @@ from typing import Protocol
 import structlog
 from msgspec import Struct
 
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.runtime.history import Signed
 from isa_registry.runtime.tree import LogDisagrees, consistency_proof
 from isa_registry.store import log, publication
@@ -40,11 +41,12 @@ class Cosigned(Struct, frozen=True):
 
 
 class Testimony(Struct, frozen=True):
-    """What witnesses say of the history: checkpoints that this log signed, as they hold them, and whether those that
-    answered are enough for the quorum."""
+    """What witnesses say of the history: checkpoints that this log signed, as they hold them, whether those that
+    answered are enough for the quorum, and codes of what is an alarm all the same."""
 
     signed: Sequence[Signed]
     satisfied: bool
+    reasons: tuple[str, ...] = ()
 
 
 class Witnessing(Protocol):
@@ -55,6 +57,9 @@ class Witnessing(Protocol):
 
     async def testimony(self) -> Testimony:
         """Asks for the newest checkpoint of this log that each witness knows."""
+
+    def follow(self, keys: LogKeys) -> None:
+        """Tells which keys are this log's from now on, and which are to follow."""
 
     def standing(self, now: datetime) -> list[StoredWitness]:
         """How each of them stands."""

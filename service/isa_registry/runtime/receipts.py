@@ -25,6 +25,11 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
     checkpoint = await follower.wait_for_published(index + 1, seconds=PATIENCE_SECONDS) or follower.checkpoint
     if checkpoint is None or checkpoint.size <= index:
         raise Refused("receipt-not-ready", "The log's next checkpoint is not signed yet.", retry_after=1)
+    keys = registry.keys.trusted
+    if not any(one.holds_for(checkpoint.size) for one in keys):
+        raise Refused(
+            "receipt-not-ready", "The log's keys are being replaced; the new ones sign shortly.", retry_after=30
+        )
     async with reading_for(registry.reading, reader) as connection:
         entry = await log.entry(connection, index)
         proof = [await _range_hash(connection, *found) for found in inclusion_ranges(index, checkpoint.size)]
@@ -32,7 +37,7 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
     text = TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
     receipt = build(entry.leaf, entry.payload, entry.salt, text)
-    verify_receipt(receipt, registry.keys.verifiers)
+    verify_receipt(receipt, keys)
     return receipt
 
 

@@ -39,7 +39,7 @@ class Registry:
         randomness: Callable[[int], bytes] | None = None,
     ) -> None:
         self._url = database_url
-        self.keys = keys
+        self._keys = keys
         self.now = now
         self.randomness = fresh = randomness or Randomness()
         self.follower = Follower(database_url)
@@ -57,7 +57,12 @@ class Registry:
 
     @property
     def origin(self) -> str:
-        return self.keys.origin
+        return self._keys.origin
+
+    @property
+    def keys(self) -> LogKeys:
+        """The log's keys as this worker has read in the log: no restart is needed for one to be known."""
+        return self._keys.after(self.follower.view.log_key_rotations())
 
     @property
     def checkpointer_present(self) -> bool:

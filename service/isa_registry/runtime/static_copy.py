@@ -9,19 +9,21 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.runtime.durable_files import replace
+from isa_registry.runtime.key_rotations import rotation_receipts
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.proofs import Tree
 from isa_registry.store import fsck, log
 from isa_registry.store.pool import Connection, Pool, reading_for
 from isa_verify.errors import VerificationError
-from isa_verify.note import VerifierKey
-from isa_verify.signed_checkpoint import open_signed_checkpoint
+from isa_verify.log_keys import format_keys
 from isa_verify.tiles import Level, encode_bundle, tile_path
 
 _TILES = 64
@@ -45,20 +47,24 @@ class StaticCopy:
         self,
         pool: Pool,
         directory: Path,
-        vkeys: Sequence[str],
+        keys: LogKeys,
         *,
         entries: bool,
         progress: Callable[[int, int], None],
     ) -> None:
         self._pool = pool
         self._directory = directory / "log"
-        self._vkeys = vkeys
+        self._keys = keys
         self._entries = entries
         self._progress = progress
         self._files = 0
 
-    async def run(self, checkpoint: log.StoredCheckpoint, keys_text: bytes) -> Copied:
+    async def run(self, checkpoint: log.StoredCheckpoint) -> Copied:
         """Brings the copy up to a checkpoint. Raises `StaticCopyError`."""
+        async with reading_for(self._pool, "") as connection:
+            self._keys = await keys_in(connection, self._keys)
+            receipts = await rotation_receipts(connection, self._keys, checkpoint.size)
+        rotations = b"".join(one + b"\n" for one in receipts)
         await self._check_log(checkpoint)
         held = self._held()
         if held is not None:
@@ -72,10 +78,9 @@ class StaticCopy:
                 await self._level(level, level, hashes)
                 level, hashes = level + 1, hashes // TILE_WIDTH
             os.sync()
-            replace(self._directory / "keys", keys_text)
-            (self._directory / "keys").chmod(0o644)
-            replace(self._directory / "checkpoint", checkpoint.note)
-            (self._directory / "checkpoint").chmod(0o644)
+            self._put("keys", format_keys(self._keys.trusted))
+            self._put("key-rotations", rotations)
+            self._put("checkpoint", checkpoint.note)
         except OSError as error:
             raise StaticCopyError(f"The copy cannot be written ({type(error).__name__}).") from None
         return Copied(size=checkpoint.size, files=self._files)
@@ -84,7 +89,7 @@ class StaticCopy:
         async with reading_for(self._pool, "") as connection:
             root = await Tree(checkpoint.size).root(connection)
         try:
-            signed = open_signed_checkpoint(checkpoint.note, [VerifierKey.parse(vkey) for vkey in self._vkeys])
+            signed = self._keys.open(checkpoint.note)
         except VerificationError as error:
             raise StaticCopyError(f"The newest checkpoint does not verify: {error.detail}") from None
         if (signed.checkpoint.size, signed.checkpoint.root) != (checkpoint.size, root):
@@ -99,7 +104,7 @@ class StaticCopy:
         except OSError as error:
             raise StaticCopyError(f"The copy that is there cannot be read ({type(error).__name__}).") from None
         try:
-            signed = open_signed_checkpoint(note, [VerifierKey.parse(vkey) for vkey in self._vkeys])
+            signed = self._keys.open(note)
         except VerificationError as error:
             raise StaticCopyError(
                 f"The copy that is there is not of this log: {error.detail} Name another directory."
@@ -159,6 +164,10 @@ class StaticCopy:
         if level == "entries":
             return encode_bundle(leaf for _, leaf, _ in await log.leaves(connection, start, end))
         return b"".join(await log.tile_hashes(connection, level, start, end))
+
+    def _put(self, name: str, content: bytes) -> None:
+        replace(self._directory / name, content)
+        (self._directory / name).chmod(0o644)
 
     def _write(self, path: str, data: bytes) -> None:
         """Whole or not at all; on the disk before the checkpoint is."""

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from isa_registry.outbound.back_off import BackOff
 from isa_registry.outbound.witnesses import RecordedSize, WitnessClient, WitnessError
+from isa_registry.runtime import following_keys
 from isa_verify.note import SignatureLine, VerifiedSignature
 from isa_verify.policy import Policy, Witness
 
@@ -49,7 +50,8 @@ class WitnessStatus(Struct, frozen=True):
     """How one of the policy's witnesses stands.
 
     `size` and `at` (POSIX seconds) are those of its last cosignature since this process started; `error` is the code
-    of its last failure, None once it has cosigned since.
+    of its last failure, None once it has cosigned since. `accepts_following`: whether it accepts the log's next keys,
+    None where it was not asked.
     """
 
     name: str
@@ -59,6 +61,7 @@ class WitnessStatus(Struct, frozen=True):
     size: int | None
     at: int | None
     error: str | None
+    accepts_following: bool | None = None
 
 
 class Round(Struct, frozen=True):
@@ -95,6 +98,8 @@ class _Endpoint:
         self.claimed = 0
         self.state: WitnessState = "not-asked"
         self.error: str | None = None
+        self.accepts_following: bool | None = None
+        self.following_asked_at = float("-inf")
         self.task: asyncio.Task[None] | None = None
 
     @property
@@ -147,19 +152,26 @@ class Witnessing:
         return bool(self._arrived) or any(self._wants(endpoint, size) for endpoint in self._endpoints)
 
     async def gather(
-        self, note: bytes, *, size: int, proofs: Proofs, keep: Callable[[Cosignature], Awaitable[None]]
+        self,
+        note: bytes,
+        *,
+        size: int,
+        proofs: Proofs,
+        keep: Callable[[Cosignature], Awaitable[None]],
+        following: bytes | None = None,
     ) -> Round:
         """Asks every witness that is due to cosign the checkpoint in `note`.
 
         `proofs(old)` gives the consistency proof from a size between 0 and `size`, both excluded. `keep` gets each
         cosignature as it arrives: also late ones of an earlier round, which say which size they are of. Ends when all
         have answered, shortly after the quorum is there, or after ten seconds. Errors of `proofs` and `keep` are the
-        caller's, and end the round.
+        caller's, and end the round. Who cosigns is also asked about `following`, until it accepts it: the same
+        checkpoint with the lines of the log's next keys alone.
         """
         self._round += 1
         for endpoint in self._endpoints:
             if self._wants(endpoint, size):
-                endpoint.task = asyncio.create_task(self._ask(endpoint, note, size, proofs, self._round))
+                endpoint.task = asyncio.create_task(self._ask(endpoint, note, size, proofs, self._round, following))
         asked = [endpoint for endpoint in self._endpoints if endpoint.busy]
         end = self._monotonic() + ROUND_SECONDS
         hurried = False
@@ -232,6 +244,7 @@ class Witnessing:
             size=None if newest is None else newest.size,
             at=None if newest is None else newest.at,
             error=error,
+            accepts_following=None if endpoint is None else endpoint.accepts_following,
         )
 
     def _wants(self, endpoint: _Endpoint, size: int) -> bool:
@@ -257,7 +270,9 @@ class Witnessing:
                 if error is not None:
                     raise error
 
-    async def _ask(self, endpoint: _Endpoint, note: bytes, size: int, proofs: Proofs, turn: int) -> None:
+    async def _ask(
+        self, endpoint: _Endpoint, note: bytes, size: int, proofs: Proofs, turn: int, following: bytes | None
+    ) -> None:
         asked_at = self._monotonic()
         try:
             signatures = await self._settle(endpoint, note, size, proofs, turn)
@@ -279,6 +294,18 @@ class Witnessing:
         endpoint.back_off.succeeded()
         endpoint.size, endpoint.asked_at = size, asked_at
         self._note_state(endpoint, "healthy", None)
+        self._keep(endpoint, signatures, size)
+        if following is None:
+            endpoint.accepts_following = None
+        elif not endpoint.accepts_following and asked_at - endpoint.following_asked_at > following_keys.SECONDS:
+            endpoint.following_asked_at = asked_at
+            keys = [witness.key for witness in endpoint.witnesses]
+            found = await following_keys.ask_following(self._client, endpoint.url, keys, note, following, size)
+            endpoint.accepts_following = found.accepts
+            self._keep(endpoint, found.signatures, size)
+            self._something.set()
+
+    def _keep(self, endpoint: _Endpoint, signatures: Sequence[VerifiedSignature], size: int) -> None:
         names = {witness.key: witness.name for witness in endpoint.witnesses}
         for signature in signatures:
             cosignature = Cosignature(

@@ -18,7 +18,8 @@ STATES = ("not-asked", "healthy", "failing", "ahead", "disagrees")
 
 class StoredWitness(Struct, frozen=True):
     """One of the policy's cosigning keys: name, state, the size and time of its last cosignature, the code of its last
-    failure, and when all this was told."""
+    failure, when all this was told, and whether it accepts the log's next keys (None: it was not asked, or there are
+    none)."""
 
     name: str
     vkey: str
@@ -27,6 +28,7 @@ class StoredWitness(Struct, frozen=True):
     cosigned_at: datetime | None
     error: str | None
     told_at: datetime
+    accepts_following: bool | None = None
 
 
 async def tell_witnesses(connection: asyncpg.Connection, standing: Sequence[StoredWitness]) -> None:
@@ -46,6 +48,7 @@ async def tell_witnesses(connection: asyncpg.Connection, standing: Sequence[Stor
             [one.cosigned_at for one in standing],
             [one.error for one in standing],
             [one.told_at for one in standing],
+            [one.accepts_following for one in standing],
         )
 
 

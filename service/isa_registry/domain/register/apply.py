@@ -11,7 +11,16 @@ from msgspec.structs import replace
 
 from isa_registry.domain import entries, keeping_entries
 from isa_registry.domain.catalogue_loading import load_catalogue
-from isa_registry.domain.register.facts import AgreementVersion, Attestation, Client, Hold, LawfulBasis, SigningKey
+from isa_registry.domain.log_key_entries import LogKeyRotated
+from isa_registry.domain.register.facts import (
+    AgreementVersion,
+    Attestation,
+    Client,
+    Hold,
+    KeyRotation,
+    LawfulBasis,
+    SigningKey,
+)
 from isa_registry.domain.register.register import Register
 
 
@@ -196,6 +205,11 @@ def _hold_lifted(register: Register, entry: int, at: str, fact: keeping_entries.
         timeline.set(entry, replace(hold, lifted_at=at))
 
 
+def _log_key_rotated(register: Register, entry: int, at: str, fact: LogKeyRotated) -> None:
+    timeline = register.log_key_rotations[""]
+    timeline.set(entry, (*(timeline.at(entry) or ()), KeyRotation(entry=entry, rotated=fact)))
+
+
 # The one table of kinds that are folded. `Any` because each row takes its own payload, which the key guarantees.
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
@@ -221,6 +235,7 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     keeping_entries.RetentionChanged: _retention_changed,
     keeping_entries.HoldPlaced: _hold_placed,
     keeping_entries.HoldLifted: _hold_lifted,
+    LogKeyRotated: _log_key_rotated,
 }
 
 

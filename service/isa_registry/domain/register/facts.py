@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.entries import IssuerRegistered, KeyRegistered, LawfulBasisRecorded, OrganisationRegistered
+from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.retention import HoldScope
 
 
@@ -96,6 +97,13 @@ class Hold(Struct, frozen=True):
     scope: HoldScope
     placed_at: str
     lifted_at: str | None = None
+
+
+class KeyRotation(Struct, frozen=True):
+    """A change of the log's own keys, and the entry that states it: its index says from which sizes it can hold."""
+
+    entry: int
+    rotated: LogKeyRotated
 
 
 Organisation = OrganisationRegistered

@@ -15,6 +15,7 @@ from isa_registry.domain.register.facts import (
     Client,
     Hold,
     Issuer,
+    KeyRotation,
     LawfulBasis,
     Organisation,
     SigningKey,
@@ -49,6 +50,7 @@ class Register:
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
+        self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
         self._changes: list[int] = []
         self._memory = Memory()
 
@@ -227,3 +229,7 @@ class RegisterView:
         """The holds that are not lifted, by id."""
         found = [hold for hold in self._all(self._register.holds) if hold.lifted_at is None]
         return sorted(found, key=lambda hold: hold.hold)
+
+    def log_key_rotations(self) -> tuple[KeyRotation, ...]:
+        """Every change of the log's own keys, oldest first."""
+        return self._look(self._register.log_key_rotations, "") or ()

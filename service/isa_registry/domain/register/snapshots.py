@@ -12,6 +12,7 @@ from isa_registry.domain.register.facts import (
     Client,
     Hold,
     Issuer,
+    KeyRotation,
     LawfulBasis,
     Organisation,
     SigningKey,
@@ -20,7 +21,7 @@ from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "3"
+FORMAT = "4"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
@@ -34,6 +35,7 @@ _SHELVES: dict[str, type] = {
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
     "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
     "holds": dict[str, list[tuple[int, Hold]]],
+    "log_key_rotations": dict[str, list[tuple[int, tuple[KeyRotation, ...]]]],
 }  # fmt: skip
 
 
