@@ -103,13 +103,18 @@ def _prompt(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     gc.collect()
 
 
-@pytest.mark.parametrize("witnessed", [False, True], ids=["without-witnesses", "with-witnesses"])
+LONG = pytest.mark.long
+
+
 @pytest.mark.parametrize(
-    "how",
+    ("how", "witnessed"),
     [
-        "killed",
-        pytest.param("not done", marks=pytest.mark.long),
-        pytest.param("done but reported failed", marks=pytest.mark.long),
+        ("killed", True),
+        pytest.param("killed", False, marks=LONG),
+        pytest.param("not done", True, marks=LONG),
+        pytest.param("not done", False, marks=LONG),
+        pytest.param("done but reported failed", True, marks=LONG),
+        pytest.param("done but reported failed", False, marks=LONG),
     ],
 )
 async def test_it_ends_or_fails_at_any_step(
@@ -129,7 +134,7 @@ async def test_it_ends_or_fails_at_any_step(
     assert {"sign", "file rename", "file fsync", "COMMIT;"} <= names
     for table in ("checkpoint", "publication"):
         assert any(f"INSERT INTO {table} " in one for one in names)
-    record_property("shown", f"the checkpointer, at each of {len(tried)} steps {how}: one history, and it went on")
+    record_property("shown", f"the checkpointer {how} at each of {len(tried)} steps: one history, and it went on")
 
 
 async def _append(registry: Registry) -> int:

@@ -140,6 +140,7 @@ async def confirmed(registry: Registry) -> bool:
     return registry.guard.state != "checks-only"
 
 
+@pytest.mark.long
 async def test_one_process_that_goes_on_over_a_failover_notices_the_timeline_and_whoever_stays_behind_is_fenced(
     pair: Pair, tmp_path: Path
 ) -> None:

@@ -17,7 +17,7 @@ from datetime import datetime
 import structlog
 
 from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner
-from isa_registry.runtime.examination import Examined, examine
+from isa_registry.runtime.examination import Examined, examine, word_on
 from isa_registry.runtime.history import (
     HistoryRefused,
     HistoryUnconfirmed,
@@ -138,7 +138,7 @@ class Checkpointer:
             await self._lead(connection, newest, frontier)
         except (HistoryRefused, HistoryUnconfirmed, LogDisagrees, LogKeyLacking, OutsideStoreError) as error:
             with contextlib.suppress(*DatabaseError):
-                await publication.say(connection, *_word_on(error, confirmed=self._confirmed))
+                await publication.say(connection, *word_on(error, confirmed=self._confirmed))
             raise
         finally:
             try:
@@ -329,16 +329,3 @@ class Checkpointer:
             _log.info("word", state=state, reasons=reasons)
         self._last_word = state, reasons
         self._said = time.monotonic()
-
-
-def _word_on(error: Exception, *, confirmed: bool) -> tuple[publication.State, list[str]]:
-    """What the workers are told of it: a full volume stops signatures, not what people record."""
-    if isinstance(error, LogKeyLacking):
-        return "alarmed", [error.code]
-    if isinstance(error, OutsideStoreError) and confirmed and not isinstance(error, OutsideStoreMoved):
-        return "alarmed", ["outside-store-failed"]
-    if isinstance(error, HistoryUnconfirmed):
-        return "checks-only", list(dict.fromkeys((error.code, error.reason)))
-    if isinstance(error, HistoryRefused):
-        return "checks-only", [error.code]
-    return "checks-only", ["log-disagrees" if isinstance(error, LogDisagrees) else "outside-store-moved"]

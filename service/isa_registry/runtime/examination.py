@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from isa_registry.ledger.checkpoints import LogKeys
+from isa_registry.ledger.checkpoints import LogKeyLacking, LogKeys
 from isa_registry.runtime.history import (
     HistoryRefused,
     HistoryUnconfirmed,
@@ -17,9 +17,10 @@ from isa_registry.runtime.history import (
     refuse_standby,
     what_outside_lacks,
 )
-from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
+from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError, OutsideStoreMoved
 from isa_registry.runtime.publisher import Testimony, Witnessing
 from isa_registry.runtime.stored_history import StoredHistory
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log, server
 from isa_registry.store.publication import State
 from isa_verify.signed_checkpoint import SignedCheckpoint
@@ -93,6 +94,20 @@ async def examine(
         agreed=agreed,
         alarms=testimony.reasons,
     )
+
+
+def word_on(error: Exception, *, confirmed: bool) -> tuple[State, list[str]]:
+    """What the workers are told of an error. Once the history is confirmed, a full volume stops signatures, not what
+    people record; nor does a key of the log that is lacking."""
+    if isinstance(error, LogKeyLacking):
+        return "alarmed", [error.code]
+    if isinstance(error, OutsideStoreError) and confirmed and not isinstance(error, OutsideStoreMoved):
+        return "alarmed", ["outside-store-failed"]
+    if isinstance(error, HistoryUnconfirmed):
+        return "checks-only", list(dict.fromkeys((error.code, error.reason)))
+    if isinstance(error, HistoryRefused):
+        return "checks-only", [error.code]
+    return "checks-only", ["log-disagrees" if isinstance(error, LogDisagrees) else "outside-store-moved"]
 
 
 async def _load(outside: OutsideReader) -> tuple[bytes | None, OutsideStoreError | None]:
