@@ -27,7 +27,7 @@ from isa_registry.runtime.fsck_findings import Findings
 from isa_registry.store.fsck import StoredRow
 from isa_verify.encoding import canonical_json
 from isa_verify.errors import VerificationError
-from isa_verify.leaf import Leaf, commitment
+from isa_verify.leaf import SALT_SIZE, Leaf, commitment, is_kind
 from isa_verify.merkle import leaf_hash
 
 ERASED = "payload.erased"
@@ -62,7 +62,10 @@ class EntryCheck:
             self._payload(row, row.kind, self._at, row.payload, where)
         else:
             leaf = self._leaf(row, where)
-            if leaf is not None and commitment(leaf.kind, row.payload, row.salt) != leaf.commitment:
+            if len(row.salt) != SALT_SIZE:
+                # Zeros at a salt's end can be cut off, and the commitment stays the same.
+                self.findings.add("salt-malformed", where)
+            elif leaf is not None and commitment(leaf.kind, row.payload, row.salt) != leaf.commitment:
                 self.findings.add("commitment", where)
             elif leaf is not None:
                 self._payload(row, leaf.kind, leaf.at, row.payload, where)
@@ -73,7 +76,7 @@ class EntryCheck:
         """Whether the leaf is, byte for byte, the one that would be made of everything stored beside it. Nearly all
         are, and then nothing of it needs to be looked at by itself."""
         at = _instant(row.at)
-        if at < self._at or row.at.microsecond % 1000:
+        if at < self._at or row.at.microsecond % 1000 or len(salt) != SALT_SIZE or not is_kind(row.kind):
             return False
         made = leaf_bytes(
             origin=self.origin,

@@ -21,6 +21,7 @@ SENTENCES: dict[str, str] = {
     "erased-but-present": "An entry says that this payload was erased, and it is still there.",
     "erasure-unfounded": "The entry says that it erased another which is not before it in the log.",
     "commitment": "The payload and its salt are not what the entry commits to.",
+    "salt-malformed": "The salt is not exactly 32 bytes.",
     "payload-unknown": "The payload is not of a kind and form that this version admits.",
     "payload-form": "The payload is not in its one canonical spelling, or not of the kind that the entry says.",
     "agreement-text": "The words of the agreement are not those of the hash beside them.",
@@ -31,6 +32,17 @@ SENTENCES: dict[str, str] = {
     "register": "A running worker's register is not what a fresh fold of the log gives.",
     "tile": "The stored tile is not what the entries give, or one of the two is missing.",
     "checkpoint": "The checkpoint does not say what the stored entries give.",
+    "publication-unsigned": "A checkpoint of this size was published, and none is stored.",
+    "publication-chain": "The checkpoint does not name the one that was published before it.",
+    "publication-unwitnessed": "The checkpoint was published, and its stored cosignatures do not meet the policy.",
+    "cosignature-unsigned": "A cosignature is stored of a checkpoint that is not.",
+    "cosignature-malformed": "What is stored as a witness's line is not a line with a time.",
+    "cosignature-columns": "What is stored beside a witness's line is not what the line says.",
+    "cosignature-invalid": "A line under the name of a witness of the policy is not by it, or not on this checkpoint.",
+    "cosignature-undated": "A witness's line states no time.",
+    "cosignature-time-fell": "A witness has cosigned a larger log before a smaller one.",
+    "answer-beyond": "A repeated request would be answered with an entry that the log does not have.",
+    "answer-left": "The payload is gone, and the hash of the request that brought it is still kept.",
     "outside-behind": "The file outside the database holds an older checkpoint than the database.",
     "outside-ahead": "The file outside the database holds a checkpoint of more entries than the database has.",
     "outside-differs": "The file outside the database holds a checkpoint that the stored entries do not give.",
@@ -55,8 +67,9 @@ class Finding(Struct, frozen=True):
 
 class Report(Struct, frozen=True):
     """What was looked at, and what was found. `root` is recomputed from the stored leaves. `more` counts the findings
-    beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers, and
-    `erased` how many payloads the log says were erased."""
+    beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers,
+    `erased` how many payloads the log says were erased, and `unverified` how many cosignatures are of nobody whom the
+    policy given names."""
 
     size: int
     root: bytes
@@ -64,6 +77,7 @@ class Report(Struct, frozen=True):
     more: int = 0
     workers: int = 0
     erased: int = 0
+    unverified: int = 0
 
     @property
     def clean(self) -> bool:
@@ -95,5 +109,6 @@ def lines(report: Report) -> Iterator[str]:
         yield f"and {report.more} more of the same"
     erased = f", {report.erased} payloads erased" if report.erased else ""
     workers = f", the registers of {report.workers} running workers compared" if report.workers else ""
+    lines_left = f", {report.unverified} cosignatures not verified" if report.unverified else ""
     found = len(report.findings) + report.more
-    yield f"{report.size} entries looked at{erased}{workers}, {found} findings, root {report.root.hex()}"
+    yield f"{report.size} entries looked at{erased}{workers}{lines_left}, {found} findings, root {report.root.hex()}"
