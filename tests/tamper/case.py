@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from tamper.victim import Victim
 
@@ -80,13 +81,46 @@ Edits = tuple[str, ...] | Callable[[Victim], Awaitable[None]]
 
 @dataclass(frozen=True)
 class InDatabase(Case):
-    """Edits of a stored log: statements, or whatever else is done to it. `where` is what the finding names."""
+    """Edits of a stored log: statements, or whatever else is done to it. `where` is what the finding names, and
+    `outside` what the store outside the database holds, if that is looked at."""
 
     edits: Edits
     where: str = ""
+
+    outside: Callable[[Victim], bytes | None] = lambda _: None
 
     async def done_to(self, victim: Victim) -> None:
         if callable(self.edits):
             await self.edits(victim)
         else:
             await victim.edit(*self.edits)
+
+
+@dataclass(frozen=True)
+class Shown(Case):
+    """What is shown to somebody outside: `honest` makes what `verify` accepts, and `change` what it must refuse."""
+
+    honest: Callable[[], Any]
+    change: Callable[[Any], Any]
+    verify: Callable[[Any], object]
+
+
+@dataclass(frozen=True)
+class Cited(Case):
+    """A case that a test elsewhere has made already: `test` is where."""
+
+    test: str
+
+
+@dataclass(frozen=True)
+class Silent:
+    """What `tool` alone does not notice, and who does. A test shows that it is silent."""
+
+    verb: Verb
+    does: str
+    takes: Takes
+    tool: Tool
+    noticed: str
+    edits: Edits | None = None
+    view: Callable[[], Any] | None = None
+    verify: Callable[[Any], object] | None = None

@@ -5,51 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from running import SIGNER
 from tamper.case import InDatabase, Takes, Tool, Verb
-from tamper.stored import RENAMED_IN_SNAPSHOT, renamed, rewriting
-from tamper.victim import SIZE, Victim, flipped, swapped
+from tamper.stored import RENAMED_IN_SNAPSHOT, ROLLED_BACK, forged, newest, renamed, rewriting
+from tamper.victim import Victim, flipped, swapped
 
 Shown = Callable[[Victim], bytes | None]
 
 
-def nothing(_: Victim) -> bytes | None:
-    return None
-
-
-def newest(victim: Victim) -> bytes:
-    """The checkpoint over all 600 entries."""
-    return victim.notes[SIZE]
-
-
-def forged(_: Victim) -> bytes:
-    """A checkpoint of the same size by the log's own keys, over other entries."""
-    return SIGNER.sign(SIZE, bytes(32), 1_790_000_000)
-
-
 @dataclass(frozen=True)
 class Signing(InDatabase):
-    """`outside` is what the store outside the database holds, `witness` the checkpoint that a witness shows; where both
-    are None the database is all there is."""
+    """`witness` is the checkpoint that a witness shows; without one, and nothing outside, the database is all there
+    is."""
 
-    outside: Shown = nothing
-    witness: Shown = nothing
+    witness: Shown = lambda _: None
 
 
 def unsigned(verb: Verb, does: str, *edits: str, code: str = "database-differs", **shown: Shown) -> Signing:
     return Signing(verb, does, Takes.DATABASE, Tool.CHECKPOINTER, code, edits=edits, **shown)
 
-
-ROLLED_BACK = (
-    "DELETE FROM entry WHERE index >= {published}",
-    "DELETE FROM payload WHERE index >= {published}",
-    "DELETE FROM tile WHERE number >= {published} / 256",
-    "DELETE FROM checkpoint WHERE size > {published}",
-    "DELETE FROM cosignature WHERE size > {published}",
-    "DELETE FROM publication WHERE size > {published}",
-    "DELETE FROM register_snapshot WHERE size > {published}",
-)
-"""All that a copy of the database from before the newest checkpoint would lack."""
 
 UNSIGNED = [
     unsigned(Verb.EDIT, "changes the hash of a new entry", flipped("entry", "leaf_hash", "index = 599")),

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from isa_verify.encoding import canonical_json
+from running import SIGNER
 from tamper.case import Edits, InDatabase, Takes, Tool, Verb
-from tamper.victim import Victim, flipped, moved, replaced, sha256_hex, swapped
-from verify.signing import COUNCIL, NHS, POLICE
+from tamper.victim import SIZE, Victim, flipped, moved, replaced, sha256_hex, swapped
+from verify.signing import NHS
 
 RENAMED_IN_SNAPSHOT = replaced("register_snapshot", "body", "Body 300", "Body 999")
 NHS_LINE = f"name = '{NHS.name}'"
@@ -18,6 +19,18 @@ NHS_LINE = f"name = '{NHS.name}'"
 def stored(verb: Verb, does: str, edits: Edits | str, code: str, where: str = "", tool: Tool = Tool.FSCK) -> InDatabase:
     edits = (edits,) if isinstance(edits, str) else edits
     return InDatabase(verb, does, Takes.DATABASE, tool, code, edits=edits, where=where)
+
+
+def outside(
+    verb: Verb,
+    does: str,
+    code: str,
+    where: str,
+    held: Callable[[Victim], bytes],
+    *edits: str,
+    takes: Takes = Takes.DATABASE,
+) -> InDatabase:
+    return InDatabase(verb, does, takes, Tool.FSCK_OUTSIDE, code, edits=edits, where=where, outside=held)
 
 
 # --- entries made anew -----------------------------------------------------------------------------------------------
@@ -53,23 +66,31 @@ def rewriting(
     return edit
 
 
-async def cosigned_early(victim: Victim) -> None:
-    """A witness's own key, on the newest checkpoint, at a time long before it signed the one before."""
-    await victim.edit(f"DELETE FROM cosignature WHERE size = 600 AND {NHS_LINE}")
-    await victim.cosign(NHS, 600, 1_780_000_000)
+def newest(victim: Victim) -> bytes:
+    """The checkpoint over all 600 entries."""
+    return victim.notes[SIZE]
 
 
-async def cosigned_at_no_time(victim: Victim) -> None:
-    await victim.cosign(NHS, 600, 0)
+def forged(_: Victim) -> bytes:
+    """A checkpoint of the same size by the log's own keys, over other entries."""
+    return SIGNER.sign(SIZE, bytes(32), 1_790_000_000)
 
 
-async def cosigned_by_stranger(victim: Victim) -> None:
-    """A line of the council's key under the health service's name."""
-    await victim.cosign(COUNCIL, 600, 1_790_000_000)
-    await victim.edit(
-        f"DELETE FROM cosignature WHERE size = 600 AND {NHS_LINE}",
-        f"UPDATE cosignature SET name = '{NHS.name}' WHERE size = 600 AND name = '{COUNCIL.name}'",
-    )
+def older(victim: Victim) -> bytes:
+    """The checkpoint that was published before the newest."""
+    return victim.notes[victim.places["published"]]
+
+
+ROLLED_BACK = (
+    "DELETE FROM entry WHERE index >= {published}",
+    "DELETE FROM payload WHERE index >= {published}",
+    "DELETE FROM tile WHERE number >= {published} / 256",
+    "DELETE FROM checkpoint WHERE size > {published}",
+    "DELETE FROM cosignature WHERE size > {published}",
+    "DELETE FROM publication WHERE size > {published}",
+    "DELETE FROM register_snapshot WHERE size > {published}",
+)
+"""All that a copy of the database from before the newest checkpoint would lack."""
 
 
 # --- the cases -------------------------------------------------------------------------------------------------------
@@ -228,198 +249,6 @@ CASES = [
         "checkpoint",
         "checkpoint 599",
     ),
-    # Publications and cosignatures.
-    stored(
-        Verb.PUBLICATION,
-        "deletes one between two others",
-        "DELETE FROM publication WHERE size = {published}",
-        "publication-chain",
-        "publication 600",
-    ),
-    stored(
-        Verb.PUBLICATION,
-        "lets one follow another than it did",
-        "UPDATE publication SET previous = previous - 1 WHERE size = 600",
-        "publication-chain",
-        "publication 600",
-    ),
-    stored(
-        Verb.PUBLICATION,
-        "publishes what was never signed",
-        "INSERT INTO publication VALUES (601, 600, now())",
-        "publication-unsigned",
-        "publication 601",
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "drops one, so that what was published lacks its quorum",
-        f"DELETE FROM cosignature WHERE size = 600 AND {NHS_LINE}",
-        "publication-unwitnessed",
-        "publication 600",
-        Tool.FSCK_POLICY,
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "drops all there are",
-        "DELETE FROM cosignature",
-        "publication-unwitnessed",
-        "publication 600",
-        Tool.FSCK_POLICY,
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "forges one from that of another checkpoint",
-        "UPDATE cosignature SET line = (SELECT line FROM cosignature "
-        f"WHERE size = {{published}} AND {NHS_LINE} LIMIT 1) WHERE size = 600 AND {NHS_LINE}",
-        "cosignature-invalid",
-        f"checkpoint 600, {NHS.name}",
-        Tool.FSCK_POLICY,
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "puts what is no cosignature in its place",
-        f"UPDATE cosignature SET line = 'none' WHERE size = 600 AND {NHS_LINE}",
-        "cosignature-malformed",
-        f"checkpoint 600, {NHS.name}",
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "counts one a second time, at another hour",
-        "INSERT INTO cosignature SELECT size, name, key_id, at + interval '1 hour', line FROM cosignature "
-        f"WHERE size = 600 AND {NHS_LINE}",
-        "cosignature-columns",
-        f"checkpoint 600, {NHS.name}",
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "counts one a second time, under another witness's name",
-        f"UPDATE cosignature SET name = '{COUNCIL.name}' WHERE size = 600 AND {NHS_LINE}",
-        "cosignature-columns",
-        f"checkpoint 600, {COUNCIL.name}",
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "puts another key's line under a witness's name",
-        cosigned_by_stranger,
-        "cosignature-columns",
-        f"checkpoint 600, {NHS.name}",
-    ),
-    stored(
-        Verb.COSIGNATURE,
-        "leaves those of a checkpoint that is gone",
-        "DELETE FROM checkpoint WHERE size = {published}",
-        "cosignature-unsigned",
-        f"checkpoint {{published}}, {POLICE.name}",
-    ),
-    # Index tables.
-    stored(
-        Verb.INDEX,
-        "gives a check to another body",
-        "UPDATE check_record SET organisation = 'harbour'",
-        "index-table",
-        "check_record, entry {check}",
-    ),
-    stored(
-        Verb.INDEX, "deletes a check's row", "DELETE FROM check_record", "index-table", "check_record, entry {check}"
-    ),
-    stored(
-        Verb.INDEX,
-        "gives an event to another body",
-        "UPDATE sharing_event SET provider = 'harbour'",
-        "index-table",
-        "sharing_event, entry {event}",
-    ),
-    stored(
-        Verb.INDEX, "deletes an event's row", "DELETE FROM sharing_event", "index-table", "sharing_event, entry {event}"
-    ),
-    stored(Verb.INDEX, "deletes an erasure's row", "DELETE FROM erasure", "index-table", "erasure"),
-    stored(Verb.INDEX, "changes an erasure's reason", "UPDATE erasure SET reason = 'x'", "index-table", "erasure"),
-    stored(
-        Verb.INDEX,
-        "deletes a legal hold's row",
-        "DELETE FROM legal_hold WHERE hold = 'inquiry'",
-        "index-table",
-        "legal_hold",
-    ),
-    stored(
-        Verb.INDEX,
-        "deletes the row that lifts a hold",
-        "DELETE FROM legal_hold_lifted",
-        "index-table",
-        "legal_hold_lifted",
-    ),
-    stored(
-        Verb.INDEX,
-        "says of a check that is there that it was erased",
-        "INSERT INTO erased_record VALUES ({check}, 'harbour', 'chk_1', '{{}}')",
-        "index-table",
-        "erased_record, entry {check}",
-    ),
-    stored(
-        Verb.INDEX,
-        "lets a repeated request be answered with an entry that is not there",
-        "UPDATE idempotency SET index = 900 WHERE index = {check}",
-        "answer-beyond",
-        "idempotency, entry 900",
-    ),
-    stored(
-        Verb.ERASURE,
-        "brings back the hash of a request whose record was erased",
-        "UPDATE idempotency SET request_sha256 = sha256('guess') WHERE index = {erased}",
-        "answer-left",
-        "idempotency, entry {erased}",
-    ),
-    stored(
-        Verb.ERASURE,
-        "brings back a payload that was erased",
-        "INSERT INTO payload SELECT {erased}, kind, readers, payload, salt FROM payload WHERE index = {check}",
-        "erased-but-present",
-        "entry {erased}",
-    ),
-    # Rows that permit something.
-    stored(
-        Verb.FLIP,
-        "takes an event from its recipient's eyes",
-        "UPDATE sharing_event SET recipient_sees = false",
-        "index-table",
-        "sharing_event, entry {event}",
-    ),
-    stored(
-        Verb.FLIP,
-        "turns a decision to share in part into one to share",
-        "UPDATE sharing_event SET decision = 'shared'",
-        "index-table",
-        "sharing_event, entry {event}",
-    ),
-    stored(
-        Verb.FLIP,
-        "sets a flag on an event",
-        "UPDATE sharing_event SET flags = '{{review-basis}}'",
-        "index-table",
-        "sharing_event, entry {event}",
-    ),
-    stored(
-        Verb.FLIP,
-        "lets everybody read a withheld list",
-        "UPDATE payload SET readers = NULL WHERE index = {withheld}",
-        "columns",
-        "entry {withheld}",
-    ),
-    stored(
-        Verb.FLIP,
-        "lifts a legal hold",
-        "INSERT INTO legal_hold_lifted VALUES ('inquiry', {hold})",
-        "index-table",
-        "legal_hold_lifted",
-    ),
-    stored(
-        Verb.FLIP,
-        "narrows a legal hold to another body",
-        "UPDATE legal_hold SET organisations = '{{way-through}}' WHERE hold = 'inquiry'",
-        "index-table",
-        "legal_hold",
-    ),
-    # Payloads, salts, words.
     stored(
         Verb.PAYLOAD,
         "changes a byte of a payload",
@@ -474,24 +303,6 @@ CASES = [
         "time-fell",
         "entry 300",
     ),
-    InDatabase(
-        Verb.CLOCK,
-        "has a witness cosign with its clock far back",
-        Takes.FEW_WITNESSES,
-        Tool.FSCK_POLICY,
-        "cosignature-time-fell",
-        edits=cosigned_early,
-        where=f"checkpoint 600, {NHS.name}",
-    ),
-    InDatabase(
-        Verb.CLOCK,
-        "has a witness cosign at no time",
-        Takes.FEW_WITNESSES,
-        Tool.FSCK_POLICY,
-        "cosignature-undated",
-        edits=cosigned_at_no_time,
-        where=f"checkpoint 600, {NHS.name}",
-    ),
     stored(
         Verb.SNAPSHOT,
         "changes a byte of a snapshot",
@@ -512,5 +323,28 @@ CASES = [
         "UPDATE register_snapshot SET size = 700",
         "snapshot",
         "size 700",
+    ),
+    outside(
+        Verb.ROLL_BACK,
+        "restores an older copy of the database, checkpoints and all",
+        "outside-ahead",
+        "checkpoint 600",
+        newest,
+        *ROLLED_BACK,
+    ),
+    outside(
+        Verb.ROLL_BACK,
+        "puts an older checkpoint into the file outside",
+        "outside-behind",
+        "checkpoint {published}",
+        older,
+    ),
+    outside(
+        Verb.FORK,
+        "puts a checkpoint of another history into the file outside, with a stolen log key",
+        "outside-differs",
+        "checkpoint 600",
+        forged,
+        takes=Takes.LOG_KEY,
     ),
 ]

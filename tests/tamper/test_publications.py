@@ -20,7 +20,7 @@ from isa_registry.store.fsck import StoredRow
 from isa_verify.leaf import commitment
 from isa_verify.policy import Policy
 from running import ORIGIN, SIGNER
-from tamper import stored
+from tamper.cases import STORED
 from tamper.victim import POLICY, SIZE, Victim
 from verify.signing import witness
 
@@ -111,5 +111,5 @@ async def test_every_table_has_its_case_or_is_known_to_decide_nothing(database_u
 
 @pytest.mark.parametrize("table", sorted(LOG_TABLES | INDEX_TABLES))
 def test_every_table_that_fsck_looks_at_is_edited_by_a_case(table: str) -> None:
-    edits = [statement for case in stored.CASES if isinstance(case.edits, tuple) for statement in case.edits]
+    edits = [statement for case in STORED if isinstance(case.edits, tuple) for statement in case.edits]
     assert any(f"{verb} {table} " in f"{one} " for one in edits for verb in ("UPDATE", "DELETE FROM", "INSERT INTO"))

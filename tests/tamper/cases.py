@@ -1,0 +1,46 @@
+"""Every case of the tamper suite. The table in docs/threat-model.md is made of them."""
+
+from __future__ import annotations
+
+from tamper import auditing, handing, indexed, rotating, serving, silent, stored, submitting, witnessed
+from tamper.case import Case, Cited, Takes, Tool, Verb
+
+STORED = [*stored.CASES, *witnessed.CASES, *indexed.CASES]
+SHOWN = [*auditing.CASES, *rotating.CASES, *handing.CASES, *submitting.CASES]
+SILENT_STORED, SILENT_SHOWN = silent.STORED, silent.SHOWN
+SILENT = [*SILENT_STORED, *SILENT_SHOWN]
+CITED = [
+    Cited(
+        Verb.TILE,
+        "changes a stored tile of level 1",
+        Takes.DATABASE,
+        Tool.FSCK,
+        "tile",
+        test="tests/runtime/test_proofs.py::test_a_tile_of_any_level_that_is_not_the_leaves_is_found",
+    ),
+    Cited(
+        Verb.EDIT,
+        "changes an entry between its commit and the signature",
+        Takes.DATABASE,
+        Tool.CHECKPOINTER,
+        "log-disagrees",
+        test="tests/tamper/test_serving.py::test_new_entries_are_read_back_and_not_signed_if_they_were_edited",
+    ),
+    Cited(
+        Verb.TEXT,
+        "has words logged beside a hash that is not theirs",
+        Takes.OPERATOR,
+        Tool.FSCK,
+        "agreement-text",
+        test="tests/runtime/test_fsck.py::test_words_and_law_that_are_not_of_their_hash_are_found",
+    ),
+    Cited(
+        Verb.TRUNCATE,
+        "cuts off the newest entries, and the checkpoints over them",
+        Takes.DATABASE,
+        Tool.LOG_STATE,
+        "log-shrank",
+        test="tests/tamper/test_serving.py::test_a_log_cut_off_with_its_checkpoints_is_told_by_who_remembers_it",
+    ),
+]
+CASES: list[Case] = [*STORED, *serving.CASES, *SHOWN, *CITED]
