@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,14 +15,16 @@ import asyncpg
 from faults.drafts import check_draft, event_draft, furnish
 from faults.oracle import assert_whole
 from isa_registry.domain.dates import instant
+from isa_registry.domain.entries import Payload, encode_payload, kind_of
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
 from isa_registry.domain.retention import HoldScope
 from isa_registry.ledger.drafts import Draft
 from isa_registry.ledger.leaves import leaf_bytes
+from isa_registry.ledger.rows import readers_of
 from isa_registry.ledger.tiles import full_tile
 from isa_registry.runtime.history import Signed
 from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
-from isa_registry.store import erasure
+from isa_registry.store import erasure, log
 from isa_registry.store.pool import connect
 from isa_registry.store.publication import Cosignature
 from isa_registry.store.witnesses import StoredWitness
@@ -165,6 +168,37 @@ class Victim:
             await _write(connection, made[index : index + 1] if only else made[index:])
             if not only:
                 await _write_tiles(connection, [one[3] for one in made])
+        finally:
+            await connection.close()
+
+    async def append(self, payload: Payload | bytes, kind: str = "") -> int:
+        """Appends to the log with the service's own role and by no action; returns the index."""
+        connection = await connect(self.url, "isa_sequence")
+        try:
+            index = (await log.tail(connection)).size
+            previous = await connection.fetchval("SELECT leaf_hash FROM entry WHERE index = $1", index - 1)
+            body = payload if isinstance(payload, bytes) else encode_payload(payload)
+            kind = kind if isinstance(payload, bytes) else kind_of(payload)
+            readers = None if isinstance(payload, bytes) else readers_of(payload)
+            salt, now = secrets.token_bytes(32), datetime.now(UTC)
+            now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+            leaf = leaf_bytes(
+                origin=ORIGIN,
+                index=index,
+                previous=previous,
+                at=instant(now),
+                kind="record",
+                commitment=commitment("record", body, salt),
+            )
+            await connection.execute(
+                "INSERT INTO entry (index, kind, at, leaf, leaf_hash) VALUES ($1, 'record', $2, $3, $4)",
+                *(index, now, leaf, leaf_hash(leaf)),
+            )
+            await connection.execute(
+                "INSERT INTO payload (index, kind, readers, payload, salt) VALUES ($1, $2, $3, $4, $5)",
+                *(index, kind, readers, body, salt),
+            )
+            return index
         finally:
             await connection.close()
 

@@ -23,6 +23,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--state", type=Path, help=STATE_HELP)
     parser.add_argument("--outside", type=Path, help="the file outside the database that holds the newest checkpoint")
     parser.add_argument("--policy", type=Path, help="the witness policy that published checkpoints must meet")
+    parser.add_argument(
+        "--signatures", action="store_true", help="verify the signature of every event too; takes longer"
+    )
     parser.set_defaults(run=run)
 
 
@@ -31,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         policy = None if arguments.policy is None else read_policy(arguments.policy)
         with place(arguments.state) as found:
-            report = _check(found, outside, policy)
+            report = _check(found, outside, policy, signatures=arguments.signatures)
     except (SettingsError, KeyFileError, EmbeddedPostgresError) as error:
         print(f"isa-registry fsck: {error}", file=sys.stderr)
         return 2
@@ -43,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if report.clean else 1
 
 
-def _check(at: Place, outside: Path | None, policy: Policy | None) -> Report:
+def _check(at: Place, outside: Path | None, policy: Policy | None, *, signatures: bool) -> Report:
     with Progress("checked", "entries") as progress:
         return asyncio.run(
             check_log(
@@ -52,6 +55,7 @@ def _check(at: Place, outside: Path | None, policy: Policy | None) -> Report:
                 vkeys=at.vkeys,
                 outside=outside,
                 policy=policy,
+                signatures=signatures,
                 progress=progress.shown,
             )
         )

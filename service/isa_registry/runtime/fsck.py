@@ -46,18 +46,21 @@ async def check_log(
     vkeys: Sequence[str],
     outside: Path | None = None,
     policy: Policy | None = None,
+    signatures: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Looks at everything; the database login must be the owner's, whom row-level security does not bind.
 
     `vkeys` are all the log's verifier keys: each must have signed every checkpoint. `outside` is the file outside the
     database that holds the newest checkpoint. `policy` names the witnesses whose lines are verified, and the
-    quorum that published checkpoints must have. `progress` is told how many entries of how many were looked at.
+    quorum that published checkpoints must have. `signatures` has each event's own signature verified as well, which
+    takes longer than all the rest. `progress` is told how many entries of how many were looked at.
     """
     connection = await connect_as_owner(database_url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            check = _Check(connection, origin, [VerifierKey.parse(vkey) for vkey in vkeys])
+            keys = [VerifierKey.parse(vkey) for vkey in vkeys]
+            check = _Check(connection, origin, keys, signatures=signatures)
             report = await check.run(outside, policy, progress or (lambda done, size: None))
         shown = await _shown_registers(connection, report.size)
         wrong = tuple(Finding("register", "a running worker") for digest in shown if digest != check.register_sha256)
@@ -88,11 +91,11 @@ async def _shown_registers(connection: Connection, size: int) -> list[str]:
 
 
 class _Check:
-    def __init__(self, connection: Connection, origin: str, keys: list[VerifierKey]) -> None:
+    def __init__(self, connection: Connection, origin: str, keys: list[VerifierKey], *, signatures: bool) -> None:
         self._connection = connection
         self._keys = keys
         self._findings = Findings()
-        self._entries = EntryCheck(origin, self._findings)
+        self._entries = EntryCheck(origin, self._findings, signatures=signatures)
         self._tree = TreeCheck(connection, self._findings, origin=origin, keys=keys)
         self._snapshots: dict[int, snapshots.StoredSnapshot] = {}
         self._outside: SignedCheckpoint | None = None

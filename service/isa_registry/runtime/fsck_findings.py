@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "agreement-text": "The words of the agreement are not those of the hash beside them.",
     "agreement-schedule": "The schedule of the agreement is not that of the hash beside it.",
     "catalogue-hash": "The catalogue is not that of the hash beside it.",
+    "event-signature": "The event or list is not signed by a key that its body had registered at the time.",
     "index-table": "The row of the index table is not what the log says, or one of the two is missing.",
     "snapshot": "The snapshot of the register is not what a fresh fold of the log gives.",
     "register": "A running worker's register is not what a fresh fold of the log gives.",
