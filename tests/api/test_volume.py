@@ -29,7 +29,7 @@ def shown_size(nobody: httpx.Client, *, after: int = 0) -> int:
 def test_anybody_can_count_entries_and_see_that_one_came_with_another(
     nobody: httpx.Client, police: httpx.Client, signer: Signer, database: Database
 ) -> None:
-    """An entry for a check, one for an event, and one more for a list of what was withheld: the threat model says so."""
+    """An entry for a check, one for an event, one more for what was withheld of it: the threat model says so."""
     before = shown_size(nobody, after=database.size() - 1)
     police.post("/api/v1/checks", json=QUESTION).raise_for_status()
     assert before + 1 == shown_size(nobody, after=before)

@@ -179,6 +179,10 @@ CAPABILITIES = (
                 "tests/tamper/test_appended.py::test_what_no_action_would_have_made_is_found",
                 "tests/tamper/test_appended.py::test_an_answer_that_nobody_asked_for_is_not",
             ),
+            line(
+                "Make an attestation of the sort that the registry signs for somebody on a page; the body named sees "
+                "it in the agreement's public list."
+            ),
             line("Refuse service, or leave out what it should have logged: compare with case records."),
         ),
         cannot=(
@@ -238,6 +242,7 @@ CAPABILITIES = (
                 f"{GUARD}test_the_owner_can_still_take_the_trigger_away",
             ),
             line("As superuser: edit anything, and read every payload that is not erased.", FSCK),
+            line("With an older backup: read what was erased since, for as long as the backup is kept."),
             line(
                 "Restore an older copy as a whole: `fsck` sees nothing wrong in it without the file outside.",
                 SILENT_FSCK,
@@ -255,7 +260,7 @@ CAPABILITIES = (
             ),
             line(
                 "As anybody, edit an entry, a tile, a payload, an index row, a snapshot or an agreement's words "
-                "unseen.",
+                "unseen, those two rows excepted.",
                 FSCK,
             ),
             line(
@@ -335,8 +340,8 @@ CAPABILITIES = (
             line("Read every payload that is not erased, as any operator of a database can.", FSCK),
             line("Make the log anew before anybody outside has seen it.", SILENT_AUDITOR),
             line(
-                "Leave out what should have been logged. Nothing in a log shows what was never in it: compare with case "
-                "records."
+                "Leave out what should have been logged. Nothing in a log shows what was never in it: compare with "
+                "case records."
             ),
             line("Cut off what no witness, auditor or receipt has seen yet: the last checkpoint's worth.", SILENT_FSCK),
         ),

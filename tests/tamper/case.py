@@ -43,6 +43,7 @@ class Takes(Enum):
     SERVER = "the server that answers, or the network before it"
     POLICY = "the policy file that an auditor uses"
     DATABASE = "the database, as its superuser"
+    SERVICE = "the service, or its login in the database"
     LOG_KEY = "the log key"
     OPERATOR = "service, database and log key"
     FEW_WITNESSES = "service, database, log key, and witnesses short of a quorum"
@@ -55,6 +56,7 @@ class Tool(Enum):
     FSCK = "isa-registry fsck"
     FSCK_OUTSIDE = "isa-registry fsck --outside"
     FSCK_POLICY = "isa-registry fsck --policy"
+    FSCK_SIGNATURES = "isa-registry fsck --signatures"
     CHECKPOINTER = "the checkpointer, which then signs nothing"
     WORKER = "each worker, as it starts"
     LOG = "isa-verify log"
@@ -114,7 +116,7 @@ class Cited(Case):
 
 @dataclass(frozen=True)
 class Silent:
-    """What `tool` alone does not notice, and who does. A test shows that it is silent."""
+    """What `tool` alone does not notice, and who does. It is performed to show that, or `test` has done so."""
 
     verb: Verb
     does: str
@@ -124,3 +126,4 @@ class Silent:
     edits: Edits | None = None
     view: Callable[[], Any] | None = None
     verify: Callable[[Any], object] | None = None
+    test: str = ""

@@ -8,7 +8,7 @@ from tamper.case import Case, Cited, Takes, Tool, Verb
 STORED = [*stored.CASES, *witnessed.CASES, *indexed.CASES]
 SHOWN = [*auditing.CASES, *rotating.CASES, *handing.CASES, *submitting.CASES]
 SILENT_STORED, SILENT_SHOWN = silent.STORED, silent.SHOWN
-SILENT = [*SILENT_STORED, *SILENT_SHOWN]
+SILENT = [*SILENT_STORED, *silent.APPENDED, *SILENT_SHOWN]
 CITED = [
     Cited(
         Verb.TILE,
@@ -26,13 +26,52 @@ CITED = [
         "log-disagrees",
         test="tests/tamper/test_serving.py::test_new_entries_are_read_back_and_not_signed_if_they_were_edited",
     ),
+    *(
+        Cited(
+            Verb.TEXT,
+            does,
+            Takes.OPERATOR,
+            Tool.FSCK,
+            code,
+            test="tests/runtime/test_fsck.py::test_words_and_law_that_are_not_of_their_hash_are_found",
+        )
+        for does, code in (
+            ("has words logged beside a hash that is not theirs", "agreement-text"),
+            ("has a schedule logged beside a hash that is not its own", "agreement-schedule"),
+            ("has a catalogue of law logged beside a hash that is not its own", "catalogue-hash"),
+        )
+    ),
     Cited(
-        Verb.TEXT,
-        "has words logged beside a hash that is not theirs",
-        Takes.OPERATOR,
+        Verb.INSERT,
+        "appends what no action would have made",
+        Takes.SERVICE,
         Tool.FSCK,
-        "agreement-text",
-        test="tests/runtime/test_fsck.py::test_words_and_law_that_are_not_of_their_hash_are_found",
+        "payload-unknown",
+        test="tests/tamper/test_appended.py::test_what_no_action_would_have_made_is_found",
+    ),
+    Cited(
+        Verb.INSERT,
+        "appends an event that its body did not sign",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "event-signature",
+        test="tests/tamper/test_appended.py::test_an_event_that_its_body_did_not_sign_is_found",
+    ),
+    Cited(
+        Verb.EDIT,
+        "changes the register in a running worker's memory",
+        Takes.SERVICE,
+        Tool.FSCK,
+        "register",
+        test="tests/runtime/test_fsck.py::test_a_register_in_memory_that_is_not_the_logs_is_found",
+    ),
+    Cited(
+        Verb.ROLL_BACK,
+        "takes away the file outside the database",
+        Takes.SERVICE,
+        Tool.FSCK_OUTSIDE,
+        "outside-unreadable",
+        test="tests/runtime/test_fsck.py::test_the_file_outside_tells_what_the_database_alone_cannot",
     ),
     Cited(
         Verb.TRUNCATE,

@@ -73,6 +73,16 @@ STORED = [
         edits=("UPDATE erased_record SET readers = '{{harbour}}' WHERE index = {erased}",),
     ),
 ]
+APPENDED = [
+    Silent(
+        Verb.INSERT,
+        "appends a well-formed answer that nobody asked for",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "the body in whose name it stands, among its own checks; whoever replays it, if the answer is a false one",
+        test="tests/tamper/test_appended.py::test_an_answer_that_nobody_asked_for_is_not",
+    ),
+]
 SHOWN = [
     Silent(
         Verb.FORK,

@@ -56,6 +56,16 @@ def renamed(data: bytes) -> bytes:
     return data.replace(b"Body 300", b"Body 999")
 
 
+def spaced(data: bytes) -> bytes:
+    """The same payload in a spelling that is not its own."""
+    return data.replace(b":", b": ", 1)
+
+
+def of_no_entry(data: bytes) -> bytes:
+    """An erasure of an entry that is not before it."""
+    return canonical_json({**json.loads(data), "index": 5_000})
+
+
 def rewriting(
     place: str | int, *, only: bool = False, **change: Callable[..., object]
 ) -> Callable[..., Awaitable[None]]:
@@ -106,6 +116,30 @@ CASES = [
         ),
         "chain",
         "entry 301",
+    ),
+    stored(
+        Verb.EDIT,
+        "writes an entry in another spelling",
+        "UPDATE entry SET leaf = leaf || ' '::bytea WHERE index = 300",
+        "leaf-not-canonical",
+        "entry 300",
+    ),
+    stored(
+        Verb.EDIT,
+        "puts what is no entry in an entry's place",
+        "UPDATE entry SET leaf = convert_to('{{}}', 'UTF8') WHERE index = 300",
+        "leaf-malformed",
+        "entry 300",
+    ),
+    stored(
+        Verb.EDIT,
+        "makes an entry larger than an entry may be",
+        (
+            "ALTER TABLE entry DROP CONSTRAINT entry_leaf_check",
+            "UPDATE entry SET leaf = convert_to(repeat('x', 65536), 'UTF8') WHERE index = 300",
+        ),
+        "leaf-too-large",
+        "entry 300",
     ),
     stored(
         Verb.EDIT,
@@ -255,6 +289,20 @@ CASES = [
         flipped("payload", "payload", "index = 300"),
         "commitment",
         "entry 300",
+    ),
+    stored(
+        Verb.PAYLOAD,
+        "writes a payload in another spelling, and makes the entry anew to fit",
+        rewriting(300, only=True, payload=spaced),
+        "payload-form",
+        "entry 300",
+    ),
+    stored(
+        Verb.ERASURE,
+        "lets an entry say that it erased one that is not before it",
+        rewriting("erasing", only=True, payload=of_no_entry),
+        "erasure-unfounded",
+        "entry {erasing}",
     ),
     stored(
         Verb.PAYLOAD,

@@ -44,6 +44,14 @@ def test_every_tool_and_every_capability_has_its_cases() -> None:
     assert set(Takes) == {case.takes for case in CASES}
 
 
+def test_everything_that_fsck_can_find_has_its_case() -> None:
+    assert set(SENTENCES) <= {case.code for case in CASES}
+
+
+def test_what_is_silent_is_performed_or_was() -> None:
+    assert all(bool(one.edits) + bool(one.view) + bool(one.test) == 1 for one in SILENT)
+
+
 def test_no_two_cases_are_the_same() -> None:
     said = [(case.tool, case.verb, case.does) for case in CASES]
     assert len(said) == len(set(said))

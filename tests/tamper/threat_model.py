@@ -8,9 +8,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import fill
 
+from isa_registry.runtime.fsck_findings import SENTENCES
 from tamper.capabilities import CAPABILITIES, VISIBLE, Capability, Line
-from tamper.case import Cited, Verb
+from tamper.case import Cited, Silent, Verb
 from tamper.cases import CASES, SILENT
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -64,6 +66,16 @@ Each row is performed too, and the suite shows that the tool named sees nothing.
 |---|---|---|---|---|
 """
 
+CODES_HEAD = """\
+## What `isa-registry fsck` says
+
+Its codes, each with the sentence that it prints after the place. A checkpoint that its own keys did not sign is named
+by the codes of `isa-verify`.
+
+| code | sentence |
+|---|---|
+"""
+
 TESTS_HEAD = """\
 ## The tests
 
@@ -94,22 +106,27 @@ def rendered() -> str:
             for one in SILENT
         )
     )
+    parts.append(CODES_HEAD + "".join(f"| `{code}` | {sentence} |\n" for code, sentence in SENTENCES.items()))
     parts.append(TESTS_HEAD + "".join(f"{number}. `{test}`\n" for test, number in numbers.given.items()))
     return "\n".join(parts)
 
 
 def _capability(one: Capability, numbers: Numbers) -> str:
     return (
-        f"### {one.has}\n\n{one.means}\n\n"
+        f"### {one.has}\n\n{_wrapped(one.means)}\n"
         f"**Can**\n\n{_list(one.can, numbers)}\n"
         f"**Cannot**\n\n{_list(one.cannot, numbers)}\n"
         f"**Is noticed**\n\n{_list(one.noticed, numbers)}\n"
-        f"**Then:** {one.then}\n"
+        f"{_wrapped('**Then:** ' + one.then)}"
     )
 
 
 def _list(lines: tuple[Line, ...], numbers: Numbers) -> str:
-    return "".join(f"- {one.says} {numbers.of(one.tests)}\n" for one in lines)
+    return "".join(_wrapped(f"- {one.says} {numbers.of(one.tests)}", "  ") for one in lines)
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    return fill(text, 120, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def _rows() -> Iterator[str]:
@@ -127,7 +144,7 @@ def named_tests() -> set[str]:
     """Every test that the page names, and those of cases that are cited."""
     lines = [one for group in CAPABILITIES for one in (*group.can, *group.cannot, *group.noticed)]
     return {test for one in (*lines, *VISIBLE) for test in one.tests} | {
-        case.test for case in CASES if isinstance(case, Cited)
+        case.test for case in (*CASES, *SILENT) if isinstance(case, Cited | Silent) and case.test
     }
 
 
