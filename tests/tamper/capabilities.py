@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FSCK = "tests/tamper/test_stored.py::test_fsck_finds_it"
-SHOWN = "tests/tamper/test_shown.py::test_it_is_refused_and_what_is_honest_is_not"
-UNSIGNED = "tests/tamper/test_serving.py::test_the_checkpointer_signs_nothing_more_and_says_why"
-SILENT_FSCK = "tests/tamper/test_stored.py::test_fsck_alone_cannot_know"
-SILENT_AUDITOR = "tests/tamper/test_shown.py::test_an_auditor_who_was_never_here_cannot_know"
+from tamper.cases import tried
+
+RESTORED = "restores an older copy of the database, checkpoints and all"
+REWRITTEN = "makes an entry, all entries after it and every tile anew"
+UNSEEN = "makes the whole log anew and signs it, before an auditor first comes"
 API, DEPLOY, ROTATIONS = "tests/api/", "tests/deploy/", "tests/verify/test_rotations.py::"
 TOKENS, BAD_TOKENS, ISOLATION = (
     "tests/identity/test_tokens.py::",
@@ -117,7 +117,7 @@ CAPABILITIES = (
                 "tests/faults/test_revoked_keys.py::test_a_worker_that_has_not_read_of_a_revocation_refuses_the_key_all_the_same",
                 "tests/faults/test_revoked_keys.py::test_a_revocation_counts_from_the_next_entry_of_the_same_batch",
             ),
-            line("Sign a checkpoint: the log's keys are others.", SHOWN),
+            line("Sign a checkpoint: the log's keys are others.", *tried("signs with a key that is unknown")),
         ),
         noticed=(
             line(
@@ -241,16 +241,20 @@ CAPABILITIES = (
                 "As owner: take the triggers away, and then edit.",
                 f"{GUARD}test_the_owner_can_still_take_the_trigger_away",
             ),
-            line("As superuser: edit anything, and read every payload that is not erased.", FSCK),
+            line(
+                "As superuser: edit anything, and read every payload that is not erased.",
+                *tried("makes an entry, all entries after it and every tile anew"),
+            ),
             line("With an older backup: read what was erased since, for as long as the backup is kept."),
             line(
                 "Restore an older copy as a whole: `fsck` sees nothing wrong in it without the file outside.",
-                SILENT_FSCK,
+                *tried(RESTORED, silent=True),
             ),
             line(
                 "Edit what is left of an erased record (its id, and who may be told), or the answer that a repeated "
                 "request gets within a day. No check sees that.",
-                SILENT_FSCK,
+                *tried("shows the id of an erased check to other bodies, or to none", silent=True),
+                *tried("lets a repeated request be answered with another entry that is there", silent=True),
             ),
         ),
         cannot=(
@@ -261,27 +265,40 @@ CAPABILITIES = (
             line(
                 "As anybody, edit an entry, a tile, a payload, an index row, a snapshot or an agreement's words "
                 "unseen, those two rows excepted.",
-                FSCK,
+                *tried("changes a byte of an entry"),
+                *tried("changes a tile of level 0"),
+                *tried("changes a byte of a payload"),
+                *tried("gives a check to another body"),
+                *tried("changes a byte of a snapshot"),
+                *tried("changes a word of an agreement"),
             ),
             line(
                 "Make the checkpointer sign over an edit.",
-                UNSIGNED,
+                *tried("changes the hash of a new entry"),
+                *tried("changes the hash over a tile"),
                 "tests/tamper/test_serving.py::test_new_entries_are_read_back_and_not_signed_if_they_were_edited",
             ),
-            line("Have a restored older copy signed: the file outside and the witnesses know more.", UNSIGNED),
+            line(
+                "Have a restored older copy signed: the file outside and the witnesses know more.",
+                *tried(RESTORED),
+                *tried("restores an older copy of the database and takes away the file outside it"),
+            ),
             line(
                 "Find what was erased in any table.",
                 "tests/store/test_erasure_coverage.py::test_nothing_of_what_was_erased_is_left_in_any_table",
             ),
             line(
                 "Bring an erased payload back unseen.",
-                FSCK,
+                *tried("brings back a payload that was erased"),
+                *tried("brings back the hash of a request whose record was erased"),
                 "tests/runtime/test_erasure.py::test_a_restored_backup_is_not_served_until_the_journal_is_applied",
             ),
         ),
         noticed=(
             line(
-                "By the checkpointer at once for hashes and tiles it reads; by `fsck` for all the rest.", UNSIGNED, FSCK
+                "By the checkpointer at once for hashes and tiles it reads; by `fsck` for all the rest.",
+                *tried("deletes a tile"),
+                *tried("deletes an event's row"),
             ),
             line(
                 "By auditors, from what is served.",
@@ -299,12 +316,20 @@ CAPABILITIES = (
         can=(
             line(
                 "Sign another history. An auditor who was never here, and demands no witnesses, believes it.",
-                SILENT_AUDITOR,
+                *tried(UNSEEN, silent=True),
             ),
         ),
         cannot=(
-            line("Have it cosigned by a witness that has seen the log.", SHOWN),
-            line("Show it to an auditor who remembers the log, or demands a quorum.", SHOWN),
+            line(
+                "Have it cosigned by a witness that has seen the log.",
+                *tried("asks for a cosignature on another root of the same size"),
+                *tried("asks for a cosignature on a history that parts from the one cosigned"),
+            ),
+            line(
+                "Show it to an auditor who remembers the log, or demands a quorum.",
+                *tried("signs another history of the same size"),
+                *tried("shows one auditor another history, which one witness cosigns"),
+            ),
             line(
                 "Name a successor that auditors follow, unless old and new key both sign.",
                 f"{ROTATIONS}TestAbuse::test_new_keys_do_not_vouch_for_themselves",
@@ -324,7 +349,11 @@ CAPABILITIES = (
                 "By witnesses, which keep both checkpoints.",
                 "tests/runtime/test_witness_server.py::TestEvidence::test_both_checkpoints_of_a_fork_are_kept_whole_and_for_good",
             ),
-            line("By the checkpointer, from what a witness or the file outside shows.", UNSIGNED),
+            line(
+                "By the checkpointer, from what a witness or the file outside shows.",
+                *tried("has a witness cosign another history, with a stolen log key"),
+                *tried("puts a checkpoint of another history into the file outside, with a stolen log key"),
+            ),
             line(
                 "By auditors, whose tool keeps both checkpoints.",
                 "tests/verify/test_cli.py::TestLog::test_a_log_rolled_back_is_refused_and_the_evidence_kept",
@@ -337,26 +366,58 @@ CAPABILITIES = (
         has="The operator's goodwill",
         means="Everything above at once: service, database, log key, and the will to use them.",
         can=(
-            line("Read every payload that is not erased, as any operator of a database can.", FSCK),
-            line("Make the log anew before anybody outside has seen it.", SILENT_AUDITOR),
+            line("Read every payload that is not erased, as any operator of a database can.", *tried(REWRITTEN)),
+            line("Make the log anew before anybody outside has seen it.", *tried(UNSEEN, silent=True)),
             line(
                 "Leave out what should have been logged. Nothing in a log shows what was never in it: compare with "
                 "case records."
             ),
-            line("Cut off what no witness, auditor or receipt has seen yet: the last checkpoint's worth.", SILENT_FSCK),
+            line(
+                "Cut off what no witness, auditor or receipt has seen yet: the last checkpoint's worth.",
+                *tried(RESTORED, silent=True),
+            ),
         ),
         cannot=(
-            line("Edit, delete, insert, reorder, cut off or roll back what somebody outside has seen.", SHOWN),
-            line("Break the rules of the log (numbers, chain, times) even in a history nobody has seen.", SHOWN),
-            line("Date an entry into a time when witnesses saw that it was not there.", SHOWN),
-            line("Show two histories: that takes two quorums.", SHOWN),
+            line(
+                "Edit, delete, insert, reorder, cut off or roll back what somebody outside has seen.",
+                *tried("makes the log anew from one edited entry on, and signs it"),
+                *tried("signs a shorter log"),
+                *tried("serves an older checkpoint that was signed once"),
+            ),
+            line(
+                "Break the rules of the log (numbers, chain, times) even in a history nobody has seen.",
+                *tried("leaves an entry out of the log, and signs it"),
+                *tried("puts an entry into the log a second time, and signs it"),
+                *tried("exchanges two entries of the log, and signs it"),
+                *tried("makes the log anew around one edited entry, and signs it"),
+                *tried("dates an entry before the one before it"),
+            ),
+            line(
+                "Date an entry into a time when witnesses saw that it was not there.",
+                *tried("dates an entry into a time when witnesses saw that it was not there"),
+                *tried("dates an entry later than witnesses had it"),
+            ),
+            line(
+                "Show two histories to auditors who demand a quorum, while fewer witnesses than that are on its side.",
+                *tried("shows one auditor another history, which one witness cosigns"),
+            ),
             line(
                 "Deny a receipt: it verifies without the operator.",
                 "tests/verify/test_receipt.py::test_an_honest_receipt_is_verified",
             ),
-            line("Change an agreement's words under an attestation: the hash of the words was signed.", SHOWN),
+            line(
+                "Change an agreement's words under the hash that was attested.",
+                *tried("changes an agreement's words but not their hash, and makes and signs the log anew"),
+            ),
         ),
-        noticed=(line("By any auditor who was here before, any witness, any receipt of the other history.", SHOWN),),
+        noticed=(
+            line(
+                "By any auditor who was here before, any witness, any receipt of the other history.",
+                *tried("shows another history that has grown"),
+                *tried("asks for a cosignature on another root of the same size"),
+                *tried("hands one auditor evidence of another history than another auditor's receipt is of"),
+            ),
+        ),
         then="Keep both checkpoints. They prove it to anybody, without trust in whoever found it.",
     ),
     Capability(
@@ -373,10 +434,14 @@ CAPABILITIES = (
             ),
         ),
         cannot=(
-            line("Meet the quorum with another history.", SHOWN),
+            line(
+                "Meet the quorum with another history.",
+                *tried("shows one auditor another history, which one witness cosigns"),
+            ),
             line(
                 "Count one witness twice, by two lines or under two names.",
-                SHOWN,
+                *tried("counts one witness's twice"),
+                *tried("names one witness's key under two names, so that it counts twice"),
                 "tests/verify/test_policy.py::TestReading::test_one_key_under_two_names_is_one_signer",
             ),
             line(
@@ -391,8 +456,11 @@ CAPABILITIES = (
         noticed=(
             line(
                 "By auditors with the policy; with a whole quorum on its side, only by who remembers.",
-                SHOWN,
-                SILENT_AUDITOR,
+                *tried("shows one auditor another history, which one witness cosigns"),
+                *tried(
+                    "shows an auditor who first comes another history, which a quorum of witnesses cosigns too",
+                    silent=True,
+                ),
             ),
         ),
         then="Replace the witness in the policy, tell auditors, and keep its cosignatures: they show what it signed.",

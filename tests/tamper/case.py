@@ -77,6 +77,10 @@ class Case:
     tool: Tool
     code: str
 
+    @property
+    def id(self) -> str:
+        return f"{self.tool.value}: {self.does}"
+
 
 Edits = tuple[str, ...] | Callable[[Victim], Awaitable[None]]
 
@@ -127,3 +131,7 @@ class Silent:
     view: Callable[[], Any] | None = None
     verify: Callable[[Any], object] | None = None
     test: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.tool.value}: {self.does}"

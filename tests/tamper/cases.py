@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tamper import auditing, handing, indexed, rotating, serving, silent, stored, submitting, witnessed
-from tamper.case import Case, Cited, Takes, Tool, Verb
+from tamper.case import Case, Cited, Silent, Takes, Tool, Verb
 
 STORED = [*stored.CASES, *witnessed.CASES, *indexed.CASES]
 SHOWN = [*auditing.CASES, *rotating.CASES, *handing.CASES, *submitting.CASES]
@@ -82,4 +82,30 @@ CITED = [
         test="tests/tamper/test_serving.py::test_a_log_cut_off_with_its_checkpoints_is_told_by_who_remembers_it",
     ),
 ]
+TESTS = (
+    (STORED, "tests/tamper/test_stored.py::test_fsck_finds_it"),
+    (serving.UNSIGNED, "tests/tamper/test_serving.py::test_the_checkpointer_signs_nothing_more_and_says_why"),
+    (serving.SNAPSHOTS, "tests/tamper/test_serving.py::test_a_register_is_not_loaded_from_an_edited_snapshot"),
+    (SHOWN, "tests/tamper/test_shown.py::test_it_is_refused_and_what_is_honest_is_not"),
+    (SILENT_STORED, "tests/tamper/test_stored.py::test_fsck_alone_cannot_know"),
+    (SILENT_SHOWN, "tests/tamper/test_shown.py::test_an_auditor_who_was_never_here_cannot_know"),
+)
+"""Which test performs which cases; a case's own is in brackets behind it."""
+
+
+def tried(does: str, *, silent: bool = False) -> tuple[str, ...]:
+    """The tests that perform what is done: in which it is caught, or with `silent` is not. Raises LookupError."""
+    found = [
+        f"{test}[{case.id}]"
+        for cases, test in TESTS
+        for case in cases
+        if case.does == does and isinstance(case, Silent) is silent
+    ]
+    found += [case.test for case in (*CITED, *SILENT) if case.does == does and isinstance(case, Silent) is silent]
+    tests = tuple(test for test in found if test)
+    if not tests:
+        raise LookupError(does)
+    return tests
+
+
 CASES: list[Case] = [*STORED, *serving.CASES, *SHOWN, *CITED]

@@ -30,7 +30,7 @@ async def test_an_untouched_log_is_signed_after_a_restart(victim: Victim) -> Non
         assert await registry.follower.wait_for_checkpoint(SIZE + 1, seconds=10)
 
 
-@pytest.mark.parametrize("case", UNSIGNED, ids=lambda case: f"{case.verb.value}: {case.does}")
+@pytest.mark.parametrize("case", UNSIGNED, ids=lambda case: case.id)
 async def test_the_checkpointer_signs_nothing_more_and_says_why(victim: Victim, case: Signing) -> None:
     await case.done_to(victim)
     before = await newest_size(victim)
@@ -136,7 +136,7 @@ async def audit(registry: Registry, remembered: bytes | None) -> None:
 # --- snapshots -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case.does)
+@pytest.mark.parametrize("case", SNAPSHOTS, ids=lambda case: case.id)
 async def test_a_register_is_not_loaded_from_an_edited_snapshot(
     victim: Victim, capsys: pytest.CaptureFixture[str], case: InDatabase
 ) -> None:

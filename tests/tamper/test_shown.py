@@ -10,7 +10,7 @@ from tamper.case import Shown, Silent
 from tamper.cases import SHOWN, SILENT_SHOWN
 
 
-@pytest.mark.parametrize("case", SHOWN, ids=lambda case: f"{case.tool.value}: {case.does}")
+@pytest.mark.parametrize("case", SHOWN, ids=lambda case: case.id)
 def test_it_is_refused_and_what_is_honest_is_not(case: Shown) -> None:
     case.verify(case.honest())
     with pytest.raises((VerificationError, WitnessRefusal)) as refused:
@@ -18,7 +18,7 @@ def test_it_is_refused_and_what_is_honest_is_not(case: Shown) -> None:
     assert case.code == refused.value.code
 
 
-@pytest.mark.parametrize("case", SILENT_SHOWN, ids=lambda case: case.does)
+@pytest.mark.parametrize("case", SILENT_SHOWN, ids=lambda case: case.id)
 def test_an_auditor_who_was_never_here_cannot_know(case: Silent) -> None:
     """What the threat model says is not caught here, and by whom it is."""
     assert case.view is not None

@@ -18,7 +18,7 @@ async def test_an_untouched_log_has_no_findings(victim: Victim) -> None:
     assert ((), 1, 0) == (report.findings, report.erased, report.unverified)
 
 
-@pytest.mark.parametrize("case", STORED, ids=lambda case: f"{case.verb.value}: {case.does}")
+@pytest.mark.parametrize("case", STORED, ids=lambda case: case.id)
 async def test_fsck_finds_it(victim: Victim, case: InDatabase, tmp_path: Path) -> None:
     await case.done_to(victim)
     held = case.outside(victim)
@@ -35,7 +35,7 @@ async def test_fsck_finds_it(victim: Victim, case: InDatabase, tmp_path: Path) -
     assert (case.code, case.where.format(**victim.places)) in found, found
 
 
-@pytest.mark.parametrize("case", SILENT_STORED, ids=lambda case: case.does)
+@pytest.mark.parametrize("case", SILENT_STORED, ids=lambda case: case.id)
 async def test_fsck_alone_cannot_know(victim: Victim, case: Silent) -> None:
     """What the threat model says is not caught here, and by whom it is."""
     assert isinstance(case.edits, tuple)

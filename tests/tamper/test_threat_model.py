@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from isa_registry.runtime.fsck_findings import SENTENCES
 from tamper.case import Takes, Tool, Verb
 from tamper.cases import CASES, SILENT
-from tamper.threat_model import PAGE, is_a_test, named_tests, rendered
+from tamper.threat_model import PAGE, REPOSITORY, is_a_test, named_tests, rendered
 from verify import rejections
 
 
@@ -28,6 +31,7 @@ def test_a_test_that_is_named_is_there(name: str) -> None:
         "tests/tamper/test_nothing.py::test_that_is_not_there",
         "tests/tamper/cases.py::test_that_is_not_there",
         "tests/tamper/test_threat_model.py::named_tests",
+        "tests/tamper/test_stored.py::test_fsck_finds_it[isa-registry fsck: does nothing]",
     ],
 )
 def test_what_is_none_is_not(name: str) -> None:
@@ -53,12 +57,25 @@ def test_what_is_silent_is_performed_or_was() -> None:
 
 
 def test_no_two_cases_are_the_same() -> None:
-    said = [(case.tool, case.verb, case.does) for case in CASES]
-    assert len(said) == len(set(said))
-    assert len({one.does for one in SILENT}) == len(SILENT)
+    for cases in (CASES, SILENT):
+        assert len({case.id for case in cases}) == len(cases)
 
 
 def test_every_code_of_fsck_and_of_the_verifier_that_is_named_exists() -> None:
     known = {*SENTENCES, *rejections.collected()}
     of_others = {Tool.WITNESS, Tool.CHECKPOINTER, Tool.WORKER}
     assert {case.code for case in CASES if case.tool not in of_others} <= known
+
+
+@pytest.mark.long
+def test_every_test_that_is_named_is_collected() -> None:
+    files = sorted({name.partition("::")[0] for name in named_tests()})
+    collected = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n", "0", *files],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    known = {*collected, *(name.partition("[")[0] for name in collected)}
+    assert set() == named_tests() - known

@@ -13,7 +13,7 @@ from textwrap import fill
 from isa_registry.runtime.fsck_findings import SENTENCES
 from tamper.capabilities import CAPABILITIES, VISIBLE, Capability, Line
 from tamper.case import Cited, Silent, Verb
-from tamper.cases import CASES, SILENT
+from tamper.cases import CASES, SILENT, TESTS
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "threat-model.md"
@@ -150,6 +150,11 @@ def named_tests() -> set[str]:
 
 def is_a_test(name: str) -> bool:
     """Whether pytest collects a test of this name: a file, perhaps a class, and a function that it takes for one."""
+    name, _, parameters = name.partition("[")
+    if parameters and parameters.removesuffix("]") not in {
+        case.id for cases, test in TESTS if test == name for case in cases
+    }:
+        return False
     path, *inner = name.split("::")
     file = REPOSITORY / path
     if not (file.is_file() and file.name.startswith("test_")):
