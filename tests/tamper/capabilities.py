@@ -207,6 +207,10 @@ CAPABILITIES = (
                 "tests/tamper/test_appended.py::test_an_event_that_its_body_did_not_sign_is_found",
             ),
             line(
+                "Date an entry before the one before it by setting a worker's clock back.",
+                "tests/tamper/test_serving.py::test_a_worker_whose_clock_is_set_back_dates_no_entry_before_the_last",
+            ),
+            line(
                 "Have a changed register payload answer anything: it is never folded.",
                 "tests/runtime/test_sequencer.py::test_a_changed_register_payload_is_never_folded",
                 "tests/tamper/test_serving.py::test_a_register_is_not_loaded_from_an_edited_snapshot",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from datetime import UTC, datetime
+from typing import Any
 
 import asyncpg
 import pytest
@@ -16,13 +18,18 @@ from isa_registry.runtime import fsck_publications
 from isa_registry.runtime.fsck import Report, check_log, lines
 from isa_registry.runtime.fsck_entries import EntryCheck
 from isa_registry.runtime.fsck_findings import Findings
-from isa_registry.store.fsck import StoredRow
+from isa_registry.store import fsck as store_fsck
+from isa_registry.store.fsck import StoredCosignature, StoredPublication, StoredRow
+from isa_verify.checkpoint import Checkpoint
 from isa_verify.leaf import commitment
+from isa_verify.note import format_note
 from isa_verify.policy import Policy
 from running import ORIGIN, SIGNER
 from tamper.cases import STORED
-from tamper.victim import POLICY, SIZE, Victim
-from verify.signing import witness
+from tamper.victim import POLICY, SIZE, Victim, cosignature
+from verify.signing import NHS, POLICE, log_signer, witness
+
+NO_CONNECTION: Any = None
 
 
 async def checked(victim: Victim, policy: Policy | None = POLICY) -> Report:
@@ -53,6 +60,34 @@ async def test_a_line_of_nobody_whom_the_policy_names_is_counted_and_no_finding(
 async def test_what_was_published_before_the_policy_need_not_meet_it(victim: Victim) -> None:
     await victim.edit("DELETE FROM cosignature WHERE size < {published}")
     assert () == (await checked(victim)).findings
+
+
+async def test_memory_does_not_grow_with_what_was_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times the publications, each with two lines, the same peak."""
+    checkpoint = Checkpoint(ORIGIN, 1, bytes(32))
+    note = format_note(checkpoint.text(), [log_signer("log").line(checkpoint)])
+    made = [cosignature(one, note, 1_790_000_000) for one in (NHS, POLICE)]
+    peaks = []
+
+    async def publications(_: object, above: int, limit: int) -> list[StoredPublication]:
+        sizes = range(above + 1, min(above + 1 + limit, count))
+        return [StoredPublication(size=size, previous=size - 1, note=note) for size in sizes]
+
+    async def cosignatures(_: object, after: StoredCosignature | None, limit: int) -> list[StoredCosignature]:
+        start = 0 if after is None else after.size + 1
+        sizes = range(start, min(start + limit // 2, count))
+        return [StoredCosignature(size=size, held=one, note=note) for size in sizes for one in made]
+
+    monkeypatch.setattr(store_fsck, "publications", publications)
+    monkeypatch.setattr(store_fsck, "cosignatures", cosignatures)
+    for count in (500, 5_000):  # noqa: B007 - the pages above are made of it
+        findings = Findings()
+        tracemalloc.start()
+        await fsck_publications.PublicationCheck(NO_CONNECTION, findings, POLICY).run()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert [] == findings.kept
+    assert peaks[1] < peaks[0] * 1.1
 
 
 async def test_a_salt_whose_last_byte_is_zero_cannot_lose_it() -> None:

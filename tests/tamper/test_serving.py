@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 
@@ -107,6 +108,20 @@ async def test_a_log_cut_off_with_its_checkpoints_is_told_by_who_remembers_it(vi
         with pytest.raises(InconsistentLogError) as forked:
             await audit(registry, grown.note)
         assert "log-forked" == forked.value.code
+
+
+async def test_a_worker_whose_clock_is_set_back_dates_no_entry_before_the_last(victim: Victim) -> None:
+    last = await victim.value("SELECT max(at) FROM entry")
+    registry = Registry(victim.url, SIGNER.keys, now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
+    async with checkpointing(victim.url):
+        await registry.start()
+        try:
+            await registry.sequencer.append(body(1000))
+            assert last == await victim.value(f"SELECT at FROM entry WHERE index = {SIZE}")
+            assert await registry.follower.wait_for_checkpoint(SIZE + 1, seconds=10)
+            await audit(registry, None)
+        finally:
+            await registry.stop()
 
 
 async def test_an_auditor_refuses_what_is_served_of_an_edited_log(victim: Victim) -> None:
