@@ -60,6 +60,9 @@ class Cosigning:
     def standing(self, now: datetime) -> list[StoredWitness]:
         return []
 
+    def follow(self, keys: object) -> None:
+        """Whichever keys the log has, these witnesses say the same."""
+
 
 class Telling:
     """A witness that shows one checkpoint, and cosigns nothing."""
@@ -75,6 +78,9 @@ class Telling:
 
     def standing(self, now: datetime) -> list[StoredWitness]:
         return []
+
+    def follow(self, keys: object) -> None:
+        """Whichever keys the log has, these witnesses say the same."""
 
 
 def cosignature(signer: Signer, note: bytes, time: int) -> Cosignature:
