@@ -141,6 +141,18 @@ def test_a_partnership_is_imported_once_and_fsck_finds_nothing(settings: dict[st
     assert (0, "0 findings") == (checked.returncode, checked.stdout.split(", ")[1])
 
 
+def test_fsck_takes_the_policy_that_cosignatures_are_held_against(
+    settings: dict[str, str], founding: Path, tmp_path: Path
+) -> None:
+    assert 0 == run("import", str(founding), **settings).returncode
+    policy = tmp_path / "policy"
+    policy.write_text("quorum none\n")
+    assert 0 == run("fsck", "--policy", str(policy), "--signatures", **settings).returncode
+    policy.write_text("quorum\n")
+    refused = run("fsck", "--policy", str(policy), **settings)
+    assert (2, "Line 1 of the policy") == (refused.returncode, refused.stderr.split(": ")[2][:20])
+
+
 def test_attestations_are_never_imported(settings: dict[str, str], founding: Path) -> None:
     document = json.loads(founding.read_text())
     document["organisations"][0]["attests"] = [

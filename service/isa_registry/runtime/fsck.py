@@ -1,4 +1,5 @@
-"""Checks the stored log against itself: leaves, chain, tree, tiles, payloads, index tables, register, checkpoints.
+"""Checks the stored log against itself: leaves, chain, tree, tiles, payloads, index tables, register, checkpoints, what
+was published, and the witnesses' lines.
 
 Read-only, and safe beside a running service: it looks at the entries that were there when it began. Memory does not
 grow with the log: it holds a stretch of entries, the register, and a bit for each payload that is not there.
@@ -19,6 +20,7 @@ from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.runtime.fsck_entries import EntryCheck
 from isa_registry.runtime.fsck_findings import Finding, Findings, Report, lines
+from isa_registry.runtime.fsck_publications import PublicationCheck
 from isa_registry.runtime.fsck_tree import TreeCheck
 from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.tree import LogDisagrees
@@ -26,6 +28,7 @@ from isa_registry.store import erasure, fsck, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT
+from isa_verify.policy import Policy
 from isa_verify.signed_checkpoint import SignedCheckpoint
 
 __all__ = ["Finding", "Report", "check_log", "lines"]
@@ -44,19 +47,23 @@ async def check_log(
     origin: str,
     vkeys: Sequence[str],
     outside: Path | None = None,
+    policy: Policy | None = None,
+    signatures: bool = False,
     progress: Progress | None = None,
 ) -> Report:
     """Looks at everything; the database login must be the owner's, whom row-level security does not bind.
 
     `vkeys` are two of the log's verifier keys, followed through its rotations: each must have signed every checkpoint
     of a size that it holds for, and no other. `outside` is the file outside the database that holds the newest
-    checkpoint. `progress` is told how many entries of how many were looked at.
+    checkpoint. `policy` names the witnesses whose lines are verified, and the quorum that published checkpoints must
+    have. `signatures` has each event's own signature verified as well, which takes longer than all the rest.
+    `progress` is told how many entries of how many were looked at.
     """
     connection = await connect_as_owner(database_url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
-            check = _Check(connection, LogKeys(origin=origin, vkeys=tuple(vkeys)))
-            report = await check.run(outside, progress or (lambda done, size: None))
+            check = _Check(connection, LogKeys(origin=origin, vkeys=tuple(vkeys)), signatures=signatures)
+            report = await check.run(outside, policy, progress or (lambda done, size: None))
         shown = await _shown_registers(connection, report.size)
         wrong = tuple(Finding("register", "a running worker") for digest in shown if digest != check.register_sha256)
         return replace(report, workers=len(shown), findings=(*report.findings, *wrong))
@@ -86,18 +93,18 @@ async def _shown_registers(connection: Connection, size: int) -> list[str]:
 
 
 class _Check:
-    def __init__(self, connection: Connection, keys: LogKeys) -> None:
+    def __init__(self, connection: Connection, keys: LogKeys, *, signatures: bool) -> None:
         self._connection = connection
         self._keys = keys
         self._findings = Findings()
-        self._entries = EntryCheck(keys.origin, self._findings)
+        self._entries = EntryCheck(keys.origin, self._findings, signatures=signatures)
         self._tree = TreeCheck(connection, self._findings, keys)
         self._snapshots: dict[int, snapshots.StoredSnapshot] = {}
         self._outside: SignedCheckpoint | None = None
         self._checks: dict[int, CheckRow] = {}
         self._events: dict[int, SharingEventRow] = {}
 
-    async def run(self, outside: Path | None, progress: Progress) -> Report:
+    async def run(self, outside: Path | None, policy: Policy | None, progress: Progress) -> Report:
         connection, findings = self._connection, self._findings
         size = (await log.tail(connection)).size
         await self._follow_keys()
@@ -115,13 +122,17 @@ class _Check:
         self._entries.end()
         await self._index_tables(start, size)
         await self._erasure_tables()
+        await self._kept_answers(size)
         await self._beyond(size)
+        published = PublicationCheck(connection, findings, policy)
+        await published.run()
         return Report(
             size=size,
             root=self._tree.root() if size else EMPTY_ROOT,
             findings=tuple(findings.kept),
             more=findings.more,
             erased=self._entries.erased,
+            unverified=published.unverified,
         )
 
     async def _follow_keys(self) -> None:
@@ -213,6 +224,13 @@ class _Check:
             self._findings.add("index-table", "legal_hold_lifted")
         for index in set(await erasure.all_erased_records(connection)) - {row.index for row in rows.erasures}:
             self._findings.add("index-table", f"erased_record, entry {index}")
+
+    async def _kept_answers(self, size: int) -> None:
+        """What repeated requests are answered with."""
+        for index in await fsck.answers_beyond(self._connection, size):
+            self._findings.add("answer-beyond", f"idempotency, entry {index}")
+        for index in await fsck.answers_left(self._connection, size):
+            self._findings.add("answer-left", f"idempotency, entry {index}")
 
     def _snapshot(self, size: int) -> None:
         snapshot = self._snapshots.pop(size)

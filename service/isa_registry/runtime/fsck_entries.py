@@ -24,22 +24,24 @@ from isa_registry.domain.register.register import Register
 from isa_registry.ledger.leaves import leaf_bytes
 from isa_registry.ledger.rows import Rows, readers_of
 from isa_registry.runtime.fsck_findings import Findings
+from isa_registry.runtime.fsck_signatures import SignatureCheck
 from isa_registry.store.fsck import StoredRow
 from isa_verify.encoding import canonical_json
 from isa_verify.errors import VerificationError
-from isa_verify.leaf import Leaf, commitment
+from isa_verify.leaf import SALT_SIZE, Leaf, commitment, is_kind
 from isa_verify.merkle import leaf_hash
 
 ERASED = "payload.erased"
+RECORD = "record"
 
 _sorted = msgspec.json.Encoder(order="sorted")
 
 
 class EntryCheck:
     """One pass over the entries, in order. `rows` gathers what the index tables ought to hold, `register` is the fold,
-    `missing` a bit for each entry whose payload is not there."""
+    `missing` a bit for each entry whose payload is not there. With `signatures`, those of events are verified too."""
 
-    def __init__(self, origin: str, findings: Findings) -> None:
+    def __init__(self, origin: str, findings: Findings, *, signatures: bool = False) -> None:
         self.origin = origin
         self.findings = findings
         self.rows = Rows()
@@ -48,6 +50,8 @@ class EntryCheck:
         self.erased = 0
         self._missing = bytearray()
         self._at = ""
+        self._signatures = SignatureCheck(self.register, findings) if signatures else None
+        self._register_whole = True
 
     def entry(self, row: StoredRow) -> bytes:
         """Checks one entry and whatever hangs on it; returns its leaf hash, computed anew."""
@@ -58,11 +62,15 @@ class EntryCheck:
         if row.payload is None or row.salt is None:
             self._leaf(row, where)
             self._miss(row.index)
+            self._register_whole = self._register_whole and row.kind == RECORD
         elif self._is_as_sealed(row, row.payload, row.salt):
             self._payload(row, row.kind, self._at, row.payload, where)
         else:
             leaf = self._leaf(row, where)
-            if leaf is not None and commitment(leaf.kind, row.payload, row.salt) != leaf.commitment:
+            if len(row.salt) != SALT_SIZE:
+                # Zeros at a salt's end can be cut off, and the commitment stays the same.
+                self.findings.add("salt-malformed", where)
+            elif leaf is not None and commitment(leaf.kind, row.payload, row.salt) != leaf.commitment:
                 self.findings.add("commitment", where)
             elif leaf is not None:
                 self._payload(row, leaf.kind, leaf.at, row.payload, where)
@@ -73,7 +81,7 @@ class EntryCheck:
         """Whether the leaf is, byte for byte, the one that would be made of everything stored beside it. Nearly all
         are, and then nothing of it needs to be looked at by itself."""
         at = _instant(row.at)
-        if at < self._at or row.at.microsecond % 1000:
+        if at < self._at or row.at.microsecond % 1000 or len(salt) != SALT_SIZE or not is_kind(row.kind):
             return False
         made = leaf_bytes(
             origin=self.origin,
@@ -117,6 +125,8 @@ class EntryCheck:
                 self.findings.add("columns", where)
             self.rows.add(row.index, payload)
             self._texts(payload, where)
+            if self._signatures is not None:
+                self._signatures.entry(row.index, payload, register_whole=self._register_whole)
             if isinstance(payload, RegisterPayload):
                 apply(self.register, row.index, at, payload)
         except (ValueError, LookupError, msgspec.MsgspecError):

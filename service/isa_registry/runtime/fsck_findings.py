@@ -21,12 +21,25 @@ SENTENCES: dict[str, str] = {
     "erased-but-present": "An entry says that this payload was erased, and it is still there.",
     "erasure-unfounded": "The entry says that it erased another which is not before it in the log.",
     "commitment": "The payload and its salt are not what the entry commits to.",
+    "salt-malformed": "The salt is not exactly 32 bytes.",
     "payload-unknown": "The payload is not of a kind and form that this version admits.",
     "payload-form": "The payload is not in its one canonical spelling, or not of the kind that the entry says.",
     "agreement-text": "The words of the agreement are not those of the hash beside them.",
     "agreement-schedule": "The schedule of the agreement is not that of the hash beside it.",
     "catalogue-hash": "The catalogue is not that of the hash beside it.",
+    "event-signature": "The event or list is not signed by a key that its body had registered at the time.",
     "index-table": "The row of the index table is not what the log says, or one of the two is missing.",
+    "publication-unsigned": "A checkpoint of this size was published, and none is stored.",
+    "publication-chain": "The checkpoint does not name the one that was published before it.",
+    "publication-unwitnessed": "The checkpoint was published, and its stored cosignatures do not meet the policy.",
+    "cosignature-unsigned": "A cosignature is stored of a checkpoint that is not.",
+    "cosignature-malformed": "What is stored as a witness's line is not a line with a time.",
+    "cosignature-columns": "What is stored beside a witness's line is not what the line says.",
+    "cosignature-invalid": "A line under the name of a witness of the policy is not by it, or not on this checkpoint.",
+    "cosignature-undated": "A witness's line states no time.",
+    "cosignature-time-fell": "A witness has cosigned a larger log before a smaller one.",
+    "answer-beyond": "A repeated request would be answered with an entry that the log does not have.",
+    "answer-left": "The payload is gone, and the hash of the request that brought it is still kept.",
     "snapshot": "The snapshot of the register is not what a fresh fold of the log gives.",
     "register": "A running worker's register is not what a fresh fold of the log gives.",
     "tile": "The stored tile is not what the entries give, or one of the two is missing.",
@@ -56,8 +69,9 @@ class Finding(Struct, frozen=True):
 
 class Report(Struct, frozen=True):
     """What was looked at, and what was found. `root` is recomputed from the stored leaves. `more` counts the findings
-    beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers, and
-    `erased` how many payloads the log says were erased."""
+    beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers,
+    `erased` how many payloads the log says were erased, and `unverified` how many cosignatures are of nobody whom the
+    policy given names."""
 
     size: int
     root: bytes
@@ -65,6 +79,7 @@ class Report(Struct, frozen=True):
     more: int = 0
     workers: int = 0
     erased: int = 0
+    unverified: int = 0
 
     @property
     def clean(self) -> bool:
@@ -96,5 +111,6 @@ def lines(report: Report) -> Iterator[str]:
         yield f"and {report.more} more of the same"
     erased = f", {report.erased} payloads erased" if report.erased else ""
     workers = f", the registers of {report.workers} running workers compared" if report.workers else ""
+    lines_left = f", {report.unverified} cosignatures not verified" if report.unverified else ""
     found = len(report.findings) + report.more
-    yield f"{report.size} entries looked at{erased}{workers}, {found} findings, root {report.root.hex()}"
+    yield f"{report.size} entries looked at{erased}{workers}{lines_left}, {found} findings, root {report.root.hex()}"

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import asyncpg
 from msgspec import Struct
 
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.store.log import StoredCheckpoint
+from isa_registry.store.publication import Cosignature
 from isa_registry.store.sql import statements
 
 _SQL = statements("fsck")
 _LAST = 2**62
+_BEFORE_ALL = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class StoredRow(Struct, frozen=True):
@@ -27,6 +29,23 @@ class StoredRow(Struct, frozen=True):
     readers: tuple[str, ...] | None
     payload: bytes | None
     salt: bytes | None
+
+
+class StoredPublication(Struct, frozen=True):
+    """A published checkpoint: its size, that of the one before it, and its note, None where none is stored."""
+
+    size: int
+    previous: int
+    note: bytes | None
+
+
+class StoredCosignature(Struct, frozen=True):
+    """A witness's line with what is stored beside it, and the note of the checkpoint that it stands under, None where
+    there is no such checkpoint."""
+
+    size: int
+    held: Cosignature
+    note: bytes | None
 
 
 async def stretch(connection: asyncpg.Connection, start: int, end: int) -> list[StoredRow]:
@@ -92,3 +111,35 @@ async def tiles_beyond(connection: asyncpg.Connection, size: int) -> list[tuple[
         rows = await connection.fetch(_SQL["tiles_beyond"], level, size // 256 ** (level + 1))
         found += [(level, row["number"]) for row in rows]
     return found
+
+
+async def publications(connection: asyncpg.Connection, above: int, limit: int) -> list[StoredPublication]:
+    """The next published checkpoints above a size."""
+    return [StoredPublication(**dict(row)) for row in await connection.fetch(_SQL["publications"], above, limit)]
+
+
+async def cosignatures(
+    connection: asyncpg.Connection, after: StoredCosignature | None, limit: int
+) -> list[StoredCosignature]:
+    """The next witnesses' lines, by size, name, key and time."""
+    last = (-1, "", b"", _BEFORE_ALL)
+    if after is not None:
+        last = (after.size, after.held.name, after.held.key_id, after.held.at)
+    return [
+        StoredCosignature(
+            size=row["size"],
+            held=Cosignature(name=row["name"], key_id=row["key_id"], at=row["at"], line=row["line"]),
+            note=row["note"],
+        )
+        for row in await connection.fetch(_SQL["cosignatures"], *last, limit)
+    ]
+
+
+async def answers_beyond(connection: asyncpg.Connection, size: int) -> list[int]:
+    """Up to 100 entries that repeated requests would be answered with, and that a log of this size does not have."""
+    return [row["index"] for row in await connection.fetch(_SQL["answers_beyond"], size)]
+
+
+async def answers_left(connection: asyncpg.Connection, size: int) -> list[int]:
+    """Up to 100 entries without a payload for which the hash of the request is still kept."""
+    return [row["index"] for row in await connection.fetch(_SQL["answers_left"], size)]

@@ -36,3 +36,24 @@ SELECT number FROM tile WHERE level = $1 AND number >= $2 ORDER BY number LIMIT 
 
 -- name: highest_level
 SELECT coalesce(max(level), -1) FROM tile
+
+-- name: publications
+-- Published checkpoints above a size, in order; the note is NULL where there is no such checkpoint.
+SELECT p.size, p.previous, c.note FROM publication p LEFT JOIN checkpoint c USING (size)
+WHERE p.size > $1 ORDER BY p.size LIMIT $2
+
+-- name: cosignatures
+-- Witnesses' lines after one of them, in the order of its columns, with the checkpoint that they stand under.
+SELECT s.size, s.name, s.key_id, s.at, s.line, c.note FROM cosignature s LEFT JOIN checkpoint c USING (size)
+WHERE (s.size, s.name, s.key_id, s.at) > ($1, $2, $3, $4) ORDER BY s.size, s.name, s.key_id, s.at LIMIT $5
+
+-- name: answers_beyond
+-- Keys of requests whose first answer would be an entry that the log does not have.
+SELECT index FROM idempotency WHERE index < 0 OR index >= $1 ORDER BY index LIMIT 100
+
+-- name: answers_left
+-- Hashes of requests whose entry's payload is not there any more.
+SELECT index FROM idempotency i
+WHERE index >= 0 AND index < $1 AND request_sha256 <> decode(repeat('00', 32), 'hex')
+    AND NOT EXISTS (SELECT FROM payload p WHERE p.index = i.index)
+ORDER BY index LIMIT 100
