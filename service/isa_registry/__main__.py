@@ -22,6 +22,7 @@ _MODULES = {
     "catalogue": "catalogue",
     "witness": "witness",
     "erase": "erase",
+    "continue": "continue_",
 }
 
 

@@ -10,12 +10,15 @@ import re
 from litestar import Response
 from litestar.params import FromPath
 
+from isa_registry.api.json import json_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import audit, log
 from isa_registry.store.pool import reading_for
+from isa_verify.continuation import INDEX
 from isa_verify.errors import MalformedError
 from isa_verify.tiles import FULL_WIDTH, encode_bundle, parse_tile_path
 
@@ -52,6 +55,16 @@ def _registry(request: Request) -> Registry:
 async def keys(request: Request) -> Response[bytes]:
     lines = "".join(f"{vkey} 0 -\n" for vkey in _registry(request).keys.vkeys)
     return Response(lines.encode(), media_type=_TEXT, headers={"Cache-Control": "public, max-age=60"})
+
+
+@reads("/log/continuation")
+async def continuation(request: Request) -> Response[bytes]:
+    """The receipt of the entry that says which log this one continues."""
+    registry = _registry(request)
+    if registry.follower.view.continued() is None:
+        raise Refused("not-found", "This log continues no other.")
+    receipt = await receipt_for(registry, "", INDEX)
+    return json_bytes(receipt, headers={"Cache-Control": "public, max-age=60"})
 
 
 @reads("/log/tile/entries/{path:path}")
@@ -118,4 +131,4 @@ async def published_bytes(registry: Registry, path: str) -> bytes:
         return b"".join(await log.tile_hashes(connection, level, start, end))
 
 
-HANDLERS = [checkpoint, pending_checkpoint, keys, bundle, tile]
+HANDLERS = [checkpoint, pending_checkpoint, keys, continuation, bundle, tile]

@@ -17,10 +17,13 @@ from msgspec import Struct
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.runtime.durable_files import replace
 from isa_registry.runtime.proofs import Tree
+from isa_registry.runtime.receipts import receipt_at
 from isa_registry.store import fsck, log
 from isa_registry.store.pool import Connection, Pool, reading_for
+from isa_verify.continuation import INDEX, KIND
 from isa_verify.errors import VerificationError
 from isa_verify.note import VerifierKey
+from isa_verify.receipt import verify_receipt
 from isa_verify.signed_checkpoint import open_signed_checkpoint
 from isa_verify.tiles import Level, encode_bundle, tile_path
 
@@ -72,13 +75,32 @@ class StaticCopy:
                 await self._level(level, level, hashes)
                 level, hashes = level + 1, hashes // TILE_WIDTH
             os.sync()
-            replace(self._directory / "keys", keys_text)
-            (self._directory / "keys").chmod(0o644)
-            replace(self._directory / "checkpoint", checkpoint.note)
-            (self._directory / "checkpoint").chmod(0o644)
+            self._put("keys", keys_text)
+            await self._continuation(checkpoint)
+            self._put("checkpoint", checkpoint.note)
         except OSError as error:
             raise StaticCopyError(f"The copy cannot be written ({type(error).__name__}).") from None
         return Copied(size=checkpoint.size, files=self._files)
+
+    def _put(self, name: str, data: bytes) -> None:
+        replace(self._directory / name, data)
+        (self._directory / name).chmod(0o644)
+
+    async def _continuation(self, checkpoint: log.StoredCheckpoint) -> None:
+        """Writes, once, the receipt by which a log says that it continues another."""
+        if checkpoint.size <= INDEX or (self._directory / "continuation").exists():
+            return
+        async with reading_for(self._pool, "") as connection:
+            entry = await log.entry(connection, INDEX)
+            if entry is None or entry.kind != KIND:
+                return
+            receipt = await receipt_at(connection, INDEX, checkpoint)
+        assert receipt is not None
+        try:
+            verify_receipt(receipt, [VerifierKey.parse(vkey) for vkey in self._vkeys])
+        except VerificationError as error:
+            raise StaticCopyError(f"The entry that continues another log does not verify: {error.detail}") from None
+        self._put("continuation", receipt)
 
     async def _check_log(self, checkpoint: log.StoredCheckpoint) -> None:
         async with reading_for(self._pool, "") as connection:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.entries import RegistryOpened, RoleGranted
+from isa_registry.domain.entries import LogContinued, RegistryOpened, RoleGranted
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -20,7 +20,7 @@ from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "3"
+FORMAT = "4"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
@@ -39,6 +39,7 @@ _SHELVES: dict[str, type] = {
 
 class _Image(msgspec.Struct, frozen=True):
     opened: list[tuple[int, RegistryOpened]]
+    continued: list[tuple[int, LogContinued]]
     catalogue: msgspec.Raw
     shelves: dict[str, msgspec.Raw]
 
@@ -59,7 +60,8 @@ def write_snapshot(register: Register, size: int | None = None) -> bytes:
         for name, shelf in register.shelves().items()
     }
     catalogue = msgspec.Raw(_in_its_order.encode(register.catalogue.history(size)))
-    return _encoder.encode(_Image(opened=register.opened.history(size), catalogue=catalogue, shelves=shelves))
+    opened, continued = register.opened.history(size), register.continued.history(size)
+    return _encoder.encode(_Image(opened=opened, continued=continued, catalogue=catalogue, shelves=shelves))
 
 
 def read_snapshot(body: bytes) -> Register:
@@ -69,6 +71,9 @@ def read_snapshot(body: bytes) -> Register:
     newest = -1
     for entry, opened in image.opened:
         register.opened.set(entry, opened)
+        newest = max(newest, entry)
+    for entry, continued in image.continued:
+        register.continued.set(entry, continued)
         newest = max(newest, entry)
     for entry, catalogue in _catalogue.decode(image.catalogue):
         register.catalogue.set(entry, catalogue)
