@@ -7,9 +7,9 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -18,187 +18,18 @@ import pytest
 from msgspec import structs
 
 import isa_verify.cli
-from cli.logs import Log, Ran, founding_document, run
-from databases import Databases
+from cli.continued import NEW, OLD, POLICE, Story, audit, current, published, refused
+from cli.logs import Log, run
 from faults.witnessing import eventually
-from isa_registry.actions import erasures, keys, lawful_bases, organisations
-from isa_registry.data import data_directory
+from isa_registry.actions import organisations
 from isa_registry.domain.entries import (
-    AttestationWithdrawn,
     ClientGranted,
-    ClientRevoked,
-    IssuerRegistered,
-    KeyRegistered,
-    KeyRevoked,
-    LawfulBasisEnded,
-    OrganisationChanged,
-    RoleGranted,
-    RoleRevoked,
 )
-from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
-from isa_registry.domain.register.carrying import current_values
-from isa_registry.domain.register.facts import Attestation, Hold
-from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.retention import HoldScope
-from isa_registry.identity.signing import new_signing_key
-from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.key_files import read_log_signer_in
 from isa_verify.receipt import Receipt
 from isa_verify.state import State
 from live import free_port
 
-OLD, NEW = "registry.example.org/durham", "registry.example.org/durham-2026"
-POLICE, COUNCIL, TRUST = "durham-constabulary", "durham-county-council", "harrogate-district-nhs-ft"
-ISSUER = "https://id.example.org"
-
-
-def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
-    """What a register comes to hold in its life, superseded and current."""
-    body = view.organisation(POLICE)
-    assert body is not None
-    _, public = new_signing_key("police-1")
-    jwk = {name: public[name] for name in ("kty", "crv", "x")}
-    valid = "2026-01-01T00:00:00.000Z"
-    record = {"organisation": POLICE, "name": "The police", "organisation_kind": body.organisation_kind}
-    person = {"organisation": COUNCIL, "issuer": ISSUER, "subject": "someone"}
-    return (
-        organisations.change(OrganisationChanged(**record)),
-        organisations.change(OrganisationChanged(**record | {"name": "Durham Constabulary"})),
-        organisations.register_issuer(
-            IssuerRegistered(
-                organisation=COUNCIL, issuer=ISSUER, audiences=("x",), algorithms=("ES256",), profile="generic"
-            )
-        ),
-        organisations.grant_role(RoleGranted(**person, role="auditor")),
-        organisations.grant_role(RoleGranted(**person, role="signatory")),
-        Draft(payloads=(RoleRevoked(**person, role="signatory"),)),
-        organisations.grant_client(ClientGranted(organisation=POLICE, client="a", scopes=("checks:ask",))),
-        organisations.grant_client(ClientGranted(organisation=POLICE, client="b", scopes=("checks:ask",))),
-        Draft(payloads=(ClientRevoked(organisation=POLICE, client="b"),)),
-        keys.register(
-            KeyRegistered(
-                organisation=POLICE, kid="k1", algorithm="Ed25519", jwk=jwk, uses=("event",), valid_from=valid
-            )
-        ),
-        keys.revoke(KeyRevoked(organisation=POLICE, kid="k1", reason="compromised", suspect_from=valid)),
-        log.attest(view, POLICE),
-        log.attest(view, COUNCIL),
-        log.attest(view, TRUST),
-        Draft(
-            payloads=(
-                AttestationWithdrawn(
-                    attestation=f"att_{TRUST}_{view.size}", organisation=TRUST, on="2026-11-20", reason="other"
-                ),
-            )
-        ),
-        *bases(view),
-        erasures.change_retention(erasures.read_rules((data_directory("agreements") / "retention.json").read_bytes())),
-        erasures.place_hold(HoldPlaced(hold="inquiry", reason="inquiry", scope=HoldScope(entries=(3, view.size + 1)))),
-        erasures.place_hold(HoldPlaced(hold="over", reason="court", scope=HoldScope(organisations=(POLICE,)))),
-        erasures.lift_hold(HoldLifted(hold="over", reason="ended")),
-        erasures.place_hold(HoldPlaced(hold="police", reason="court", scope=HoldScope(organisations=(POLICE,)))),
-    )
-
-
-def bases(view: RegisterView) -> Iterator[Draft]:
-    """Two lawful-basis records, of which one ended."""
-    catalogue, body = view.catalogue(), view.organisation(POLICE)
-    assert catalogue is not None
-    assert body is not None
-    for record, purpose in (("lb-1", "missing-now"), ("lb-2", "mappa")):
-        fact = lawful_bases.adopt_default(record, body, "tier-2-hoth", purpose, catalogue, starts="2026-06-01")
-        assert fact is not None
-        yield lawful_bases.record(fact)
-    yield Draft(payloads=(LawfulBasisEnded(record="lb-2", organisation=POLICE, on="2026-10-01"),))
-
-
-def after_the_backup(view: RegisterView) -> Sequence[Draft]:
-    return (
-        organisations.grant_client(ClientGranted(organisation=COUNCIL, client="lost", scopes=("checks:ask",))),
-        organisations.grant_client(ClientGranted(organisation=COUNCIL, client="lost-too", scopes=("checks:ask",))),
-    )
-
-
-@dataclass
-class Story:
-    """`old` is the log whose older backup was put in the place of its database. `lost` is a receipt of an entry that
-    only the newer one had, `remembered` an auditor's directory that saw it, `whole` how many entries it had;
-    `backed_up` and `before` are the backup's size and its newest checkpoint."""
-
-    old: Log
-    new: Log
-    lost: Path
-    remembered: Path
-    whole: int
-    backed_up: int
-    before: bytes
-    began: Ran
-
-    def continuing(self, *arguments: object, **environment: str) -> Ran:
-        return self.new.run(
-            "continue",
-            *("--old-keys", self.old.keys_file, "--old-checkpoint", self.old.outside),
-            *("--reason", "database-restored", *arguments),
-            **{"ISA_OLD_DATABASE_URL": self.old.url, **environment},
-        )
-
-
-@pytest.fixture(scope="module")
-def story(databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
-    directory = tmp_path_factory.mktemp("story")
-    names = [databases.create(template_database) for _ in range(2)]
-    (directory / "old").mkdir()
-    (directory / "new").mkdir()
-    old = Log(directory / "old", databases.url(names[0]), OLD)
-    imported = old.run("import", founding_document(directory / "founding.json"))
-    assert imported.status == 0, imported.err
-    old.grow(lambda view: everything(old, view))
-    names.append(databases.create(names[0]))
-    backed_up, before = old.size(), old.outside.read_bytes()
-    lost = old.grow(after_the_backup, receipt=backed_up)
-    (directory / "lost.isa-receipt.json").write_bytes(lost)
-    copied = old.run("export", "--tiles", directory / "old-copy")
-    assert copied.status == 0, copied.err
-    seen = run(
-        *("log", directory / "old-copy", "--vkeys", old.keys_file, "--state", directory / "remembered"),
-        program=isa_verify.cli.main,
-    )
-    assert seen.status == 0, seen.err
-    whole = old.size()
-
-    old.url = databases.url(names[2])
-    new = Log(directory / "new", databases.url(names[1]), NEW)
-    story = Story(
-        old=old,
-        new=new,
-        lost=directory / "lost.isa-receipt.json",
-        remembered=directory / "remembered",
-        whole=whole,
-        backed_up=backed_up,
-        before=before,
-        began=Ran(0, "", ""),
-    )
-    story.began = story.continuing()
-    yield story
-    for name in names:
-        databases.drop(name)
-
-
-@pytest.fixture
-def fresh(story: Story, database_url: str, tmp_path: Path) -> Log:
-    """Another log that could be begun to continue the old one."""
-    return Log(tmp_path, database_url, f"{NEW}-other")
-
-
-def audit(target: object, keys: Path, state: Path, *arguments: object) -> Ran:
-    return run("log", target, "--vkeys", keys, "--state", state, *arguments, program=isa_verify.cli.main)
-
-
-def published(log: Log, directory: Path) -> Path:
-    copied = log.run("export", "--tiles", directory)
-    assert copied.status == 0, copied.err
-    return directory
-
+pytestmark = pytest.mark.xdist_group("continuation")
 
 # --- the database that was restored ---------------------------------------------------------------------------------
 
@@ -222,20 +53,9 @@ def test_an_older_copy_is_refused_and_the_way_out_is_named_also_once_it_was_take
 def test_it_says_what_was_lost_and_what_the_new_log_begins_with(story: Story) -> None:
     assert (0, "") == (story.began.status, story.began.err)
     assert story.began.out.splitlines()[:2] == [
-        f"{OLD} signed {story.whole} entries; the old database holds {story.backed_up}",
+        f"{OLD} signed {story.whole} entries; {story.backed_up} are here",
         "2 entries that it signed are lost; receipts for them verify with the old keys",
     ]
-
-
-def current(log: Log) -> dict[str, object]:
-    """The current values, without the numbers by which the log calls its own entries."""
-    found = current_values(log.register())
-    for place, value in found.items():
-        if isinstance(value, Attestation):
-            found[place] = structs.replace(value, entry=0)
-        if isinstance(value, Hold):
-            found[place] = structs.replace(value, scope=structs.replace(value.scope, entries=()))
-    return {place: value for place, value in found.items() if place != "holds over"}
 
 
 def test_the_new_register_is_the_old_one(story: Story) -> None:
@@ -418,87 +238,43 @@ def test_a_dry_run_says_line_by_line_what_would_be_done_and_does_nothing(story: 
     assert sorted(told) == list(range(story.backed_up)), "each of the register's entries has its line"
 
 
-# --- refusals -------------------------------------------------------------------------------------------------------
+# --- what is left of the old log ------------------------------------------------------------------------------------
 
 
-def refused(ran: Ran, status: int, words: str) -> bool:
-    """Whether it ended so, and says what it should in one line of plain words."""
-    return (ran.status, words in ran.err, "Traceback" in ran.err, ran.err.count("\n")) == (status, True, False, 1)
+def test_the_archive_gives_evidence_that_verifies_with_the_old_keys(story: Story, archived: Path) -> None:
+    kept = run("export", archived, "--vkeys", story.old.keys_file, program=isa_verify.cli.main)
+    assert (kept.status, f"{story.backed_up} entries" in kept.out) == (0, True), kept.err
+    assert story.old.size() == story.backed_up, "nothing was noted in it, since nothing can be"
 
 
-def test_the_wrong_keys_are_refused(story: Story, fresh: Log, tmp_path: Path) -> None:
-    mixed = tmp_path / "mixed.vkeys"
-    mixed.write_text("\n".join(Log(tmp_path / "imposter", "", OLD).keys_file.read_text().splitlines()))
-    elsewhere = replace(story, new=fresh)
-    assert refused(elsewhere.continuing("--old-keys", mixed), 1, "signature-missing")
-    assert refused(elsewhere.continuing("--old-keys", story.new.keys_file), 1, "signature-missing")
-    assert fresh.size() == 0
-
-
-def test_a_checkpoint_of_another_log_is_refused(story: Story, fresh: Log) -> None:
+def test_a_log_that_goes_on_notes_who_reads_it(story: Story, tmp_path: Path) -> None:
     story.new.grow()
-    ran = replace(story, new=fresh).continuing("--old-checkpoint", story.new.outside)
-    assert refused(ran, 1, "signature-missing")
+    ran = story.new.run("export", tmp_path / "x.jsonl", "--ended", "--reason", "audit")
+    assert refused(ran, 2, "This log has not ended")
 
 
-def test_another_database_than_the_checkpoints_is_refused(story: Story, fresh: Log) -> None:
-    ran = replace(story, new=fresh).continuing(ISA_OLD_DATABASE_URL=story.new.url)
-    assert refused(ran, 1, "old-log-differs")
+def test_where_no_database_is_left_a_whole_bundle_is_continued(story: Story, archived: Path, fresh: Log) -> None:
+    told = replace(story, new=fresh)
+    begun = told.continuing("--old-evidence", archived, "--reason", "database-lost", ISA_OLD_DATABASE_URL="")
+
+    assert (begun.status, begun.err) == (0, "")
+    assert current(story.old) == current(fresh)
 
 
-def test_a_checkpoint_before_the_databases_own_is_refused(story: Story, fresh: Log, tmp_path: Path) -> None:
+def test_a_bundle_of_another_log_or_of_a_part_is_not_continued(
+    story: Story, archived: Path, fresh: Log, tmp_path: Path
+) -> None:
+    told = replace(story, new=fresh)
+    nowhere = {"ISA_OLD_DATABASE_URL": ""}
+    part = tmp_path / "part.isa-evidence.jsonl"
+    exported = story.old.run("export", part, "--ended", "--kind", "organisation.registered", "--reason", "audit")
+    assert exported.status == 0, exported.err
+    assert refused(told.continuing("--old-evidence", part, **nowhere), 1, "old-log-in-part")
+    damaged = tmp_path / "damaged.isa-evidence.jsonl"
+    damaged.write_bytes(archived.read_bytes().replace(b"present", b"absent!", 1))
+    assert refused(told.continuing("--old-evidence", damaged, **nowhere), 1, "evidence")
     first = tmp_path / "first"
     first.write_bytes(story.old.signed(3))
-    ran = replace(story, new=fresh).continuing("--old-checkpoint", first, "--reason", "keys-lost")
-    assert refused(ran, 1, "checkpoint-older")
-
-
-def test_the_old_origin_is_refused(story: Story, database_url: str, tmp_path: Path) -> None:
-    same = Log(tmp_path, database_url, OLD)
-    assert refused(replace(story, new=same).continuing(), 1, "an origin of its own")
-
-
-def test_the_old_keys_are_refused_under_another_name(story: Story, fresh: Log) -> None:
-    signer = read_log_signer_in(fresh.origin, story.old.directory / "keys")
-    ran = replace(story, new=fresh).continuing(ISA_LOG_VKEYS="\n".join(signer.vkeys))
-    assert refused(ran, 1, "Make new keys")
-
-
-def test_a_database_that_holds_another_log_is_refused(story: Story, fresh: Log, tmp_path: Path) -> None:
-    assert fresh.run("import", founding_document(tmp_path / "founding.json")).status == 0
-    assert refused(replace(story, new=fresh).continuing(), 1, "begun already")
-
-
-def test_the_old_logs_files_are_not_taken_for_the_new(story: Story, fresh: Log, tmp_path: Path) -> None:
-    elsewhere = replace(story, new=fresh)
-    assert refused(elsewhere.continuing(ISA_CHECKPOINT_FILE=str(story.old.outside)), 1, "ISA_CHECKPOINT_FILE")
-    journal = tmp_path / "erasures.jsonl"
-    journal.touch()
-    ran = elsewhere.continuing("--old-journal", journal, ISA_ERASURE_JOURNAL=str(journal))
-    assert refused(ran, 1, "a file of its own")
-    assert story.old.outside.read_bytes() != story.before
+    older = told.continuing("--old-evidence", archived, "--old-checkpoint", first, **nowhere)
+    assert refused(older, 1, "checkpoint-older")
     assert fresh.size() == 0
-
-
-def test_nothing_lost_is_no_restore_to_get_out_of(story: Story, fresh: Log, tmp_path: Path) -> None:
-    before = tmp_path / "before"
-    before.write_bytes(story.before)
-    ran = replace(story, new=fresh).continuing("--old-checkpoint", before)
-    assert refused(ran, 1, "Nothing is lost")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "environment", "words"),
-    [
-        ((), {"ISA_OLD_DATABASE_URL": ""}, "ISA_OLD_DATABASE_URL is not set"),
-        ((), {"ISA_OLD_DATABASE_URL": "postgresql://someone:secret@127.0.0.1:1/x"}, "cannot be reached"),
-        (("--old-checkpoint", "/nowhere"), {}, "/nowhere cannot be read"),
-        (("--old-journal", "/nowhere"), {}, "/nowhere is not there"),
-    ],
-)
-def test_what_cannot_be_read_is_said(
-    story: Story, fresh: Log, arguments: tuple[str, ...], environment: dict[str, str], words: str
-) -> None:
-    ran = replace(story, new=fresh).continuing(*arguments, **environment)
-    assert refused(ran, 2, words)
-    assert "secret" not in ran.err

@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from isa_registry.cli.progress import Progress
 from isa_registry.domain.entries import kind_of
@@ -16,6 +18,7 @@ from isa_registry.domain.register.influence import Folded
 from isa_registry.runtime.continuing import Plan, begin, continues_already, plan
 from isa_registry.runtime.erasure_journal import Journal, JournalDamaged
 from isa_registry.runtime.key_files import KeyFileError, read_attestation_key
+from isa_registry.runtime.old_evidence import read_old_evidence
 from isa_registry.runtime.old_log import OldLog, OldLogRefused, read_old_log
 from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.registry import Registry
@@ -34,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "continue",
         help="begin a log that continues one which ended: after a restore that lost entries, or lost keys",
         description="The settings in the environment are the new log's: its database, origin, keys and files. The old "
-        f"database, in {OLD_DATABASE} or the file that {OLD_DATABASE}_FILE names, is read only.",
+        f"database, whose address is in {OLD_DATABASE} or the file that {OLD_DATABASE}_FILE names, is read only.",
     )
     parser.add_argument(
         "--old-keys",
@@ -50,12 +53,18 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="FILE",
         help="the last checkpoint that the old log signed: the old ISA_CHECKPOINT_FILE, or what a partner remembers",
     )
+    parser.add_argument(
+        "--old-evidence",
+        type=Path,
+        metavar="FILE",
+        help="a whole evidence bundle, where there is no old database to read any more",
+    )
     parser.add_argument("--reason", required=True, choices=sorted(REASONS), help="why the old log ended")
     parser.add_argument(
         "--old-journal",
         type=Path,
         metavar="FILE",
-        help="the old log's erasure journal: what it names is not carried over",
+        help="the old log's erasure journal: to be told what was erased after the backup, and is in force again",
     )
     parser.add_argument(
         "--unsigned",
@@ -91,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 async def _continue(arguments: argparse.Namespace) -> int:
     settings = read_settings()
-    old_keys = parse_keys(_read(arguments.old_keys))
+    old_keys, journal = parse_keys(_read(arguments.old_keys)), _journal(arguments.old_journal)
     old = await _old(arguments, old_keys)
     planned = plan(
         old,
@@ -111,7 +120,7 @@ async def _continue(arguments: argparse.Namespace) -> int:
         if registry.follower.view.size:
             raise Refused("conflict", "The new database holds a log that has begun already. Name an empty one.")
         _refuse_old_files(arguments, settings)
-        _show(planned, every_entry=arguments.dry_run)
+        _show(planned, journal, every_entry=arguments.dry_run)
         if arguments.dry_run:
             print("nothing was written")
             return 0
@@ -123,21 +132,24 @@ async def _continue(arguments: argparse.Namespace) -> int:
 
 
 async def _old(arguments: argparse.Namespace, keys: tuple[LogKey, ...]) -> OldLog:
-    url = read_variable(OLD_DATABASE)
-    if not url:
+    url, evidence = read_variable(OLD_DATABASE), arguments.old_evidence
+    if bool(url) == (evidence is not None):
         raise SettingsError(
-            f"{OLD_DATABASE} is not set. It is the address of the database whose log is to be continued."
+            f"give one of {OLD_DATABASE}, the address of the database whose log is to be continued, and --old-evidence."
         )
-    note, journal = _read(arguments.old_checkpoint), _journal(arguments.old_journal)
+    note = _read(arguments.old_checkpoint)
+    if evidence is not None:
+        return await asyncio.to_thread(read_old_evidence, partial(_opened, evidence), keys, note)
     connection = await connect(url, "isa_read")
     try:
         with Progress("read", "entries of the old log") as progress:
-            return await read_old_log(connection, keys, note, erased=journal, progress=progress.shown)
+            return await read_old_log(connection, keys, note, progress=progress.shown)
     finally:
         await connection.close()
 
 
 def _journal(path: Path | None) -> Mapping[int, str]:
+    """The leaf hash of each entry that the old log had erased."""
     if path is None:
         return {}
     if not path.exists():
@@ -157,9 +169,9 @@ def _refuse_old_files(arguments: argparse.Namespace, settings: Settings) -> None
             raise Refused("conflict", f"{its} is the old log's. The new log needs a file of its own.")
 
 
-def _show(planned: Plan, *, every_entry: bool) -> None:
+def _show(planned: Plan, journal: Mapping[int, str], *, every_entry: bool) -> None:
     old = planned.old
-    print(f"{old.origin} signed {old.last.checkpoint.size} entries; the old database holds {old.size}")
+    print(f"{old.origin} signed {old.last.checkpoint.size} entries; {old.size} are here")
     if old.differs:
         print(f"after entry {old.vouched - 1} they are not those that were signed")
     if old.lost:
@@ -169,6 +181,12 @@ def _show(planned: Plan, *, every_entry: bool) -> None:
             print(f"entry {carried.old.index} becomes entry {carried.index}: {_named(carried.old)}")
         for left in planned.carrying.left:
             print(f"entry {left.old.index} stays behind: {_named(left.old)} ({left.why})")
+    for carried in planned.carrying.carried:
+        if journal.get(carried.old.index) == old.hashes[carried.old.index].hex():
+            print(
+                f"entry {carried.old.index} was erased after the backup and is in force again, since what replaced it "
+                f"is lost: replace or revoke it, so that it is erased again ({_named(carried.old)})"
+            )
     for unsigned in planned.unsigned:
         print(f"entry {unsigned.index} stays behind: {_named(unsigned)} (unsigned)")
     print(f"{planned.opened.origin} begins with {planned.size} entries, {len(planned.carrying.carried)} carried over")
@@ -179,6 +197,13 @@ def _named(entry: Folded) -> str:
     organisation = getattr(entry.payload, "organisation", None)
     kind = kind_of(entry.payload)
     return f"{kind} of {organisation}" if organisation else kind
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read ({error.strerror}).") from None
 
 
 def _read(path: Path) -> bytes:

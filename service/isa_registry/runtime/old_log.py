@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+import msgspec
 from msgspec import Struct
 
 from isa_registry.domain.entries import RegisterPayload, RegistryOpened, decode_payload
@@ -37,7 +38,7 @@ class OldLog(Struct, frozen=True):
 
     `last` is the last checkpoint that it signed. `size` is how many entries there are here, `vouched` how many of them
     are under a signature that they were held against; `differs` that those after are not the ones that `last` was
-    signed over. `entries` is the register, less what was erased.
+    signed over. `entries` is the register, less what was erased; `hashes` are its entries' leaf hashes, by index.
     """
 
     last: SignedCheckpoint
@@ -45,6 +46,7 @@ class OldLog(Struct, frozen=True):
     vouched: int
     differs: bool
     entries: tuple[Folded, ...]
+    hashes: Mapping[int, bytes]
 
     @property
     def origin(self) -> str:
@@ -67,22 +69,12 @@ class OldLog(Struct, frozen=True):
         return [one for one in self.entries if one.index >= self.vouched]
 
 
-async def read_old_log(
-    connection: Connection,
-    keys: Keys,
-    note: bytes,
-    *,
-    erased: Mapping[int, str] | None = None,
-    progress: Progress,
-) -> OldLog:
-    """Reads a log from its database, every leaf, and changes nothing.
-
-    `note` is the last checkpoint that the log signed. `erased` are entries that were erased after the database was
-    backed up, with their leaf hashes in lower-case hex.
+async def read_old_log(connection: Connection, keys: Keys, note: bytes, *, progress: Progress) -> OldLog:
+    """Reads a log from its database, every leaf, and changes nothing. `note` is the last checkpoint that it signed.
 
     Raises `VerificationError` for a note that the keys did not sign; `OldLogRefused`: `checkpoint-older` where the
-    database has a later one, `old-log-empty`, `old-log-unsigned`, `old-log-differs`; `LogDisagrees` where what is
-    stored contradicts itself.
+    database has a later one, `old-log-empty`, `old-log-unsigned`, `old-log-differs`, `old-log-unknown`; `LogDisagrees`
+    where what is stored contradicts itself.
     """
     last = open_signed_checkpoint(note, keys)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -100,12 +92,14 @@ async def read_old_log(
         leaves = _Leaves(last.checkpoint.origin, {one.checkpoint.size for one in (last, own) if one is not None})
         await leaves.read(connection, size, progress)
         vouched, differs = _vouched(leaves, size, last, own)
-        entries = await _register(connection, leaves, size, erased or {})
+        entries = await _register(connection, leaves, size)
     if not entries or not isinstance(entries[0].payload, RegistryOpened):
         raise LogDisagrees("the old log does not begin with registry.opened")
     if entries[0].payload.origin != last.checkpoint.origin:
         raise OldLogRefused("old-log-differs", "The old database holds another log than the keys and the checkpoint.")
-    return OldLog(last=last, size=size, vouched=vouched, differs=differs, entries=tuple(entries))
+    return OldLog(
+        last=last, size=size, vouched=vouched, differs=differs, entries=tuple(entries), hashes=leaves.register
+    )
 
 
 async def _own_checkpoint(connection: Connection, keys: Keys) -> SignedCheckpoint | None:
@@ -184,9 +178,9 @@ class _Leaves:
         return digest
 
 
-async def _register(connection: Connection, leaves: _Leaves, size: int, journal: Mapping[int, str]) -> list[Folded]:
-    """The register's entries as committed, less those that the log or the journal says are erased."""
-    gone = {index for index, digest in leaves.register.items() if journal.get(index) == digest.hex()}
+async def _register(connection: Connection, leaves: _Leaves, size: int) -> list[Folded]:
+    """The register's entries as committed, less those that the log says are erased."""
+    gone = set()
     for index, by in await erasure.register_erasures(connection, 0, size):
         naming = decode_payload(committed_payload(by))
         if isinstance(naming, PayloadErased) and naming.index == index:
@@ -201,7 +195,19 @@ async def _register(connection: Connection, leaves: _Leaves, size: int, journal:
 
 
 def _folded(stored: log.StoredEntry) -> Folded:
-    payload = decode_payload(committed_payload(stored))
+    return Folded(index=stored.index, at=stored.at, payload=register_payload(stored.index, committed_payload(stored)))
+
+
+def register_payload(index: int, data: bytes) -> RegisterPayload:
+    """The payload of one of the old register's entries. Raises `OldLogRefused` `old-log-unknown`."""
+    try:
+        payload = decode_payload(data)
+    except msgspec.MsgspecError:
+        payload = None
     if not isinstance(payload, RegisterPayload):
-        raise LogDisagrees(f"entry {stored.index} of the old log is not of the register")
-    return Folded(index=stored.index, at=stored.at, payload=payload)
+        raise OldLogRefused(
+            "old-log-unknown",
+            f"Entry {index} of the old log is of a kind or form that this version does not know. Continue it with the "
+            "version that wrote it, or a later one.",
+        )
+    return payload

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demonstration import LOGGED_AT, attested, demonstration_entries, published
+from demonstration import LOGGED_AT, attested, catalogue, demonstration_entries, published
 from domain.test_retention import CHANGES
 from isa_registry.actions.agreements import attest
 from isa_registry.actions.continuing import begin
@@ -38,6 +41,8 @@ from isa_registry.domain.register.influence import Folded
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
 from isa_registry.domain.retention import HoldScope
+from law.questions import differences, reviewed
+from law.register import law_register
 
 AT = "2026-03-01T00:00:00.000Z"
 NEW_AT = "2026-11-27T09:00:00.000Z"
@@ -107,6 +112,15 @@ def test_the_demonstration_is_carried_over_whole_and_what_it_was_made_of_is_told
     assert len(old) == len(carrying.left) + len(carrying.carried)
     assert list(range(FIRST, FIRST + len(carrying.carried))) == [one.index for one in carrying.carried]
     assert [one.old.index for one in carrying.carried] == sorted(one.old.index for one in carrying.carried)
+
+
+def test_every_reviewed_question_gets_the_same_answer_from_the_register_that_was_carried_over() -> None:
+    old = [Folded(place, LOGGED_AT, one) for place, one in enumerate(law_register().entries)]
+    view = continued_register(carry(old)).at(2**62)
+    asked = [one for one in reviewed() if not one.disputed]
+
+    assert len(asked) > 1000
+    assert [] == [one.id for one in asked if differences(one, view, catalogue())]
 
 
 def test_a_payload_is_carried_as_it_was_signed_and_said() -> None:
@@ -182,9 +196,6 @@ class TestHolds:
 
 def attestation(registry: str) -> RegisterPayload:
     made = attested("harbour", "tier-1")
-    import base64
-    import json
-
     claims = json.loads(base64.urlsafe_b64decode(made.jws.split(".")[1] + "==")) | {"registry": registry}
     body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
     return msgspec.structs.replace(made, jws=f"e30.{body}.e30")
