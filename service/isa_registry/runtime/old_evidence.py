@@ -46,6 +46,12 @@ def read_old_evidence(opened: Callable[[], BinaryIO], keys: Keys, note: bytes) -
     return OldLog(last=last, size=own.size, vouched=own.size, differs=False, entries=entries, hashes=hashes)
 
 
+def read_register(opened: Callable[[], BinaryIO]) -> list[Folded]:
+    """The register's entries of a bundle that was verified, less those erased."""
+    with opened() as file:
+        return [entry for entry, _ in _register(file)]
+
+
 def _register(file: BinaryIO) -> Iterator[tuple[Folded, bytes]]:
     """The register's entries that are not erased, each with its leaf hash."""
     for _, part in read_parts(file):
