@@ -77,14 +77,22 @@ def archived(story: Story, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def unsigned(story: Story, databases: Databases, tmp_path: Path) -> Iterator[Log]:
-    """The old database with what was appended after the newest checkpoint that it has, and never signed there."""
+def copied(story: Story, databases: Databases, tmp_path: Path) -> Iterator[Log]:
+    """The old database, to be spoilt, as it was when its newest checkpoint was the last."""
     name = databases.create(urlsplit(story.old.url).path.removeprefix("/"))
     log = copy.copy(story.old)
-    log.directory = tmp_path / "unsigned"
+    log.directory = tmp_path / "copied"
     shutil.copytree(story.old.directory / "keys", log.directory / "keys")
     log.url, log.outside = databases.url(name), log.directory / "checkpoint"
     log.outside.write_bytes(story.before)
-    log.grow(lambda view: [organisations.grant_client(ClientGranted(TRUST, "unsigned", ("checks:ask",)))], sign=False)
     yield log
     databases.drop(name)
+
+
+@pytest.fixture
+def unsigned(copied: Log) -> Log:
+    """The old database with what was appended after the newest checkpoint that it has, and never signed there."""
+    copied.grow(
+        lambda view: [organisations.grant_client(ClientGranted(TRUST, "unsigned", ("checks:ask",)))], sign=False
+    )
+    return copied

@@ -62,7 +62,8 @@ def test_the_new_register_is_the_old_one(story: Story) -> None:
     before, after = current(story.old), current(story.new)
     assert before == after
     shelves = {place.split(" ")[0] for place in after}
-    assert {*story.new.register().shelves(), "catalogue"} == shelves, "every shelf is filled, so every one was compared"
+    named = {shelf for shelf in story.new.register().shelves() if not shelf.startswith("log_key")}
+    assert {*named, "catalogue"} == shelves, "every shelf is filled, so every one was compared"
 
 
 def test_the_new_log_is_begun_under_its_own_name_for_the_same_partnership(story: Story) -> None:

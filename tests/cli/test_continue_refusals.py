@@ -145,10 +145,10 @@ def test_entries_that_are_others_than_those_signed_are_never_carried(story: Stor
          "payload of entry 6 is missing"),
     ],
 )  # fmt: skip
-def test_a_database_that_was_edited_is_refused(story: Story, unsigned: Log, fresh: Log, edit: str, words: str) -> None:
-    asyncio.run(edited(unsigned.url, edit))
-    unsigned.outside.write_bytes(story.old.outside.read_bytes())
-    assert refused(replace(story, old=unsigned, new=fresh).continuing("--unsigned", "leave"), 1, words)
+def test_a_database_that_was_edited_is_refused(story: Story, copied: Log, fresh: Log, edit: str, words: str) -> None:
+    asyncio.run(edited(copied.url, edit))
+    copied.outside.write_bytes(story.old.outside.read_bytes())
+    assert refused(replace(story, old=copied, new=fresh).continuing(), 1, words)
     assert fresh.size() == 0
 
 

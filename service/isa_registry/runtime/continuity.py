@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO
 
 from msgspec.structs import replace
 
 from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
-from isa_registry.domain.register.carrying import FIRST, carry
+from isa_registry.domain.register.carrying import FIRST, Carried, carry
+from isa_registry.domain.register.influence import Folded
 from isa_registry.runtime.old_evidence import read_old_evidence, read_register
 from isa_registry.runtime.old_log import OldLogRefused
 from isa_verify.continuation import INDEX
@@ -40,24 +41,26 @@ class Continuity:
         self.unseen = self._old.lost
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._beginning()
-        found = {one.index: one for one in self._new}
-        for one in self._expected:
-            what = f"entry {one.index}, {kind_of(one.payload)} from entry {one.old.index} of the old log,"
-            there = found.get(one.index)
-            if there is None:
-                yield f"{what} is missing or erased"
-            elif encode_payload(there.payload) != encode_payload(one.payload):
-                yield f"{what} is not what the old log had"
-        began = self._new[INDEX].at
-        for other in self._new:
-            if other.at == began and other.index >= FIRST + self.carried:
-                yield f"entry {other.index}, {kind_of(other.payload)}, was not in the old log's register"
+        return differences(self._old.entries[0], self._expected, self._new)
 
-    def _beginning(self) -> Iterator[str]:
-        old, new = (_without_names(one[0].payload) for one in (self._old.entries, self._new))
-        if old != new:
-            yield "entry 0, registry.opened, is not of the same partnership"
+
+def differences(opened: Folded, expected: Sequence[Carried], new: Sequence[Folded]) -> Iterator[str]:
+    """What a register is that was to begin as `expected`, and begins as `new`: a sentence for each thing that is
+    otherwise. `opened` is the old log's first entry."""
+    if _without_names(opened.payload) != _without_names(new[0].payload):
+        yield "entry 0, registry.opened, is not of the same partnership"
+    found = {one.index: one for one in new}
+    for one in expected:
+        what = f"entry {one.index}, {kind_of(one.payload)} from entry {one.old.index} of the old log,"
+        there = found.get(one.index)
+        if there is None:
+            yield f"{what} is missing or erased"
+        elif encode_payload(there.payload) != encode_payload(one.payload):
+            yield f"{what} is not what the old log had"
+    began = new[INDEX].at
+    for other in new:
+        if other.at == began and other.index >= FIRST + len(expected):
+            yield f"entry {other.index}, {kind_of(other.payload)}, was not in the old log's register"
 
 
 def _without_names(opened: RegisterPayload) -> RegistryOpened | None:
