@@ -10,6 +10,7 @@ from msgspec import structs
 
 import isa_verify.cli
 from cli.logs import Log, Ran, run
+from faults.drafts import check_draft
 from isa_registry.actions import erasures, keys, lawful_bases, organisations
 from isa_registry.data import data_directory
 from isa_registry.domain.entries import (
@@ -77,6 +78,7 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
             )
         ),
         *bases(view),
+        check_draft(1),
         erasures.change_retention(erasures.read_rules((data_directory("agreements") / "retention.json").read_bytes())),
         erasures.place_hold(HoldPlaced(hold="inquiry", reason="inquiry", scope=HoldScope(entries=(3, view.size + 1)))),
         erasures.place_hold(HoldPlaced(hold="over", reason="court", scope=HoldScope(organisations=(POLICE,)))),

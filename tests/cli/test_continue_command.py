@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ import pytest
 from msgspec import structs
 
 import isa_verify.cli
-from cli.continued import NEW, OLD, POLICE, Story, audit, current, published, refused
+from cli.continued import COUNCIL, NEW, OLD, POLICE, Story, audit, current, published, refused
 from cli.logs import Log, run
 from faults.witnessing import eventually
 from isa_registry.actions import organisations
@@ -236,7 +238,8 @@ def test_a_dry_run_says_line_by_line_what_would_be_done_and_does_nothing(story: 
     assert sum(line.endswith(f"organisation.changed of {POLICE} (no-longer-matters)") for line in lines) == 1
     assert "someone" not in said.out, "people are not named"
     told = [int(line.split(" ")[1]) for line in lines if line.startswith("entry ")]
-    assert sorted(told) == list(range(story.backed_up)), "each of the register's entries has its line"
+    kinds = asyncio.run(kinds_of(story.old.url))
+    assert sorted(told) == [index for index, kind in enumerate(kinds) if kind != "record"]
 
 
 # --- what is left of the old log ------------------------------------------------------------------------------------
@@ -246,6 +249,34 @@ def test_the_archive_gives_evidence_that_verifies_with_the_old_keys(story: Story
     kept = run("export", archived, "--vkeys", story.old.keys_file, program=isa_verify.cli.main)
     assert (kept.status, f"{story.backed_up} entries" in kept.out) == (0, True), kept.err
     assert story.old.size() == story.backed_up, "nothing was noted in it, since nothing can be"
+
+
+def test_records_of_cases_stay_in_the_archive_and_each_body_is_given_its_own(story: Story, tmp_path: Path) -> None:
+    told = {}
+    for body in (POLICE, COUNCIL):
+        bundle = tmp_path / f"{body}.isa-evidence.jsonl"
+        exported = story.old.run("export", bundle, "--ended", "--organisation", body, "--reason", "incident")
+        assert exported.status == 0, exported.err
+        assert run("export", bundle, "--vkeys", story.old.keys_file, program=isa_verify.cli.main).status == 0
+        told[body] = b"record" in {leaf_kind(line) for line in bundle.read_bytes().splitlines()}
+
+    assert told == {POLICE: True, COUNCIL: False}
+    begun = asyncio.run(kinds_of(story.new.url))[: int(story.began.out.split(" ")[-2])]
+    assert begun[:2] == ["registry.opened", "log.continued"]
+    assert "record" not in begun
+
+
+def leaf_kind(line: bytes) -> bytes:
+    found = re.search(rb'"leaf":"([^"]+)"', line)
+    return b"" if found is None else json.loads(base64.b64decode(found[1]))["kind"].encode()
+
+
+async def kinds_of(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [row["kind"] for row in await connection.fetch("SELECT kind FROM entry ORDER BY index")]
+    finally:
+        await connection.close()
 
 
 def test_a_log_that_goes_on_notes_who_reads_it(story: Story, tmp_path: Path) -> None:

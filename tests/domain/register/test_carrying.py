@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from demonstration import LOGGED_AT, attested, catalogue, demonstration_entries, published
 from domain.test_retention import CHANGES
+from faults.drafts import submitted
 from isa_registry.actions.agreements import attest
 from isa_registry.actions.continuing import begin
 from isa_registry.domain.entries import (
@@ -41,6 +42,7 @@ from isa_registry.domain.register.influence import Folded
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
 from isa_registry.domain.retention import HoldScope
+from isa_registry.domain.sharing import decode_event, event_faults
 from law.questions import differences, reviewed
 from law.register import law_register
 
@@ -271,3 +273,16 @@ def test_a_new_attestation_names_the_log_itself_and_not_the_one_it_continues() -
     attested_for("new.example.org")
     with pytest.raises(Refused, match="another registry"):
         attested_for("old.example.org")
+
+
+def test_an_event_that_was_signed_for_the_old_log_is_not_taken_by_the_new() -> None:
+    event = decode_event(_claims(submitted(1).event))
+    of_the_old = event_faults(event, catalogue(), origin=event.registry, partnership="durham")
+    of_the_new = event_faults(event, catalogue(), origin="new.example.org", partnership="durham")
+    assert () == of_the_old
+    assert [("#/registry", "another-registry")] == [(one.pointer, one.code) for one in of_the_new]
+
+
+def _claims(jws: str) -> bytes:
+    body = jws.split(".")[1]
+    return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
