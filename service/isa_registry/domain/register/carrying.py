@@ -7,6 +7,7 @@ payload that name such are written anew, and nothing else is changed.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
@@ -16,9 +17,12 @@ from msgspec.structs import replace
 from isa_registry.domain.entries import (
     AgreementPublished,
     AttestationMade,
+    IssuerRegistered,
     LogContinued,
     RegisterPayload,
     RegistryOpened,
+    RoleGranted,
+    encode_payload,
     kind_of,
 )
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
@@ -89,8 +93,9 @@ def carry(entries: Sequence[Folded]) -> Carrying:
     left += [Left(one, "no-longer-matters") for one in considered if one.index not in matter]
     carried: list[Carried] = []
     renumbered: dict[int, int] = {}
+    logged = {one.index: one.at for one in kept}
     for one in kept:
-        payload = _written_anew(one, renumbered, {other.index: other.at for other in kept})
+        payload = _written_anew(one, renumbered, logged)
         if payload is None:
             left.append(Left(one, "hold-of-entries-left-behind"))
             continue
@@ -119,15 +124,31 @@ def names_of(entries: Iterable[Folded]) -> frozenset[str]:
 def _that_matter(considered: Sequence[Folded]) -> list[Folded]:
     """The fewest of them that make the same register. One at a time: of two that say the same, one has to stay."""
     influence = Influence(considered)
+    register = _fold(considered)
+    standing = _said_once(considered) & _in_lists(register)
     kept: list[Folded] = []
     for one in considered:
-        if influence.ends(one.index) is None:
+        if encode_payload(one.payload) in standing or influence.ends(one.index) is None:
             kept.append(one)
         else:
             influence.forget(one.index)
-    if current_values(_fold(considered)) != current_values(_fold(kept)):
+    if current_values(register) != current_values(_fold(kept)):
         raise CannotCarry("What this register depends on could not be told apart from what it does not.")
     return kept
+
+
+def _said_once(entries: Iterable[Folded]) -> set[bytes]:
+    times = Counter(encode_payload(one.payload) for one in entries)
+    return {payload for payload, count in times.items() if count == 1}
+
+
+def _in_lists(register: Register) -> set[bytes]:
+    """The payloads that stand as they are in a current list, as one of the many bodies that share an issuer: nothing
+    else could have put them there, so they matter, and a thousand of them are not tried one by one."""
+    lists: list[tuple[IssuerRegistered | RoleGranted, ...]] = []
+    lists += [line.at(2**62) or () for line in register.issuers.values()]
+    lists += [line.at(2**62) or () for line in register.roles.values()]
+    return {encode_payload(payload) for found in lists for payload in found}
 
 
 def current_values(register: Register) -> dict[str, object]:
