@@ -48,6 +48,17 @@ def test_a_checkpoint_before_the_databases_own_is_refused(story: Story, fresh: L
     assert refused(ran, 1, "checkpoint-older")
 
 
+def test_a_log_that_signed_two_histories_is_refused(story: Story, copied: Log, fresh: Log, tmp_path: Path) -> None:
+    fork = tmp_path / "fork"
+    fork.write_bytes(copied.signer.sign(story.backed_up, bytes(32), 1_780_000_000))
+    told = replace(story, old=copied, new=fresh)
+    assert refused(told.continuing("--old-checkpoint", fork, "--reason", "keys-lost"), 1, "old-log-forked")
+
+
+def test_an_empty_database_has_nothing_to_continue(story: Story, fresh: Log) -> None:
+    assert refused(replace(story, new=fresh).continuing(ISA_OLD_DATABASE_URL=fresh.url), 1, "old-log-empty")
+
+
 def test_the_old_origin_is_refused(story: Story, database_url: str, tmp_path: Path) -> None:
     same = Log(tmp_path, database_url, OLD)
     assert refused(replace(story, new=same).continuing(), 1, "an origin of its own")
@@ -86,7 +97,11 @@ def test_nothing_lost_is_no_restore_to_get_out_of(story: Story, fresh: Log, tmp_
     ("arguments", "environment", "words"),
     [
         ((), {"ISA_OLD_DATABASE_URL": ""}, "give one of ISA_OLD_DATABASE_URL"),
-        ((), {"ISA_OLD_DATABASE_URL": "postgresql://someone:secret@127.0.0.1:1/x"}, "cannot be reached"),
+        (
+            (),
+            {"ISA_OLD_DATABASE_URL": "postgresql://someone:secret@127.0.0.1:1/x"},
+            "the old database cannot be reached",
+        ),
         (("--old-checkpoint", "/nowhere"), {}, "/nowhere cannot be read"),
         (("--old-journal", "/nowhere"), {}, "/nowhere is not there"),
     ],
@@ -141,6 +156,9 @@ def test_entries_that_are_others_than_those_signed_are_never_carried(story: Stor
         ("UPDATE entry SET kind = 'record' WHERE kind = 'key.revoked'", "does not call every entry of the register"),
         ("DELETE FROM payload WHERE index = 5", "payload of entry 5 is missing"),
         ("DELETE FROM checkpoint", "old-log-unsigned"),
+        ("UPDATE entry e SET leaf = x.leaf, leaf_hash = sha256('\\x00'::bytea || x.leaf) FROM (SELECT index, convert_to("
+         "regexp_replace(convert_from(leaf, 'UTF8'), 'commitment\":\"..', 'commitment\":\"00'), 'UTF8') AS leaf FROM entry "
+         "ORDER BY index DESC LIMIT 1) x WHERE e.index = x.index", "its own newest checkpoint was signed over"),
         ("INSERT INTO erasure VALUES (6, 7, 'retention-ended', NULL, 7); DELETE FROM payload WHERE index = 6",
          "payload of entry 6 is missing"),
     ],

@@ -94,7 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"isa-registry continue: {error}", file=sys.stderr)
         return 2
     except DatabaseError as error:
-        print(f"isa-registry continue: a database cannot be reached or read ({type(error).__name__}).", file=sys.stderr)
+        print(f"isa-registry continue: the new database cannot be reached ({type(error).__name__}).", file=sys.stderr)
         return 2
 
 
@@ -140,12 +140,15 @@ async def _old(arguments: argparse.Namespace, keys: tuple[LogKey, ...]) -> OldLo
     note = _read(arguments.old_checkpoint)
     if evidence is not None:
         return await asyncio.to_thread(read_old_evidence, partial(_opened, evidence), keys, note)
-    connection = await connect(url, "isa_read")
     try:
-        with Progress("read", "entries of the old log") as progress:
-            return await read_old_log(connection, keys, note, progress=progress.shown)
-    finally:
-        await connection.close()
+        connection = await connect(url, "isa_read")
+        try:
+            with Progress("read", "entries of the old log") as progress:
+                return await read_old_log(connection, keys, note, progress=progress.shown)
+        finally:
+            await connection.close()
+    except DatabaseError as error:
+        raise SettingsError(f"the old database cannot be reached or read ({type(error).__name__}).") from None
 
 
 def _journal(path: Path | None) -> Mapping[int, str]:

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from isa_registry.domain.entries import RegistryOpened
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.old_log import OldLog, OldLogRefused, register_payload
+from isa_registry.runtime.old_log import OldLog, OldLogRefused, refuse_fork, register_payload
 from isa_verify.evidence import verify_evidence
 from isa_verify.evidence_parts import Entry, ErasedBy, Present, read_parts
 from isa_verify.leaf import RECORD, Leaf
@@ -35,8 +35,7 @@ def read_old_evidence(opened: Callable[[], BinaryIO], keys: Keys, note: bytes) -
             f"The checkpoint given is of {last.checkpoint.size} entries, and the evidence has a later one, of "
             f"{own.size}. Give the last that the log signed.",
         )
-    if own.size == last.checkpoint.size and own.root != last.checkpoint.root:
-        raise OldLogRefused("old-log-differs", "The log signed two histories of this size: keep both, as evidence.")
+    refuse_fork(last, verified.signed)
     with opened() as file:
         found = list(_register(file))
     entries = tuple(entry for entry, _ in found)

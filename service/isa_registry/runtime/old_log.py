@@ -73,8 +73,8 @@ async def read_old_log(connection: Connection, keys: Keys, note: bytes, *, progr
     """Reads a log from its database, every leaf, and changes nothing. `note` is the last checkpoint that it signed.
 
     Raises `VerificationError` for a note that the keys did not sign; `OldLogRefused`: `checkpoint-older` where the
-    database has a later one, `old-log-empty`, `old-log-unsigned`, `old-log-differs`, `old-log-unknown`; `LogDisagrees`
-    where what is stored contradicts itself.
+    database has a later one, `old-log-empty`, `old-log-unsigned`, `old-log-differs`, `old-log-forked`,
+    `old-log-unknown`; `LogDisagrees` where what is stored contradicts itself.
     """
     last = open_signed_checkpoint(note, keys)
     async with connection.transaction(isolation="repeatable_read", readonly=True):
@@ -116,8 +116,15 @@ async def _own_checkpoint(connection: Connection, keys: Keys) -> SignedCheckpoin
 
 def _vouched(leaves: _Leaves, size: int, last: SignedCheckpoint, own: SignedCheckpoint | None) -> tuple[int, bool]:
     """How many entries are under a signature, and whether the last one signed is over others than those here."""
-    differs = last.checkpoint.size <= size and leaves.roots[last.checkpoint.size] != last.checkpoint.root
-    if last.checkpoint.size <= size and not differs:
+    if own is not None:
+        refuse_fork(last, own)
+        if not leaves.give(own):
+            raise OldLogRefused(
+                "old-log-differs",
+                f"The old database does not hold the {own.checkpoint.size} entries that its own newest checkpoint was "
+                "signed over: it was edited, or is damaged. Nothing of it is carried over.",
+            )
+    if leaves.give(last):
         return last.checkpoint.size, False
     if own is None:
         raise OldLogRefused(
@@ -125,13 +132,17 @@ def _vouched(leaves: _Leaves, size: int, last: SignedCheckpoint, own: SignedChec
             "Nothing that the old log signed can be held against what this database holds: it has no checkpoint of its "
             "own, and fewer entries than the one given, or others.",
         )
-    if own.checkpoint.size > size or leaves.roots[own.checkpoint.size] != own.checkpoint.root:
+    return own.checkpoint.size, last.checkpoint.size <= size
+
+
+def refuse_fork(last: SignedCheckpoint, own: SignedCheckpoint) -> None:
+    """Raises `OldLogRefused` `old-log-forked`."""
+    if own.checkpoint.size == last.checkpoint.size and own.checkpoint.root != last.checkpoint.root:
         raise OldLogRefused(
-            "old-log-differs",
-            f"The old database does not hold the {own.checkpoint.size} entries that its own newest checkpoint was "
-            "signed over: it was edited, or is damaged. Nothing of it is carried over.",
+            "old-log-forked",
+            f"The log signed two histories of {own.checkpoint.size} entries: the checkpoint given, and that of the "
+            "database or the evidence. Keep both, and tell the auditors. Neither is continued by this command.",
         )
-    return own.checkpoint.size, differs
 
 
 class _Leaves:
@@ -157,6 +168,10 @@ class _Leaves:
             self._frontier = self._frontier.extend([self._take(*row) for row in rows])
             self._note_root()
             progress(end, size)
+
+    def give(self, signed: SignedCheckpoint) -> bool:
+        """Whether these leaves are those that a checkpoint was signed over."""
+        return self.roots.get(signed.checkpoint.size) == signed.checkpoint.root
 
     def _note_root(self) -> None:
         if self._frontier.size in self._sizes:
