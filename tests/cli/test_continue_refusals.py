@@ -147,22 +147,35 @@ def test_entries_that_are_others_than_those_signed_are_never_carried(story: Stor
     assert clients(fresh) == clients(story.old)
 
 
-@pytest.mark.parametrize(
-    ("edit", "words"),
-    [
-        ("UPDATE payload SET payload = convert_to(replace(convert_from(payload, 'UTF8'), 'Durham', 'Dorset'), 'UTF8')",
-         "not what its leaf commits to"),
-        ("UPDATE entry SET leaf = leaf || ' '::bytea WHERE index = 4", "entry 4 of the old log"),
-        ("UPDATE entry SET kind = 'record' WHERE kind = 'key.revoked'", "does not call every entry of the register"),
-        ("DELETE FROM payload WHERE index = 5", "payload of entry 5 is missing"),
-        ("DELETE FROM checkpoint", "old-log-unsigned"),
-        ("UPDATE entry e SET leaf = x.leaf, leaf_hash = sha256('\\x00'::bytea || x.leaf) FROM (SELECT index, convert_to("
-         "regexp_replace(convert_from(leaf, 'UTF8'), 'commitment\":\"..', 'commitment\":\"00'), 'UTF8') AS leaf FROM entry "
-         "ORDER BY index DESC LIMIT 1) x WHERE e.index = x.index", "its own newest checkpoint was signed over"),
-        ("INSERT INTO erasure VALUES (6, 7, 'retention-ended', NULL, 7); DELETE FROM payload WHERE index = 6",
-         "payload of entry 6 is missing"),
-    ],
-)  # fmt: skip
+REHASHED = """
+UPDATE entry e SET leaf = x.leaf, leaf_hash = sha256('\\x00'::bytea || x.leaf)
+FROM (
+    SELECT index, convert_to(regexp_replace(convert_from(leaf, 'UTF8'), '"commitment":"..', '"commitment":"00'), 'UTF8')
+        AS leaf
+    FROM entry ORDER BY index DESC LIMIT 1
+) x WHERE e.index = x.index
+"""
+EDITS = {
+    "a payload": (
+        "UPDATE payload SET payload = convert_to(replace(convert_from(payload, 'UTF8'), 'Durham', 'Dorset'), 'UTF8')",
+        "not what its leaf commits to",
+    ),
+    "a leaf": ("UPDATE entry SET leaf = leaf || ' '::bytea WHERE index = 4", "entry 4 of the old log"),
+    "a leaf and its hash": (REHASHED, "its own newest checkpoint was signed over"),
+    "a revocation hidden among the records": (
+        "UPDATE entry SET kind = 'record' WHERE kind = 'key.revoked'",
+        "does not call every entry of the register",
+    ),
+    "a payload missing": ("DELETE FROM payload WHERE index = 5", "payload of entry 5 is missing"),
+    "its checkpoints missing": ("DELETE FROM checkpoint", "old-log-unsigned"),
+    "a payload called erased": (
+        "INSERT INTO erasure VALUES (6, 7, 'retention-ended', NULL, 7); DELETE FROM payload WHERE index = 6",
+        "payload of entry 6 is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("edit", "words"), EDITS.values(), ids=EDITS)
 def test_a_database_that_was_edited_is_refused(story: Story, copied: Log, fresh: Log, edit: str, words: str) -> None:
     asyncio.run(edited(copied.url, edit))
     copied.outside.write_bytes(story.old.outside.read_bytes())
