@@ -169,7 +169,7 @@ EDITS = {
     "a payload missing": ("DELETE FROM payload WHERE index = 5", "payload of entry 5 is missing"),
     "its checkpoints missing": ("DELETE FROM checkpoint", "old-log-unsigned"),
     "a payload called erased": (
-        "INSERT INTO erasure VALUES (6, 7, 'retention-ended', NULL, 7); DELETE FROM payload WHERE index = 6",
+        "INSERT INTO erasure VALUES (6, 7, 'superseded', 'a-rule', 7); DELETE FROM payload WHERE index = 6",
         "payload of entry 6 is missing",
     ),
 }
