@@ -283,6 +283,9 @@ def test_a_log_that_goes_on_notes_who_reads_it(story: Story, tmp_path: Path) -> 
     story.new.grow()
     ran = story.new.run("export", tmp_path / "x.jsonl", "--ended", "--reason", "audit")
     assert refused(ran, 2, "This log has not ended")
+    unknown = story.new.run("export", tmp_path / "x.jsonl", "--ended", ISA_CHECKPOINT_FILE=str(story.old.outside))
+    assert refused(unknown, 2, "holds no checkpoint of this log")
+    assert refused(story.new.run("export", tmp_path / "x.jsonl", "--ended", ISA_CHECKPOINT_FILE=""), 2, "--ended needs")
 
 
 def test_where_no_database_is_left_a_whole_bundle_is_continued(story: Story, archived: Path, fresh: Log) -> None:

@@ -22,8 +22,9 @@ from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
 from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.history import Guard, HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.history import Guard
 from isa_registry.runtime.key_files import KeyFileError
+from isa_registry.runtime.old_log import has_ended
 from isa_registry.runtime.outside_store import OutsideStoreError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
@@ -32,6 +33,7 @@ from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError
 from isa_registry.store import log
 from isa_registry.store.pool import DatabaseError, close_pool, connect, open_pool, reading_for
+from isa_verify.errors import VerificationError
 
 
 class CannotExport(Exception):
@@ -158,17 +160,20 @@ async def _refuse_unless_ended(found: Place) -> None:
     """A log that can still be written to is to note who read it."""
     if found.outside is None:
         raise CannotExport("--ended needs ISA_CHECKPOINT_FILE: it shows that this log cannot go on.")
-    connection = await connect(found.database_url, "isa_read")
     try:
-        await look(connection, found.keys, found.outside)
-    except HistoryRefused as refused:
-        if refused.code in ("database-behind", "database-differs"):
-            return
-        raise CannotExport(str(refused)) from None
-    except (HistoryUnconfirmed, OutsideStoreError) as error:
-        raise CannotExport(f"--ended: {error}") from None
-    finally:
-        await connection.close()
+        note = await asyncio.to_thread(found.outside.load)
+        last = None if note is None else found.keys.open(note)
+    except OutsideStoreError as error:
+        raise CannotExport(str(error)) from None
+    except VerificationError as error:
+        raise CannotExport(f"ISA_CHECKPOINT_FILE holds no checkpoint of this log: {error.detail}") from None
+    if last is not None:
+        connection = await connect(found.database_url, "isa_read")
+        try:
+            if await has_ended(connection, last):
+                return
+        finally:
+            await connection.close()
     raise CannotExport("This log has not ended: export without --ended, so that the reading is noted in it.")
 
 

@@ -11,7 +11,7 @@ from isa_registry.domain.entries import RegisterPayload, RegistryOpened, decode_
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.influence import Folded
 from isa_registry.runtime.follower import committed_payload
-from isa_registry.runtime.tree import LogDisagrees
+from isa_registry.runtime.tree import LogDisagrees, stored_frontier
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import Connection
 from isa_verify.errors import VerificationError
@@ -67,6 +67,14 @@ class OldLog(Struct, frozen=True):
     def unvouched(self) -> list[Folded]:
         """The register's entries that no signature vouches for."""
         return [one for one in self.entries if one.index >= self.vouched]
+
+
+async def has_ended(connection: Connection, last: SignedCheckpoint) -> bool:
+    """Whether a log cannot go on in this database, because what it signed last is not in it."""
+    size = last.checkpoint.size
+    if (await log.tail(connection)).size < size:
+        return True
+    return (await stored_frontier(connection, size)).root() != last.checkpoint.root
 
 
 async def read_old_log(connection: Connection, keys: Keys, note: bytes, *, progress: Progress) -> OldLog:
