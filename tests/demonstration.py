@@ -185,12 +185,15 @@ class Demonstration:
 
     def __init__(self) -> None:
         self.register = Register()
+        self.entries: list[entries.RegisterPayload] = []
         self.size = 0
         self.then(*demonstration_entries())
 
     def then(self, *payloads: entries.Payload) -> Demonstration:
         for payload in payloads:
             apply(self.register, self.size, LOGGED_AT, payload)
+            assert isinstance(payload, entries.RegisterPayload)
+            self.entries.append(payload)
             self.size += 1
         return self
 

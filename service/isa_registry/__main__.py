@@ -23,6 +23,7 @@ _MODULES = {
     "witness": "witness",
     "erase": "erase",
     "rotate-log-key": "rotate_log_key",
+    "continue": "continue_",
 }
 
 

@@ -203,3 +203,7 @@ def test_health_says_how_far_a_worker_has_read(nobody: httpx.Client) -> None:
     assert set(ready) == {"status", "log_size", "checkpoint_size", "published_size", "writes", "warnings"}
     assert (ready["status"], ready["writes"], ready["warnings"]) == ("ok", True, [])
     assert 300 < ready["checkpoint_size"] <= ready["log_size"]
+
+
+def test_a_log_that_continues_none_has_no_continuation(nobody: httpx.Client) -> None:
+    assert 404 == nobody.get("/log/continuation").status_code

@@ -208,6 +208,17 @@ def test_the_log_page_stands_before_the_first_checkpoint() -> None:
     assert "not signed yet" in read(browser(real_register().at(1)), "/log").words
 
 
+def test_the_log_page_says_which_log_it_continues() -> None:
+    register = real_register()
+    continued = entries.LogContinued("old.test/durham", NOTE.decode(), "database-restored")
+    apply(register, 1, "2026-01-01T00:00:00.000Z", continued)
+    words = read(browser(register.at(2)), "/log").words
+    assert "old.test/durham ended at" in words
+    assert "restored from an older copy" in words
+    assert "/log/continuation" in words
+    assert "continues another" not in read(browser(real_register().at(1)), "/log").words
+
+
 def test_the_documentation_says_first_that_nothing_here_forbids_sharing(pages: Browser) -> None:
     words = read(pages, "/documentation").words
     after_title = words[words.rindex("Documentation of the interface") :].split("\n", 1)[1].strip()

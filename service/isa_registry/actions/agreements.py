@@ -52,10 +52,15 @@ def bring_into_force(decision: AgreementInForce) -> Draft:
 
 
 def attest(attestation: str, jws: str) -> Draft:
-    """A body's attestation of exactly the published words and schedule. The signature is verified before."""
+    """A body's attestation of exactly the published words and schedule, made for this log. The signature is verified
+    before."""
     claims = read_attestation(jws)
 
     def holds(view: RegisterView, at: str) -> None:
+        opened = view.opened()
+        if opened is None or claims.registry != opened.origin:
+            detail = "This attestation was made for another registry."
+            raise Refused("unprocessable", detail, (Fault("#/registry", "another-registry", detail),))
         version = view.agreement_version(claims.agreement, claims.version)
         if version is None:
             raise Refused("not-found", "There is no such version.")

@@ -200,6 +200,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/log/checkpoint.pending"): _public("Our newest signed checkpoint"),
     ("GET", "/log/keys"): _public("The log's verifier keys with the sizes they hold for; never a root of trust"),
     ("GET", "/log/key-rotations"): _public("A receipt of each change of the log's keys, by which an auditor follows"),
+    ("GET", "/log/continuation"): _public("The receipt of the entry that says which log this one continues"),
     ("GET", "/log/witnesses"): _public("The witnesses of the log: keys, and how far each has cosigned"),
     ("GET", "/log/tile/entries/{path}"): Access(
         says="Entry bundles (C2SP tlog-tiles): timing and volume are information too",

@@ -10,13 +10,16 @@ import re
 from litestar import Response
 from litestar.params import FromPath
 
+from isa_registry.api.json import json_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.key_rotations import rotation_receipts
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import audit, log
 from isa_registry.store.pool import reading_for
+from isa_verify.continuation import INDEX
 from isa_verify.errors import MalformedError
 from isa_verify.log_keys import format_keys
 from isa_verify.tiles import FULL_WIDTH, encode_bundle, parse_tile_path
@@ -71,6 +74,16 @@ async def proved_rotations(registry: Registry) -> bytes:
         return b""
     async with reading_for(registry.reading, "") as connection:
         return b"".join(one + b"\n" for one in await rotation_receipts(connection, keys, published.size))
+
+
+@reads("/log/continuation")
+async def continuation(request: Request) -> Response[bytes]:
+    """The receipt of the entry that says which log this one continues."""
+    registry = _registry(request)
+    if registry.follower.view.continued() is None:
+        raise Refused("not-found", "This log continues no other.")
+    receipt = await receipt_for(registry, "", INDEX)
+    return json_bytes(receipt, headers={"Cache-Control": "public, max-age=60"})
 
 
 @reads("/log/tile/entries/{path:path}")
@@ -137,4 +150,4 @@ async def published_bytes(registry: Registry, path: str) -> bytes:
         return b"".join(await log.tile_hashes(connection, level, start, end))
 
 
-HANDLERS = [checkpoint, pending_checkpoint, keys, key_rotations, bundle, tile]
+HANDLERS = [checkpoint, pending_checkpoint, keys, key_rotations, continuation, bundle, tile]

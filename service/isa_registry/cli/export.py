@@ -24,13 +24,16 @@ from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.key_files import KeyFileError
+from isa_registry.runtime.old_log import has_ended
+from isa_registry.runtime.outside_store import OutsideStoreError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.static_copy import StaticCopy, StaticCopyError
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError
 from isa_registry.store import publication
-from isa_registry.store.pool import DatabaseError, close_pool, open_pool, reading_for
+from isa_registry.store.pool import DatabaseError, close_pool, connect, open_pool, reading_for
+from isa_verify.errors import VerificationError
 
 
 class CannotExport(Exception):
@@ -47,6 +50,11 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--from", dest="since", help="only from this day in London, or this moment, on")
     parser.add_argument("--until", help="only up to this day or moment, inclusive")
     parser.add_argument("--reason", choices=REASONS, help="why payloads leave the registry: it goes into the log")
+    parser.add_argument(
+        "--ended",
+        action="store_true",
+        help="of a log that has ended, since its database is behind what was signed: nothing can be noted in it",
+    )
     parser.add_argument("--state", type=Path, help=STATE_HELP)
     parser.set_defaults(run=run)
 
@@ -130,19 +138,42 @@ async def _export(found: Place, arguments: argparse.Namespace) -> None:
             view=follower.view,
             made_at=instant(datetime.now(UTC)),
         )
-        await sequencer.append(
-            reading(
-                organisation=opened.lead_body,
-                client=OPERATOR,
-                role=OPERATOR,
-                purpose="export",
-                first=0,
-                last=checkpoint.size - 1,
-                reason=asked.reason,
-            )
+        note = reading(
+            organisation=opened.lead_body,
+            client=OPERATOR,
+            role=OPERATOR,
+            purpose="export",
+            first=0,
+            last=checkpoint.size - 1,
+            reason=asked.reason,
         )
+        if arguments.ended:
+            await _refuse_unless_ended(found)
+        else:
+            await sequencer.append(note)
         await _write(evidence, arguments.file)
     print(f"{checkpoint.size} entries looked at, evidence written: isa-verify export {arguments.file}")
+
+
+async def _refuse_unless_ended(found: Place) -> None:
+    """A log that can still be written to is to note who read it."""
+    if found.outside is None:
+        raise CannotExport("--ended needs ISA_CHECKPOINT_FILE: it shows that this log cannot go on.")
+    try:
+        note = await asyncio.to_thread(found.outside.load)
+        last = None if note is None else found.keys.open(note)
+    except OutsideStoreError as error:
+        raise CannotExport(str(error)) from None
+    except VerificationError as error:
+        raise CannotExport(f"ISA_CHECKPOINT_FILE holds no checkpoint of this log: {error.detail}") from None
+    if last is not None:
+        connection = await connect(found.database_url, "isa_read")
+        try:
+            if await has_ended(connection, last):
+                return
+        finally:
+            await connection.close()
+    raise CannotExport("This log has not ended: export without --ended, so that the reading is noted in it.")
 
 
 def _query(arguments: argparse.Namespace) -> list[tuple[str, str]]:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from isa_registry.actions.identifiers import is_check_id
+from isa_registry.domain.register.carrying import CannotCarry
+from isa_registry.runtime.continuity import Continuity
+from isa_registry.runtime.old_log import OldLogRefused
 from isa_registry.runtime.replay import Replay, Replayed
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.evidence import verify_evidence
-from isa_verify.log_keys import LogKey
+from isa_verify.log_keys import LogKey, parse_keys
 from isa_verify.policy import Policy
 
 
@@ -23,6 +27,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     wanted = parser.add_mutually_exclusive_group()
     wanted.add_argument("--check", help="decide this recorded check anew")
     wanted.add_argument("--all", action="store_true", help="decide every recorded check anew")
+    wanted.add_argument(
+        "--continues",
+        metavar="OLD",
+        type=Path,
+        help="whether this log began with the register of the one that it continues, whose evidence is OLD",
+    )
+    parser.add_argument("--old-vkeys", metavar="FILE", type=Path, help="with --continues: the old log's keys")
     parser.add_argument("--vkey", action="append", default=[], help="a key of the log: the evidence is verified first")
     parser.add_argument("--policy", type=Path, help="a policy that the evidence's cosignatures must meet")
     parser.set_defaults(run=run)
@@ -35,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _could_not("--check takes the id of a check, as chk_ and 32 hexadecimal digits.")
     if arguments.policy is not None and not arguments.vkey:
         return _could_not("--policy needs --vkey.")
+    if (arguments.continues is None) != (arguments.old_vkeys is None) or (arguments.continues and not arguments.vkey):
+        return _could_not("--continues needs --old-vkeys and --vkey.")
     try:
         keys = [LogKey.parse(vkey) for vkey in arguments.vkey]
         policy = None if arguments.policy is None else Policy.parse(arguments.policy.read_bytes())
@@ -49,6 +62,8 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"verified: {verified.entries} entries, {verified.present} payloads present")
         else:
             print("not verified: give the log's keys with --vkey, or run isa-verify export first")
+        if arguments.continues is not None:
+            return _continues(arguments)
         with arguments.export.open("rb") as file:
             replay = Replay(file, wanted=arguments.check, nothing=not (arguments.check or arguments.all))
             return _replay(replay, arguments.check)
@@ -56,12 +71,28 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"isa-registry replay: {error}", file=sys.stderr)
         return 1
     except OSError:
-        return _could_not("The export cannot be read.")
+        return _could_not("The export cannot be read." if arguments.continues is None else "A file cannot be read.")
 
 
 def _could_not(why: str) -> int:
     print(f"isa-registry replay: {why}", file=sys.stderr)
     return 2
+
+
+def _continues(arguments: argparse.Namespace) -> int:
+    old_keys = parse_keys(arguments.old_vkeys.read_bytes())
+    try:
+        continuity = Continuity(partial(arguments.continues.open, "rb"), old_keys, partial(arguments.export.open, "rb"))
+    except (OldLogRefused, CannotCarry) as refused:
+        return _could_not(str(refused))
+    differing = 0
+    for sentence in continuity:
+        print(sentence)
+        differing += 1
+    print(f"{continuity.carried} entries were carried over; {differing} differences")
+    if continuity.unseen:
+        print(f"the old log had signed {continuity.unseen} entries more, which its evidence does not hold")
+    return 1 if differing else 0
 
 
 def _replay(replay: Replay, check: str | None) -> int:

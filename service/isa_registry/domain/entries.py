@@ -31,6 +31,15 @@ class RegistryOpened(_Payload, frozen=True, tag="registry.opened"):
     demo: bool = False
 
 
+class LogContinued(_Payload, frozen=True, tag="log.continued"):
+    """The second entry of a log that continues another (docs/formats/continuation.md): that log's origin, the last
+    checkpoint that it signed, verbatim, and why it ended: one of `isa_verify.continuation.REASONS`."""
+
+    old_origin: str
+    old_checkpoint: str
+    reason: str
+
+
 class CatalogueChanged(_Payload, frozen=True, tag="catalogue.changed"):
     """The law as data from here on: the catalogue's files by name, and the SHA-256 (hex) of their canonical JSON."""
 
@@ -144,7 +153,8 @@ class RoleRevoked(_Payload, frozen=True, tag="role.revoked"):
 
 class AgreementPublished(_Payload, frozen=True, tag="agreement.published"):
     """The words and the schedule of one version, whole. The hashes are lower-case hex SHA-256 of the text (UTF-8, LF)
-    and of the schedule's canonical JSON."""
+    and of the schedule's canonical JSON. `published_at` (RFC 3339 UTC) is there in a log that continues another: when
+    that one published the version; otherwise that is the entry's own time."""
 
     agreement: str
     version: str
@@ -152,6 +162,7 @@ class AgreementPublished(_Payload, frozen=True, tag="agreement.published"):
     text_sha256: str
     schedule: Schedule
     schedule_sha256: str
+    published_at: str | None = None
 
 
 class AgreementInForce(_Payload, frozen=True, tag="agreement.in-force"):
@@ -278,6 +289,7 @@ class PayloadRead(_Payload, frozen=True, tag="payload.read"):
 
 RegisterPayload = (
     RegistryOpened
+    | LogContinued
     | CatalogueChanged
     | OrganisationRegistered
     | OrganisationChanged

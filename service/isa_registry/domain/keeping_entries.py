@@ -15,11 +15,13 @@ class RetentionChanged(_Payload, frozen=True, tag="retention.changed"):
 
 
 class HoldPlaced(_Payload, frozen=True, tag="hold.placed"):
-    """From this entry on nothing in the scope is erased. `reason` is a code, never a case."""
+    """From this entry on nothing in the scope is erased. `reason` is a code, never a case. `placed_at` (RFC 3339 UTC)
+    is there in a log that continues another: when that one placed the hold; otherwise that is the entry's own time."""
 
     hold: str
     reason: str
     scope: HoldScope
+    placed_at: str | None = None
 
 
 class HoldLifted(_Payload, frozen=True, tag="hold.lifted"):

@@ -16,7 +16,9 @@ from isa_registry.pages import agreements
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.rendering import Request, Session, asset, redirect
 from isa_registry.runtime.registry import Registry
+from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import encode_base64
+from isa_verify.note import parse_note
 
 Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 """Makes a GET route of a path and carries the terms on which it may be called."""
@@ -52,6 +54,30 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *_identifiers(site, declare),
         *_interface(site, declare),
     ]
+
+
+class ContinuedLog(Struct, frozen=True):
+    """The log that this one continues: its origin, how many entries it had signed, and why it ended."""
+
+    origin: str
+    size: int
+    reason: str
+
+
+_ENDED = {
+    "database-restored": "its database was restored from an older copy, which lacked entries that had been signed",
+    "database-lost": "its database was lost",
+    "operator-changed": "somebody else operates the registry now",
+    "keys-lost": "its keys were lost",
+}
+
+
+def _continued(view: RegisterView) -> ContinuedLog | None:
+    continued = view.continued()
+    if continued is None:
+        return None
+    size = Checkpoint.parse(parse_note(continued.old_checkpoint.encode()).text).size
+    return ContinuedLog(origin=continued.old_origin, size=size, reason=_ENDED.get(continued.reason, continued.reason))
 
 
 def _registry(request: Request) -> Registry:
@@ -104,6 +130,7 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
             checkpoint_size=None if checkpoint is None else checkpoint.size,
             note=None if checkpoint is None else checkpoint.note.decode("utf-8"),
             vkeys=registry.keys.current,
+            continued=_continued(follower.view),
             address=request.app.state.public_url,
         )
 

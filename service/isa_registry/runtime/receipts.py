@@ -31,14 +31,22 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
             "receipt-not-ready", "The log's keys are being replaced; the new ones sign shortly.", retry_after=30
         )
     async with reading_for(registry.reading, reader) as connection:
-        entry = await log.entry(connection, index)
-        proof = [await _range_hash(connection, *found) for found in inclusion_ranges(index, checkpoint.size)]
-    if entry is None:
+        receipt = await receipt_at(connection, index, checkpoint)
+    if receipt is None:
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
-    text = TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
-    receipt = build(entry.leaf, entry.payload, entry.salt, text)
     verify_receipt(receipt, keys)
     return receipt
+
+
+async def receipt_at(connection: Connection, index: int, checkpoint: log.StoredCheckpoint) -> bytes | None:
+    """The receipt of an entry under a checkpoint; None where the reader may not see it, or nobody can any more. Whoever
+    hands it out verifies it first."""
+    entry = await log.entry(connection, index)
+    proof = [await _range_hash(connection, *found) for found in inclusion_ranges(index, checkpoint.size)]
+    if entry is None:
+        return None
+    text = TlogProof(index=index, hashes=tuple(proof), checkpoint=checkpoint.note).text()
+    return build(entry.leaf, entry.payload, entry.salt, text)
 
 
 async def _range_hash(connection: Connection, start: int, end: int) -> bytes:

@@ -20,10 +20,13 @@ from isa_registry.runtime.durable_files import replace
 from isa_registry.runtime.key_rotations import rotation_receipts
 from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.proofs import Tree
+from isa_registry.runtime.receipts import receipt_at
 from isa_registry.store import fsck, log
 from isa_registry.store.pool import Connection, Pool, reading_for
+from isa_verify.continuation import INDEX, KIND
 from isa_verify.errors import VerificationError
 from isa_verify.log_keys import format_keys
+from isa_verify.receipt import verify_receipt
 from isa_verify.tiles import Level, encode_bundle, tile_path
 
 _TILES = 64
@@ -80,10 +83,27 @@ class StaticCopy:
             os.sync()
             self._put("keys", format_keys(self._keys.trusted))
             self._put("key-rotations", rotations)
+            await self._continuation(checkpoint)
             self._put("checkpoint", checkpoint.note)
         except OSError as error:
             raise StaticCopyError(f"The copy cannot be written ({type(error).__name__}).") from None
         return Copied(size=checkpoint.size, files=self._files)
+
+    async def _continuation(self, checkpoint: log.StoredCheckpoint) -> None:
+        """Writes, once, the receipt by which a log says that it continues another."""
+        if checkpoint.size <= INDEX or (self._directory / "continuation").exists():
+            return
+        async with reading_for(self._pool, "") as connection:
+            entry = await log.entry(connection, INDEX)
+            if entry is None or entry.kind != KIND:
+                return
+            receipt = await receipt_at(connection, INDEX, checkpoint)
+        assert receipt is not None
+        try:
+            verify_receipt(receipt, self._keys.trusted)
+        except VerificationError as error:
+            raise StaticCopyError(f"The entry that continues another log does not verify: {error.detail}") from None
+        self._put("continuation", receipt)
 
     async def _check_log(self, checkpoint: log.StoredCheckpoint) -> None:
         async with reading_for(self._pool, "") as connection:

@@ -22,6 +22,7 @@ from isa_registry.domain.register.facts import (
     SigningKey,
 )
 from isa_registry.domain.register.register import Register
+from isa_verify.continuation import INDEX
 
 
 class Signatory(msgspec.Struct, frozen=True):
@@ -30,7 +31,8 @@ class Signatory(msgspec.Struct, frozen=True):
 
 
 class AttestationClaims(msgspec.Struct, frozen=True):
-    """What the fold reads of an isa-attestation+jws; the signature was verified before the entry was made."""
+    """What the fold reads of an isa-attestation+jws; the signature was verified before the entry was made. `registry`
+    is the origin of the log that it was made for."""
 
     agreement: str
     version: str
@@ -40,10 +42,17 @@ class AttestationClaims(msgspec.Struct, frozen=True):
     signatory: Signatory
     attested_at: str
     reservations: tuple[str, ...] = ()
+    registry: str = ""
 
 
 def _opened(register: Register, entry: int, at: str, fact: entries.RegistryOpened) -> None:
     register.opened.set(entry, fact)
+
+
+def _continued(register: Register, entry: int, at: str, fact: entries.LogContinued) -> None:
+    # Anywhere else it says nothing: a log cannot begin to continue another when it has a history of its own.
+    if entry == INDEX:
+        register.continued.set(entry, fact)
 
 
 def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
@@ -115,7 +124,7 @@ def _agreement_published(register: Register, entry: int, at: str, fact: entries.
             text_sha256=fact.text_sha256,
             schedule=fact.schedule,
             schedule_sha256=fact.schedule_sha256,
-            published_at=at,
+            published_at=fact.published_at or at,
         ),
     )
 
@@ -195,7 +204,10 @@ def _retention_changed(register: Register, entry: int, at: str, fact: keeping_en
 
 
 def _hold_placed(register: Register, entry: int, at: str, fact: keeping_entries.HoldPlaced) -> None:
-    register.holds[fact.hold].set(entry, Hold(hold=fact.hold, reason=fact.reason, scope=fact.scope, placed_at=at))
+    placed_at = fact.placed_at or at
+    register.holds[fact.hold].set(
+        entry, Hold(hold=fact.hold, reason=fact.reason, scope=fact.scope, placed_at=placed_at)
+    )
 
 
 def _hold_lifted(register: Register, entry: int, at: str, fact: keeping_entries.HoldLifted) -> None:
@@ -213,6 +225,7 @@ def _log_key_rotated(register: Register, entry: int, at: str, fact: LogKeyRotate
 # The one table of kinds that are folded. `Any` because each row takes its own payload, which the key guarantees.
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
+    entries.LogContinued: _continued,
     entries.CatalogueChanged: _catalogue,
     entries.OrganisationRegistered: _organisation,
     entries.OrganisationChanged: _organisation,

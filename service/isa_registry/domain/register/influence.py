@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from isa_registry.domain.entries import RegisterPayload
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
+from isa_registry.domain.register.timelines import Timeline
 
 Place = tuple[str, str]
 
@@ -23,7 +25,7 @@ UNREAD_BY_ANSWERS = (
 )  # fmt: skip
 """Kinds that no answer to a check depends on: who may ask, not what holds."""
 
-_SINGLE = ("opened", "catalogue")
+_SINGLE = ("opened", "continued", "catalogue")
 
 
 class Folded(Struct, frozen=True):
@@ -49,6 +51,12 @@ class Influence:
             for entry, _ in history:
                 self._places[entry].append(place)
 
+    def forget(self, index: int) -> None:
+        """Leaves an entry out from here on, whose influence has ended: others that are equal to it may then matter."""
+        del self._entries[index]
+        for place in self._places.pop(index, ()):
+            self._setters[place].remove(index)
+
     def ends(self, index: int) -> int | None:
         """The first log size at which the register no longer depended on entry `index`; None while it does.
 
@@ -72,20 +80,23 @@ class Influence:
 
 def _histories(register: Register) -> list[tuple[Place, list[tuple[int, object]]]]:
     found: list[tuple[Place, list[tuple[int, object]]]] = [
-        (("opened", ""), list(register.opened.history())),
-        (("catalogue", ""), list(register.catalogue.history())),
+        ((name, ""), list(_single(register, name).history())) for name in _SINGLE
     ]
     for name, shelf in register.shelves().items():
         found += [((name, key), timeline.history()) for key, timeline in shelf.items()]
     return found
 
 
+def _single(register: Register, name: str) -> Timeline[Any]:
+    line: Timeline[Any] = getattr(register, name)
+    return line
+
+
 def _current(register: Register, place: Place) -> object:
     """The current value; nothing and an empty list are the same to every reader and every fold."""
     name, key = place
     if name in _SINGLE:
-        line = register.opened if name == "opened" else register.catalogue
-        return line.at(2**62)
+        return _single(register, name).at(2**62)
     timeline = register.shelves()[name].get(key)
     value = None if timeline is None else timeline.at(2**62)
     return None if value == () else value

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from isa_registry.domain.agreements import SchedulePurpose
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.entries import RegistryOpened, RoleGranted
+from isa_registry.domain.entries import LogContinued, RegistryOpened, RoleGranted
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -38,6 +38,7 @@ class Register:
 
     def __init__(self) -> None:
         self.opened: Timeline[RegistryOpened] = Timeline()
+        self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
         self.organisations: Shelf[Organisation] = _shelf()
         self.issuers: Shelf[tuple[Issuer, ...]] = _shelf()  # by issuer URL
@@ -66,6 +67,7 @@ class Register:
     def forget_from(self, size: int) -> None:
         """Drops what entries `size` and later set."""
         self.opened.forget_from(size)
+        self.continued.forget_from(size)
         self.catalogue.forget_from(size)
         for shelf in self.shelves().values():
             for timeline in shelf.values():
@@ -101,6 +103,10 @@ class RegisterView:
 
     def opened(self) -> RegistryOpened | None:
         return self._register.opened.at(self.size)
+
+    def continued(self) -> LogContinued | None:
+        """What the log says of the one that it continues; None where it continues none."""
+        return self._register.continued.at(self.size)
 
     def catalogue(self) -> Catalogue | None:
         return self._register.catalogue.at(self.size)

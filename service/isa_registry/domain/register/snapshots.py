@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.entries import RegistryOpened, RoleGranted
+from isa_registry.domain.entries import LogContinued, RegistryOpened, RoleGranted
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -41,6 +41,7 @@ _SHELVES: dict[str, type] = {
 
 class _Image(msgspec.Struct, frozen=True):
     opened: list[tuple[int, RegistryOpened]]
+    continued: list[tuple[int, LogContinued]]
     catalogue: msgspec.Raw
     shelves: dict[str, msgspec.Raw]
 
@@ -61,7 +62,8 @@ def write_snapshot(register: Register, size: int | None = None) -> bytes:
         for name, shelf in register.shelves().items()
     }
     catalogue = msgspec.Raw(_in_its_order.encode(register.catalogue.history(size)))
-    return _encoder.encode(_Image(opened=register.opened.history(size), catalogue=catalogue, shelves=shelves))
+    opened, continued = register.opened.history(size), register.continued.history(size)
+    return _encoder.encode(_Image(opened=opened, continued=continued, catalogue=catalogue, shelves=shelves))
 
 
 def read_snapshot(body: bytes) -> Register:
@@ -71,6 +73,9 @@ def read_snapshot(body: bytes) -> Register:
     newest = -1
     for entry, opened in image.opened:
         register.opened.set(entry, opened)
+        newest = max(newest, entry)
+    for entry, continued in image.continued:
+        register.continued.set(entry, continued)
         newest = max(newest, entry)
     for entry, catalogue in _catalogue.decode(image.catalogue):
         register.catalogue.set(entry, catalogue)
