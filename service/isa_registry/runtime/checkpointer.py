@@ -59,7 +59,6 @@ class Checkpointer:
         self._adopt = adopt
         self._publisher = None if witnesses is None else Publisher(database_url, witnesses, now=now)
         self._keys = signer.keys
-        self._founded = False
         self._known: tuple[int, bytes] | None = None
         self._server: server.Identity | None = None
         self._wake = asyncio.Event()
@@ -83,6 +82,7 @@ class Checkpointer:
         try:
             await self._follow_keys(connection)
             await examine(connection, self._keys, self._outside, None, self._known)
+            await self._refuse_moved_keys(connection)
         finally:
             await connection.close()
 
@@ -135,6 +135,7 @@ class Checkpointer:
         """The newest checkpoint, in the database and outside alike, and the frontier at its size."""
         await self._follow_keys(connection)
         examined = await examine(connection, self._keys, self._outside, self._witnesses, self._known)
+        await self._refuse_moved_keys(connection)
         self._tell_server(examined.identity)
         newest = await self._bring_in_line(connection, examined)
         frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
@@ -147,15 +148,18 @@ class Checkpointer:
         return newest, frontier, (examined.state, reasons)
 
     async def _follow_keys(self, connection: Connection) -> None:
-        """Reads in the log which keys are its own. Raises `HistoryRefused` where those held were put in the place of
-        others before the log said so: they have not signed its first checkpoint."""
+        """Reads in the log which keys are its own."""
         self._keys = await keys_in(connection, self._signer.keys)
         if self._witnesses is not None:
             self._witnesses.follow(self._keys)
-        oldest = None if self._founded else await log_keys.oldest_checkpoint(connection)
+
+    async def _refuse_moved_keys(self, connection: Connection) -> None:
+        """Raises `HistoryRefused` where the keys held were put in the place of others before the log said so: they have
+        not signed its first checkpoint."""
+        oldest = await log_keys.oldest_checkpoint(connection)
         if oldest is not None:
-            await hold_against(connection, self._keys, Signed(oldest.note, "the first row of the database's own table"))
-            self._founded = True
+            signed = Signed(oldest.note, "the first row of the database's own table")
+            await hold_against(connection, self._keys, signed)
 
     async def _bring_in_line(self, connection: Connection, examined: Examined) -> log.StoredCheckpoint | None:
         """Finishes what an earlier process, or a crash, left half done. Nothing is signed for it."""
