@@ -75,7 +75,6 @@ class Checkpointer:
         )
         self._held: set[bytes] = set()
         self._keys = signer.keys
-        self._founded = False
         self._known: tuple[int, bytes] | None = None
         self._server: server.Identity | None = None
         self._wake = asyncio.Event()
@@ -157,7 +156,7 @@ class Checkpointer:
 
     async def _examine(self, connection: Connection) -> Examined:
         await self._follow_keys(connection)
-        return await examine(
+        examined = await examine(
             DatabaseHistory(connection),
             self._keys,
             self._outside,
@@ -165,6 +164,8 @@ class Checkpointer:
             self._known,
             adopt=self._adopt,
         )
+        await self._refuse_moved_keys(connection)
+        return examined
 
     async def _confirm(self, connection: Connection) -> tuple[log.StoredCheckpoint | None, Frontier]:
         """The newest checkpoint, in the database and outside alike, and the frontier at its size."""
@@ -187,16 +188,18 @@ class Checkpointer:
         return newest, frontier
 
     async def _follow_keys(self, connection: Connection) -> None:
-        """Reads in the log which keys are its own. Raises `HistoryRefused` where those held were put in the place of
-        others before the log said so: they have not signed its first checkpoint."""
+        """Reads in the log which keys are its own."""
         self._keys = await keys_in(connection, self._signer.keys)
         if self._witnesses is not None:
             self._witnesses.follow(self._keys)
-        oldest = None if self._founded else await log_keys.oldest_checkpoint(connection)
+
+    async def _refuse_moved_keys(self, connection: Connection) -> None:
+        """Raises `HistoryRefused` where the keys held were put in the place of others before the log said so: they have
+        not signed its first checkpoint."""
+        oldest = await log_keys.oldest_checkpoint(connection)
         if oldest is not None:
-            first = Signed(oldest.note, "the first row of the database's own table")
-            await hold_against(DatabaseHistory(connection), self._keys, first)
-            self._founded = True
+            signed = Signed(oldest.note, "the first row of the database's own table")
+            await hold_against(DatabaseHistory(connection), self._keys, signed)
 
     async def _bring_in_line(self, connection: Connection, examined: Examined) -> log.StoredCheckpoint | None:
         """Finishes what an earlier process, or a crash, left half done. Nothing is signed for it."""
