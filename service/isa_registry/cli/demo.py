@@ -99,7 +99,7 @@ def _keys(state: Path) -> LogSigner:
 
 
 def _checkpointer(settings: Settings, state: Path) -> Companion:
-    """The process that signs; it alone is told where the log's private keys are, and of witnesses where there are any."""
+    """The process that signs: it alone is told where the log's private keys are, and who witnesses it."""
     policy = read_variable(CHECKPOINTER_TABLE["log_policy_file"].variable)
     held = CheckpointerSettings(
         database_url=settings.database_url,

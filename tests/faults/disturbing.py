@@ -1,0 +1,273 @@
+"""Steps of a sequence that disturb: restarts, also in the middle of things; witnesses, the file outside and the database
+that are lost or come back older."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule
+
+from faults.any_fault import FOR_NOW, WORKERS
+from faults.erasing import Erasing
+from faults.partnership import PARTNERS, eventually
+from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, resurrected
+from isa_registry.runtime.history import HistoryRefused
+from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.witness_place import read_witness
+from running import ORIGIN, SIGNER, body
+
+WITNESSES = st.sampled_from(PARTNERS)
+BEHIND = {"database-behind", "database-differs"}
+
+
+class Disturbing(Erasing):
+    """`copy` is a copy of the database, taken at `copy_size` entries; while `behind`, the newer one has its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.copy: str | None = None
+        self.copy_size = 0
+        self.notes: list[bytes] = []
+        self.witness_states: dict[str, bytes] = {}
+
+    def copies(self) -> list[str]:
+        return [] if self.copy is None else [self.copy]
+
+    # --- restarts --------------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: not self.behind)
+    @rule(worker=WORKERS)
+    def restart_a_worker(self, worker: int) -> None:
+        self.run(self._restart(worker))
+
+    @precondition(lambda self: not self.behind)
+    @rule()
+    def restart_the_checkpointer(self) -> None:
+        self.run(self._restart_checkpointer())
+
+    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
+    @rule()
+    def stop_the_checkpointer(self) -> None:
+        self.run(self.at.stop_checkpointer())
+
+    @precondition(lambda self: not self.behind)
+    @rule(
+        what=st.sampled_from(["first", "second", "checkpointer", "sessions"]),
+        bodies=st.integers(2, 40),
+        milliseconds=st.integers(0, 40),
+    )
+    def something_ends_in_the_middle_of_it(self, what: str, bodies: int, milliseconds: int) -> None:
+        self.run(self._in_the_middle(what, bodies, milliseconds / 1000))
+
+    # --- witnesses -------------------------------------------------------------------------------------------------
+
+    @rule(name=WITNESSES)
+    def a_witness_goes_or_comes_back(self, name: str) -> None:
+        self.run(self.at.stop_witness(name) if self.at.answers(name) else self.at.start_witness(name))
+
+    @rule(name=WITNESSES)
+    def a_witness_comes_back_older(self, name: str) -> None:
+        """From its own backup: it has forgotten what it cosigned last, and is shown a proof from what it knows."""
+        kept = self.witness_states.get(name)
+        self.witness_states[name] = self.at.state_of(name).read_bytes()
+        if kept is not None and not self.behind:
+            self.run(self._older_witness(name, kept))
+
+    # --- the file outside ------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
+    @rule()
+    def the_file_outside_is_lost(self) -> None:
+        """A quorum of witnesses confirms the log in its stead; without one the operator has to say so."""
+        self.run(self._lose_file())
+
+    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
+    @rule(which=st.integers(0, 30))
+    def the_file_outside_comes_back_older(self, which: int) -> None:
+        self.notes.append(self.at.file.read_bytes())
+        self.run(self._older_file(self.notes[which % len(self.notes)]))
+
+    # --- the database ----------------------------------------------------------------------------------------------
+
+    @precondition(lambda self: not self.behind)
+    @rule()
+    def back_the_database_up(self) -> None:
+        """Everybody is cut off for it, and comes back."""
+        if self.copy is not None:
+            self.databases.drop(self.copy)
+        self.copy_size = self.run(self.at.size())
+        self.copy = self.databases.copy(self.at.name)
+
+    @precondition(lambda self: not self.behind and self.copy is not None)
+    @rule(running=st.booleans())
+    def restore_the_backup(self, running: bool) -> None:
+        """Under the feet of what runs, or before it starts."""
+        self.run(self._restore(running=running))
+
+    @precondition(lambda self: self.behind)
+    @rule(bodies=st.integers(1, 5))
+    def try_to_write_behind(self, bodies: int) -> None:
+        self.run(self._refused_behind(bodies))
+
+    @precondition(lambda self: self.behind)
+    @rule()
+    def bring_the_newer_database_back(self) -> None:
+        self.run(self._bring_back())
+
+    # --- how -------------------------------------------------------------------------------------------------------
+
+    async def _restart(self, worker: int) -> None:
+        await self.at.stop_worker(worker)
+        try:
+            await self.at.start_worker(worker)
+        except ErasuresNotReapplied:
+            assert await resurrected(self.at.url, Journal(self.at.journal))
+            await self._reapplied()
+            await self.at.start_worker(worker)
+
+    async def _restart_checkpointer(self) -> None:
+        try:
+            await self.at.start_checkpointer()
+        except ErasuresNotReapplied:
+            await self._reapplied()
+            await self.at.start_checkpointer()
+
+    async def _reapplied(self) -> None:
+        """As `erase --reapply`, which starts all the same, beside what else runs."""
+        from isa_registry.runtime.outside_store import CheckpointFile
+
+        registry = Registry(self.at.url, SIGNER.keys, outside=CheckpointFile(self.at.file))
+        await registry.start()
+        try:
+            async with self.eraser(registry) as eraser:
+                await eraser.reapply()
+        finally:
+            await registry.stop()
+        assert [] == await resurrected(self.at.url, Journal(self.at.journal))
+
+    async def _in_the_middle(self, what: str, bodies: int, after: float) -> None:
+        drafts = self.new_bodies(bodies)
+        sending = [
+            asyncio.create_task(self.append(n % 2, name, draft)) for n, (name, draft) in enumerate(drafts.items())
+        ]
+        await asyncio.sleep(after)
+        match what:
+            case "first" | "second":
+                await self._restart(0 if what == "first" else 1)
+            case "checkpointer":
+                await self._restart_checkpointer()
+            case _:
+                await asyncio.to_thread(self.databases.cut_off, self.at.name)
+        await asyncio.gather(*sending)
+
+    async def _older_witness(self, name: str, kept: bytes) -> None:
+        if self.at.answers(name):
+            await self.at.stop_witness(name)
+        self.at.state_of(name).write_bytes(kept)
+        await self.at.start_witness(name)
+
+    async def _lose_file(self) -> None:
+        note = self.at.file.read_bytes()
+        self.at.file.unlink()
+        await self.at.look_outside()
+        if self.at.quorate:
+            await eventually(self._file_is_there, "the witnesses stand in for the file that was lost")
+        else:
+            await eventually(self._checks_only, "nothing confirms the log, and the checkpointer says so")
+            await self._refused_to_write("history-unconfirmed")
+            await self.at.start_checkpointer(adopt=True)
+            await eventually(self._file_is_there, "the operator's word stands in for the file that was lost")
+        assert SIGNER.keys.open(note).checkpoint.size <= SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size
+
+    async def _older_file(self, older: bytes) -> None:
+        newest = self.at.file.read_bytes()
+        self.at.file.write_bytes(older)
+        await self.at.look_outside()
+
+        async def again() -> bool:
+            return self.at.file.read_bytes() == newest
+
+        await eventually(again, "the file outside is brought in line with the newest checkpoint")
+
+    async def _file_is_there(self) -> bool:
+        return self.at.file.exists()
+
+    async def _checks_only(self) -> bool:
+        words = [registry.follower.standing.word for registry in self.at.running]
+        return all(word is not None and word.state == "checks-only" for word in words)
+
+    async def _refused_to_write(self, *codes: str) -> None:
+        for number, registry in enumerate(self.at.running):
+            with pytest.raises(Refused) as refused:
+                await registry.sequencer.append(body(10**6 + number), patience=5.0)
+            assert refused.value.code in codes
+
+    def _remembered(self) -> int:
+        """The most that any witness which answers, or the file outside, remembers."""
+        sizes = [SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size]
+        for name in PARTNERS:
+            if self.at.answers(name):
+                records = read_witness(self.at.directory / name)[1]
+                sizes += [records[ORIGIN].checkpoint.size] if ORIGIN in records else []
+        return max(sizes)
+
+    async def _restore(self, *, running: bool) -> None:
+        assert self.copy is not None
+        newer = await self.at.size()
+        self.behind = self.copy_size < newer
+        if self.behind and self._remembered() <= self.copy_size:
+            # Only a checkpoint can tell: nothing is known outside of entries that nobody signed yet.
+            await self._restart_checkpointer()
+            await eventually(self._signed, "the newest entries are signed")
+        if not self.behind:
+            # What was published comes back older than an auditor remembers it, until a quorum publishes it anew.
+            for name in PARTNERS:
+                if not self.at.answers(name):
+                    await self.at.start_witness(name)
+        signing = self.at.checkpointer is not None
+        if not running:
+            for worker in (0, 1):
+                await self.at.stop_worker(worker)
+            await self.at.stop_checkpointer()
+        await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
+        if self.behind:
+            await self._refused_behind(1)
+            return
+        await self._start_all(signing=signing or not running)
+
+    async def _signed(self) -> bool:
+        return SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size == await self.at.size()
+
+    async def _refused_behind(self, bodies: int) -> None:
+        """Whoever would write, sign or start is told; what is outside, and what is in the database, stays as it is."""
+        outside, size = self.at.file.read_bytes(), await self.at.size()
+        for work in (self.at.start_worker(0), self.at.start_checkpointer()):
+            if self.at.workers[0] is not None and work.__name__ == "start_worker":
+                work.close()
+                continue
+            with pytest.raises((HistoryRefused, ErasuresNotReapplied)) as refused:
+                await work
+            if isinstance(refused.value, HistoryRefused):
+                assert refused.value.code in BEHIND
+        for registry in self.at.running:
+            for number in range(bodies):
+                with pytest.raises(Refused) as told:
+                    await registry.sequencer.append(body(10**6 + number), patience=8.0)
+                assert told.value.code in FOR_NOW
+        assert (outside, size) == (self.at.file.read_bytes(), await self.at.size())
+
+    async def _bring_back(self) -> None:
+        assert self.copy is not None
+        await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
+        self.behind = False
+        await self._start_all(signing=True)
+
+    async def _start_all(self, *, signing: bool) -> None:
+        if signing and self.at.checkpointer is None:
+            await self._restart_checkpointer()
+        for worker in (0, 1):
+            if self.at.workers[worker] is None:
+                await self._restart(worker)
