@@ -1,5 +1,5 @@
-"""Steps of a sequence that disturb: restarts, also in the middle of things; witnesses, the file outside and the database
-that are lost or come back older."""
+"""Steps of a sequence that disturb: restarts, also in the middle of things; witnesses, file and database that are
+lost or older than they were."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from faults.partnership import PARTNERS, eventually
 from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, resurrected
 from isa_registry.runtime.history import HistoryRefused
+from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.witness_place import read_witness
 from running import ORIGIN, SIGNER, body
@@ -24,12 +25,14 @@ BEHIND = {"database-behind", "database-differs"}
 
 
 class Disturbing(Erasing):
-    """`copy` is a copy of the database, taken at `copy_size` entries; while `behind`, the newer one has its name."""
+    """`copy` is a copy of the database, taken at `copy_size` entries; while `behind`, the newer one has its name, and
+    `lost` is the file outside where that was lost as well."""
 
     def __init__(self) -> None:
         super().__init__()
         self.copy: str | None = None
         self.copy_size = 0
+        self.lost: bytes | None = None
         self.notes: list[bytes] = []
         self.witness_states: dict[str, bytes] = {}
 
@@ -64,16 +67,18 @@ class Disturbing(Erasing):
 
     # --- witnesses -------------------------------------------------------------------------------------------------
 
+    @precondition(lambda self: self.lost is None)
     @rule(name=WITNESSES)
     def a_witness_goes_or_comes_back(self, name: str) -> None:
         self.run(self.at.stop_witness(name) if self.at.answers(name) else self.at.start_witness(name))
 
+    @precondition(lambda self: not self.behind)
     @rule(name=WITNESSES)
     def a_witness_comes_back_older(self, name: str) -> None:
         """From its own backup: it has forgotten what it cosigned last, and is shown a proof from what it knows."""
         kept = self.witness_states.get(name)
         self.witness_states[name] = self.at.state_of(name).read_bytes()
-        if kept is not None and not self.behind:
+        if kept is not None:
             self.run(self._older_witness(name, kept))
 
     # --- the file outside ------------------------------------------------------------------------------------------
@@ -102,10 +107,10 @@ class Disturbing(Erasing):
         self.copy = self.databases.copy(self.at.name)
 
     @precondition(lambda self: not self.behind and self.copy is not None)
-    @rule(running=st.booleans())
-    def restore_the_backup(self, running: bool) -> None:
-        """Under the feet of what runs, or before it starts."""
-        self.run(self._restore(running=running))
+    @rule(running=st.booleans(), with_file=st.booleans())
+    def restore_the_backup(self, running: bool, with_file: bool) -> None:
+        """Under the feet of what runs, or before it starts; and with it, perhaps, the file outside is lost."""
+        self.run(self._restore(running=running, with_file=with_file))
 
     @precondition(lambda self: self.behind)
     @rule(bodies=st.integers(1, 5))
@@ -137,8 +142,6 @@ class Disturbing(Erasing):
 
     async def _reapplied(self) -> None:
         """As `erase --reapply`, which starts all the same, beside what else runs."""
-        from isa_registry.runtime.outside_store import CheckpointFile
-
         registry = Registry(self.at.url, SIGNER.keys, outside=CheckpointFile(self.at.file))
         await registry.start()
         try:
@@ -205,21 +208,19 @@ class Disturbing(Erasing):
                 await registry.sequencer.append(body(10**6 + number), patience=5.0)
             assert refused.value.code in codes
 
-    def _remembered(self) -> int:
-        """The most that any witness which answers, or the file outside, remembers."""
-        sizes = [SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size]
-        for name in PARTNERS:
-            if self.at.answers(name):
-                records = read_witness(self.at.directory / name)[1]
-                sizes += [records[ORIGIN].checkpoint.size] if ORIGIN in records else []
-        return max(sizes)
+    def _remembered_by_witnesses(self) -> int:
+        """The most that any witness which answers remembers."""
+        answering = [read_witness(self.at.directory / name)[1] for name in PARTNERS if self.at.answers(name)]
+        return max((records[ORIGIN].checkpoint.size for records in answering if ORIGIN in records), default=0)
 
-    async def _restore(self, *, running: bool) -> None:
+    def _remembered_outside(self) -> int:
+        return SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size
+
+    async def _restore(self, *, running: bool, with_file: bool) -> None:
         assert self.copy is not None
-        newer = await self.at.size()
-        self.behind = self.copy_size < newer
-        if self.behind and self._remembered() <= self.copy_size:
-            # Only a checkpoint can tell: nothing is known outside of entries that nobody signed yet.
+        self.behind = self.copy_size < await self.at.size()
+        if self.behind and self._remembered_outside() <= self.copy_size:
+            # Only a checkpoint can tell: nothing is known outside of entries that nobody has signed.
             await self._restart_checkpointer()
             await eventually(self._signed, "the newest entries are signed")
         if not self.behind:
@@ -232,35 +233,70 @@ class Disturbing(Erasing):
             for worker in (0, 1):
                 await self.at.stop_worker(worker)
             await self.at.stop_checkpointer()
+        if self.behind and with_file and self._remembered_by_witnesses() > self.copy_size:
+            self.lost = self.at.file.read_bytes()
+            self.at.file.unlink()
         await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
         if self.behind:
             await self._refused_behind(1)
-            return
-        await self._start_all(signing=signing or not running)
+        else:
+            await self._start_all(signing=signing or not running)
 
     async def _signed(self) -> bool:
-        return SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size == await self.at.size()
+        return self._remembered_outside() == await self.at.size()
 
     async def _refused_behind(self, bodies: int) -> None:
         """Whoever would write, sign or start is told; what is outside, and what is in the database, stays as it is."""
-        outside, size = self.at.file.read_bytes(), await self.at.size()
-        for work in (self.at.start_worker(0), self.at.start_checkpointer()):
-            if self.at.workers[0] is not None and work.__name__ == "start_worker":
-                work.close()
-                continue
-            with pytest.raises((HistoryRefused, ErasuresNotReapplied)) as refused:
-                await work
-            if isinstance(refused.value, HistoryRefused):
-                assert refused.value.code in BEHIND
+        size = await self.at.size()
+        await self._refused_to_sign()
+        await self._refused_to_start()
         for registry in self.at.running:
             for number in range(bodies):
                 with pytest.raises(Refused) as told:
                     await registry.sequencer.append(body(10**6 + number), patience=8.0)
                 assert told.value.code in FOR_NOW
-        assert (outside, size) == (self.at.file.read_bytes(), await self.at.size())
+        standing = await self.at.standing()
+        assert size == await self.at.size()
+        assert standing.newest is None or standing.newest.size <= size
+        assert self.lost is not None or self._remembered_outside() > size
+        assert self.lost is None or not self.at.file.exists()
+
+    async def _refused_to_sign(self) -> None:
+        """What signs stops when it finds out; a new one does not begin, or where only witnesses know, not to sign."""
+        if self.at.checkpointer is None:
+            try:
+                await self.at.start_checkpointer()
+            except HistoryRefused as refused:
+                assert refused.code in BEHIND
+                return
+            except ErasuresNotReapplied:
+                assert await resurrected(self.at.url, Journal(self.at.journal))
+                return
+            assert self.lost is not None
+        await eventually(self._said_behind, "the checkpointer says that the database is behind")
+
+    async def _said_behind(self) -> bool:
+        word = (await self.at.standing()).word
+        return word is not None and word.state == "checks-only" and bool(BEHIND & set(word.reasons))
+
+    async def _refused_to_start(self) -> None:
+        """A worker that sees the file outside does not start; one that does not see it starts, and records nothing."""
+        for worker in (0, 1):
+            if self.at.workers[worker] is None:
+                try:
+                    await self.at.start_worker(worker)
+                except HistoryRefused as refused:
+                    assert refused.code in BEHIND
+                except ErasuresNotReapplied:
+                    assert await resurrected(self.at.url, Journal(self.at.journal))
+                else:
+                    assert worker == 1 or self.lost is not None
 
     async def _bring_back(self) -> None:
         assert self.copy is not None
+        if self.lost is not None:
+            self.at.file.write_bytes(self.lost)
+            self.lost = None
         await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
         self.behind = False
         await self._start_all(signing=True)

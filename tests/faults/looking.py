@@ -21,7 +21,6 @@ from isa_registry.runtime.tree import stored_frontier
 from isa_registry.runtime.witness_place import read_witness
 from isa_verify.audit import Options, audit_log
 from isa_verify.directory import DirectoryLog
-from isa_verify.errors import NotFoundError
 from isa_verify.evidence import verify_evidence
 from running import ORIGIN, SIGNER
 

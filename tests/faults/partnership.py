@@ -1,5 +1,5 @@
-"""A registry with everything around it, in one process and one event loop: two workers, what signs, three witnesses, the
-file outside, the erasure journal, and an auditor who remembers. Each can go, come back, or come back older."""
+"""A registry with everything around it, in one process: two workers, what signs, three witnesses, the file outside, the
+erasure journal, and an auditor who remembers. Each can go, come back, or come back older."""
 
 from __future__ import annotations
 

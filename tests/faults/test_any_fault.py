@@ -1,4 +1,4 @@
-"""Appends, erasures, restarts, restores, and outages of witnesses, in any order: the log verifies, or it is said why not."""
+"""Appends, erasures, restarts, restores, outages, in any order: the log verifies, or a refusal says why not."""
 
 from __future__ import annotations
 
