@@ -21,9 +21,9 @@ from databases import Databases
 from faults.drafts import check_draft, claiming, event_draft
 from faults.looking import Promise, assert_taken_away, assert_whole, unfinished
 from faults.partnership import SECONDS, Founded, Partnership
+from isa_registry.domain.entries import encode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Draft
-from isa_registry.store import log
 from running import body
 
 WORKERS = st.sampled_from([0, 1])
@@ -137,9 +137,7 @@ class AnyFault(RuleBasedStateMachine):
             assert (self.promised[name].index, True) == (appended.index, appended.repeated)
             return
         assert tries > 1 or not appended.repeated, f"{name} was there before anybody sent it"
-        async with self.at.connection("isa_read") as connection:
-            hashes = await log.leaf_hashes_at(connection, [appended.index])
-        self.promised[name] = Promise(appended.index, len(draft.payloads), hashes[appended.index])
+        self.promised[name] = Promise(appended.index, tuple(encode_payload(one) for one in draft.payloads))
 
     async def is_erased(self, index: int) -> bool:
         return bool(await self.at.fetch("SELECT FROM erasure WHERE index = $1", index))
@@ -162,7 +160,7 @@ class AnyFault(RuleBasedStateMachine):
 
     async def _look(self) -> None:
         ((erased,),) = await self.at.fetch("SELECT count(*) FROM erasure")
-        size = self.founded.size + sum(one.entries for one in self.promised.values()) + erased
+        size = self.founded.size + sum(len(one.payloads) for one in self.promised.values()) + erased
         await assert_whole(self.at, size, self.promised)
 
     async def _taken_away(self) -> None:

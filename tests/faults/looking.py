@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+import asyncpg
 
 from faults.oracle import served
 from faults.partnership import PARTNERS, Partnership, eventually
@@ -25,12 +25,24 @@ from isa_verify.evidence import verify_evidence
 from running import ORIGIN, SIGNER
 
 
-class Promise(Struct, frozen=True):
-    """What was promised of a draft: where its first entry stands, how many it has, and that entry's leaf hash."""
+class Promise:
+    """What was promised of a draft: that its payloads stand in the log from an index on. Their leaves are noted when they
+    are first looked at, and never change; the payloads are there until they are erased."""
 
-    index: int
-    entries: int
-    leaf_hash: bytes
+    def __init__(self, index: int, payloads: tuple[bytes, ...]) -> None:
+        self.index = index
+        self.payloads = payloads
+        self.leaves: list[bytes] = []
+
+    def kept(self, stored: Sequence[asyncpg.Record], erased: Container[int]) -> bool:
+        here = stored[self.index : self.index + len(self.payloads)]
+        leaves = [row["leaf"] for row in here]
+        self.leaves = self.leaves or leaves
+        payloads = {row["index"]: row["payload"] for row in here}
+        return self.leaves == leaves and all(
+            payloads.get(self.index + place) == payload or (self.index + place) in erased
+            for place, payload in enumerate(self.payloads)
+        )
 
 
 async def assert_whole(at: Partnership, size: int, promised: Mapping[object, Promise]) -> Report:
@@ -78,8 +90,9 @@ async def unfinished(at: Partnership) -> list[int]:
 
 
 async def _promises(at: Partnership, promised: Mapping[object, Promise]) -> None:
-    stored = {row["index"]: row["leaf_hash"] for row in await at.fetch("SELECT index, leaf_hash FROM entry")}
-    assert [] == [name for name, one in promised.items() if stored.get(one.index) != one.leaf_hash]
+    stored = await at.fetch("SELECT index, leaf, payload FROM entry LEFT JOIN payload USING (index) ORDER BY index")
+    erased = {row["index"] for row in await at.fetch("SELECT index FROM erasure")}
+    assert [] == [name for name, one in promised.items() if not one.kept(stored, erased)]
 
 
 async def _heads(at: Partnership) -> None:

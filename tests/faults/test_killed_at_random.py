@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,7 +25,7 @@ from isa_registry.store.pool import connect_as_owner
 from isa_verify import cli
 from live import LEAD
 
-SHORT = {"worker": 1, "service": 1, "checkpointer": 1, "postmaster": 1, "backend": 1, "witness": 1}
+EACH_ONCE = {"worker": 1, "service": 1, "checkpointer": 1, "postmaster": 1, "backend": 1, "witness": 1}
 TWO_HUNDRED = {"worker": 50, "service": 30, "checkpointer": 30, "postmaster": 30, "backend": 35, "witness": 25}
 
 
@@ -96,17 +96,6 @@ class Accounts:
         assert cli.VERIFIED == status, self._capsys.readouterr()
 
 
-@pytest.fixture
-def deployment() -> Iterator[Deployment]:
-    directory = Path(tempfile.mkdtemp(prefix="isa-killed-"))
-    directory.chmod(0o711)
-    try:
-        with deployed(directory) as found:
-            yield found
-    finally:
-        shutil.rmtree(directory)
-
-
 def tell(killer: Killer, load: Load, entries: int, recoveries: int, seconds: float) -> str:
     kinds = ", ".join(f"{count} {kind}" for kind, count in killer.killed.items())
     checks = len(load.checks())
@@ -119,48 +108,73 @@ def tell(killer: Killer, load: Load, entries: int, recoveries: int, seconds: flo
     )
 
 
-@pytest.mark.parametrize(
-    "kills", [SHORT, pytest.param(TWO_HUNDRED, marks=pytest.mark.long)], ids=lambda kills: str(sum(kills.values()))
-)
+class Ordeal:
+    """Kills under load, with accounts held after each recovery."""
+
+    def __init__(self, deployment: Deployment, auditor: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self._at = deployment
+        self._auditor = auditor
+        self._capsys = capsys
+
+    def undergo(self, kills: Mapping[str, int]) -> str:
+        """Kills as many of each kind, in an order and at moments of chance; returns what there is to tell of it."""
+        chance = random.Random(sum(kills.values()))
+        due = [kind for kind, count in kills.items() for _ in range(count)]
+        chance.shuffle(due)
+        killer = Killer(self._at, chance)
+        load = Load(self._at.demo, clients=4, pause=0.05)
+        accounts = Accounts(self._at, load, self._auditor, self._capsys)
+        accounts.open()
+        started, recoveries, size = time.monotonic(), 0, 0
+        load.start()
+        try:
+            while due:
+                self._kill(due, killer, load, chance)
+                killer.recover(load)
+                with load.resting():
+                    load.settle(SECONDS)
+                    size = accounts.hold()
+                recoveries += 1
+                with self._capsys.disabled():
+                    print(f"{killer.killed.total()} killed, {recoveries} recoveries, {size} entries", file=sys.stderr)
+        finally:
+            load.stop()
+        assert killer.killed == Counter(kills)
+        assert load.cut_off
+        assert load.retried
+        return tell(killer, load, size, recoveries, time.monotonic() - started)
+
+    def _kill(self, due: list[str], killer: Killer, load: Load, chance: random.Random) -> None:
+        """The next one, and now and then the one after it before all is well again."""
+        promised = len(load.acknowledged)
+        eventually(lambda: len(load.acknowledged) > promised + 5, seconds=SECONDS)
+        while due:
+            a_moment(chance, 0.6)
+            if not killer.kill(due[-1]):
+                break  # it does not run at this moment: first everything is brought back
+            due.pop()
+            if chance.random() > 0.25:
+                break
+        a_moment(chance, 0.4)
+
+
 def test_whoever_is_killed_nothing_acknowledged_is_lost_and_nothing_is_doubled(
     deployment: Deployment,
-    kills: dict[str, int],
     tmp_path: Path,
     record_property: Callable[[str, object], None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    chance = random.Random(sum(kills.values()))
-    due = [kind for kind, count in kills.items() for _ in range(count)]
-    chance.shuffle(due)
-    killer = Killer(deployment, chance)
-    load = Load(deployment.demo, clients=4, pause=0.05)
-    accounts = Accounts(deployment, load, tmp_path / "auditor", capsys)
-    accounts.open()
-    started, recoveries, size = time.monotonic(), 0, 0
-    load.start()
+    record_property("shown", Ordeal(deployment, tmp_path / "auditor", capsys).undergo(EACH_ONCE))
+
+
+@pytest.mark.long
+def test_two_hundred_kills_lose_nothing_and_double_nothing(
+    tmp_path: Path, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = Path(tempfile.mkdtemp(prefix="isa-killed-"))
+    directory.chmod(0o711)
     try:
-        while due:
-            promised = len(load.acknowledged)
-            eventually(lambda before=promised: len(load.acknowledged) > before + 5, seconds=SECONDS)
-            again = True
-            while due and again:
-                a_moment(chance, 0.6)
-                if not killer.kill(due[-1]):
-                    break  # it does not run at this moment: first everything is brought back
-                due.pop()
-                # Now and then somebody else is killed before all is well again.
-                again = chance.random() < 0.25
-            a_moment(chance, 0.4)
-            killer.recover(load)
-            with load.resting():
-                load.settle(SECONDS)
-                size = accounts.hold()
-            recoveries += 1
-            with capsys.disabled():
-                print(f"\r{killer.killed.total()} killed, {recoveries} recoveries, {size} entries", file=sys.stderr)
+        with deployed(directory) as deployment:
+            record_property("shown", Ordeal(deployment, tmp_path / "auditor", capsys).undergo(TWO_HUNDRED))
     finally:
-        load.stop()
-    record_property("shown", tell(killer, load, size, recoveries, time.monotonic() - started))
-    assert killer.killed == Counter(kills)
-    assert load.cut_off
-    assert load.retried
+        shutil.rmtree(directory)

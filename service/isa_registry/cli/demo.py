@@ -44,7 +44,7 @@ from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import CHECKPOINTER_TABLE, CheckpointerSettings, Settings, read_variable
 from isa_registry.store.databases import fresh_database, migrated
-from isa_registry.store.pool import connect
+from isa_registry.store.pool import DatabaseError, connect
 
 _DATABASE = "isa_registry"
 _HOST = "127.0.0.1"
@@ -82,6 +82,9 @@ def run(arguments: argparse.Namespace) -> int:
         OSError,
     ) as error:
         print(f"isa-registry demo: {error}", file=sys.stderr)
+        return 2
+    except DatabaseError as error:
+        print(f"isa-registry demo: the database cannot be reached ({type(error).__name__}).", file=sys.stderr)
         return 2
     except Refused as refused:
         print(f"isa-registry demo: {refused.detail}", file=sys.stderr)
