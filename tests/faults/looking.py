@@ -26,8 +26,8 @@ from running import ORIGIN, SIGNER
 
 
 class Promise:
-    """What was promised of a draft: that its payloads stand in the log from an index on. Their leaves are noted when they
-    are first looked at, and never change; the payloads are there until they are erased."""
+    """What was promised of a draft: its payloads stand in the log from an index on. Their leaves are noted at the first
+    look, and never change; the payloads are there until they are erased."""
 
     def __init__(self, index: int, payloads: tuple[bytes, ...]) -> None:
         self.index = index

@@ -187,8 +187,9 @@ async def test_what_was_committed_survives_a_killed_server(state: Path) -> None:
 )
 def test_a_server_that_recovers_is_waited_for(state: Path, answer: bytes, takes_sessions: bool) -> None:
     """One of whose processes was killed listens all the while that it takes no sessions."""
+    sockets = Path(tempfile.mkdtemp(dir=state))
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
-        server.bind(str(state / ".s.PGSQL.5432"))
+        server.bind(str(sockets / ".s.PGSQL.5432"))
         server.listen()
 
         def serve() -> None:
@@ -199,7 +200,7 @@ def test_a_server_that_recovers_is_waited_for(state: Path, answer: bytes, takes_
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert takes_sessions == listens(state)
+        assert takes_sessions == listens(sockets)
         thread.join()
 
 
