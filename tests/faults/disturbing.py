@@ -18,7 +18,7 @@ from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.witness_place import read_witness
-from running import ORIGIN, SIGNER, body
+from running import ORIGIN, body
 
 WITNESSES = st.sampled_from(PARTNERS)
 BEHIND = {"database-behind", "database-differs"}
@@ -142,7 +142,7 @@ class Disturbing(Erasing):
 
     async def _reapplied(self) -> None:
         """As `erase --reapply`, which starts all the same, beside what else runs."""
-        registry = Registry(self.at.url, SIGNER.keys, outside=CheckpointFile(self.at.file))
+        registry = Registry(self.at.url, self.at.signer.keys, outside=CheckpointFile(self.at.file))
         await registry.start()
         try:
             async with self.eraser(registry) as eraser:
@@ -183,7 +183,7 @@ class Disturbing(Erasing):
             await self._refused_to_write("history-unconfirmed")
             await self.at.start_checkpointer(adopt=True)
             await eventually(self._file_is_there, "the operator's word stands in for the file that was lost")
-        assert SIGNER.keys.open(note).checkpoint.size <= SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size
+        assert self.at.open(note).size <= self.at.outside().size
 
     async def _older_file(self, older: bytes) -> None:
         newest = self.at.file.read_bytes()
@@ -205,7 +205,7 @@ class Disturbing(Erasing):
     async def _refused_to_write(self, *codes: str) -> None:
         for number, registry in enumerate(self.at.running):
             with pytest.raises(Refused) as refused:
-                await registry.sequencer.append(body(10**6 + number), patience=5.0)
+                await registry.sequencer.append(body(10**6 + number), patience=60.0)
             assert refused.value.code in codes
 
     def _remembered_by_witnesses(self) -> int:
@@ -213,13 +213,10 @@ class Disturbing(Erasing):
         answering = [read_witness(self.at.directory / name)[1] for name in PARTNERS if self.at.answers(name)]
         return max((records[ORIGIN].checkpoint.size for records in answering if ORIGIN in records), default=0)
 
-    def _remembered_outside(self) -> int:
-        return SIGNER.keys.open(self.at.file.read_bytes()).checkpoint.size
-
     async def _restore(self, *, running: bool, with_file: bool) -> None:
         assert self.copy is not None
         self.behind = self.copy_size < await self.at.size()
-        if self.behind and self._remembered_outside() <= self.copy_size:
+        if self.behind and self.at.outside().size <= self.copy_size:
             # Only a checkpoint can tell: nothing is known outside of entries that nobody has signed.
             await self._restart_checkpointer()
             await eventually(self._signed, "the newest entries are signed")
@@ -243,7 +240,7 @@ class Disturbing(Erasing):
             await self._start_all(signing=signing or not running)
 
     async def _signed(self) -> bool:
-        return self._remembered_outside() == await self.at.size()
+        return self.at.outside().size == await self.at.size()
 
     async def _refused_behind(self, bodies: int) -> None:
         """Whoever would write, sign or start is told; what is outside, and what is in the database, stays as it is."""
@@ -253,12 +250,12 @@ class Disturbing(Erasing):
         for registry in self.at.running:
             for number in range(bodies):
                 with pytest.raises(Refused) as told:
-                    await registry.sequencer.append(body(10**6 + number), patience=8.0)
+                    await registry.sequencer.append(body(10**6 + number), patience=60.0)
                 assert told.value.code in FOR_NOW
         standing = await self.at.standing()
         assert size == await self.at.size()
         assert standing.newest is None or standing.newest.size <= size
-        assert self.lost is not None or self._remembered_outside() > size
+        assert self.lost is not None or self.at.outside().size > size
         assert self.lost is None or not self.at.file.exists()
 
     async def _refused_to_sign(self) -> None:

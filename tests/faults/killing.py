@@ -21,7 +21,7 @@ from isa_registry.runtime.key_files import make_log_keys, read_log_signer_in
 from live import Demonstration
 from witnesses import WitnessProcess
 
-SECONDS = 90
+SECONDS = 180
 """How long anything may take to come back: on a machine that does other things it is slow, and slow is not lost."""
 
 PARTNERS = ("council", "police", "health")

@@ -22,7 +22,7 @@ from isa_registry.runtime.witness_place import read_witness
 from isa_verify.audit import Options, audit_log
 from isa_verify.directory import DirectoryLog
 from isa_verify.evidence import verify_evidence
-from running import ORIGIN, SIGNER
+from running import ORIGIN
 
 
 class Promise:
@@ -49,7 +49,7 @@ async def assert_whole(at: Partnership, size: int, promised: Mapping[object, Pro
     """The log has `size` entries, every promise is kept in its place, nothing is published that was not signed and
     cosigned and is outside, and whoever looks finds nothing but what an interrupted erasure left to be finished."""
     await settle(at, size)
-    report = await check_log(at.url, origin=ORIGIN, vkeys=SIGNER.vkeys, outside=at.file)
+    report = await check_log(at.url, origin=ORIGIN, vkeys=at.signer.vkeys, outside=at.file)
     left = {("erased-but-present", f"entry {index}") for index in await unfinished(at)}
     assert left == {(one.code, one.where) for one in report.findings}, report.findings[:5]
     assert size == report.size
@@ -99,9 +99,9 @@ async def _heads(at: Partnership) -> None:
     """The database's newest checkpoint is the one outside; published is one that is outside and in the tree; so is what
     each witness holds, whether it answers or not."""
     standing = await at.standing()
-    outside = SIGNER.keys.open(at.file.read_bytes()).checkpoint
+    outside = at.outside()
     assert standing.newest is not None
-    heads = [outside, *(SIGNER.keys.open(one.note).checkpoint for one in (standing.newest, standing.published) if one)]
+    heads = [outside, *(at.open(one.note) for one in (standing.newest, standing.published) if one)]
     assert max(one.size for one in heads) == outside.size
     for name in PARTNERS:
         _, records = read_witness(at.directory / name)
@@ -124,7 +124,7 @@ async def audit(at: Partnership, registry: Registry) -> None:
         return asyncio.run_coroutine_threadsafe(served(registry, path), loop).result(30)
 
     options = Options(entries_required=True, policy=at.policy())
-    summary = await asyncio.to_thread(audit_log, fetch, SIGNER.keys.verifiers, at.memory, options=options)
+    summary = await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
     assert published.size == summary.size
     at.memory = summary.memory
 
@@ -134,10 +134,10 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     registry = at.running[0]
     newest = (await at.standing()).newest
     assert newest is not None
-    keys = "".join(f"{vkey} 0 -\n" for vkey in SIGNER.vkeys).encode()
-    copy = StaticCopy(registry.reading, directory, SIGNER.vkeys, entries=True, progress=lambda done, size: None)
+    keys = "".join(f"{vkey} 0 -\n" for vkey in at.signer.vkeys).encode()
+    copy = StaticCopy(registry.reading, directory, at.signer.vkeys, entries=True, progress=lambda done, size: None)
     await copy.run(newest, keys)
-    summary = audit_log(DirectoryLog(directory).fetch, SIGNER.keys.verifiers, entries_required=True)
+    summary = audit_log(DirectoryLog(directory).fetch, at.pinned, entries_required=True)
     assert (newest.size, newest.root) == (summary.size, summary.root)
     evidence = Evidence(
         pool=registry.reading,
@@ -151,7 +151,7 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     async for piece in pieces(evidence):
         bundle.write(piece.data)
     bundle.seek(0)
-    assert newest.size == verify_evidence(bundle, SIGNER.keys.verifiers).entries
+    assert newest.size == verify_evidence(bundle, at.pinned).entries
 
 
 class Marks:

@@ -27,6 +27,7 @@ from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, make_wi
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_registry.store import log, publication
 from isa_registry.store.pool import Connection, connect
+from isa_verify.checkpoint import Checkpoint
 from isa_verify.memory import Memory
 from isa_verify.note import VerifierKey
 from isa_verify.policy import Policy
@@ -34,7 +35,7 @@ from running import SIGNER, checkpointing, working
 
 PARTNERS = ("council", "police", "health")
 QUORUM = 2
-SECONDS = 30.0
+SECONDS = 120.0
 """How long anything that must come about may take, on a machine that is busy with other tests."""
 
 
@@ -46,10 +47,10 @@ class Founded(Struct, frozen=True):
     note: bytes
 
 
-class TheLog:
+class TheLog(Struct, frozen=True):
     """This log, as far as a witness knows it."""
 
-    keys: tuple[VerifierKey, ...] = tuple(SIGNER.keys.verifiers)
+    keys: tuple[VerifierKey, ...]
 
 
 def found(databases: Databases, template: str) -> Founded:
@@ -67,7 +68,11 @@ def found(databases: Databases, template: str) -> Founded:
 
 
 class Partnership:
-    """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps."""
+    """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps.
+
+    `signer` signs from the next start of the checkpointer on; `pinned` are the keys that witnesses and the auditor were
+    given at the beginning.
+    """
 
     def __init__(self, databases: Databases, founded: Founded, directory: Path) -> None:
         self.databases = databases
@@ -80,6 +85,8 @@ class Partnership:
         self.workers: list[Registry | None] = [None, None]
         self.checkpointer: Checkpointer | None = None
         self.memory = Memory()
+        self.signer = SIGNER
+        self.pinned = SIGNER.keys.verifiers
         self._signing = AsyncExitStack()
         self._skipped = 0.0
         self._cosigners: dict[str, Cosigner] = {}
@@ -101,6 +108,14 @@ class Partnership:
         for name in list(self._witnessing):
             await self.stop_witness(name)
 
+    def open(self, note: bytes) -> Checkpoint:
+        """A checkpoint that this log signed."""
+        return self.signer.keys.open(note).checkpoint
+
+    def outside(self) -> Checkpoint:
+        """The one in the file outside."""
+        return self.open(self.file.read_bytes())
+
     # --- workers ---------------------------------------------------------------------------------------------------
 
     @property
@@ -117,10 +132,10 @@ class Partnership:
         if outside is not None:
             async with self.connection("isa_read") as connection:
                 try:
-                    await history.look(connection, SIGNER.keys, outside)
+                    await history.look(connection, self.signer.keys, outside)
                 except history.HistoryUnconfirmed:
                     """It starts all the same, and records nothing."""
-        registry = Registry(self.url, SIGNER.keys, outside=outside)
+        registry = Registry(self.url, self.signer.keys, outside=outside)
         await registry.start()
         self.workers[worker] = registry
 
@@ -137,11 +152,15 @@ class Partnership:
         await erasure_journal.refuse_resurrected(self.url, self.journal, role="isa_checkpoint")
         client = await self._signing.enter_async_context(WitnessClient())
         witnesses = PolicyWitnesses(
-            self.policy(), client, SIGNER.keys, monotonic=lambda: time.monotonic() + self._skipped, random=lambda: 0.9
+            self.policy(),
+            client,
+            self.signer.keys,
+            monotonic=lambda: time.monotonic() + self._skipped,
+            random=lambda: 0.9,
         )
         self._signing.push_async_callback(witnesses.aclose)
         checkpointer = Checkpointer(
-            self.url, SIGNER, CheckpointFile(self.file), now=wall_clock, witnesses=witnesses, adopt=adopt
+            self.url, self.signer, CheckpointFile(self.file), now=wall_clock, witnesses=witnesses, adopt=adopt
         )
         await checkpointer.look()
         await checkpointer.start()
@@ -169,7 +188,9 @@ class Partnership:
     async def start_witness(self, name: str) -> None:
         stack = self._witnessing[name] = AsyncExitStack()
         place = stack.enter_context(WitnessPlace(self.directory / name))
-        answer = WitnessServer(place, read_logs(vkeys_of(TheLog())), now=time.time, monotonic=time.monotonic).answer  # type: ignore[arg-type]
+        answer = WitnessServer(
+            place, read_logs(vkeys_of(TheLog(tuple(self.pinned)))), now=time.time, monotonic=time.monotonic
+        ).answer  # type: ignore[arg-type]
         server = SmallHttpServer(answer, max_body=MAX_REQUEST_SIZE)
         self._ports[name] = await server.start("127.0.0.1", self._ports[name])
         stack.push_async_callback(server.stop)
