@@ -55,8 +55,11 @@ class AnyFault(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.run(self.at.start())
+        self.run(self.begin())
         self.started = True
+
+    async def begin(self) -> None:
+        await self.at.start()
 
     def teardown(self) -> None:
         self.run(self.at.stop())

@@ -39,6 +39,11 @@ class Disturbing(Erasing):
     def copies(self) -> list[str]:
         return [] if self.copy is None else [self.copy]
 
+    async def begin(self) -> None:
+        """With a backup from the very beginning, which soon is an old one."""
+        await super().begin()
+        await self._back_up()
+
     # --- restarts --------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: not self.behind)
@@ -101,12 +106,9 @@ class Disturbing(Erasing):
     @rule()
     def back_the_database_up(self) -> None:
         """Everybody is cut off for it, and comes back."""
-        if self.copy is not None:
-            self.databases.drop(self.copy)
-        self.copy_size = self.run(self.at.size())
-        self.copy = self.databases.copy(self.at.name)
+        self.run(self._back_up())
 
-    @precondition(lambda self: not self.behind and self.copy is not None)
+    @precondition(lambda self: not self.behind)
     @rule(running=st.booleans(), with_file=st.booleans())
     def restore_the_backup(self, running: bool, with_file: bool) -> None:
         """Under the feet of what runs, or before it starts; and with it, perhaps, the file outside is lost."""
@@ -123,6 +125,12 @@ class Disturbing(Erasing):
         self.run(self._bring_back())
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    async def _back_up(self) -> None:
+        if self.copy is not None:
+            await asyncio.to_thread(self.databases.drop, self.copy)
+        self.copy_size = await self.at.size()
+        self.copy = await asyncio.to_thread(self.databases.copy, self.at.name)
 
     async def _restart(self, worker: int) -> None:
         await self.at.stop_worker(worker)

@@ -45,11 +45,10 @@ class Erasing(AnyFault):
         super().__init__()
         self.holds: set[int] = set()
 
-    @precondition(lambda self: not self.behind and ("rules", 0) not in self.promised)
-    @rule(worker=WORKERS)
-    def adopt_the_rules(self, worker: int) -> None:
+    async def begin(self) -> None:
+        await super().begin()
         rules = claiming(erasures.change_retention(erasures.read_rules(SHIPPED)), "rules")
-        self.run(self.append(worker, ("rules", 0), rules))
+        await self.append(0, ("rules", 0), rules)
 
     @precondition(lambda self: not self.behind)
     @rule(number=NUMBERS)
@@ -63,7 +62,7 @@ class Erasing(AnyFault):
     @precondition(lambda self: not self.behind)
     @rule()
     def announce_what_is_due(self) -> None:
-        self.run(self._announce())
+        self.run(self.announce())
 
     @precondition(lambda self: not self.behind)
     @rule(hold=HOLDS, scope=st.sampled_from(["police", "council", "all", "event", "check"]), number=NUMBERS)
@@ -98,14 +97,14 @@ class Erasing(AnyFault):
             self.run(self._ask((kind, number), (3, 5) if both else (7,)))
 
     @precondition(lambda self: not self.behind)
-    @rule(worker=WORKERS)
-    def erase(self, worker: int) -> None:
-        self.run(self._erase(worker))
+    @rule(worker=WORKERS, announced=st.booleans())
+    def erase(self, worker: int, announced: bool) -> None:
+        self.run(self._erase(worker, announced=announced))
 
     @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, before=st.sampled_from(["answer", "journal", "deletion"]))
     def an_erasure_is_interrupted(self, worker: int, before: str) -> None:
-        """Between any two of: it is in the log, it is in the journal, it is deleted."""
+        """Before the log's answer came, before it is in the journal, or before it is deleted."""
         self.run(self._interrupt(worker, before))
 
     @precondition(lambda self: not self.behind)
@@ -131,7 +130,7 @@ class Erasing(AnyFault):
             outcomes = await eraser.reapply()
         assert {one.code for one in outcomes} <= OUTCOMES
 
-    async def _announce(self) -> None:
+    async def announce(self) -> None:
         async with self.at.connection("isa_read") as reading, self.at.connection("isa_work") as working:
             await reading.execute("SELECT set_config('isa.organisation', '*', false)")
             await announce(reading, working, self.at.running[0].follower.view, now=DUE, notice=NOTICE)
@@ -163,9 +162,11 @@ class Erasing(AnyFault):
             except Refused as refused:
                 assert refused.code in NOT_ASKED_FOR, refused.code
 
-    async def _erase(self, worker: int) -> None:
+    async def _erase(self, worker: int, *, announced: bool) -> None:
         registry = self.at.workers[worker]
         assert registry is not None
+        if not announced:
+            await self.announce()
         marks = await Marks.take(self.at)
         async with self.eraser(registry) as eraser:
             outcomes = await eraser.run()
@@ -205,6 +206,7 @@ class Erasing(AnyFault):
         async def ends_here(*_: object) -> None:
             raise Interrupted
 
+        await self.announce()
         with pytest.MonkeyPatch.context() as patch:
             if before == "journal":
                 patch.setattr(Journal, "append", ends)
