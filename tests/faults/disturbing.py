@@ -25,19 +25,19 @@ BEHIND = {"database-behind", "database-differs"}
 
 
 class Disturbing(Erasing):
-    """`copy` is a copy of the database, taken at `copy_size` entries; while `behind`, the newer one has its name, and
-    `lost` is the file outside where that was lost as well."""
+    """`backups` are the first copy of the database and the last, by name, with their sizes. While `behind`, the newer
+    database has the name `restored`, and `lost` is the file outside where that was lost as well."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.copy: str | None = None
-        self.copy_size = 0
+        self.backups: dict[str, int] = {}
+        self.restored = ""
         self.lost: bytes | None = None
         self.notes: list[bytes] = []
         self.witness_states: dict[str, bytes] = {}
 
     def copies(self) -> list[str]:
-        return [] if self.copy is None else [self.copy]
+        return list(self.backups)
 
     async def begin(self) -> None:
         """With a backup from the very beginning, which soon is an old one."""
@@ -109,9 +109,10 @@ class Disturbing(Erasing):
         self.run(self._back_up())
 
     @precondition(lambda self: not self.behind)
-    @rule(running=st.booleans(), with_file=st.booleans())
-    def restore_the_backup(self, running: bool, with_file: bool) -> None:
+    @rule(first=st.booleans(), running=st.booleans(), with_file=st.booleans())
+    def restore_a_backup(self, first: bool, running: bool, with_file: bool) -> None:
         """Under the feet of what runs, or before it starts; and with it, perhaps, the file outside is lost."""
+        self.restored = list(self.backups)[0 if first else -1]
         self.run(self._restore(running=running, with_file=with_file))
 
     @precondition(lambda self: self.behind)
@@ -127,10 +128,11 @@ class Disturbing(Erasing):
     # --- how -------------------------------------------------------------------------------------------------------
 
     async def _back_up(self) -> None:
-        if self.copy is not None:
-            await asyncio.to_thread(self.databases.drop, self.copy)
-        self.copy_size = await self.at.size()
-        self.copy = await asyncio.to_thread(self.databases.copy, self.at.name)
+        for older in list(self.backups)[1:]:
+            await asyncio.to_thread(self.databases.drop, older)
+            del self.backups[older]
+        size = await self.at.size()
+        self.backups[await asyncio.to_thread(self.databases.copy, self.at.name)] = size
 
     async def _restart(self, worker: int) -> None:
         await self.at.stop_worker(worker)
@@ -222,9 +224,9 @@ class Disturbing(Erasing):
         return max((records[ORIGIN].checkpoint.size for records in answering if ORIGIN in records), default=0)
 
     async def _restore(self, *, running: bool, with_file: bool) -> None:
-        assert self.copy is not None
-        self.behind = self.copy_size < await self.at.size()
-        if self.behind and self.at.outside().size <= self.copy_size:
+        older = self.backups[self.restored]
+        self.behind = older < await self.at.size()
+        if self.behind and self.at.outside().size <= older:
             # Only a checkpoint can tell: nothing is known outside of entries that nobody has signed.
             await self._restart_checkpointer()
             await eventually(self._signed, "the newest entries are signed")
@@ -238,10 +240,10 @@ class Disturbing(Erasing):
             for worker in (0, 1):
                 await self.at.stop_worker(worker)
             await self.at.stop_checkpointer()
-        if self.behind and with_file and self._remembered_by_witnesses() > self.copy_size:
+        if self.behind and with_file and self._remembered_by_witnesses() > older:
             self.lost = self.at.file.read_bytes()
             self.at.file.unlink()
-        await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
+        await asyncio.to_thread(self.databases.swap, self.at.name, self.restored)
         if self.behind:
             await self._refused_behind(1)
         else:
@@ -298,11 +300,10 @@ class Disturbing(Erasing):
                     assert worker == 1 or self.lost is not None
 
     async def _bring_back(self) -> None:
-        assert self.copy is not None
         if self.lost is not None:
             self.at.file.write_bytes(self.lost)
             self.lost = None
-        await asyncio.to_thread(self.databases.swap, self.at.name, self.copy)
+        await asyncio.to_thread(self.databases.swap, self.at.name, self.restored)
         self.behind = False
         await self._start_all(signing=True)
 
