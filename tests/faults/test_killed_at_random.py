@@ -16,7 +16,7 @@ import pytest
 
 from faults.killing import SECONDS, Deployment, Killer, a_moment, deployed
 from faults.load import Load
-from faults.witnessing import eventually, signer_of, size_signed
+from faults.witnessing import audited_whole, eventually, signer_of, size_signed
 from isa_registry.runtime.demonstration import OUTSIDE, VKEYS
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck import Report, check_log
@@ -41,7 +41,7 @@ class Accounts:
 
     def open(self) -> None:
         """From here on, every entry must be one that the load was promised."""
-        self.base = self._fsck()[0].size
+        self.base = audited_whole(self._at.demo).size
         self._verify(self.base)
 
     def hold(self) -> int:
