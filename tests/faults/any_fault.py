@@ -1,4 +1,4 @@
-"""The state of a sequence of faults and what may be done in it; `erasing.py` and `disturbing.py` hold the other rules.
+"""The state of a sequence of faults, and appending in it; `erasing`, `disturbing` and `restoring` hold the other steps.
 
 `promised` maps the name of what was appended to what was promised for it. Whatever is refused is refused with a code
 that is documented, and after each step the log is whole, seen from wherever it can be seen.

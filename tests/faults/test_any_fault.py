@@ -10,9 +10,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from databases import Databases
 from faults.any_fault import FOR_NOW
-from faults.disturbing import Disturbing
 from faults.erasing import NOT_ASKED_FOR
 from faults.partnership import Founded, found
+from faults.restoring import Restoring
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.runtime import checkpointer, follower, fsck, history, publisher, witnessing
 
@@ -45,9 +45,9 @@ def test_each_code_with_which_a_step_may_be_refused_is_a_documented_problem() ->
 def test_any_sequence_of_faults_leaves_a_log_that_verifies_or_a_refusal_that_says_why(
     databases: Databases, founded: Founded, examples: int, steps: int
 ) -> None:
-    Disturbing.databases, Disturbing.founded = databases, founded
+    Restoring.databases, Restoring.founded = databases, founded
     run_state_machine_as_test(
-        Disturbing,
+        Restoring,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
