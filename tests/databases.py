@@ -53,6 +53,27 @@ class Databases:
         self._wait(self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         return name
 
+    def copy(self, name: str) -> str:
+        """A new database that is as `name` is at this moment; its name. Whoever is connected to that one is cut off."""
+        self._close(name)
+        copied = self.create(name)
+        self._open(name)
+        return copied
+
+    def swap(self, one: str, other: str) -> None:
+        """Each gets the other's name: whoever comes back to an address, having been cut off, finds the other one."""
+        for name in (one, other):
+            self._close(name)
+        for old, new in ((one, f"{one}_aside"), (other, one), (f"{one}_aside", other)):
+            self._wait(self._connection.execute(f'ALTER DATABASE "{old}" RENAME TO "{new}"'))
+        for name in (one, other):
+            self._open(name)
+
+    def cut_off(self, name: str) -> None:
+        """Ends every session in the database `name`, as a restart of the server does."""
+        self._close(name)
+        self._open(name)
+
     def drop(self, name: str) -> None:
         """Drop the database `name`, with whatever is still connected to it."""
         self._wait(self._connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
@@ -63,6 +84,14 @@ class Databases:
 
     def url(self, name: str) -> str:
         return with_database(self._url, name)
+
+    def _close(self, name: str) -> None:
+        self._wait(self._connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        ended = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1"
+        self._wait(self._connection.fetch(ended, name))
+
+    def _open(self, name: str) -> None:
+        self._wait(self._connection.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
 
     async def _migrate(self, name: str) -> None:
         await self._connection.execute("SELECT pg_advisory_lock($1)", _ROLES_ARE_SHARED)

@@ -93,6 +93,10 @@ class WitnessProcess:
             assert time.monotonic() < end, "the witness does not listen"
             time.sleep(0.02)
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def stop(self) -> int:
         """Tells it to end, and returns the exit status; that of a process which is dead already too."""
         assert self._process is not None

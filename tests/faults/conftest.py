@@ -1,4 +1,4 @@
-"""A demonstration that is there to be broken."""
+"""A service, with its witnesses, that is there to be broken."""
 
 import shutil
 import tempfile
@@ -7,20 +7,27 @@ from pathlib import Path
 
 import pytest
 
+from faults.killing import Deployment, deployed
 from isa_registry.runtime import checkpointer
 from live import Demonstration
 
 
 @pytest.fixture(scope="session")
-def battered() -> Iterator[Demonstration]:
-    """Two workers, for tests that would disturb the others. Each leaves it running and whole."""
+def deployment() -> Iterator[Deployment]:
+    """Two workers and three witnesses, for tests that would disturb the others. Each leaves them running and whole."""
     directory = Path(tempfile.mkdtemp(prefix="isa-faults-"))
     directory.chmod(0o711)
     try:
-        with Demonstration(directory / "state", workers=2, environment={"ISA_LOG_LEVEL": "warning"}) as running:
+        with deployed(directory) as running:
             yield running
     finally:
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def battered(deployment: Deployment) -> Demonstration:
+    """The service of `deployment`."""
+    return deployment.demo
 
 
 @pytest.fixture

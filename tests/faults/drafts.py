@@ -142,6 +142,11 @@ def check_draft(number: int) -> Draft:
     return Draft(payloads=(payload,), idempotency=_claim(f"check {number}"))
 
 
+def claiming(draft: Draft, name: str) -> Draft:
+    """The draft under an Idempotency-Key, so that whoever got no answer may send it again."""
+    return msgspec.structs.replace(draft, idempotency=_claim(name))
+
+
 def _claim(name: str) -> IdempotencyClaim:
     digest = hashlib.sha256(name.encode()).digest()
     return IdempotencyClaim(scope_sha256=digest, request_sha256=digest)

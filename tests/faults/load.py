@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import secrets
 import threading
 import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +23,8 @@ from isa_client.references import read_subject_key, subject_reference
 from live import LEAD, POLICE, Demonstration
 
 ORIGIN = "demo.isa-registry.invalid/durham"
+MOST_IN_DOUBT = 40
+"""With more than this, the clients ask for nothing new."""
 QUESTION = {
     "recipient": LEAD,
     "purpose": "harm-outside-the-home",
@@ -83,11 +89,12 @@ class Request:
 
 @dataclass
 class Load:
-    """`clients` threads that write to a demonstration until `stop`.
+    """`clients` threads that write to a demonstration until `stop`; `resting` holds them for a while.
 
     `acknowledged` maps each key to the id and the entry (None for a check) that the registry promised; `in_doubt`
     holds the requests that got no promise; `cut_off` counts answers that never came to requests that were sent,
-    `refused` 503 problems, `unrecorded` checks that were answered and not recorded. `surprises` is everything else.
+    `refused` 503 problems, `unrecorded` checks that were answered and not recorded, `retried` requests that were sent
+    once more under their key, in doubt or acknowledged. `surprises` is everything else.
     """
 
     demo: Demonstration
@@ -98,11 +105,16 @@ class Load:
     cut_off: int = 0
     refused: int = 0
     unrecorded: int = 0
+    retried: int = 0
     surprises: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._signer = Signer(self.demo.state)
-        self._headers = {"Authorization": f"Bearer {self.demo.token()}"}
+        self.demo.token()
+        self._latest: deque[Request] = deque(maxlen=32)
+        self._going = threading.Event()
+        self._going.set()
+        self._busy = 0
         # Not this object's address: a later load may stand where an earlier one stood, and be told its answers again.
         self._name = secrets.token_hex(8)
         self._stopping = threading.Event()
@@ -116,9 +128,21 @@ class Load:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._going.set()
         for thread in self._threads:
             thread.join(30)
             assert not thread.is_alive()
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Nobody sends anything; what was on its way has had its answer, or none."""
+        self._going.clear()
+        while self._busy:
+            time.sleep(0.01)
+        try:
+            yield
+        finally:
+            self._going.set()
 
     def settle(self, seconds: float = 30) -> None:
         """Sends everything in doubt again, as an agency's queue does, until each has its promise."""
@@ -126,7 +150,7 @@ class Load:
         waiting, self.in_doubt = self.in_doubt, []
         with self._connect() as client:
             for request in waiting:
-                while not self._attempt(client, request):
+                while not self._again(client, request):
                     assert time.monotonic() < end, f"{len(waiting)} requests found no answer: {self.surprises[:3]}"
                     time.sleep(0.2)
         self.in_doubt = []
@@ -140,21 +164,45 @@ class Load:
         return [self.acknowledged[key][0] for key in self.acknowledged if key.startswith("check-")]
 
     def _connect(self) -> httpx.Client:
-        return httpx.Client(base_url=self.demo.url, headers=self._headers, timeout=15)
+        return httpx.Client(base_url=self.demo.url, timeout=15)
 
     def _run(self, number: int) -> None:
         client = self._connect()
+        chance = random.Random(number)
         count = 0
         while not self._stopping.is_set():
-            request = self._event() if (count + number) % 2 else self._check(f"{number}-{count}")
-            count += 1
-            if not self._attempt(client, request):
-                client.close()
-                client = self._connect()
+            self._going.wait()
+            with self._lock:
+                if not self._going.is_set():
+                    continue
+                self._busy += 1
+            try:
+                again = self._once_more(chance)
+                request = again or (self._event() if (count + number) % 2 else self._check(f"{number}-{count}"))
+                count += again is None
+                answered = (self._again if again else self._attempt)(client, request)
+                if not answered:
+                    client.close()
+                    client = self._connect()
                 with self._lock:
-                    self.in_doubt.append(request)
-            time.sleep(self.pause)
+                    (self._latest if answered else self.in_doubt).append(request)
+            finally:
+                with self._lock:
+                    self._busy -= 1
+            time.sleep(self.pause if answered else 10 * self.pause)
         client.close()
+
+    def _once_more(self, chance: random.Random) -> Request | None:
+        """Now and then something is sent again: what is in doubt, or what was answered, by whoever lost the answer."""
+        with self._lock:
+            if self.in_doubt and (chance.random() < 0.3 or len(self.in_doubt) > MOST_IN_DOUBT):
+                return self.in_doubt.pop(0)
+            return chance.choice(self._latest) if self._latest and chance.random() < 0.1 else None
+
+    def _again(self, client: httpx.Client, request: Request) -> bool:
+        with self._lock:
+            self.retried += 1
+        return self._attempt(client, request)
 
     def _event(self) -> Request:
         event, jws = self._signer.event()
@@ -166,6 +214,10 @@ class Load:
 
     def _attempt(self, client: httpx.Client, request: Request) -> bool:
         headers = {"Content-Type": request.media_type, "Idempotency-Key": f'"{request.key}"'}
+        try:
+            headers["Authorization"] = f"Bearer {self.demo.token()}"
+        except httpx.HTTPError:
+            return False  # a token is fetched anew every few minutes, which can be while the service is away
         try:
             answer = client.post(request.path, content=request.content, headers=headers)
         except httpx.ConnectError:

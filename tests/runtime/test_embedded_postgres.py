@@ -3,10 +3,12 @@
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import pytest
 
 from isa_registry.runtime import embedded_place, embedded_postgres
 from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
+from isa_registry.runtime.embedded_postmaster import listens
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another account")
 
@@ -175,6 +178,35 @@ async def test_what_was_committed_survives_a_killed_server(state: Path) -> None:
         with EmbeddedPostgres(state) as again:
             assert await ask(again, "SELECT n FROM kept") == 7
             assert postmaster(state) != pid
+
+
+@pytest.mark.parametrize(
+    ("answer", "takes_sessions"),
+    [
+        (b"R\x00\x00\x00\x08\x00\x00\x00\x00", True),
+        (b"E\x00\x00\x00\x29SFATAL\0VFATAL\0C28000\0Mno peer\0\0", True),
+        (b"E\x00\x00\x00\x38SFATAL\0VFATAL\0C57P03\0Mthe database system is in recovery mode\0\0", False),
+        (b"", False),
+    ],
+    ids=["takes one", "refuses this one", "recovers", "ends"],
+)
+def test_a_server_that_recovers_is_waited_for(state: Path, answer: bytes, takes_sessions: bool) -> None:
+    """One of whose processes was killed listens all the while that it takes no sessions."""
+    sockets = Path(tempfile.mkdtemp(dir=state))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+        server.bind(str(sockets / ".s.PGSQL.5432"))
+        server.listen()
+
+        def serve() -> None:
+            session, _ = server.accept()
+            with session:
+                assert session.recv(1024).startswith(b"\x00\x00\x00")
+                session.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        assert takes_sessions == listens(sockets)
+        thread.join()
 
 
 async def test_a_pid_file_whose_number_another_process_has_now_is_seen_through(state: Path) -> None:

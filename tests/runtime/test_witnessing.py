@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
@@ -293,10 +294,29 @@ async def test_a_fault_of_the_checkpointers_own_ends_the_round_and_loses_nothing
 
     with pytest.raises(ConnectionError):
         await setting.witnessing.gather(LOG.note(9), size=9, proofs=broken, keep=setting.log.keep)
+
+    async def proofs(old: int) -> Sequence[bytes]:
+        return LOG.proof(old, 9)
+
     with pytest.raises(ConnectionError):
-        await setting.witnessing.gather(LOG.note(5), size=5, proofs=setting.log.log.proof, keep=broken)  # type: ignore[arg-type]
+        await setting.witnessing.gather(LOG.note(9), size=9, proofs=proofs, keep=broken)  # type: ignore[arg-type]
     await setting.log.run(setting.witnessing, 9)
     assert ALL == setting.log.names_at(9)
+
+
+async def test_a_fault_that_meets_every_witness_at_once_is_told_once_and_leaves_nothing_behind(
+    setting: Setting, caplog: pytest.LogCaptureFixture
+) -> None:
+    await setting.log.run(setting.witnessing, 5)
+
+    async def broken(_: object) -> Sequence[bytes]:
+        raise ConnectionError("the database went away")
+
+    with pytest.raises(ConnectionError):
+        await setting.witnessing.gather(LOG.note(9), size=9, proofs=broken, keep=setting.log.keep)
+    await setting.log.run(setting.witnessing, 9)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 async def test_without_a_quorum_the_round_is_satisfied_by_nobody(tmp_path: Path) -> None:

@@ -42,9 +42,9 @@ from isa_registry.runtime.key_files import (
 )
 from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
-from isa_registry.settings import CheckpointerSettings, Settings
+from isa_registry.settings import CHECKPOINTER_TABLE, CheckpointerSettings, Settings, read_variable
 from isa_registry.store.databases import fresh_database, migrated
-from isa_registry.store.pool import connect
+from isa_registry.store.pool import DatabaseError, connect
 
 _DATABASE = "isa_registry"
 _HOST = "127.0.0.1"
@@ -83,6 +83,9 @@ def run(arguments: argparse.Namespace) -> int:
     ) as error:
         print(f"isa-registry demo: {error}", file=sys.stderr)
         return 2
+    except DatabaseError as error:
+        print(f"isa-registry demo: the database cannot be reached ({type(error).__name__}).", file=sys.stderr)
+        return 2
     except Refused as refused:
         print(f"isa-registry demo: {refused.detail}", file=sys.stderr)
         return 2
@@ -99,13 +102,15 @@ def _keys(state: Path) -> LogSigner:
 
 
 def _checkpointer(settings: Settings, state: Path) -> Companion:
-    """The process that signs; it alone is told where the log's private keys are."""
+    """The process that signs: it alone is told where the log's private keys are, and who witnesses it."""
+    policy = read_variable(CHECKPOINTER_TABLE["log_policy_file"].variable)
     held = CheckpointerSettings(
         database_url=settings.database_url,
         origin=settings.origin,
         log_key_file=state / demonstration.CHECKPOINTER / LOG_KEY,
         log_key_ml_dsa_44_file=state / demonstration.CHECKPOINTER / LOG_KEY_ML_DSA_44,
         checkpoint_file=state / demonstration.OUTSIDE,
+        log_policy_file=Path(policy) if policy else None,
         log_level=settings.log_level,
     )
     return Companion(["checkpoint"], {**os.environ, **held.environment()})

@@ -2,12 +2,19 @@
 
 import os
 import socket
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 PORT: Final = 5432
 """There is no TCP port; the number is part of the socket's file name."""
+
+_PARAMETERS: Final = b"user\0postgres\0database\0postgres\0\0"
+_STARTUP: Final = struct.pack(">II", 8 + len(_PARAMETERS), 3 << 16) + _PARAMETERS
+"""The startup message of protocol 3.0 (PostgreSQL manual, Message Formats). Its session ends unused."""
+
+_ANSWER: Final = 1024
 
 
 @dataclass(frozen=True)
@@ -57,11 +64,14 @@ def _works_in(pid: int, data: Path) -> bool:
 
 
 def listens(sockets: Path) -> bool:
-    """Whether a server accepts connections on the socket in `sockets`."""
+    """Whether a server takes sessions on the socket in `sockets`: one that starts, stops or recovers says that it does
+    not yet (SQLSTATE 57P03), as `pg_isready` hears it."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as attempt:
         attempt.settimeout(5)
         try:
             attempt.connect(str(sockets / f".s.PGSQL.{PORT}"))
+            attempt.sendall(_STARTUP)
+            answer = attempt.recv(_ANSWER)
         except OSError:
             return False
-    return True
+    return bool(answer) and not (answer.startswith(b"E") and b"C57P03\0" in answer)

@@ -262,13 +262,17 @@ class Witnessing:
                 del self._arrived[0]
 
     def _raise_errors(self) -> None:
+        """Of several at once, as when the database goes away, the first stands for all."""
+        errors: list[BaseException] = []
         for endpoint in self._endpoints:
             task = endpoint.task
             if task is not None and task.done() and not task.cancelled():
                 endpoint.task = None
                 error = task.exception()
                 if error is not None:
-                    raise error
+                    errors.append(error)
+        if errors:
+            raise errors[0]
 
     async def _ask(
         self, endpoint: _Endpoint, note: bytes, size: int, proofs: Proofs, turn: int, following: bytes | None
