@@ -24,6 +24,7 @@ from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.key_files import KeyFileError
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.old_log import has_ended
 from isa_registry.runtime.outside_store import OutsideStoreError
 from isa_registry.runtime.randomness import Randomness
@@ -161,16 +162,16 @@ async def _refuse_unless_ended(found: Place) -> None:
         raise CannotExport("--ended needs ISA_CHECKPOINT_FILE: it shows that this log cannot go on.")
     try:
         note = await asyncio.to_thread(found.outside.load)
-        last = None if note is None else found.keys.open(note)
     except OutsideStoreError as error:
         raise CannotExport(str(error)) from None
-    except VerificationError as error:
-        raise CannotExport(f"ISA_CHECKPOINT_FILE holds no checkpoint of this log: {error.detail}") from None
-    if last is not None:
+    if note is not None:
         connection = await connect(found.database_url, "isa_read")
         try:
-            if await has_ended(connection, last):
+            keys = await keys_in(connection, found.keys)
+            if await has_ended(connection, keys.open(note)):
                 return
+        except VerificationError as error:
+            raise CannotExport(f"ISA_CHECKPOINT_FILE holds no checkpoint of this log: {error.detail}") from None
         finally:
             await connection.close()
     raise CannotExport("This log has not ended: export without --ended, so that the reading is noted in it.")
