@@ -18,11 +18,11 @@ from growing import new_witness
 from isa_registry.actions.log_keys import COMPROMISE, SCHEDULED, rotate, stated
 from isa_registry.api.log import proved_rotations
 from isa_registry.domain.refusals import Refused
-from isa_registry.ledger.checkpoints import LogSigner
+from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Appended
 from isa_registry.ledger.witness import Cosigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime import checkpointer, following_keys, publisher
+from isa_registry.runtime import checkpointer, following_keys, guard, publisher
 from isa_registry.runtime.fsck import check_log
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.log_keys import keys_in
@@ -31,7 +31,7 @@ from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import publication
 from isa_registry.store.log import checkpoints
-from isa_registry.store.pool import connect
+from isa_registry.store.pool import Connection, connect
 from isa_registry.store.witnesses import witnesses
 from isa_verify.audit import AuditSummary, Options, audit_log
 from isa_verify.errors import VerificationError
@@ -469,6 +469,25 @@ async def test_a_retired_key_on_what_a_witness_shows_is_an_alarm_and_no_testimon
         )
     async with checkpointing(log.url, log.outside, witnesses=asking(BOTH), signer=BOTH):
         await eventually(lambda: alarms(log, "retired-key-signed"))
+
+
+async def test_keys_that_change_while_a_worker_looks_are_read_again(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were read before the rotation, and the outside store after it."""
+    async with checkpointing(log.url, log.outside, signer=BOTH):
+        await log.grow_to(2)
+        await log.rotate(to=4, first=2)
+        await log.grow_to(6)
+    stale = iter([SIGNER.keys])
+
+    async def late(connection: Connection, keys: LogKeys) -> LogKeys:
+        return next(stale, None) or await keys_in(connection, keys)
+
+    monkeypatch.setattr(guard, "keys_in", late)
+    connection = await connect(log.url, "isa_sequence")
+    looking = guard.Guard(SIGNER.keys, log.outside, lambda: None)
+    await looking.confirm(connection, 6, log.registry.follower.root)
+    await connection.close()
+    assert ("normal", []) == (looking.state, list(stale))
 
 
 async def test_the_keys_in_the_database_are_those_in_the_register(log: Log) -> None:

@@ -116,7 +116,15 @@ class Guard:
         await self._await_word(connection)
 
     async def _look_outside(self, connection: Connection, outside: OutsideReader) -> bytes | None:
-        return await look(DatabaseHistory(connection), await keys_in(connection, self._keys), outside)
+        known = await keys_in(connection, self._keys)
+        try:
+            return await look(DatabaseHistory(connection), known, outside)
+        except HistoryRefused:
+            # The log's keys may have been changed after they were read, and before the store was.
+            again = await keys_in(connection, self._keys)
+            if again == known:
+                raise
+            return await look(DatabaseHistory(connection), again, outside)
 
     def _refuse(self, error: HistoryRefused | HistoryUnconfirmed) -> None:
         found: tuple[State, tuple[str, ...]] = ("checks-only", (error.code,))
