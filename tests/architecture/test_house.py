@@ -88,3 +88,15 @@ def test_nothing_but_tests_looks_outside_the_repository() -> None:
     found = [path.relative_to(ROOT) for path in TRACKED if "tests" not in path.parts and outside.search(source(path))]
 
     assert [] == found
+
+
+def test_every_format_has_a_page_with_a_worked_example_that_a_test_reads() -> None:
+    pages = sorted((ROOT / "docs" / "formats").glob("*.md"))
+    tests = "\n".join(source(path) for path in TRACKED if path.is_relative_to(ROOT / "tests"))
+
+    assert pages
+    # The page of rejections is made from the code, whole.
+    worked = [page for page in pages if page.stem != "rejections"]
+    assert [] == [page.name for page in worked if "\n```" not in source(page)]
+    named = {page.name: re.search(rf'"{page.stem}(\.md)?"', tests) for page in worked}
+    assert [] == [name for name, found in named.items() if found is None]

@@ -10,11 +10,13 @@ import pytest
 from isa_verify import cli
 from isa_verify.evidence import verify_evidence
 from isa_verify.leaf import Leaf, commitment
+from isa_verify.log_keys import LogKey
 from isa_verify.merkle import inclusion_ranges, leaf_hash
 from isa_verify.note import VerifierKey
 from isa_verify.policy import Policy
 from isa_verify.proof import TlogProof
 from isa_verify.receipt import Receipt, verify_receipt
+from isa_verify.rotations import follow
 from isa_verify.signed_checkpoint import open_signed_checkpoint
 from isa_verify.tiles import encode_bundle, tile_path, tiles_of
 from verify import rejections
@@ -26,6 +28,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 PAGES = REPOSITORY / "docs" / "formats"
 RECEIPT = PAGES / "example.isa-receipt.json"
 EVIDENCE = PAGES / "example.isa-evidence.jsonl"
+ROTATIONS = PAGES / "example.key-rotations"
 
 
 def blocks(page: str) -> dict[str, str]:
@@ -96,6 +99,19 @@ def test_evidence(capsys: pytest.CaptureFixture[str]) -> None:
     assert (verified.entries, verified.present, verified.withheld, verified.erased) == (3, 1, 2, 0)
     assert cli.main(["export", str(EVIDENCE), "--vkey", str(KEYS[0])]) == 0
     assert "3 entries" in capsys.readouterr().out
+
+
+def test_key_rotation() -> None:
+    page, leaf = blocks("key-rotation"), blocks("key-rotation")["leaf"].strip().encode()
+    payload, salt = page["payload"].strip().encode(), bytes.fromhex(page["salt"])
+    receipt = Receipt.parse(ROTATIONS.read_bytes().removesuffix(b"\n"))
+    assert (receipt.leaf, receipt.payload, receipt.salt) == (leaf, payload, salt)
+    assert Leaf.parse(leaf).prev == leaf_hash(entries()[2]).hex()
+    trusted, (followed,) = follow(ROTATIONS.read_bytes(), KEYS)
+    assert (followed.index, followed.checkpoint.root) == (3, naive_root([*entries(), leaf]))
+    old, new = (LogKey.parse(line) for line in reversed(page["keys"].splitlines()))
+    assert set(trusted) == {old, new, LogKey(KEYS[1])}
+    assert (old.key, old.last, new.first) == (KEYS[0], 6, 3)
 
 
 def test_policy() -> None:
