@@ -131,8 +131,8 @@ class AnyFault(RuleBasedStateMachine):
                     return
                 if refused.code not in FOR_NOW:
                     raise
-                if refused.code == "history-unconfirmed" and self.at.checkpointer is None:
-                    await self.at.start_checkpointer()
+                if refused.code == "history-unconfirmed":
+                    await self.something_confirms()
                 await asyncio.sleep(0.02)
                 continue
             break
@@ -141,6 +141,10 @@ class AnyFault(RuleBasedStateMachine):
             return
         assert tries > 1 or not appended.repeated, f"{name} was there before anybody sent it"
         self.promised[name] = Promise(appended.index, tuple(encode_payload(one) for one in draft.payloads))
+
+    async def something_confirms(self) -> None:
+        """What an operator does who hears that the history is not confirmed."""
+        await self.at.ensure_checkpointer()
 
     async def is_erased(self, index: int) -> bool:
         return bool(await self.at.fetch("SELECT FROM erasure WHERE index = $1", index))

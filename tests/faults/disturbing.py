@@ -27,6 +27,7 @@ class Disturbing(Erasing):
     def __init__(self) -> None:
         super().__init__()
         self.lost: bytes | None = None
+        self.operator = asyncio.Lock()
         self.notes: list[bytes] = []
         self.witness_states: dict[str, bytes] = {}
 
@@ -87,6 +88,14 @@ class Disturbing(Erasing):
         self.run(self._older_file(self.notes[which % len(self.notes)]))
 
     # --- how -------------------------------------------------------------------------------------------------------
+
+    async def something_confirms(self) -> None:
+        async with self.operator:
+            try:
+                await self.at.ensure_checkpointer()
+            except ErasuresNotReapplied:
+                await self._reapplied()
+                await self.at.ensure_checkpointer()
 
     async def _restart(self, worker: int) -> None:
         await self.at.stop_worker(worker)

@@ -88,6 +88,7 @@ class Partnership:
         self.signer = SIGNER
         self.pinned = SIGNER.keys.verifiers
         self._signing = AsyncExitStack()
+        self._one_starts_it = asyncio.Lock()
         self._skipped = 0.0
         self._cosigners: dict[str, Cosigner] = {}
         self._witnessing: dict[str, AsyncExitStack] = {}
@@ -146,8 +147,18 @@ class Partnership:
 
     # --- what signs ------------------------------------------------------------------------------------------------
 
+    async def ensure_checkpointer(self) -> None:
+        """Starts it where it does not run; of several who want that at once, one does it."""
+        async with self._one_starts_it:
+            if self.checkpointer is None:
+                await self._start_checkpointer(adopt=False)
+
     async def start_checkpointer(self, *, adopt: bool = False) -> None:
-        """As `checkpoint` starts. Raises `ErasuresNotReapplied` and `HistoryRefused`."""
+        """As `checkpoint` starts, in the place of one that runs. Raises `ErasuresNotReapplied` and `HistoryRefused`."""
+        async with self._one_starts_it:
+            await self._start_checkpointer(adopt=adopt)
+
+    async def _start_checkpointer(self, *, adopt: bool) -> None:
         await self.stop_checkpointer()
         await erasure_journal.refuse_resurrected(self.url, self.journal, role="isa_checkpoint")
         client = await self._signing.enter_async_context(WitnessClient())
