@@ -150,9 +150,12 @@ def test_entries_that_are_others_than_those_signed_are_never_carried(story: Stor
 REHASHED = """
 UPDATE entry e SET leaf = x.leaf, leaf_hash = sha256('\\x00'::bytea || x.leaf)
 FROM (
-    SELECT index, convert_to(regexp_replace(convert_from(leaf, 'UTF8'), '"commitment":"..', '"commitment":"00'), 'UTF8')
-        AS leaf
-    FROM entry ORDER BY index DESC LIMIT 1
+    SELECT index, convert_to(overlay(
+        text PLACING CASE WHEN substr(text, place, 1) = '0' THEN '1' ELSE '0' END FROM place FOR 1), 'UTF8') AS leaf
+    FROM (
+        SELECT index, text, position('"commitment":"' IN text) + length('"commitment":"') AS place
+        FROM (SELECT index, convert_from(leaf, 'UTF8') AS text FROM entry ORDER BY index DESC LIMIT 1) newest
+    ) placed
 ) x WHERE e.index = x.index
 """
 EDITS = {
