@@ -9,6 +9,7 @@ from isa_verify.errors import AccessDeniedError, CannotRunError, NotFoundError
 from isa_verify.tiles import FULL_WIDTH, MAX_ENTRY_SIZE
 
 _MAX_FILE_SIZE: Final = FULL_WIDTH * (MAX_ENTRY_SIZE + 2)
+_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
 class DirectoryLog:
@@ -20,6 +21,7 @@ class DirectoryLog:
     def __init__(self, directory: Path) -> None:
         below = directory / "log"
         self._directory = below if (below / "checkpoint").is_file() else directory
+        self._prefix = f"{self._directory}{os.sep}"
         if not self._directory.is_dir():
             raise CannotRunError("directory-unreadable", "There is no directory of this name that can be read.")
 
@@ -32,10 +34,14 @@ class DirectoryLog:
         if path.startswith("tile/entries/") and not (self._directory / "tile/entries").is_dir():
             raise AccessDeniedError("access-denied", "The copy of the log was made without its entries.")
         try:
-            with (self._directory / path).open("rb", buffering=0) as file:
+            # Thousands of small files: nothing is wrapped around them.
+            descriptor = os.open(f"{self._prefix}{path}", _READ)
+            try:
                 # Its size comes first: to ask for the most that there may be would make room for that much.
-                size = os.fstat(file.fileno()).st_size
-                data = file.read(min(size, _MAX_FILE_SIZE) + 1)
+                size = os.fstat(descriptor).st_size
+                data = os.read(descriptor, min(size, _MAX_FILE_SIZE) + 1)
+            finally:
+                os.close(descriptor)
         except (FileNotFoundError, NotADirectoryError):
             raise NotFoundError(
                 "not-found", "The copy of the log has nothing under a path that was looked for."

@@ -38,11 +38,17 @@ def perfect_root(hashes: bytes) -> bytes:
     count = len(hashes) // HASH_SIZE
     if len(hashes) % HASH_SIZE or count.bit_count() != 1:
         raise MalformedError("hash-malformed", "The hashes of a perfect tree are not a power of two in number.")
-    sha256, pairs = hashlib.sha256, _PAIRS.iter_unpack
-    # Two hashes stand together as their node's input does, so that a level costs little more than its hashing.
-    while len(hashes) > HASH_SIZE:
-        hashes = b"".join([sha256(b"\x01" + pair).digest() for (pair,) in pairs(hashes)])
-    return hashes
+    if count == 1:
+        return hashes
+    sha256 = hashlib.sha256
+    # Each node's input is made in one step from its two hashes, so that a level costs little more than its hashing.
+    nodes = [b"\x01" + pair for (pair,) in _PAIRS.iter_unpack(hashes)]
+    while True:
+        level = [sha256(node).digest() for node in nodes]
+        if len(level) == 1:
+            return level[0]
+        halves = iter(level)
+        nodes = [b"\x01%b%b" % pair for pair in zip(halves, halves, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
