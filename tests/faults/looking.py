@@ -134,9 +134,8 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     registry = at.running[0]
     newest = (await at.standing()).newest
     assert newest is not None
-    keys = "".join(f"{vkey} 0 -\n" for vkey in at.signer.vkeys).encode()
-    copy = StaticCopy(registry.reading, directory, at.signer.vkeys, entries=True, progress=lambda done, size: None)
-    await copy.run(newest, keys)
+    copy = StaticCopy(registry.reading, directory, at.signer.keys, entries=True, progress=lambda done, size: None)
+    await copy.run(newest)
     summary = audit_log(DirectoryLog(directory).fetch, at.pinned, entries_required=True)
     assert (newest.size, newest.root) == (summary.size, summary.root)
     evidence = Evidence(

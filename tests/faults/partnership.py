@@ -19,10 +19,12 @@ from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
 from isa_registry.outbound.witnesses import WitnessClient
 from isa_registry.runtime import erasure_journal, history
 from isa_registry.runtime.checkpointer import Checkpointer
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.policy_witnesses import PolicyWitnesses
 from isa_registry.runtime.registry import Registry, wall_clock
 from isa_registry.runtime.small_http import SmallHttpServer
+from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, make_witness
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_registry.store import log, publication
@@ -70,8 +72,8 @@ def found(databases: Databases, template: str) -> Founded:
 class Partnership:
     """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps.
 
-    `signer` signs from the next start of the checkpointer on; `pinned` are the keys that witnesses and the auditor were
-    given at the beginning.
+    `signer` signs from the next start of the checkpointer on. `keys` are the log's, followed through every rotation that
+    it took; `told` are those in each witness's list from its next start on; `pinned` is what the auditor was given.
     """
 
     def __init__(self, databases: Databases, founded: Founded, directory: Path) -> None:
@@ -86,7 +88,9 @@ class Partnership:
         self.checkpointer: Checkpointer | None = None
         self.memory = Memory()
         self.signer = SIGNER
+        self.keys = SIGNER.keys
         self.pinned = SIGNER.keys.verifiers
+        self.told = dict.fromkeys(PARTNERS, tuple(SIGNER.keys.verifiers))
         self._signing = AsyncExitStack()
         self._one_starts_it = asyncio.Lock()
         self._skipped = 0.0
@@ -111,7 +115,7 @@ class Partnership:
 
     def open(self, note: bytes) -> Checkpoint:
         """A checkpoint that this log signed."""
-        return self.signer.keys.open(note).checkpoint
+        return self.keys.open(note).checkpoint
 
     def outside(self) -> Checkpoint:
         """The one in the file outside."""
@@ -124,19 +128,20 @@ class Partnership:
         return [worker for worker in self.workers if worker is not None]
 
     async def start_worker(self, worker: int) -> None:
-        """As `serve` starts: the first worker sees the file outside, the second waits for the checkpointer's word.
+        """As `serve` starts: the first worker sees the file outside, the second waits for the checkpointer's word. The
+        first is given the keys that the log was founded with for ever, the second those that sign.
 
         Raises `ErasuresNotReapplied` and `HistoryRefused`.
         """
-        outside = CheckpointFile(self.file) if worker == 0 else None
+        outside, keys = (CheckpointFile(self.file), SIGNER.keys) if worker == 0 else (None, self.signer.keys)
         await erasure_journal.refuse_resurrected(self.url, self.journal)
         if outside is not None:
             async with self.connection("isa_read") as connection:
                 try:
-                    await history.look(connection, self.signer.keys, outside)
+                    await history.look(DatabaseHistory(connection), await keys_in(connection, keys), outside)
                 except history.HistoryUnconfirmed:
                     """It starts all the same, and records nothing."""
-        registry = Registry(self.url, self.signer.keys, outside=outside)
+        registry = Registry(self.url, keys, outside=outside)
         await registry.start()
         self.workers[worker] = registry
 
@@ -200,7 +205,7 @@ class Partnership:
         stack = self._witnessing[name] = AsyncExitStack()
         place = stack.enter_context(WitnessPlace(self.directory / name))
         answer = WitnessServer(
-            place, read_logs(vkeys_of(TheLog(tuple(self.pinned)))), now=time.time, monotonic=time.monotonic
+            place, read_logs(vkeys_of(TheLog(self.told[name]))), now=time.time, monotonic=time.monotonic
         ).answer  # type: ignore[arg-type]
         server = SmallHttpServer(answer, max_body=MAX_REQUEST_SIZE)
         self._ports[name] = await server.start("127.0.0.1", self._ports[name])

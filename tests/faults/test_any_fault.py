@@ -14,7 +14,7 @@ from faults.erasing import NOT_ASKED_FOR
 from faults.partnership import Founded, found
 from faults.restoring import Restoring
 from isa_registry.api.problems import PROBLEMS
-from isa_registry.runtime import checkpointer, follower, fsck, history, publisher, witnessing
+from isa_registry.runtime import checkpointer, follower, fsck, guard, publisher, witnessing
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
     monkeypatch.setattr(checkpointer, "_CANDIDATE_SECONDS", 0.05)
     monkeypatch.setattr(follower, "_POLL_SECONDS", 0.1)
     monkeypatch.setattr(fsck, "_QUIET_SECONDS", 0.05)
-    monkeypatch.setattr(history, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(guard, "_PATIENCE_SECONDS", 0.5)
     monkeypatch.setattr(publisher, "_AGAIN_SECONDS", 0.1)
     monkeypatch.setattr(witnessing, "ROUND_SECONDS", 1000.0)
 
