@@ -8,10 +8,12 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
+from msgspec.structs import replace
 
 from faults.oracle import served
 from faults.partnership import PARTNERS, Partnership, eventually
 from isa_registry.actions.audit import Selection
+from isa_registry.api.log import proved_rotations
 from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.evidence import Evidence, pieces
 from isa_registry.runtime.fsck import Report, check_log
@@ -57,6 +59,7 @@ async def assert_whole(at: Partnership, size: int, promised: Mapping[object, Pro
     await _heads(at)
     for registry in at.running:
         assert (report.size, report.root) == (registry.follower.view.size, registry.follower.root)
+        assert at.keys.trusted == registry.keys.trusted
         await audit(at, registry)
     return report
 
@@ -112,7 +115,8 @@ async def _heads(at: Partnership) -> None:
 
 
 async def audit(at: Partnership, registry: Registry) -> None:
-    """As `isa-verify log` with the policy, and with what it remembers from the last time, whichever worker that was."""
+    """As `isa-verify log` with the policy, and with what it remembers from the last time, whichever worker that was:
+    it follows the log's keys."""
     published = registry.follower.published
     if published is None:
         return
@@ -121,12 +125,15 @@ async def audit(at: Partnership, registry: Registry) -> None:
     def fetch(path: str) -> bytes:
         if path == "checkpoint":
             return published.note
-        return asyncio.run_coroutine_threadsafe(served(registry, path), loop).result(30)
+        work = proved_rotations(registry) if path == "key-rotations" else served(registry, path)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
 
     options = Options(entries_required=True, policy=at.policy())
     summary = await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
     assert published.size == summary.size
     at.memory = summary.memory
+    proved = tuple(one for one in at.keys.rotations if one.index < summary.size)
+    assert set(replace(at.keys, rotations=proved).trusted if proved else ()) == set(at.memory.keys)
 
 
 async def assert_taken_away(at: Partnership, directory: Path) -> None:
@@ -150,7 +157,7 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     async for piece in pieces(evidence):
         bundle.write(piece.data)
     bundle.seek(0)
-    assert newest.size == verify_evidence(bundle, at.pinned).entries
+    assert newest.size == verify_evidence(bundle, at.keys.trusted).entries
 
 
 class Marks:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -28,7 +28,7 @@ from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, make_witness
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_registry.store import log, publication
-from isa_registry.store.pool import Connection, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.memory import Memory
 from isa_verify.note import VerifierKey
@@ -72,7 +72,7 @@ def found(databases: Databases, template: str) -> Founded:
 class Partnership:
     """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps.
 
-    `signer` signs from the next start of the checkpointer on. `keys` are the log's, followed through every rotation that
+    `signer` signs from the next start of the checkpointer on. `keys` are the log's, followed through each rotation that
     it took; `told` are those in each witness's list from its next start on; `pinned` is what the auditor was given.
     """
 
@@ -153,10 +153,12 @@ class Partnership:
     # --- what signs ------------------------------------------------------------------------------------------------
 
     async def ensure_checkpointer(self) -> None:
-        """Starts it where it does not run; of several who want that at once, one does it."""
+        """Starts it where it does not run; of several who want that at once, one does it. Where the database is cut off
+        meanwhile it does not run, and whoever wants it comes again."""
         async with self._one_starts_it:
             if self.checkpointer is None:
-                await self._start_checkpointer(adopt=False)
+                with suppress(*DatabaseError):
+                    await self._start_checkpointer(adopt=False)
 
     async def start_checkpointer(self, *, adopt: bool = False) -> None:
         """As `checkpoint` starts, in the place of one that runs. Raises `ErasuresNotReapplied` and `HistoryRefused`."""
@@ -197,6 +199,13 @@ class Partnership:
     def answers(self, name: str) -> bool:
         return name in self._witnessing
 
+    def address(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def keys_of(self, name: str) -> tuple[VerifierKey, ...]:
+        """With which a witness cosigns."""
+        return self._cosigners[name].keys
+
     def state_of(self, name: str) -> Path:
         """What a witness remembers, as a file."""
         return self.directory / name / STATE_FILE
@@ -220,7 +229,7 @@ class Partnership:
         lines = []
         for name in PARTNERS:
             keys = enumerate(self._cosigners[name].keys)
-            lines += [f"witness {name}-{number} {key} http://127.0.0.1:{self._ports[name]}" for number, key in keys]
+            lines += [f"witness {name}-{number} {key} {self.address(name)}" for number, key in keys]
             lines.append(f"group {name} all {name}-0 {name}-1")
         return Policy.parse("\n".join([*lines, f"group partners {QUORUM} {' '.join(PARTNERS)}", "quorum partners", ""]))
 
