@@ -141,7 +141,7 @@ class Partnership:
                     await history.look(DatabaseHistory(connection), await keys_in(connection, keys), outside)
                 except history.HistoryUnconfirmed:
                     """It starts all the same, and records nothing."""
-        registry = Registry(self.url, keys, outside=outside)
+        registry = Registry(self.url, keys, outside=outside, journal=self.journal)
         await registry.start()
         self.workers[worker] = registry
 
@@ -149,6 +149,18 @@ class Partnership:
         registry, self.workers[worker] = self.workers[worker], None
         if registry is not None:
             await registry.stop()
+
+    async def connected_anew(self) -> None:
+        """Returns once each worker has looked at a database connection that is open now."""
+
+        async def looked() -> bool:
+            for registry in self.running:
+                connection = registry.sequencer._connection
+                if not registry.guard.refuses and (connection is None or connection.is_closed()):
+                    return False
+            return True
+
+        await eventually(looked, "every worker has looked at the database that is there")
 
     # --- what signs ------------------------------------------------------------------------------------------------
 

@@ -105,7 +105,20 @@ class Restoring(Disturbing):
         if self.behind:
             await self._refused_behind(1)
         else:
+            await self._told_what_came_back()
             await self._start_all(signing=signing or not running)
+
+    async def _told_what_came_back(self) -> None:
+        """Each worker that runs says so where erased payloads did, and records nothing until they are erased again."""
+        if not await resurrected(self.at.url, Journal(self.at.journal)):
+            return
+
+        async def told() -> bool:
+            return all(self._resurrected(registry) for registry in self.at.running)
+
+        await eventually(told, "every worker has found what was erased")
+        await self._refused_to_write("history-unconfirmed")
+        await self._reapplied_where_told()
 
     async def _signed(self) -> bool:
         return self.at.outside().size == await self.at.size()
