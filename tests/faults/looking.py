@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
 from msgspec.structs import replace
 
 from faults.oracle import served
@@ -23,6 +24,7 @@ from isa_registry.runtime.tree import stored_frontier
 from isa_registry.runtime.witness_place import read_witness
 from isa_verify.audit import Options, audit_log
 from isa_verify.directory import DirectoryLog
+from isa_verify.errors import VerificationError
 from isa_verify.evidence import verify_evidence
 from running import ORIGIN
 
@@ -129,11 +131,25 @@ async def audit(at: Partnership, registry: Registry) -> None:
         return asyncio.run_coroutine_threadsafe(work, loop).result(30)
 
     options = Options(entries_required=True, policy=at.policy())
+    proved = tuple(one for one in at.keys.rotations if one.index < published.size)
+    if at.pinned_next is not None and proved == at.keys.rotations:
+        with pytest.raises(VerificationError, match="compromised"):
+            await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
+        at.pinned, at.pinned_next = at.pinned_next, None
     summary = await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
     assert published.size == summary.size
     at.memory = summary.memory
-    proved = tuple(one for one in at.keys.rotations if one.index < summary.size)
-    assert set(replace(at.keys, rotations=proved).trusted if proved else ()) == set(at.memory.keys)
+    trusted = replace(at.keys, rotations=proved).trusted if proved else ()
+    kept = set(at.memory.keys)
+    # Whoever pins anew need not know those before.
+    assert kept == set(trusted) or (
+        compromised(at) and {one for one in trusted if one.last is None} <= kept < set(trusted)
+    )
+
+
+def compromised(at: Partnership) -> bool:
+    """Whether keys of this log ever were."""
+    return any(one.rotation.reason == "compromise" for one in at.keys.rotations)
 
 
 async def assert_taken_away(at: Partnership, directory: Path) -> None:
@@ -143,7 +159,9 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     assert newest is not None
     copy = StaticCopy(registry.reading, directory, at.signer.keys, entries=True, progress=lambda done, size: None)
     await copy.run(newest)
-    summary = audit_log(DirectoryLog(directory).fetch, at.pinned, entries_required=True)
+    # After a compromise only what a quorum cosigned vouches for new keys, or what an auditor saw of that before.
+    memory = at.memory if compromised(at) else None
+    summary = audit_log(DirectoryLog(directory).fetch, at.pinned, memory, options=Options(entries_required=True))
     assert (newest.size, newest.root) == (summary.size, summary.root)
     evidence = Evidence(
         pool=registry.reading,

@@ -73,7 +73,8 @@ class Partnership:
     """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps.
 
     `signer` signs from the next start of the checkpointer on. `keys` are the log's, followed through each rotation that
-    it took; `told` are those in each witness's list from its next start on; `pinned` is what the auditor was given.
+    it took; `told` are those in each witness's list from its next start on; `pinned` is what the auditor was given,
+    and `pinned_next` what it is given once the log has published that those were compromised.
     """
 
     def __init__(self, databases: Databases, founded: Founded, directory: Path) -> None:
@@ -90,6 +91,7 @@ class Partnership:
         self.signer = SIGNER
         self.keys = SIGNER.keys
         self.pinned = SIGNER.keys.verifiers
+        self.pinned_next: list[VerifierKey] | None = None
         self.told = dict.fromkeys(PARTNERS, tuple(SIGNER.keys.verifiers))
         self._signing = AsyncExitStack()
         self._one_starts_it = asyncio.Lock()

@@ -103,6 +103,12 @@ class Rotating(Restoring):
         """Without the new ones, or without the old."""
         self.run(self._lack(self._alone() if new else self._next()))
 
+    @precondition(lambda self: not self.behind and not self.under_way)
+    @rule(back=st.integers(0, 30))
+    def the_keys_are_compromised(self, back: int) -> None:
+        """Since some entries ago: witnesses strike the old keys off, and everybody pins anew."""
+        self.run(self._replace_compromised(back))
+
     # --- thieves ---------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: not self.behind and self.retired)
@@ -183,16 +189,36 @@ class Rotating(Restoring):
             assert told, "it was logged although a witness does not know the next keys"
             assert not self.under_way
             self.under_way = True
-            await self._learn(overlap)
+            await self._learn(lambda index: index + overlap)
 
-    async def _learn(self, overlap: int) -> None:
+    async def _replace_compromised(self, back: int) -> None:
+        if not self.following:
+            self.generations += 1
+            self.at.signer = replace(self.at.signer, following=generation(self.generations))
+        await self.something_confirms()
+        for name in PARTNERS:
+            if not self.at.answers(name):
+                await self.at.start_witness(name)
+            await self._tell(name, self.following)
+        first = max(one.first for one in self.at.keys.trusted if one.last is None)
+        last = max(first, self.at.outside().size - back)
+        code = await self._command(
+            step="rotate", last_good_size=last, overlap=100, without=[], reason=rotate_log_key.COMPROMISE
+        )
+        assert code is None
+        await self._learn(lambda _: last)
+        self.at.pinned_next = list(self.following)
+        self.retired.append(self._alone())
+        await self._start_signing(self._next())
+
+    async def _learn(self, last: Callable[[int], int]) -> None:
         """The rotation is in the log as it was asked for, and nothing else is."""
         async with self.at.connection("isa_read") as connection:
             found = (await keys_in(connection, SIGNER.keys)).rotations
         *before, newest = found
         assert tuple(before) == self.at.keys.rotations
         assert set(self.following) == {key for key, _ in newest.rotation.new}
-        assert {(key, newest.index + overlap) for key in self._alone().keys.verifiers} == set(newest.rotation.old)
+        assert {(key, last(newest.index)) for key in self._alone().keys.verifiers} == set(newest.rotation.old)
         ((payload,),) = await self.at.fetch("SELECT payload FROM payload WHERE index = $1", newest.index)
         self.promised["rotation", newest.index] = Promise(newest.index, (payload,))
         self.at.keys = replace(self.at.keys, rotations=found)

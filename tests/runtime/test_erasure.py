@@ -24,7 +24,7 @@ from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT
 from isa_registry.domain.retention import HoldScope, RetentionRule
-from isa_registry.ledger.drafts import Draft
+from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure import AnotherRun, DueItem, Eraser, Outcome, announce, due
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.erasure_requests import ErasureRequests
@@ -505,6 +505,25 @@ async def test_a_worker_whose_journal_is_damaged_records_nothing(restored: Scene
         assert "history-unconfirmed" == refused.value.code
     finally:
         await registry.stop()
+
+
+async def test_what_a_run_left_to_be_finished_and_a_hold_keeps_is_not_told_to_be_erased(scene: Scene) -> None:
+    await scene.announce()
+
+    async def stored_but_not_answered(draft: Draft) -> Appended:
+        await scene.registry.sequencer.append(draft)
+        raise ConnectionResetError
+
+    async with scene.eraser() as eraser:
+        eraser._append = stored_but_not_answered
+        with pytest.raises(ConnectionResetError):
+            await eraser.run()
+    await scene.hold(organisations=(POLICE,))
+    outcomes = await scene.run()
+    left = {one.index for one in outcomes}
+    assert {"on-hold"} == {one.code for one in outcomes}
+    assert len(left) == len(outcomes)
+    assert {scene.event, scene.check, scene.plain} <= left
 
 
 async def test_a_restored_payload_on_hold_is_kept_and_may_be_served(restored: Scene) -> None:
