@@ -1,16 +1,12 @@
-"""Steps of a sequence that rotate the log's keys, as `rotate-log-key` does; that stop halfway, or lack a key; and a key
-that was retired, and signs all the same."""
+"""Steps of a sequence that rotate the log's keys, as `rotate-log-key` does; that stop halfway, or lack a key."""
 
 from __future__ import annotations
 
-import asyncio
 import io
-import time
 from argparse import Namespace
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import redirect_stdout
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import strategies as st
@@ -25,12 +21,10 @@ from isa_registry.cli import rotate_log_key
 from isa_registry.cli.place import Place
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.outbound.witnesses import WitnessClient
 from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import CheckpointFile
-from isa_registry.runtime.witness_place import read_witness
 from isa_registry.store.witnesses import witnesses
 from isa_verify.note import VerifierKey
 from running import ORIGIN, SIGNER
@@ -103,24 +97,6 @@ class Rotating(Restoring):
         """Without the new ones, or without the old."""
         self.run(self._lack(self._alone() if new else self._next()))
 
-    @precondition(lambda self: not self.behind and not self.under_way)
-    @rule(back=st.integers(0, 30))
-    def the_keys_are_compromised(self, back: int) -> None:
-        """Since some entries ago: witnesses strike the old keys off, and everybody pins anew."""
-        self.run(self._replace_compromised(back))
-
-    # --- thieves ---------------------------------------------------------------------------------------------------
-
-    @precondition(lambda self: not self.behind and self.retired)
-    @rule(which=st.integers(0, 5))
-    def a_retired_key_signs_what_is_put_outside(self, which: int) -> None:
-        self.run(self._planted_outside(self.retired[which % len(self.retired)]))
-
-    @precondition(lambda self: not self.behind and self.retired)
-    @rule(which=st.integers(0, 5), name=WITNESSES)
-    def a_retired_key_signs_for_a_witness(self, which: int, name: str) -> None:
-        self.run(self._planted_at_a_witness(self.retired[which % len(self.retired)], name))
-
     # --- how -------------------------------------------------------------------------------------------------------
 
     def _alone(self) -> LogSigner:
@@ -191,26 +167,6 @@ class Rotating(Restoring):
             self.under_way = True
             await self._learn(lambda index: index + overlap)
 
-    async def _replace_compromised(self, back: int) -> None:
-        if not self.following:
-            self.generations += 1
-            self.at.signer = replace(self.at.signer, following=generation(self.generations))
-        await self.something_confirms()
-        for name in PARTNERS:
-            if not self.at.answers(name):
-                await self.at.start_witness(name)
-            await self._tell(name, self.following)
-        first = max(one.first for one in self.at.keys.trusted if one.last is None)
-        last = max(first, self.at.outside().size - back)
-        code = await self._command(
-            step="rotate", last_good_size=last, overlap=100, without=[], reason=rotate_log_key.COMPROMISE
-        )
-        assert code is None
-        await self._learn(lambda _: last)
-        self.at.pinned_next = list(self.following)
-        self.retired.append(self._alone())
-        await self._start_signing(self._next())
-
     async def _learn(self, last: Callable[[int], int]) -> None:
         """The rotation is in the log as it was asked for, and nothing else is."""
         async with self.at.connection("isa_read") as connection:
@@ -274,51 +230,3 @@ class Rotating(Restoring):
             return word is not None and word.state == state and code in word.reasons
 
         return said
-
-    async def _planted_outside(self, thief: LogSigner) -> None:
-        await self.something_confirms()
-        await eventually(self._signed, "the newest entries are signed")
-        good, newest = self.at.file.read_bytes(), self.at.outside()
-        self.at.file.write_bytes(thief.sign(newest.size, newest.root, int(time.time())))
-        await self.at.look_outside()
-        await eventually(self._says("checks-only", "retired-key-signed"), "a retired key is told of")
-        await eventually(self._checks_only, "every worker has heard of it")
-        await self._refused_to_write("history-unconfirmed", "retired-key-signed")
-        await self.at.stop_worker(0)
-        with pytest.raises(HistoryRefused) as refused:
-            await self.at.start_worker(0)
-        assert refused.value.code == "retired-key-signed"
-        self.at.file.write_bytes(good)
-        await self._restart(0)
-
-        async def confirmed() -> bool:
-            word = (await self.at.standing()).word
-            return word is not None and word.state != "checks-only"
-
-        await eventually(confirmed, "the log goes on once the file is right again")
-
-    async def _planted_at_a_witness(self, thief: LogSigner, name: str) -> None:
-        """Only one that did not strike the old keys off is led by them."""
-        await self.something_confirms()
-        await eventually(self._signed, "the newest entries are signed")
-        newest = self.at.outside()
-        _, records = read_witness(self.at.directory / name)
-        known = set(thief.keys.verifiers) <= set(self.at.told[name])
-        if not known or not self.at.answers(name) or ORIGIN not in records:
-            return
-        if records[ORIGIN].checkpoint.size != newest.size:
-            return
-        note = thief.sign(newest.size, newest.root, int(time.time()))
-        async with WitnessClient() as client:
-            await client.add_checkpoint(
-                self.at.address(name), self.at.keys_of(name), note, size=newest.size, old=newest.size, proof=()
-            )
-        await self._restart_checkpointer()
-        await eventually(self._says("alarmed", "retired-key-signed"), "a retired key is told of")
-        await self._strike_off(name)
-        for _ in range(200):
-            await self.append(0, *next(iter(self.new_bodies(1).items())))
-            await asyncio.sleep(0.05)
-            if not await self._says("alarmed", "retired-key-signed")():
-                return
-        raise AssertionError("the alarm stays, although no witness shows what a retired key signed")

@@ -12,7 +12,7 @@ from databases import Databases
 from faults.any_fault import FOR_NOW
 from faults.erasing import NOT_ASKED_FOR
 from faults.partnership import Founded, found
-from faults.rotating import Rotating
+from faults.stealing import Stealing
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.runtime import checkpointer, follower, following_keys, fsck, guard, listening, publisher, witnessing
 
@@ -48,9 +48,9 @@ def test_each_code_with_which_a_step_may_be_refused_is_a_documented_problem() ->
 def test_any_sequence_of_faults_leaves_a_log_that_verifies_or_a_refusal_that_says_why(
     databases: Databases, founded: Founded, examples: int, steps: int
 ) -> None:
-    Rotating.databases, Rotating.founded = databases, founded
+    Stealing.databases, Stealing.founded = databases, founded
     run_state_machine_as_test(
-        Rotating,
+        Stealing,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
