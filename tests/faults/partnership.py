@@ -156,9 +156,13 @@ class Partnership:
         """Returns once each worker has looked at a database connection that is open now."""
 
         async def looked() -> bool:
+            sessions = {
+                row["pid"] for row in await self.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", self.name)
+            }
             for registry in self.running:
                 connection = registry.sequencer._connection
-                if not registry.guard.refuses and (connection is None or connection.is_closed()):
+                open_now = connection is not None and not connection.is_closed()
+                if not registry.guard.refuses and not (open_now and connection.get_server_pid() in sessions):
                     return False
             return True
 

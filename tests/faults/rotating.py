@@ -165,16 +165,17 @@ class Rotating(Restoring):
             assert told, "it was logged although a witness does not know the next keys"
             assert not self.under_way
             self.under_way = True
-            await self._learn(lambda index: index + overlap)
+            old = self._alone().keys.verifiers
+            await self._learn(lambda index: {(key, index + overlap) for key in old})
 
-    async def _learn(self, last: Callable[[int], int]) -> None:
+    async def _learn(self, ended: Callable[[int], set[tuple[VerifierKey, int]]]) -> None:
         """The rotation is in the log as it was asked for, and nothing else is."""
         async with self.at.connection("isa_read") as connection:
             found = (await keys_in(connection, SIGNER.keys)).rotations
         *before, newest = found
         assert tuple(before) == self.at.keys.rotations
         assert set(self.following) == {key for key, _ in newest.rotation.new}
-        assert {(key, last(newest.index)) for key in self._alone().keys.verifiers} == set(newest.rotation.old)
+        assert ended(newest.index) == set(newest.rotation.old)
         ((payload,),) = await self.at.fetch("SELECT payload FROM payload WHERE index = $1", newest.index)
         self.promised["rotation", newest.index] = Promise(newest.index, (payload,))
         self.at.keys = replace(self.at.keys, rotations=found)

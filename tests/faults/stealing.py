@@ -24,10 +24,11 @@ from running import ORIGIN
 class Stealing(Rotating):
     """Whoever has a key signs with it what the log holds, and no other history: what is told of is the key."""
 
-    @precondition(lambda self: not self.behind and not self.under_way)
+    @precondition(lambda self: not self.behind)
     @rule(back=st.integers(0, 30))
     def the_keys_are_compromised(self, back: int) -> None:
-        """Since some entries ago: witnesses strike the old keys off, and everybody pins anew."""
+        """Since some entries ago, in the middle of a rotation perhaps: witnesses strike the old keys off, and everybody
+        pins anew."""
         self.run(self._replace_compromised(back))
 
     @precondition(lambda self: not self.behind and self.retired)
@@ -43,7 +44,8 @@ class Stealing(Rotating):
     # --- how -------------------------------------------------------------------------------------------------------
 
     async def _replace_compromised(self, back: int) -> None:
-        if not self.following:
+        gone = [self._alone(), *([self._next()] if self.under_way else [])]
+        if self.under_way or not self.following:
             self.generations += 1
             self.at.signer = replace(self.at.signer, following=generation(self.generations))
         await self.something_confirms()
@@ -51,15 +53,17 @@ class Stealing(Rotating):
             if not self.at.answers(name):
                 await self.at.start_witness(name)
             await self._tell(name, self.following)
-        first = max(one.first for one in self.at.keys.trusted if one.last is None)
-        last = max(first, self.at.outside().size - back)
+        size = await self.at.size()
+        old = [one for one in self.at.keys.trusted if one.holds_for(size)]
+        last = max(self.at.outside().size - back, *(one.first for one in old))
         code = await self._command(
             step="rotate", last_good_size=last, overlap=100, without=[], reason=rotate_log_key.COMPROMISE
         )
         assert code is None
-        await self._learn(lambda _: last)
+        await self._learn(lambda _: {(one.key, last) for one in old})
         self.at.pinned_next = list(self.following)
-        self.retired.append(self._alone())
+        self.retired += gone
+        self.under_way = False
         await self._start_signing(self._next())
 
     async def _planted_outside(self, thief: LogSigner) -> None:
