@@ -58,7 +58,7 @@ def application() -> ASGIApp:
 def build(settings: Settings) -> ASGIApp:
     """The application. Raises `RouteWithoutAccess` where a route has no line in the access table."""
     outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
-    registry = Registry(settings.database_url, settings.log_keys, outside=outside)
+    registry = Registry(settings.database_url, settings.log_keys, outside=outside, journal=settings.erasure_journal)
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
     tokens = TokenValidator(IssuerKeys(fetcher.fetch_json, time.time), time.time)
 

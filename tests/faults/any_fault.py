@@ -171,5 +171,5 @@ class AnyFault(RuleBasedStateMachine):
         await assert_whole(self.at, size, self.promised)
 
     async def _taken_away(self) -> None:
-        if self.at.checkpointer is not None and not await unfinished(self.at):
+        if self.at.checkpointer is not None and self.at.pinned_next is None and not await unfinished(self.at):
             await assert_taken_away(self.at, self.directory / "copy")

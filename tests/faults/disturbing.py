@@ -91,11 +91,31 @@ class Disturbing(Erasing):
 
     async def something_confirms(self) -> None:
         async with self.operator:
+            await self._reapplied_where_told()
             try:
                 await self.at.ensure_checkpointer()
             except ErasuresNotReapplied:
                 await self._reapplied()
                 await self.at.ensure_checkpointer()
+
+    async def _look(self) -> None:
+        """A worker that was cut off looks at the journal, too, when it comes back."""
+        await self.at.connected_anew()
+        await self._reapplied_where_told()
+        await super()._look()
+
+    async def _reapplied_where_told(self) -> None:
+        if any(self._resurrected(registry) for registry in self.at.running):
+            assert await resurrected(self.at.url, Journal(self.at.journal))
+            await self._reapplied()
+            await eventually(self._hear_no_more, "what was erased again is served again")
+
+    async def _hear_no_more(self) -> bool:
+        return not any(self._resurrected(registry) for registry in self.at.running)
+
+    @staticmethod
+    def _resurrected(registry: Registry) -> bool:
+        return ErasuresNotReapplied.code in registry.guard.reasons
 
     async def _restart(self, worker: int) -> None:
         await self.at.stop_worker(worker)

@@ -8,10 +8,13 @@ from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 import asyncpg
+import pytest
+from msgspec.structs import replace
 
 from faults.oracle import served
 from faults.partnership import PARTNERS, Partnership, eventually
 from isa_registry.actions.audit import Selection
+from isa_registry.api.log import proved_rotations
 from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.evidence import Evidence, pieces
 from isa_registry.runtime.fsck import Report, check_log
@@ -21,6 +24,7 @@ from isa_registry.runtime.tree import stored_frontier
 from isa_registry.runtime.witness_place import read_witness
 from isa_verify.audit import Options, audit_log
 from isa_verify.directory import DirectoryLog
+from isa_verify.errors import VerificationError
 from isa_verify.evidence import verify_evidence
 from running import ORIGIN
 
@@ -57,6 +61,7 @@ async def assert_whole(at: Partnership, size: int, promised: Mapping[object, Pro
     await _heads(at)
     for registry in at.running:
         assert (report.size, report.root) == (registry.follower.view.size, registry.follower.root)
+        assert at.keys.trusted == registry.keys.trusted
         await audit(at, registry)
     return report
 
@@ -112,7 +117,8 @@ async def _heads(at: Partnership) -> None:
 
 
 async def audit(at: Partnership, registry: Registry) -> None:
-    """As `isa-verify log` with the policy, and with what it remembers from the last time, whichever worker that was."""
+    """As `isa-verify log` with the policy, and with what it remembers from the last time, whichever worker that was:
+    it follows the log's keys."""
     published = registry.follower.published
     if published is None:
         return
@@ -121,12 +127,29 @@ async def audit(at: Partnership, registry: Registry) -> None:
     def fetch(path: str) -> bytes:
         if path == "checkpoint":
             return published.note
-        return asyncio.run_coroutine_threadsafe(served(registry, path), loop).result(30)
+        work = proved_rotations(registry) if path == "key-rotations" else served(registry, path)
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
 
     options = Options(entries_required=True, policy=at.policy())
+    proved = tuple(one for one in at.keys.rotations if one.index < published.size)
+    if at.pinned_next is not None and proved == at.keys.rotations:
+        with pytest.raises(VerificationError, match="compromised"):
+            await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
+        at.pinned, at.pinned_next = at.pinned_next, None
     summary = await asyncio.to_thread(audit_log, fetch, at.pinned, at.memory, options=options)
     assert published.size == summary.size
     at.memory = summary.memory
+    trusted = replace(at.keys, rotations=proved).trusted if proved else ()
+    kept = set(at.memory.keys)
+    # Whoever pins anew need not know those before.
+    assert kept == set(trusted) or (
+        compromised(at) and {one for one in trusted if one.last is None} <= kept < set(trusted)
+    )
+
+
+def compromised(at: Partnership) -> bool:
+    """Whether keys of this log ever were."""
+    return any(one.rotation.reason == "compromise" for one in at.keys.rotations)
 
 
 async def assert_taken_away(at: Partnership, directory: Path) -> None:
@@ -134,10 +157,11 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     registry = at.running[0]
     newest = (await at.standing()).newest
     assert newest is not None
-    keys = "".join(f"{vkey} 0 -\n" for vkey in at.signer.vkeys).encode()
-    copy = StaticCopy(registry.reading, directory, at.signer.vkeys, entries=True, progress=lambda done, size: None)
-    await copy.run(newest, keys)
-    summary = audit_log(DirectoryLog(directory).fetch, at.pinned, entries_required=True)
+    copy = StaticCopy(registry.reading, directory, at.signer.keys, entries=True, progress=lambda done, size: None)
+    await copy.run(newest)
+    # After a compromise only what a quorum cosigned vouches for new keys, or what an auditor saw of that before.
+    memory = at.memory if compromised(at) else None
+    summary = audit_log(DirectoryLog(directory).fetch, at.pinned, memory, options=Options(entries_required=True))
     assert (newest.size, newest.root) == (summary.size, summary.root)
     evidence = Evidence(
         pool=registry.reading,
@@ -151,7 +175,7 @@ async def assert_taken_away(at: Partnership, directory: Path) -> None:
     async for piece in pieces(evidence):
         bundle.write(piece.data)
     bundle.seek(0)
-    assert newest.size == verify_evidence(bundle, at.pinned).entries
+    assert newest.size == verify_evidence(bundle, at.keys.trusted).entries
 
 
 class Marks:

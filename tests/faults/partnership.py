@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -19,14 +19,16 @@ from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
 from isa_registry.outbound.witnesses import WitnessClient
 from isa_registry.runtime import erasure_journal, history
 from isa_registry.runtime.checkpointer import Checkpointer
+from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.policy_witnesses import PolicyWitnesses
 from isa_registry.runtime.registry import Registry, wall_clock
 from isa_registry.runtime.small_http import SmallHttpServer
+from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, make_witness
 from isa_registry.runtime.witness_server import WitnessServer
 from isa_registry.store import log, publication
-from isa_registry.store.pool import Connection, connect
+from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.memory import Memory
 from isa_verify.note import VerifierKey
@@ -70,8 +72,9 @@ def found(databases: Databases, template: str) -> Founded:
 class Partnership:
     """What runs, what lies where, and what nobody may ever take back. Made anew for each sequence of steps.
 
-    `signer` signs from the next start of the checkpointer on; `pinned` are the keys that witnesses and the auditor were
-    given at the beginning.
+    `signer` signs from the next start of the checkpointer on. `keys` are the log's, followed through each rotation that
+    it took; `told` are those in each witness's list from its next start on; `pinned` is what the auditor was given,
+    and `pinned_next` what it is given once the log has published that those were compromised.
     """
 
     def __init__(self, databases: Databases, founded: Founded, directory: Path) -> None:
@@ -86,7 +89,10 @@ class Partnership:
         self.checkpointer: Checkpointer | None = None
         self.memory = Memory()
         self.signer = SIGNER
+        self.keys = SIGNER.keys
         self.pinned = SIGNER.keys.verifiers
+        self.pinned_next: list[VerifierKey] | None = None
+        self.told = dict.fromkeys(PARTNERS, tuple(SIGNER.keys.verifiers))
         self._signing = AsyncExitStack()
         self._one_starts_it = asyncio.Lock()
         self._skipped = 0.0
@@ -111,7 +117,7 @@ class Partnership:
 
     def open(self, note: bytes) -> Checkpoint:
         """A checkpoint that this log signed."""
-        return self.signer.keys.open(note).checkpoint
+        return self.keys.open(note).checkpoint
 
     def outside(self) -> Checkpoint:
         """The one in the file outside."""
@@ -124,19 +130,20 @@ class Partnership:
         return [worker for worker in self.workers if worker is not None]
 
     async def start_worker(self, worker: int) -> None:
-        """As `serve` starts: the first worker sees the file outside, the second waits for the checkpointer's word.
+        """As `serve` starts: the first worker sees the file outside, the second waits for the checkpointer's word. The
+        first is given the keys that the log was founded with for ever, the second those that sign.
 
         Raises `ErasuresNotReapplied` and `HistoryRefused`.
         """
-        outside = CheckpointFile(self.file) if worker == 0 else None
+        outside, keys = (CheckpointFile(self.file), SIGNER.keys) if worker == 0 else (None, self.signer.keys)
         await erasure_journal.refuse_resurrected(self.url, self.journal)
         if outside is not None:
             async with self.connection("isa_read") as connection:
                 try:
-                    await history.look(connection, self.signer.keys, outside)
+                    await history.look(DatabaseHistory(connection), await keys_in(connection, keys), outside)
                 except history.HistoryUnconfirmed:
                     """It starts all the same, and records nothing."""
-        registry = Registry(self.url, self.signer.keys, outside=outside)
+        registry = Registry(self.url, keys, outside=outside, journal=self.journal)
         await registry.start()
         self.workers[worker] = registry
 
@@ -145,13 +152,31 @@ class Partnership:
         if registry is not None:
             await registry.stop()
 
+    async def connected_anew(self) -> None:
+        """Returns once each worker has looked at a database connection that is open now."""
+
+        async def looked() -> bool:
+            sessions = {
+                row["pid"] for row in await self.fetch("SELECT pid FROM pg_stat_activity WHERE datname = $1", self.name)
+            }
+            for registry in self.running:
+                connection = registry.sequencer._connection
+                open_now = connection is not None and not connection.is_closed()
+                if not registry.guard.refuses and not (open_now and connection.get_server_pid() in sessions):
+                    return False
+            return True
+
+        await eventually(looked, "every worker has looked at the database that is there")
+
     # --- what signs ------------------------------------------------------------------------------------------------
 
     async def ensure_checkpointer(self) -> None:
-        """Starts it where it does not run; of several who want that at once, one does it."""
+        """Starts it where it does not run; of several who want that at once, one does it. Where the database is cut off
+        meanwhile it does not run, and whoever wants it comes again."""
         async with self._one_starts_it:
             if self.checkpointer is None:
-                await self._start_checkpointer(adopt=False)
+                with suppress(*DatabaseError):
+                    await self._start_checkpointer(adopt=False)
 
     async def start_checkpointer(self, *, adopt: bool = False) -> None:
         """As `checkpoint` starts, in the place of one that runs. Raises `ErasuresNotReapplied` and `HistoryRefused`."""
@@ -192,6 +217,13 @@ class Partnership:
     def answers(self, name: str) -> bool:
         return name in self._witnessing
 
+    def address(self, name: str) -> str:
+        return f"http://127.0.0.1:{self._ports[name]}"
+
+    def keys_of(self, name: str) -> tuple[VerifierKey, ...]:
+        """With which a witness cosigns."""
+        return self._cosigners[name].keys
+
     def state_of(self, name: str) -> Path:
         """What a witness remembers, as a file."""
         return self.directory / name / STATE_FILE
@@ -200,7 +232,7 @@ class Partnership:
         stack = self._witnessing[name] = AsyncExitStack()
         place = stack.enter_context(WitnessPlace(self.directory / name))
         answer = WitnessServer(
-            place, read_logs(vkeys_of(TheLog(tuple(self.pinned)))), now=time.time, monotonic=time.monotonic
+            place, read_logs(vkeys_of(TheLog(self.told[name]))), now=time.time, monotonic=time.monotonic
         ).answer  # type: ignore[arg-type]
         server = SmallHttpServer(answer, max_body=MAX_REQUEST_SIZE)
         self._ports[name] = await server.start("127.0.0.1", self._ports[name])
@@ -215,7 +247,7 @@ class Partnership:
         lines = []
         for name in PARTNERS:
             keys = enumerate(self._cosigners[name].keys)
-            lines += [f"witness {name}-{number} {key} http://127.0.0.1:{self._ports[name]}" for number, key in keys]
+            lines += [f"witness {name}-{number} {key} {self.address(name)}" for number, key in keys]
             lines.append(f"group {name} all {name}-0 {name}-1")
         return Policy.parse("\n".join([*lines, f"group partners {QUORUM} {' '.join(PARTNERS)}", "quorum partners", ""]))
 

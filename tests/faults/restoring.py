@@ -17,7 +17,7 @@ from isa_registry.runtime.history import HistoryRefused
 from isa_registry.runtime.witness_place import read_witness
 from running import ORIGIN, body
 
-BEHIND = {"database-behind", "database-differs"}
+BEHIND = frozenset({"database-behind", "database-differs"})
 
 
 class Restoring(Disturbing):
@@ -31,6 +31,13 @@ class Restoring(Disturbing):
 
     def copies(self) -> list[str]:
         return list(self.backups)
+
+    @property
+    def codes_behind(self) -> frozenset[str]:
+        """With what an older database is refused: one from before a rotation does not know who has signed since."""
+        older = self.backups[self.restored]
+        rotated = any(one.index >= older for one in self.at.keys.rotations)
+        return BEHIND | {"not-signed-by-us"} if rotated else BEHIND
 
     async def begin(self) -> None:
         """With a backup from the very beginning, which soon is an old one."""
@@ -98,7 +105,20 @@ class Restoring(Disturbing):
         if self.behind:
             await self._refused_behind(1)
         else:
+            await self._told_what_came_back()
             await self._start_all(signing=signing or not running)
+
+    async def _told_what_came_back(self) -> None:
+        """Each worker that runs says so where erased payloads did, and records nothing until they are erased again."""
+        if not await resurrected(self.at.url, Journal(self.at.journal)):
+            return
+
+        async def told() -> bool:
+            return all(self._resurrected(registry) for registry in self.at.running)
+
+        await eventually(told, "every worker has found what was erased")
+        await self._refused_to_write("history-unconfirmed")
+        await self._reapplied_where_told()
 
     async def _signed(self) -> bool:
         return self.at.outside().size == await self.at.size()
@@ -125,7 +145,7 @@ class Restoring(Disturbing):
             try:
                 await self.at.start_checkpointer()
             except HistoryRefused as refused:
-                assert refused.code in BEHIND
+                assert refused.code in self.codes_behind
                 return
             except ErasuresNotReapplied:
                 assert await resurrected(self.at.url, Journal(self.at.journal))
@@ -135,7 +155,7 @@ class Restoring(Disturbing):
 
     async def _said_behind(self) -> bool:
         word = (await self.at.standing()).word
-        return word is not None and word.state == "checks-only" and bool(BEHIND & set(word.reasons))
+        return word is not None and word.state == "checks-only" and bool(self.codes_behind & set(word.reasons))
 
     async def _refused_to_start(self) -> None:
         """A worker that sees the file outside does not start; one that does not see it starts, and records nothing."""
@@ -144,7 +164,7 @@ class Restoring(Disturbing):
                 try:
                     await self.at.start_worker(worker)
                 except HistoryRefused as refused:
-                    assert refused.code in BEHIND
+                    assert refused.code in self.codes_behind
                 except ErasuresNotReapplied:
                     assert await resurrected(self.at.url, Journal(self.at.journal))
                 else:

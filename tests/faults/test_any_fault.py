@@ -1,4 +1,4 @@
-"""Appends, erasures, restarts, restores, outages, in any order: the log verifies, or a refusal says why not."""
+"""Appends, erasures, restarts, rotations, restores, outages, in any order: the log verifies, or a refusal says why."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from databases import Databases
 from faults.any_fault import FOR_NOW
 from faults.erasing import NOT_ASKED_FOR
 from faults.partnership import Founded, found
-from faults.restoring import Restoring
+from faults.stealing import Stealing
 from isa_registry.api.problems import PROBLEMS
-from isa_registry.runtime import checkpointer, follower, fsck, guard, publisher, witnessing
+from isa_registry.runtime import checkpointer, follower, following_keys, fsck, guard, listening, publisher, witnessing
 
 
 @pytest.fixture
 def hurried(monkeypatch: pytest.MonkeyPatch, hasty: None) -> None:
     """Nobody pauses for long before trying again; a busy machine makes no witness late."""
     monkeypatch.setattr(checkpointer, "_CANDIDATE_SECONDS", 0.05)
+    monkeypatch.setattr(checkpointer, "_REFUSED_SECONDS", 0.1)
     monkeypatch.setattr(follower, "_POLL_SECONDS", 0.1)
+    monkeypatch.setattr(following_keys, "SECONDS", -1.0)
     monkeypatch.setattr(fsck, "_QUIET_SECONDS", 0.05)
     monkeypatch.setattr(guard, "_PATIENCE_SECONDS", 0.5)
+    monkeypatch.setattr(listening, "_FRESH_SECONDS", 0.05)
     monkeypatch.setattr(publisher, "_AGAIN_SECONDS", 0.1)
     monkeypatch.setattr(witnessing, "ROUND_SECONDS", 1000.0)
 
@@ -40,14 +43,14 @@ def test_each_code_with_which_a_step_may_be_refused_is_a_documented_problem() ->
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(3, 10), pytest.param(60, 40, marks=pytest.mark.long)], ids=["short", "long"]
+    ("examples", "steps"), [(2, 8), pytest.param(60, 40, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_any_sequence_of_faults_leaves_a_log_that_verifies_or_a_refusal_that_says_why(
     databases: Databases, founded: Founded, examples: int, steps: int
 ) -> None:
-    Restoring.databases, Restoring.founded = databases, founded
+    Stealing.databases, Stealing.founded = databases, founded
     run_state_machine_as_test(
-        Restoring,
+        Stealing,
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from asking import COUNCIL, POLICE
 from databases import Databases
@@ -21,7 +24,7 @@ from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT
 from isa_registry.domain.retention import HoldScope, RetentionRule
-from isa_registry.ledger.drafts import Draft
+from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure import AnotherRun, DueItem, Eraser, Outcome, announce, due
 from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.erasure_requests import ErasureRequests
@@ -30,7 +33,7 @@ from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, snapshots
 from isa_registry.store.pool import Connection, connect
-from running import ORIGIN, SIGNER, running
+from running import ORIGIN, SIGNER, body, running
 
 SHIPPED = (data_directory("agreements") / "retention.json").read_bytes()
 IN_TIME = datetime(2032, 11, 22, 12, tzinfo=UTC)
@@ -458,6 +461,69 @@ async def test_a_restored_backup_is_not_served_until_the_journal_is_applied(rest
     await refuse_resurrected(restored.url, restored.path, role="isa_checkpoint")
     report = await restored.fsck()
     assert ((), 4) == (report.findings, report.erased)
+
+
+async def test_a_worker_under_which_a_backup_was_put_records_nothing_until_the_journal_is_applied(
+    restored: Scene, databases: Databases, tmp_path: Path
+) -> None:
+    """What it knew of the log is there all the same: only the journal tells."""
+    journal = tmp_path / "the-workers.jsonl"
+    registry = Registry(restored.url, SIGNER.keys, journal=journal)
+
+    async def told(state: str, reasons: set[str]) -> None:
+        end = time.monotonic() + 20
+        while (registry.guard.state, reasons) != (state, {"erasures-not-reapplied"} & set(registry.guard.reasons)):
+            assert time.monotonic() < end, registry.guard.reasons
+            await asyncio.sleep(0.02)
+
+    with capture_logs() as logged:
+        await registry.start()
+        await registry.sequencer.append(body(1))
+        journal.write_bytes(restored.path.read_bytes())
+        databases.cut_off(urlsplit(restored.url).path.removeprefix("/"))
+        await told("checks-only", {"erasures-not-reapplied"})
+        for number in (2, 3):
+            with pytest.raises(Refused) as refused:
+                await registry.sequencer.append(body(number))
+            assert "history-unconfirmed" == refused.value.code
+        await asyncio.sleep(0.5)
+        await restored.reapply()
+        await told("normal", set())
+        await registry.sequencer.append(body(2))
+        await registry.stop()
+    assert 1 == [line.get("code") for line in logged].count("erasures-not-reapplied")
+
+
+async def test_a_worker_whose_journal_is_damaged_records_nothing(restored: Scene) -> None:
+    with restored.path.open("ab") as journal:
+        journal.write(b"{}\n")
+    registry = Registry(restored.url, SIGNER.keys, journal=restored.path)
+    await registry.start()
+    try:
+        with pytest.raises(Refused) as refused:
+            await registry.sequencer.append(body(1))
+        assert "history-unconfirmed" == refused.value.code
+    finally:
+        await registry.stop()
+
+
+async def test_what_a_run_left_to_be_finished_and_a_hold_keeps_is_not_told_to_be_erased(scene: Scene) -> None:
+    await scene.announce()
+
+    async def stored_but_not_answered(draft: Draft) -> Appended:
+        await scene.registry.sequencer.append(draft)
+        raise ConnectionResetError
+
+    async with scene.eraser() as eraser:
+        eraser._append = stored_but_not_answered
+        with pytest.raises(ConnectionResetError):
+            await eraser.run()
+    await scene.hold(organisations=(POLICE,))
+    outcomes = await scene.run()
+    left = {one.index for one in outcomes}
+    assert {"on-hold"} == {one.code for one in outcomes}
+    assert len(left) == len(outcomes)
+    assert {scene.event, scene.check, scene.plain} <= left
 
 
 async def test_a_restored_payload_on_hold_is_kept_and_may_be_served(restored: Scene) -> None:

@@ -27,6 +27,7 @@ from isa_registry.runtime.fsck import check_log
 from isa_registry.runtime.key_rotations import signed_since
 from isa_registry.runtime.log_keys import keys_in
 from isa_registry.runtime.policy_witnesses import PolicyWitnesses
+from isa_registry.runtime.publisher import Cosigned
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import publication
@@ -398,6 +399,34 @@ async def test_whether_each_witness_accepts_the_next_keys_is_known_before_the_ol
         await eventually(lambda: word(log, ("normal", ())))
     assert 14 == (await log.audit(policy=partners.policy())).size
     assert [] == await log.findings()
+
+
+async def test_next_keys_that_were_given_up_are_not_accepted_in_the_place_of_others(
+    log: Log,
+    partners: Partners,
+    asking: Callable[[LogSigner], PolicyWitnesses],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other next keys sign, and no witness was asked about them yet."""
+    for name in ("council", "police"):
+        await partners.start(name, *OLD_KEYS, *NEW_KEYS)
+    async with checkpointing(log.url, log.outside, witnesses=asking(BOTH), signer=BOTH):
+        await log.grow_to(2, published=True)
+        await eventually(lambda: holds(accepted(log), {"council-0": True, "police-0": True}))
+    others = replace(SIGNER, following=THIRD)
+    witnesses = asking(others)
+
+    async def never(*_: object) -> Cosigned:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    monkeypatch.setattr(witnesses, "gather", never)
+    async with checkpointing(log.url, log.outside, witnesses=witnesses, signer=others):
+        await log.grow_to(3)
+        connection = await connect(log.url, "isa_read")
+        assert 3 == await signed_since(connection, THIRD.keys.verifiers)
+        await connection.close()
+        assert {"council-0": None, "police-0": None} == await accepted(log)
 
 
 async def test_a_witness_that_knows_the_next_keys_alone_still_testifies(

@@ -33,6 +33,7 @@ from isa_registry.runtime.stored_history import DatabaseHistory
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
 from isa_registry.store import log, log_keys, publication, server
 from isa_registry.store.pool import Connection, DatabaseError, connect
+from isa_registry.store.witnesses import forget_acceptance
 from isa_verify.merkle import Frontier
 
 _log = structlog.get_logger(__name__)
@@ -177,6 +178,8 @@ class Checkpointer:
         if examined.failure is not None:
             raise examined.failure
         newest = await self._bring_in_line(connection, examined)
+        # Before these keys sign anything: what was said of next keys that were given up is not said of others.
+        await forget_acceptance(connection)
         self._adopt = False
         frontier = await stored_frontier(connection, 0 if newest is None else newest.size)
         if self._known is None or self._known[0] < frontier.size:

@@ -239,9 +239,12 @@ class Eraser:
 
     async def run(self) -> list[Outcome]:
         """Finishes what an earlier run began, then erases everything whose notice has passed."""
-        outcomes = [await self._finish(index, by) for index, by in await erasure.unfinished(self._reading)]
+        finished = [await self._finish(index, by) for index, by in await erasure.unfinished(self._reading)]
         notices = await erasure.ripe(self._reading, self._now(), limit=_PAGE)
-        return [*outcomes, *[await self._erase(notice) for notice in notices]]
+        outcomes = [await self._erase(notice) for notice in notices]
+        # What the log says is erased has no outcome of its notice's besides: a hold may keep it.
+        told = {one.index for one in finished}
+        return [*finished, *(one for one in outcomes if one.index not in told)]
 
     async def reapply(self) -> list[Outcome]:
         """Deletes again what the journal says was erased, and a restored backup brought back. Where the restored log

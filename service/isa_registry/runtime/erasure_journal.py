@@ -39,9 +39,11 @@ class JournalDamaged(Exception):
 class ErasuresNotReapplied(Exception):
     """The database holds payloads that were erased: it was restored from a backup."""
 
+    code = "erasures-not-reapplied"
+
     def __init__(self, count: int) -> None:
         super().__init__(
-            f"erasures-not-reapplied: {count} payloads that were erased are here again. "
+            f"{self.code}: {count} payloads that were erased are here again. "
             "Run `isa-registry erase --reapply` before anything is served."
         )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from isa_registry.ledger.checkpoints import LogKeys
+from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged
 from isa_registry.runtime.history import (
     HistoryRefused,
     HistoryUnconfirmed,
@@ -36,15 +37,21 @@ class Guard:
     """Whether this worker may append: what it sees itself on every connection, and the checkpointer's word on it.
 
     `outside` is None where the worker cannot see the store: it then waits for the checkpointer, which can. `word` gives
-    the checkpointer's last word, as this worker read it. Until a connection is confirmed, nothing may be appended.
+    the checkpointer's last word, as this worker read it. `forgotten` raises as `refuse_resurrected` where the database
+    holds what was erased. Until a connection is confirmed, nothing may be appended.
     """
 
     def __init__(
-        self, keys: LogKeys, outside: OutsideReader | None, word: Callable[[], publication.Word | None]
+        self,
+        keys: LogKeys,
+        outside: OutsideReader | None,
+        word: Callable[[], publication.Word | None],
+        forgotten: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._keys = keys
         self._outside = outside
         self._word = word
+        self._forgotten = forgotten
         self._found: tuple[State, tuple[str, ...]] = ("checks-only", _NOT_YET)
         self._looked_at = float("-inf")
         self._seen: bytes | None = None
@@ -82,6 +89,7 @@ class Guard:
             await refuse_standby(history)
             await hold_against_memory(history, size, root)
             await self._confirm_outside(connection)
+            await self._refuse_resurrected()
             warnings = await server.session_warnings(connection)
         except (HistoryRefused, HistoryUnconfirmed) as error:
             self._refuse(error)
@@ -125,6 +133,16 @@ class Guard:
             if again == known:
                 raise
             return await look(DatabaseHistory(connection), again, outside)
+
+    async def _refuse_resurrected(self) -> None:
+        if self._forgotten is None:
+            return
+        try:
+            await self._forgotten()
+        except ErasuresNotReapplied as error:
+            raise HistoryRefused(error.code, str(error)) from None
+        except JournalDamaged as error:
+            raise HistoryUnconfirmed(str(error)) from None
 
     def _refuse(self, error: HistoryRefused | HistoryUnconfirmed) -> None:
         found: tuple[State, tuple[str, ...]] = ("checks-only", (error.code,))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 from isa_registry.ledger.checkpoints import LogKeys
+from isa_registry.runtime.erasure_journal import refuse_resurrected
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.guard import Guard
 from isa_registry.runtime.outside_store import OutsideReader
@@ -26,7 +28,7 @@ class Registry:
     """Everything that one worker runs. `start` returns once the register is folded and writes can be taken.
 
     It signs nothing: the checkpointer does, a process of its own. `outside` is where the newest signed checkpoint may
-    be read, if this worker can see it.
+    be read, if this worker can see it; `journal` says what was erased.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class Registry:
         keys: LogKeys,
         *,
         outside: OutsideReader | None = None,
+        journal: Path | None = None,
         now: Callable[[], datetime] = wall_clock,
         randomness: Callable[[int], bytes] | None = None,
     ) -> None:
@@ -43,7 +46,12 @@ class Registry:
         self.now = now
         self.randomness = fresh = randomness or Randomness()
         self.follower = Follower(database_url)
-        self.guard = Guard(keys, outside, lambda: self.follower.standing.word)
+        self.guard = Guard(
+            keys,
+            outside,
+            lambda: self.follower.standing.word,
+            forgotten=lambda: refuse_resurrected(database_url, journal),
+        )
         self.sequencer = Sequencer(
             database_url,
             self.follower,

@@ -52,6 +52,11 @@ async def tell_witnesses(connection: asyncpg.Connection, standing: Sequence[Stor
         )
 
 
+async def forget_acceptance(connection: asyncpg.Connection) -> None:
+    """Has it unknown again who accepts the log's next keys: whoever signs now may have others."""
+    await connection.execute(_SQL["forget_acceptance"])
+
+
 async def witnesses(connection: asyncpg.Connection) -> list[StoredWitness]:
     """Every witness, in the policy's order."""
     return [StoredWitness(**dict(row)) for row in await connection.fetch(_SQL["witnesses"])]

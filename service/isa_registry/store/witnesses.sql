@@ -18,6 +18,9 @@ ON CONFLICT (name) DO UPDATE SET
     told_at = excluded.told_at,
     accepts_following = excluded.accepts_following
 
+-- name: forget_acceptance
+UPDATE witness SET accepts_following = NULL WHERE accepts_following IS NOT NULL
+
 -- name: drop_other_witnesses
 -- Those that the policy no longer names.
 DELETE FROM witness WHERE name <> ALL ($1::text[])
