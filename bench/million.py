@@ -37,14 +37,14 @@ from isa_registry.domain.entries import RegistryOpened
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.auditing import Reader, find_down
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.checkpoints.guard import Guard
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.evidence.static_copy import StaticCopy
 from isa_registry.runtime.follower import Follower, stored_frontier
-from isa_registry.runtime.fsck import check_log, lines
-from isa_registry.runtime.guard import Guard
+from isa_registry.runtime.fsck.check import check_log, lines
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
-from isa_registry.runtime.static_copy import StaticCopy
 from isa_registry.store import log
 from isa_registry.store.databases import fresh_database, migrated
 from isa_registry.store.pool import close_pool, connect, connect_as_owner, open_pool

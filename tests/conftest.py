@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 
 from databases import Databases
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
 from loudly import LOUD
 

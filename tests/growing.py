@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from isa_registry.ledger.witness import Cosigner, request_body
-from isa_registry.runtime.witness_place import make_witness
+from isa_registry.runtime.witnesses.place import make_witness
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.merkle import consistency_ranges, leaf_hash, root_of
 from isa_verify.note import (

@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from isa_registry.domain.entries import OrganisationRegistered, RegistryOpened
 from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.outside_store import OutsideReader, OutsideStore, OutsideStoreMoved
-from isa_registry.runtime.publisher import Witnessing
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader, OutsideStore, OutsideStoreMoved
+from isa_registry.runtime.checkpoints.publisher import Witnessing
 from isa_registry.runtime.registry import Registry, wall_clock
 
 ORIGIN = "test.isa-registry.invalid/durham"

@@ -14,9 +14,9 @@ from typing import Self
 
 from growing import NOW, GrowingLog, vkeys_of
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
-from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.witness_place import WitnessPlace, make_witness, read_witness
-from isa_registry.runtime.witness_server import WitnessServer
+from isa_registry.runtime.witnesses.place import WitnessPlace, make_witness, read_witness
+from isa_registry.runtime.witnesses.server import WitnessServer
+from isa_registry.runtime.witnesses.small_http import SmallHttpServer
 from isa_verify.note import VerifierKey
 from live import free_port
 

@@ -40,9 +40,9 @@ from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
-from isa_registry.runtime.erasure_requests import ErasureRequests
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging

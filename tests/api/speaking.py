@@ -22,7 +22,7 @@ from isa_registry.actions.identifiers import uuid7
 from isa_registry.domain.dates import instant
 from isa_registry.identity.compact import make_compact, private_key
 from isa_registry.identity.demonstration import AUDIENCE
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.store.pool import Connection, connect, connect_as_owner
 from isa_verify.encoding import canonical_json, encode_base64url
 from live import LEAD, POLICE, Demonstration

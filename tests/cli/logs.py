@@ -20,11 +20,11 @@ from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.identity.signing import sign_document
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_document
 from isa_registry.runtime.follower import fold
-from isa_registry.runtime.key_files import read_attestation_key, read_log_signer_in
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.log_keys.files import read_attestation_key, read_log_signer_in
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import stored_frontier

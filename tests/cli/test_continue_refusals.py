@@ -11,8 +11,8 @@ import pytest
 
 from cli.continued import OLD, TRUST, Story, after_the_backup, clients, current, refused
 from cli.logs import Log, founding_document
-from isa_registry.runtime.erasure_journal import Journal, JournalLine
-from isa_registry.runtime.key_files import read_log_signer_in
+from isa_registry.runtime.erasure.journal import Journal, JournalLine
+from isa_registry.runtime.log_keys.files import read_log_signer_in
 from isa_registry.store import log
 from isa_registry.store.pool import connect
 

@@ -23,8 +23,8 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.register.carrying import carry
 from isa_registry.domain.register.influence import Folded
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.continuity import differences
-from isa_registry.runtime.old_evidence import read_old_evidence
+from isa_registry.runtime.continuing.continuity import differences
+from isa_registry.runtime.continuing.old_evidence import read_old_evidence
 
 pytestmark = pytest.mark.xdist_group("continuation")
 

@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from isa_registry.__main__ import main
-from isa_registry.runtime.replay import Lacking, Replay, differing
+from isa_registry.runtime.evidence.replay import Lacking, Replay, differing
 from isa_verify.encoding import canonical_json
 from isa_verify.evidence_parts import End, Entry, ErasedBy, Head, Present, Withheld, read_parts
 from isa_verify.leaf import Leaf
@@ -321,7 +321,7 @@ def test_a_record_withheld_from_the_reader_does_not_stand_in_the_way(
 def test_another_engine_is_said_and_not_compared(
     whole: Path, checks: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("isa_registry.runtime.replay.ENGINE_VERSION", "999")
+    monkeypatch.setattr("isa_registry.runtime.evidence.replay.ENGINE_VERSION", "999")
     assert 2 == main(["replay", str(whole), "--check", checks[0]])
     assert "engine-changed: decided by version" in capsys.readouterr().out
 

@@ -18,9 +18,9 @@ import pytest
 from cli.test_commands import ORIGIN, run
 from databases import Databases, with_database
 from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.key_files import read_log_signer_in
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.log_keys.files import read_log_signer_in
 from isa_registry.runtime.registry import Registry, wall_clock
 from live import free_port
 from running import body, opening

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from deploy.hosts import CHECKOUT, ORIGIN, Host, mode
-from isa_registry.runtime.key_files import read_attestation_key, read_log_signer_in
+from isa_registry.runtime.log_keys.files import read_attestation_key, read_log_signer_in
 from loudly import LOUD
 
 # Refuses memory that is writable and executable, as MemoryDenyWriteExecute= does, before anything is imported.

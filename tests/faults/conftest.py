@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from faults.killing import Deployment, deployed
-from isa_registry.runtime import checkpointer
+from isa_registry.runtime.checkpoints import checkpointer
 from live import Demonstration
 
 

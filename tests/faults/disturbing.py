@@ -13,8 +13,8 @@ from faults.any_fault import WORKERS
 from faults.erasing import Erasing
 from faults.partnership import PARTNERS, eventually
 from isa_registry.domain.refusals import Refused
-from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, resurrected
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, Journal, resurrected
 from isa_registry.runtime.registry import Registry
 from running import body
 

@@ -19,9 +19,9 @@ from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.retention import HoldScope
 from isa_registry.ledger.drafts import Appended, Draft
-from isa_registry.runtime.erasure import Eraser, Outcome, announce
-from isa_registry.runtime.erasure_journal import Journal
-from isa_registry.runtime.erasure_requests import ErasureRequests
+from isa_registry.runtime.erasure.journal import Journal
+from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.erasure.runs import Eraser, Outcome, announce
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure
 

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 import asyncpg
 
-from isa_registry.runtime.embedded_place import Place, place_of
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.embedded_postgres import _run as run
-from isa_registry.runtime.embedded_postmaster import PORT, read_postmaster
+from isa_registry.runtime.embedded.place import Place, place_of
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postgres import _run as run
+from isa_registry.runtime.embedded.postmaster import PORT, read_postmaster
 
 DATABASE = "isa_registry"
 

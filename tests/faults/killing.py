@@ -15,9 +15,9 @@ from types import SimpleNamespace
 from faults.load import ORIGIN, Load
 from faults.witnessing import eventually
 from isa_registry.runtime.demonstration import CHECKPOINTER
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.embedded_postmaster import read_postmaster
-from isa_registry.runtime.key_files import make_log_keys, read_log_signer_in
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postmaster import read_postmaster
+from isa_registry.runtime.log_keys.files import make_log_keys, read_log_signer_in
 from live import Demonstration
 from witnesses import WitnessProcess
 

@@ -16,12 +16,12 @@ from faults.partnership import PARTNERS, Partnership, eventually
 from isa_registry.actions.audit import Selection
 from isa_registry.api.log import proved_rotations
 from isa_registry.runtime.auditing import Reader
-from isa_registry.runtime.evidence import Evidence, pieces
-from isa_registry.runtime.fsck import Report, check_log
+from isa_registry.runtime.evidence.bundle import Evidence, pieces
+from isa_registry.runtime.evidence.static_copy import StaticCopy
+from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.runtime.registry import Registry
-from isa_registry.runtime.static_copy import StaticCopy
 from isa_registry.runtime.tree import stored_frontier
-from isa_registry.runtime.witness_place import read_witness
+from isa_registry.runtime.witnesses.place import read_witness
 from isa_verify.audit import Options, audit_log
 from isa_verify.directory import DirectoryLog
 from isa_verify.errors import VerificationError

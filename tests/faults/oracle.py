@@ -6,7 +6,7 @@ import asyncio
 
 from isa_registry.api.log import published_bytes
 from isa_registry.domain.refusals import Refused
-from isa_registry.runtime.fsck import Report, check_log
+from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import audit_log
 from isa_verify.errors import NotFoundError

@@ -17,16 +17,17 @@ from faults.drafts import furnish
 from growing import vkeys_of
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime import erasure_journal, history
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.outside_store import CheckpointFile
-from isa_registry.runtime.policy_witnesses import PolicyWitnesses
+from isa_registry.runtime.checkpoints import history
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
+from isa_registry.runtime.erasure import journal as erasure_journal
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.registry import Registry, wall_clock
-from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.stored_history import DatabaseHistory
-from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, make_witness
-from isa_registry.runtime.witness_server import WitnessServer
+from isa_registry.runtime.witnesses.place import STATE_FILE, WitnessPlace, make_witness
+from isa_registry.runtime.witnesses.policy import PolicyWitnesses
+from isa_registry.runtime.witnesses.server import WitnessServer
+from isa_registry.runtime.witnesses.small_http import SmallHttpServer
 from isa_registry.store import log, publication
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_verify.checkpoint import Checkpoint

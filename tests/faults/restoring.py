@@ -12,9 +12,9 @@ from faults.any_fault import FOR_NOW
 from faults.disturbing import Disturbing
 from faults.partnership import PARTNERS, eventually
 from isa_registry.domain.refusals import Refused
-from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, Journal, resurrected
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.witness_place import read_witness
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, Journal, resurrected
+from isa_registry.runtime.witnesses.place import read_witness
 from running import ORIGIN, body
 
 BEHIND = frozenset({"database-behind", "database-differs"})

@@ -21,10 +21,10 @@ from isa_registry.cli import rotate_log_key
 from isa_registry.cli.place import Place
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.key_rotations import signed_since
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.log_keys.logged import keys_in
+from isa_registry.runtime.log_keys.rotations import signed_since
 from isa_registry.store.witnesses import witnesses
 from isa_verify.note import VerifierKey
 from running import ORIGIN, SIGNER

@@ -16,8 +16,8 @@ from faults.rotating import Rotating, generation
 from isa_registry.cli import rotate_log_key
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.witness_place import read_witness
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.witnesses.place import read_witness
 from running import ORIGIN
 
 

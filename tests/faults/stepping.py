@@ -19,8 +19,8 @@ import pytest
 
 from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.log_keys import LoggedRotation
-from isa_registry.runtime import outside_store
-from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
+from isa_registry.runtime.checkpoints import outside_store
+from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom, Testimony
 from isa_registry.store.publication import Cosignature
 from isa_registry.store.witnesses import StoredWitness
 

@@ -14,7 +14,11 @@ from faults.erasing import NOT_ASKED_FOR
 from faults.partnership import Founded, found
 from faults.stealing import Stealing
 from isa_registry.api.problems import PROBLEMS
-from isa_registry.runtime import checkpointer, follower, following_keys, fsck, guard, listening, publisher, witnessing
+from isa_registry.runtime import follower
+from isa_registry.runtime.checkpoints import checkpointer, guard, listening, publisher
+from isa_registry.runtime.fsck import check as fsck
+from isa_registry.runtime.log_keys import following as following_keys
+from isa_registry.runtime.witnesses import rounds as witnessing
 
 
 @pytest.fixture

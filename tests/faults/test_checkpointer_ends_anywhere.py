@@ -17,10 +17,10 @@ import asyncpg
 import pytest
 
 from faults.stepping import Agreeing, CountingSigner, How, Killed, Steps, connected, stepping, watched
-from isa_registry.runtime import checkpointer as checkpointing_module
-from isa_registry.runtime import publisher
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.checkpoints import checkpointer as checkpointing_module
+from isa_registry.runtime.checkpoints import publisher
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from running import SIGNER, body, wall_clock, working
 

@@ -22,9 +22,9 @@ from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.embedded_postmaster import read_postmaster
-from isa_registry.runtime.fsck import check_log
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postmaster import read_postmaster
+from isa_registry.runtime.fsck.check import check_log
 from isa_registry.store.databases import fresh_database, migrated
 from live import Demonstration
 from running import ORIGIN, SIGNER, body, running

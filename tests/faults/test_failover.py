@@ -15,9 +15,9 @@ from structlog.testing import capture_logs
 from faults.failover import DATABASE, Pair, ask, until
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
-from isa_registry.runtime import checkpointer as checkpointer_module
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.history import HistoryRefused
+from isa_registry.runtime.checkpoints import checkpointer as checkpointer_module
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.history import HistoryRefused
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.databases import fresh_database, migrated
 from isa_registry.store.pool import connect

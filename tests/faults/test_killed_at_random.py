@@ -18,8 +18,8 @@ from faults.killing import SECONDS, Deployment, Killer, a_moment, deployed
 from faults.load import Load
 from faults.witnessing import audited_whole, eventually, signer_of, size_signed
 from isa_registry.runtime.demonstration import OUTSIDE, VKEYS
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.fsck import Report, check_log
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.store import records
 from isa_registry.store.pool import connect_as_owner
 from isa_verify import cli

@@ -12,9 +12,9 @@ import httpx
 from faults.load import ORIGIN, Load
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.demonstration import CHECKPOINTER
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.fsck import Report, check_log
-from isa_registry.runtime.key_files import read_log_signer_in
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.fsck.check import Report, check_log
+from isa_registry.runtime.log_keys.files import read_log_signer_in
 from isa_registry.store import records
 from isa_registry.store.pool import connect_as_owner
 from isa_verify.audit import AuditSummary, audit_log

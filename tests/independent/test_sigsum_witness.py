@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from growing import GrowingLog, with_lines
 from isa_registry.outbound.witnesses import RecordedSize, WitnessClient, WitnessError
-from isa_registry.runtime.witnessing import Cosignature, Witnessing
+from isa_registry.runtime.witnesses.rounds import Cosignature, Witnessing
 from isa_verify.note import ED25519_COSIGNATURE, VerifierKey
 from isa_verify.policy import Policy, cosigners
 from live import free_port

@@ -13,13 +13,14 @@ import pytest
 
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.checkpoints import LogKeys
-from isa_registry.runtime import checkpointer as checkpointer_module
-from isa_registry.runtime import guard as guard_module
-from isa_registry.runtime import publisher, sequencer
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.history import HistoryUnconfirmed, Signed
-from isa_registry.runtime.outside_store import OutsideStoreError
-from isa_registry.runtime.publisher import Cosigned, ProofFrom
+from isa_registry.runtime import sequencer
+from isa_registry.runtime.checkpoints import checkpointer as checkpointer_module
+from isa_registry.runtime.checkpoints import guard as guard_module
+from isa_registry.runtime.checkpoints import publisher
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.history import HistoryUnconfirmed, Signed
+from isa_registry.runtime.checkpoints.outside_store import OutsideStoreError
+from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import publication
 from isa_registry.store.publication import Cosignature

@@ -15,9 +15,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from isa_registry.runtime import embedded_place, embedded_postgres
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from isa_registry.runtime.embedded_postmaster import listens
+from isa_registry.runtime.embedded import place as embedded_place
+from isa_registry.runtime.embedded import postgres as embedded_postgres
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from isa_registry.runtime.embedded.postmaster import listens
 
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another account")
 
@@ -26,7 +27,7 @@ AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQ
 HOLD = """
 import select, signal, socket, sys
 from pathlib import Path
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 
 server = EmbeddedPostgres(Path(sys.argv[1]), durable=False)
 server.start()

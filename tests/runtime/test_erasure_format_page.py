@@ -8,7 +8,7 @@ from pathlib import Path
 from isa_registry.domain.entries import decode_payload, encode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.retention import BY_RULE, REAPPLIED, REQUESTED
-from isa_registry.runtime.erasure_journal import Journal
+from isa_registry.runtime.erasure.journal import Journal
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats" / "erasure.md").read_text(encoding="utf-8")
 

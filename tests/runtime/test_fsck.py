@@ -13,9 +13,9 @@ from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.domain import entries
 from isa_registry.domain.register.snapshots import write_snapshot
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime import fsck
-from isa_registry.runtime.fsck import Report, check_log, lines
-from isa_registry.runtime.fsck_findings import SENTENCES
+from isa_registry.runtime.fsck import check as fsck
+from isa_registry.runtime.fsck.check import Report, check_log, lines
+from isa_registry.runtime.fsck.findings import SENTENCES
 from isa_registry.runtime.registry import Registry
 from running import ORIGIN, SIGNER, body, opening, running
 

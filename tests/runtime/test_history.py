@@ -12,10 +12,10 @@ from msgspec import Struct
 from growing import new_witness
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.outbound.witnesses import WitnessError
-from isa_registry.runtime.examination import examine
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
-from isa_registry.runtime.outside_store import OutsideStoreError
-from isa_registry.runtime.policy_witnesses import PolicyWitnesses
+from isa_registry.runtime.checkpoints.examination import examine
+from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.checkpoints.outside_store import OutsideStoreError
+from isa_registry.runtime.witnesses.policy import PolicyWitnesses
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.server import Identity
 from isa_verify.merkle import leaf_hash, root_of

@@ -22,14 +22,15 @@ from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Appended
 from isa_registry.ledger.witness import Cosigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime import checkpointer, following_keys, guard, publisher
-from isa_registry.runtime.fsck import check_log
-from isa_registry.runtime.key_rotations import signed_since
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.policy_witnesses import PolicyWitnesses
-from isa_registry.runtime.publisher import Cosigned
+from isa_registry.runtime.checkpoints import checkpointer, guard, publisher
+from isa_registry.runtime.checkpoints.publisher import Cosigned
+from isa_registry.runtime.fsck.check import check_log
+from isa_registry.runtime.log_keys import following as following_keys
+from isa_registry.runtime.log_keys.logged import keys_in
+from isa_registry.runtime.log_keys.rotations import signed_since
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.witnesses.policy import PolicyWitnesses
 from isa_registry.store import publication
 from isa_registry.store.log import checkpoints
 from isa_registry.store.pool import Connection, connect

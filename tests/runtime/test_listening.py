@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 
-from isa_registry.runtime import publisher
-from isa_registry.runtime.history import Signed
-from isa_registry.runtime.listening import Listening
-from isa_registry.runtime.publisher import Cosigned, ProofFrom
+from isa_registry.runtime.checkpoints import publisher
+from isa_registry.runtime.checkpoints.history import Signed
+from isa_registry.runtime.checkpoints.listening import Listening
+from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom
 from isa_registry.store.witnesses import StoredWitness
 
 

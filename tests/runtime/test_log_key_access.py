@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from isa_registry.runtime.key_files import LOG_KEY, LOG_KEY_ML_DSA_44, KeyFileError, make_log_keys, read_log_signer_in
+from isa_registry.runtime.log_keys.files import (
+    LOG_KEY,
+    LOG_KEY_ML_DSA_44,
+    KeyFileError,
+    make_log_keys,
+    read_log_signer_in,
+)
 from isa_registry.settings import CHECKPOINTER_TABLE, TABLE
 from running import ORIGIN
 
@@ -24,9 +30,9 @@ def test_nothing_of_the_service_reads_them_but_the_commands_that_sign_make_or_de
         if (isinstance(node, ast.Name) and node.id in READERS)
         or (isinstance(node, ast.ImportFrom) and READERS & {one.name for one in node.names})
     }
-    # `runtime/key_files.py` is where they are defined.
+    # `runtime/log_keys/files.py` is where they are defined.
     assert {
-        "cli/checkpoint.py", "cli/demo.py", "cli/keys.py", "cli/rotate_log_key.py", "runtime/key_files.py",
+        "cli/checkpoint.py", "cli/demo.py", "cli/keys.py", "cli/rotate_log_key.py", "runtime/log_keys/files.py",
     } == found  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from isa_registry.runtime import outside_store
-from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError, OutsideStoreMoved
+from isa_registry.runtime.checkpoints import outside_store
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError, OutsideStoreMoved
 
 UNPRIVILEGED = 65_534
 

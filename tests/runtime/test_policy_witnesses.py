@@ -13,7 +13,7 @@ import pytest
 from growing import new_witness
 from isa_registry.ledger.witness import Cosigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime.policy_witnesses import PolicyWitnesses, read_policy
+from isa_registry.runtime.witnesses.policy import PolicyWitnesses, read_policy
 from isa_registry.settings import SettingsError
 from isa_registry.store import publication
 from isa_registry.store.pool import connect

@@ -9,8 +9,8 @@ import pytest
 
 from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.runtime import proofs
-from isa_registry.runtime.fsck_findings import Findings
-from isa_registry.runtime.fsck_tree import TreeCheck
+from isa_registry.runtime.fsck.findings import Findings
+from isa_registry.runtime.fsck.tree import TreeCheck
 from isa_registry.runtime.proofs import Tree
 from isa_registry.store import fsck, log
 from isa_verify.merkle import Frontier, root_of, verify_consistency, verify_inclusion

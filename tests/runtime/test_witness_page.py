@@ -22,7 +22,9 @@ from isa_registry.ledger.witness import (
     read_submission,
 )
 from isa_registry.outbound import witnesses
-from isa_registry.runtime import witness_place, witness_server, witnessing
+from isa_registry.runtime.witnesses import place as witness_place
+from isa_registry.runtime.witnesses import rounds as witnessing
+from isa_registry.runtime.witnesses import server as witness_server
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import decode_base64
 from isa_verify.note import open_note

@@ -15,9 +15,11 @@ from structlog.testing import capture_logs
 
 from growing import NOW, ORIGIN, WITNESS, GrowingLog, cosignatures, new_witness
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, recall, request_body
-from isa_registry.runtime import small_http, witness_place, witness_server
-from isa_registry.runtime.small_http import MAX_CONNECTIONS
-from isa_registry.runtime.witness_place import STATE_FILE, WitnessPlace, WitnessPlaceError
+from isa_registry.runtime.witnesses import place as witness_place
+from isa_registry.runtime.witnesses import server as witness_server
+from isa_registry.runtime.witnesses import small_http
+from isa_registry.runtime.witnesses.place import STATE_FILE, WitnessPlace, WitnessPlaceError
+from isa_registry.runtime.witnesses.small_http import MAX_CONNECTIONS
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.note import open_note
 from witnesses import Clock, WitnessProcess, witnessing
@@ -347,14 +349,14 @@ def _log_lines(state: bytes) -> set[int]:
 
 DEATHS = {
     "before it writes": (
-        "import os, isa_registry.runtime.witness_place as place\nplace.replace = lambda *_: os.kill(os.getpid(), 9)"
+        "import os, isa_registry.runtime.witnesses.place as place\nplace.replace = lambda *_: os.kill(os.getpid(), 9)"
     ),
     "before the file is on the disk": "import os\nos.fsync = lambda _: os.kill(os.getpid(), 9)",
     "before the new file takes the old one's place": (
         "import os, pathlib\npathlib.Path.replace = lambda *_: os.kill(os.getpid(), 9)"
     ),
     "between storing and answering": (
-        "import os, isa_registry.runtime.witness_server as s\ns.answer_of = lambda _: os.kill(os.getpid(), 9)"
+        "import os, isa_registry.runtime.witnesses.server as s\ns.answer_of = lambda _: os.kill(os.getpid(), 9)"
     ),
 }
 

@@ -16,9 +16,9 @@ import pytest
 from msgspec import Struct
 
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, read_logs
-from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.witness_place import WitnessPlace, make_witness
-from isa_registry.runtime.witness_server import WitnessServer
+from isa_registry.runtime.witnesses.place import WitnessPlace, make_witness
+from isa_registry.runtime.witnesses.server import WitnessServer
+from isa_registry.runtime.witnesses.small_http import SmallHttpServer
 from isa_verify.note import ED25519, open_note, vkey_of
 from loudly import shared
 

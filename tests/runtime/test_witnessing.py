@@ -15,8 +15,8 @@ import pytest
 from growing import NOW, ORIGIN, GrowingLog, new_witness, with_lines
 from isa_registry.ledger.witness import Cosigner
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime import witnessing as rounds
-from isa_registry.runtime.witnessing import Cosignature, Round, Witnessing
+from isa_registry.runtime.witnesses import rounds
+from isa_registry.runtime.witnesses.rounds import Cosignature, Round, Witnessing
 from isa_verify.policy import Policy, cosigners
 from witnesses import Clock, WitnessProcess, witnessing
 

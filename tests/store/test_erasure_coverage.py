@@ -15,8 +15,8 @@ from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.domain.entries import RoleGranted, RoleRevoked
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
-from isa_registry.runtime.erasure import Eraser, parts_of
-from isa_registry.runtime.erasure_journal import Journal
+from isa_registry.runtime.erasure.journal import Journal
+from isa_registry.runtime.erasure.runs import Eraser, parts_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure
 from isa_registry.store.pool import connect

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from databases import Databases
-from isa_registry.runtime import checkpointer
+from isa_registry.runtime.checkpoints import checkpointer
 from tamper.victim import Made, Victim, make
 
 

@@ -8,9 +8,9 @@ from faults.drafts import POLICE, check_draft, submitted
 from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.register.register import Register
 from isa_registry.ledger.rows import check_row, sharing_event_row
-from isa_registry.runtime.fsck import check_log
-from isa_registry.runtime.fsck_findings import Findings
-from isa_registry.runtime.fsck_signatures import SignatureCheck
+from isa_registry.runtime.fsck.check import check_log
+from isa_registry.runtime.fsck.findings import Findings
+from isa_registry.runtime.fsck.signatures import SignatureCheck
 from isa_registry.store.pool import connect
 from running import ORIGIN, SIGNER
 from tamper.victim import SIZE, Victim

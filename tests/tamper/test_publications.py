@@ -14,10 +14,10 @@ from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import encode_payload
 from isa_registry.ledger.leaves import NO_PREVIOUS, seal
 from isa_registry.ledger.rows import readers_of
-from isa_registry.runtime import fsck_publications
-from isa_registry.runtime.fsck import Report, check_log, lines
-from isa_registry.runtime.fsck_entries import EntryCheck
-from isa_registry.runtime.fsck_findings import Findings
+from isa_registry.runtime.fsck import publications as fsck_publications
+from isa_registry.runtime.fsck.check import Report, check_log, lines
+from isa_registry.runtime.fsck.entries import EntryCheck
+from isa_registry.runtime.fsck.findings import Findings
 from isa_registry.store import fsck as store_fsck
 from isa_registry.store.fsck import StoredCosignature, StoredPublication, StoredRow
 from isa_verify.checkpoint import Checkpoint

@@ -9,7 +9,7 @@ import pytest
 
 from faults.drafts import KID, POLICE
 from faults.oracle import served
-from isa_registry.runtime.fsck import check_log
+from isa_registry.runtime.fsck.check import check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import InconsistentLogError, audit_log
 from isa_verify.errors import VerificationError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from isa_registry.runtime.fsck import check_log
+from isa_registry.runtime.fsck.check import check_log
 from running import ORIGIN, SIGNER
 from tamper.case import InDatabase, Silent, Tool
 from tamper.cases import SILENT_STORED, STORED

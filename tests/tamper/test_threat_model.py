@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from isa_registry.runtime.fsck_findings import SENTENCES
+from isa_registry.runtime.fsck.findings import SENTENCES
 from tamper.case import Takes, Tool, Verb
 from tamper.cases import CASES, SILENT
 from tamper.threat_model import PAGE, REPOSITORY, is_a_test, named_tests, rendered

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import fill
 
-from isa_registry.runtime.fsck_findings import SENTENCES
+from isa_registry.runtime.fsck.findings import SENTENCES
 from tamper.capabilities import CAPABILITIES, VISIBLE, Capability, Line
 from tamper.case import Cited, Silent, Verb
 from tamper.cases import CASES, SILENT, TESTS

@@ -22,8 +22,8 @@ from isa_registry.ledger.drafts import Draft
 from isa_registry.ledger.leaves import leaf_bytes
 from isa_registry.ledger.rows import readers_of
 from isa_registry.ledger.tiles import full_tile
-from isa_registry.runtime.history import Signed
-from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
+from isa_registry.runtime.checkpoints.history import Signed
+from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom, Testimony
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import connect
 from isa_registry.store.publication import Cosignature

@@ -20,7 +20,7 @@ from isa_registry.api.routes import reads
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.runtime.auditing import Reader, find_down
-from isa_registry.runtime.evidence import Evidence, begin
+from isa_registry.runtime.evidence.bundle import Evidence, begin
 from isa_registry.runtime.proofs import Tree
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log

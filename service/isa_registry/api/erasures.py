@@ -16,7 +16,7 @@ from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.shapes import decoding
-from isa_registry.runtime.erasure_requests import ErasureRequests
+from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure
 from isa_registry.store.pool import reading_for

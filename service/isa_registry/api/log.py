@@ -14,7 +14,7 @@ from isa_registry.api.json import json_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.refusals import Refused
-from isa_registry.runtime.key_rotations import rotation_receipts
+from isa_registry.runtime.log_keys.rotations import rotation_receipts
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import audit, log

@@ -11,13 +11,13 @@ from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from isa_registry.ledger.checkpoints import LogSigner
-from isa_registry.runtime.checkpointer import Checkpointer
-from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
-from isa_registry.runtime.key_files import KeyFileError, read_log_signer
-from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
-from isa_registry.runtime.policy_witnesses import policy_witnesses, read_policy
+from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
+from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
+from isa_registry.runtime.log_keys.files import KeyFileError, read_log_signer
 from isa_registry.runtime.tree import LogDisagrees
+from isa_registry.runtime.witnesses.policy import policy_witnesses, read_policy
 from isa_registry.settings import CheckpointerSettings, SettingsError, read_checkpointer_settings
 from isa_registry.store.pool import DatabaseError
 from isa_registry.telemetry import configure_logging

@@ -15,12 +15,12 @@ from isa_registry.domain.entries import kind_of
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.carrying import CannotCarry
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.continuing import Plan, begin, continues_already, plan
-from isa_registry.runtime.erasure_journal import Journal, JournalDamaged
-from isa_registry.runtime.key_files import KeyFileError, read_attestation_key
-from isa_registry.runtime.old_evidence import read_old_evidence
-from isa_registry.runtime.old_log import OldLog, OldLogRefused, read_old_log
-from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.continuing.old_evidence import read_old_evidence
+from isa_registry.runtime.continuing.old_log import OldLog, OldLogRefused, read_old_log
+from isa_registry.runtime.continuing.plan import Plan, begin, continues_already, plan
+from isa_registry.runtime.erasure.journal import Journal, JournalDamaged
+from isa_registry.runtime.log_keys.files import KeyFileError, read_attestation_key
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings, read_variable

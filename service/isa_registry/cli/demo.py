@@ -21,16 +21,17 @@ from isa_registry.identity.demonstration import DemonstrationIdentity
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime import demonstration
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from isa_registry.runtime.erasure_journal import (
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres, EmbeddedPostgresError
+from isa_registry.runtime.erasure.journal import (
     JOURNAL,
     ErasuresNotReapplied,
     JournalDamaged,
     refuse_resurrected,
 )
 from isa_registry.runtime.founding import append_stages
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.key_files import (
+from isa_registry.runtime.log_keys.files import (
     ATTESTATION_KEY,
     LOG_KEY,
     LOG_KEY_ML_DSA_44,
@@ -40,7 +41,6 @@ from isa_registry.runtime.key_files import (
     read_attestation_key,
     read_log_signer_in,
 )
-from isa_registry.runtime.outside_store import CheckpointFile
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import CHECKPOINTER_TABLE, CheckpointerSettings, Settings, read_variable
 from isa_registry.store.databases import fresh_database, migrated

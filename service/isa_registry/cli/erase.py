@@ -20,14 +20,14 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.retention import HoldScope
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
-from isa_registry.runtime.erasure import AnotherRun, DueItem, Eraser, Outcome, announce, due
-from isa_registry.runtime.erasure_journal import JOURNAL, Journal, JournalDamaged
+from isa_registry.runtime.checkpoints.guard import Guard
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.erasure.journal import JOURNAL, Journal, JournalDamaged
+from isa_registry.runtime.erasure.runs import AnotherRun, DueItem, Eraser, Outcome, announce, due
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.guard import Guard
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.key_files import KeyFileError
-from isa_registry.runtime.outside_store import OutsideReader
+from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.registry import wall_clock
 from isa_registry.runtime.sequencer import Sequencer

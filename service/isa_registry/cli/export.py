@@ -19,17 +19,17 @@ from isa_registry.cli.progress import Progress
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.auditing import Reader
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
-from isa_registry.runtime.evidence import Evidence, EvidenceIncomplete, pieces
+from isa_registry.runtime.checkpoints.guard import Guard
+from isa_registry.runtime.checkpoints.outside_store import OutsideStoreError
+from isa_registry.runtime.continuing.old_log import has_ended
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.evidence.bundle import Evidence, EvidenceIncomplete, pieces
+from isa_registry.runtime.evidence.static_copy import StaticCopy, StaticCopyError
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.guard import Guard
-from isa_registry.runtime.key_files import KeyFileError
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.old_log import has_ended
-from isa_registry.runtime.outside_store import OutsideStoreError
+from isa_registry.runtime.log_keys.files import KeyFileError
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
-from isa_registry.runtime.static_copy import StaticCopy, StaticCopyError
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError
 from isa_registry.store import publication

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from isa_registry.cli.place import STATE_HELP, Place, place
 from isa_registry.cli.progress import Progress
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
-from isa_registry.runtime.fsck import Report, check_log, lines
-from isa_registry.runtime.key_files import KeyFileError
-from isa_registry.runtime.policy_witnesses import read_policy
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.fsck.check import Report, check_log, lines
+from isa_registry.runtime.log_keys.files import KeyFileError
+from isa_registry.runtime.witnesses.policy import read_policy
 from isa_registry.settings import SettingsError
 from isa_registry.store.pool import DatabaseError
 from isa_verify.policy import Policy

@@ -12,9 +12,9 @@ import msgspec
 from isa_registry.actions.founding import found, read_founding
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.founding import append_stages
-from isa_registry.runtime.key_files import KeyFileError, read_attestation_key
-from isa_registry.runtime.outside_store import CheckpointFile
+from isa_registry.runtime.log_keys.files import KeyFileError, read_attestation_key
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import SettingsError, read_settings
 from isa_registry.store.pool import DatabaseError

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from isa_registry.ledger.leaves import check_origin
-from isa_registry.runtime.key_files import (
+from isa_registry.runtime.log_keys.files import (
     KeyFileError,
     make_attestation_key,
     make_log_keys,

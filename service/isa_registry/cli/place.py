@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime import demonstration
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgres
-from isa_registry.runtime.outside_store import CheckpointFile, OutsideReader
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideReader
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.settings import read_settings, read_variable
 
 STATE_HELP = "a demonstration's directory, instead of DATABASE_URL; also beside a running one"

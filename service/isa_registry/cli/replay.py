@@ -10,9 +10,9 @@ from pathlib import Path
 
 from isa_registry.actions.identifiers import is_check_id
 from isa_registry.domain.register.carrying import CannotCarry
-from isa_registry.runtime.continuity import Continuity
-from isa_registry.runtime.old_log import OldLogRefused
-from isa_registry.runtime.replay import Replay, Replayed
+from isa_registry.runtime.continuing.continuity import Continuity
+from isa_registry.runtime.continuing.old_log import OldLogRefused
+from isa_registry.runtime.evidence.replay import Replay, Replayed
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.evidence import verify_evidence
 from isa_verify.log_keys import LogKey, parse_keys

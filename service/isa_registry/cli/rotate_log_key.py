@@ -15,10 +15,10 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import check_origin
 from isa_registry.ledger.log_keys import LoggedRotation, parse_log_keys
-from isa_registry.runtime.embedded_postgres import EmbeddedPostgresError
-from isa_registry.runtime.history import HistoryRefused
-from isa_registry.runtime.key_files import KeyFileError, make_next_log_keys, read_log_signer_in
-from isa_registry.runtime.key_rotations import signed_since
+from isa_registry.runtime.checkpoints.history import HistoryRefused
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.log_keys.files import KeyFileError, make_next_log_keys, read_log_signer_in
+from isa_registry.runtime.log_keys.rotations import signed_since
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError

@@ -13,11 +13,11 @@ from granian.constants import Interfaces, Loops
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
 from isa_registry.domain.entries import RegistryOpened, decode_payload
-from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed, look
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.outside_store import CheckpointFile, OutsideStoreError
-from isa_registry.runtime.stored_history import DatabaseHistory
+from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed, look
+from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError
+from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log

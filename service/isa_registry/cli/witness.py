@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 
 from isa_registry.ledger.witness import MAX_REQUEST_SIZE, Cosigner, read_logs
-from isa_registry.runtime.small_http import SmallHttpServer
-from isa_registry.runtime.witness_place import WitnessPlace, WitnessPlaceError, make_witness, read_witness
-from isa_registry.runtime.witness_server import WitnessServer
+from isa_registry.runtime.witnesses.place import WitnessPlace, WitnessPlaceError, make_witness, read_witness
+from isa_registry.runtime.witnesses.server import WitnessServer
+from isa_registry.runtime.witnesses.small_http import SmallHttpServer
 from isa_registry.telemetry import configure_logging
 from isa_verify.errors import MalformedError
 

@@ -26,7 +26,7 @@ from isa_registry.identity.demonstration import ALGORITHM, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
 from isa_registry.identity.signing import Jwk, new_signing_key
 from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
-from isa_registry.runtime.key_files import KeyFileError, write_private
+from isa_registry.runtime.log_keys.files import KeyFileError, write_private
 from isa_verify.encoding import encode_base64url
 
 ORIGIN = "demo.isa-registry.invalid/durham"

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from isa_registry.ledger.checkpoints import LogKeys
-from isa_registry.runtime.erasure_journal import refuse_resurrected
+from isa_registry.runtime.checkpoints.guard import Guard
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader
+from isa_registry.runtime.erasure.journal import refuse_resurrected
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.guard import Guard
-from isa_registry.runtime.outside_store import OutsideReader
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter

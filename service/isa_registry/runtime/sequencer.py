@@ -23,11 +23,11 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import Rows
+from isa_registry.runtime.checkpoints.guard import Guard
+from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
-from isa_registry.runtime.guard import Guard
-from isa_registry.runtime.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect

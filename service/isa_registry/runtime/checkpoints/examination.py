@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeyLacking, LogKeys
-from isa_registry.runtime.history import (
+from isa_registry.runtime.checkpoints.history import (
     HistoryRefused,
     HistoryUnconfirmed,
     Signed,
@@ -17,9 +17,9 @@ from isa_registry.runtime.history import (
     refuse_standby,
     what_outside_lacks,
 )
-from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError, OutsideStoreMoved
-from isa_registry.runtime.publisher import Testimony, Witnessing
-from isa_registry.runtime.stored_history import StoredHistory
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader, OutsideStoreError, OutsideStoreMoved
+from isa_registry.runtime.checkpoints.publisher import Testimony, Witnessing
+from isa_registry.runtime.checkpoints.stored_history import StoredHistory
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log, server
 from isa_registry.store.publication import State

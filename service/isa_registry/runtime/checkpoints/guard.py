@@ -9,17 +9,17 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from isa_registry.ledger.checkpoints import LogKeys
-from isa_registry.runtime.erasure_journal import ErasuresNotReapplied, JournalDamaged
-from isa_registry.runtime.history import (
+from isa_registry.runtime.checkpoints.history import (
     HistoryRefused,
     HistoryUnconfirmed,
     hold_against_memory,
     look,
     refuse_standby,
 )
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.outside_store import OutsideReader, OutsideStoreError
-from isa_registry.runtime.stored_history import DatabaseHistory
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader, OutsideStoreError
+from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDamaged
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.store import log, publication, server
 from isa_registry.store.pool import Connection
 from isa_registry.store.publication import State

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
 from isa_registry.domain.register.carrying import FIRST, Carried, carry
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.old_evidence import read_old_evidence, read_register
-from isa_registry.runtime.old_log import OldLogRefused
+from isa_registry.runtime.continuing.old_evidence import read_old_evidence, read_register
+from isa_registry.runtime.continuing.old_log import OldLogRefused
 from isa_verify.continuation import INDEX
 from isa_verify.errors import VerificationError
 from isa_verify.log_keys import Keys

@@ -15,7 +15,7 @@ import structlog
 from msgspec import Struct
 
 from isa_registry.ledger.log_keys import LogKeys
-from isa_registry.runtime.history import Signed
+from isa_registry.runtime.checkpoints.history import Signed
 from isa_registry.runtime.tree import LogDisagrees, consistency_proof
 from isa_registry.store import log, publication
 from isa_registry.store.pool import Connection, DatabaseError, connect

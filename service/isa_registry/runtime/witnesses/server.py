@@ -23,8 +23,8 @@ from isa_registry.ledger.witness import (
     read_submission,
 )
 from isa_registry.runtime.rate_limit import RateLimit
-from isa_registry.runtime.small_http import HttpRequest, HttpResponse
-from isa_registry.runtime.witness_place import WitnessPlace
+from isa_registry.runtime.witnesses.place import WitnessPlace
+from isa_registry.runtime.witnesses.small_http import HttpRequest, HttpResponse
 
 _log = structlog.get_logger(__name__)
 

@@ -17,8 +17,8 @@ from msgspec import Struct
 from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.tiles import TILE_WIDTH
 from isa_registry.runtime.durable_files import replace
-from isa_registry.runtime.key_rotations import rotation_receipts
-from isa_registry.runtime.log_keys import keys_in
+from isa_registry.runtime.log_keys.logged import keys_in
+from isa_registry.runtime.log_keys.rotations import rotation_receipts
 from isa_registry.runtime.proofs import Tree
 from isa_registry.runtime.receipts import receipt_at
 from isa_registry.store import fsck, log

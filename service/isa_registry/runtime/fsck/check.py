@@ -18,11 +18,11 @@ from msgspec.structs import replace
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
 from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
-from isa_registry.runtime.fsck_entries import EntryCheck
-from isa_registry.runtime.fsck_findings import Finding, Findings, Report, lines
-from isa_registry.runtime.fsck_publications import PublicationCheck
-from isa_registry.runtime.fsck_tree import TreeCheck
-from isa_registry.runtime.log_keys import keys_in
+from isa_registry.runtime.fsck.entries import EntryCheck
+from isa_registry.runtime.fsck.findings import Finding, Findings, Report, lines
+from isa_registry.runtime.fsck.publications import PublicationCheck
+from isa_registry.runtime.fsck.tree import TreeCheck
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, fsck, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner

@@ -10,7 +10,7 @@ from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import COMPANIONS, REQUESTED
-from isa_registry.runtime.erasure import parts_of
+from isa_registry.runtime.erasure.runs import parts_of
 from isa_registry.store import erasure
 from isa_registry.store.pool import Pool, connect, reading_for
 

@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from isa_registry.domain.entries import RegistryOpened
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.old_log import OldLog, OldLogRefused, refuse_fork, register_payload
+from isa_registry.runtime.continuing.old_log import OldLog, OldLogRefused, refuse_fork, register_payload
 from isa_verify.evidence import verify_evidence
 from isa_verify.evidence_parts import Entry, ErasedBy, Present, read_parts
 from isa_verify.leaf import RECORD, Leaf

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.tiles import TILE_WIDTH
-from isa_registry.runtime.fsck_findings import Findings
+from isa_registry.runtime.fsck.findings import Findings
 from isa_registry.store import fsck
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.pool import Connection

@@ -7,7 +7,7 @@ from isa_registry.domain.entries import KeyRegistered, Payload, SharingEventReco
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.sharing import read_event
 from isa_registry.identity.documents import DocumentRefused, verify_document
-from isa_registry.runtime.fsck_findings import Findings
+from isa_registry.runtime.fsck.findings import Findings
 
 
 class SignatureCheck:

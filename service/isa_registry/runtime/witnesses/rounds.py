@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from isa_registry.outbound.back_off import BackOff
 from isa_registry.outbound.witnesses import RecordedSize, WitnessClient, WitnessError
-from isa_registry.runtime import following_keys
+from isa_registry.runtime.log_keys import following as following_keys
 from isa_verify.note import SignatureLine, VerifiedSignature
 from isa_verify.policy import Policy, Witness
 

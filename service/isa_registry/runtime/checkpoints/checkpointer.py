@@ -17,19 +17,19 @@ from datetime import datetime
 import structlog
 
 from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner
-from isa_registry.runtime.examination import Examined, examine, word_on
-from isa_registry.runtime.history import (
+from isa_registry.runtime.checkpoints.examination import Examined, examine, word_on
+from isa_registry.runtime.checkpoints.history import (
     HistoryRefused,
     HistoryUnconfirmed,
     Signed,
     hold_against,
     hold_against_memory,
 )
-from isa_registry.runtime.listening import Listening
-from isa_registry.runtime.log_keys import keys_in
-from isa_registry.runtime.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
-from isa_registry.runtime.publisher import Cosigned, Publisher, Witnessing
-from isa_registry.runtime.stored_history import DatabaseHistory
+from isa_registry.runtime.checkpoints.listening import Listening
+from isa_registry.runtime.checkpoints.outside_store import OutsideStore, OutsideStoreError, OutsideStoreMoved
+from isa_registry.runtime.checkpoints.publisher import Cosigned, Publisher, Witnessing
+from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
+from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.tree import LogDisagrees, read_back, stored_frontier
 from isa_registry.store import log, log_keys, publication, server
 from isa_registry.store.pool import Connection, DatabaseError, connect

@@ -26,8 +26,8 @@ from types import TracebackType
 from typing import Final, Self
 from urllib.parse import quote
 
-from isa_registry.runtime.embedded_place import EmbeddedPostgresError, Place, place_of
-from isa_registry.runtime.embedded_postmaster import PORT, any_process_of, is_alive, listens, read_postmaster
+from isa_registry.runtime.embedded.place import EmbeddedPostgresError, Place, place_of
+from isa_registry.runtime.embedded.postmaster import PORT, any_process_of, is_alive, listens, read_postmaster
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresError"]
 

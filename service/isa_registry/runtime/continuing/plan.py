@@ -16,7 +16,7 @@ from isa_registry.domain.register.influence import Folded
 from isa_registry.identity.signing import Jwk
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.old_log import OldLog
+from isa_registry.runtime.continuing.old_log import OldLog
 from isa_registry.runtime.registry import Registry
 from isa_verify.log_keys import Keys, log_keys
 

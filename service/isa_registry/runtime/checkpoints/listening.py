@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from isa_registry.runtime.publisher import Cosigned, Testimony, Witnessing
+from isa_registry.runtime.checkpoints.publisher import Cosigned, Testimony, Witnessing
 
 _FRESH_SECONDS = 5.0
 _WAIT_SECONDS = 0.3

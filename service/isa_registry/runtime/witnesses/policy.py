@@ -13,9 +13,9 @@ import structlog
 
 from isa_registry.ledger.checkpoints import LogKeys, only_lines_of
 from isa_registry.outbound.witnesses import WitnessClient
-from isa_registry.runtime.history import BEYOND_RANGE, RETIRED_KEY_SIGNED, Signed
-from isa_registry.runtime.publisher import Cosigned, ProofFrom, Testimony
-from isa_registry.runtime.witnessing import Cosignature, Witnessing
+from isa_registry.runtime.checkpoints.history import BEYOND_RANGE, RETIRED_KEY_SIGNED, Signed
+from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom, Testimony
+from isa_registry.runtime.witnesses.rounds import Cosignature, Witnessing
 from isa_registry.settings import SettingsError
 from isa_registry.store import publication
 from isa_registry.store.witnesses import StoredWitness

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from isa_registry.runtime.fsck_findings import Findings
+from isa_registry.runtime.fsck.findings import Findings
 from isa_registry.store import fsck
 from isa_registry.store.fsck import StoredCosignature, StoredPublication
 from isa_registry.store.pool import Connection

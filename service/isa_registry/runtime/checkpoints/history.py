@@ -15,8 +15,8 @@ import asyncio
 from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeys
-from isa_registry.runtime.outside_store import OutsideReader
-from isa_registry.runtime.stored_history import StoredHistory
+from isa_registry.runtime.checkpoints.outside_store import OutsideReader
+from isa_registry.runtime.checkpoints.stored_history import StoredHistory
 from isa_registry.store.log import StoredCheckpoint
 from isa_verify.errors import VerificationError
 from isa_verify.signed_checkpoint import SignedCheckpoint

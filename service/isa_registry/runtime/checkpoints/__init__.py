@@ -1,0 +1,1 @@
+"""Signing what is committed, and never a second history of it."""

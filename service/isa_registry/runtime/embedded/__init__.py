@@ -1,0 +1,1 @@
+"""The PostgreSQL of a first run, the demonstration and the tests."""

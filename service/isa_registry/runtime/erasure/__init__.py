@@ -1,0 +1,1 @@
+"""Erasing what is no longer kept."""
