@@ -14,10 +14,12 @@ import asyncpg
 import httpx
 import pytest
 
+from api.speaking import Database
 from cli.test_restored_database import Place
 from databases import Databases
 from faults.load import QUESTION, Signer
 from faults.witnessing import audited_whole, eventually
+from isa_registry.runtime.erasure.journal import JOURNAL, Journal, JournalLine
 from live import Demonstration
 
 
@@ -56,6 +58,39 @@ def test_a_damaged_outside_file_stops_what_is_recorded_until_it_is_whole_again(b
         assert client.post("/api/v1/checks", json=QUESTION).json()["recorded"]
     after = audited_whole(battered)
     assert before.size + 1 == after.size
+
+
+def test_while_what_was_erased_is_back_no_record_is_shown_and_questions_are_answered(battered: Demonstration) -> None:
+    """As after a backup that was put under the running service: the journal names an entry that is there."""
+    eventually(lambda: all(one["status"] == "ok" for one in shown(battered)), seconds=30)
+    journal = Journal(battered.state / JOURNAL)
+    database = Database(battered.state)
+    named = [("erasures-not-reapplied", True), ("erasures-not-reapplied", False)]
+
+    def connected_anew(code: str, wanted: bool) -> None:
+        database.as_owner(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%isa_sequence'"
+        )
+        eventually(lambda: all((code in one["warnings"]) == wanted for one in shown(battered)), seconds=30)
+
+    try:
+        with battered.client() as client:
+            check = client.post("/api/v1/checks", json=QUESTION).json()
+            ((index, leaf),) = database.as_owner("SELECT index, leaf_hash FROM entry ORDER BY index DESC LIMIT 1")
+            journal.append([JournalLine(at="2026-11-27T04:00:00.000Z", by=index + 1, index=index, leaf=leaf.hex())])
+            connected_anew(*named[0])
+            for path in (f"/api/v1/checks/{check['id']}", check["receipt"], "/api/v1/sharing-events"):
+                answer = client.get(path)
+                assert (503, "60") == (answer.status_code, answer.headers["retry-after"])
+                assert check["id"] not in answer.text
+            asked = client.post("/api/v1/checks", json=QUESTION)
+            assert (200, False) == (asked.status_code, asked.json()["recorded"])
+            (battered.state / JOURNAL).unlink()
+            connected_anew(*named[1])
+            assert 200 == client.get(f"/api/v1/checks/{check['id']}").status_code
+    finally:
+        (battered.state / JOURNAL).unlink(missing_ok=True)
+        database.close()
 
 
 def test_the_workers_are_never_told_where_the_logs_private_keys_are(battered: Demonstration) -> None:

@@ -18,6 +18,7 @@ from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.runtime.erasure.journal import ErasuresNotReapplied
 from isa_registry.runtime.registry import Registry
 
 _access_log = structlog.get_logger("isa_registry.access")
@@ -147,6 +148,8 @@ async def admit_request(request: Request) -> None:
         caller = await _authenticate(request, headers.get("authorization"))
         _authorise(caller, access, request.app.state.registry)
         scope["isa_caller"] = caller
+        if request.scope["method"] == "GET":
+            _refuse_what_was_erased(request.app.state.registry)
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
         await _wait_for(request, wanted)
@@ -191,6 +194,16 @@ async def _authenticate(request: Request, authorization: str | None) -> Caller:
     except InvalidToken:
         # The reason helps a forger as much as an engineer, so it stays with the issuer's self-test.
         raise Refused("invalid-token", "The access token is not accepted here.") from None
+
+
+def _refuse_what_was_erased(registry: Registry) -> None:
+    """Records are not shown while the database holds some that were erased."""
+    if ErasuresNotReapplied.code in registry.guard.reasons:
+        raise Refused(
+            "unavailable",
+            "A backup brought back what had been erased. Records are shown once it is gone.",
+            retry_after=60,
+        )
 
 
 def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
