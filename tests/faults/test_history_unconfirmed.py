@@ -65,20 +65,21 @@ def test_while_what_was_erased_is_back_no_record_is_shown_and_questions_are_answ
     eventually(lambda: all(one["status"] == "ok" for one in shown(battered)), seconds=30)
     journal = Journal(battered.state / JOURNAL)
     database = Database(battered.state)
-    named = [("erasures-not-reapplied", True), ("erasures-not-reapplied", False)]
 
-    def connected_anew(code: str, wanted: bool) -> None:
+    def connected_anew(*, told: bool) -> None:
         database.as_owner(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%isa_sequence'"
         )
-        eventually(lambda: all((code in one["warnings"]) == wanted for one in shown(battered)), seconds=30)
+        eventually(
+            lambda: all(("erasures-not-reapplied" in one["warnings"]) == told for one in shown(battered)), seconds=30
+        )
 
     try:
         with battered.client() as client:
             check = client.post("/api/v1/checks", json=QUESTION).json()
             ((index, leaf),) = database.as_owner("SELECT index, leaf_hash FROM entry ORDER BY index DESC LIMIT 1")
             journal.append([JournalLine(at="2026-11-27T04:00:00.000Z", by=index + 1, index=index, leaf=leaf.hex())])
-            connected_anew(*named[0])
+            connected_anew(told=True)
             for path in (f"/api/v1/checks/{check['id']}", check["receipt"], "/api/v1/sharing-events"):
                 answer = client.get(path)
                 assert (503, "60") == (answer.status_code, answer.headers["retry-after"])
@@ -86,7 +87,7 @@ def test_while_what_was_erased_is_back_no_record_is_shown_and_questions_are_answ
             asked = client.post("/api/v1/checks", json=QUESTION)
             assert (200, False) == (asked.status_code, asked.json()["recorded"])
             (battered.state / JOURNAL).unlink()
-            connected_anew(*named[1])
+            connected_anew(told=False)
             assert 200 == client.get(f"/api/v1/checks/{check['id']}").status_code
     finally:
         (battered.state / JOURNAL).unlink(missing_ok=True)

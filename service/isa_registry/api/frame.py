@@ -201,7 +201,7 @@ def _refuse_what_was_erased(registry: Registry) -> None:
     if ErasuresNotReapplied.code in registry.guard.reasons:
         raise Refused(
             "unavailable",
-            "A backup brought back what had been erased. Records are shown once it is gone.",
+            "A backup brought back what had been erased. Records are shown when it is gone.",
             retry_after=60,
         )
 
