@@ -7,6 +7,8 @@ signed are kept as the exact compact JWS received.
 
 from __future__ import annotations
 
+from typing import get_args
+
 import msgspec
 from msgspec import Struct
 
@@ -318,6 +320,8 @@ RecordPayload = (
     CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead | PayloadErased
 )
 Payload = RegisterPayload | RecordPayload
+
+REGISTER_KINDS = frozenset(str(one.__struct_config__.tag) for one in get_args(RegisterPayload))
 
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(Payload)

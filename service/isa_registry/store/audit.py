@@ -8,6 +8,7 @@ import asyncpg
 from msgspec import Struct
 
 from isa_registry.domain.dates import instant
+from isa_registry.domain.entries import REGISTER_KINDS
 from isa_registry.store.sql import statements
 
 _SQL = statements("audit")
@@ -40,10 +41,7 @@ async def entries_down(
 ) -> list[SeenEntry]:
     """Up to `limit` entries from `end` (exclusive) down to `start`. `readers` narrows records to those that one of
     these organisations may read; register entries stay in."""
-    rows = await connection.fetch(
-        _SQL["entries_down"], start, end, list(kinds) or None, list(readers) or None, limit, auditor
-    )
-    return [_seen(row) for row in rows]
+    return await _stretch(connection, _SQL["entries_down"], start, end, kinds, readers, limit, auditor=auditor)
 
 
 async def entries_up(
@@ -57,8 +55,23 @@ async def entries_up(
     auditor: bool,
 ) -> list[SeenEntry]:
     """Up to `limit` entries from `start` up to `end` (exclusive)."""
+    return await _stretch(connection, _SQL["entries_up"], start, end, kinds, readers, limit, auditor=auditor)
+
+
+async def _stretch(
+    connection: asyncpg.Connection,
+    statement: str,
+    start: int,
+    end: int,
+    kinds: Sequence[str],
+    readers: Sequence[str],
+    limit: int,
+    *,
+    auditor: bool,
+) -> list[SeenEntry]:
+    of_register = bool(kinds) and REGISTER_KINDS.issuperset(kinds)
     rows = await connection.fetch(
-        _SQL["entries_up"], start, end, list(kinds) or None, list(readers) or None, limit, auditor
+        statement, start, end, list(kinds) or None, list(readers) or None, limit, auditor, of_register
     )
     return [_seen(row) for row in rows]
 
