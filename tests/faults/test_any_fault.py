@@ -47,7 +47,7 @@ def test_each_code_with_which_a_step_may_be_refused_is_a_documented_problem() ->
 
 
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(2, 8), pytest.param(60, 40, marks=pytest.mark.long)], ids=["short", "long"]
+    ("examples", "steps"), [(2, 8), pytest.param(30, 40, marks=pytest.mark.long)], ids=["short", "long"]
 )
 def test_any_sequence_of_faults_leaves_a_log_that_verifies_or_a_refusal_that_says_why(
     databases: Databases, founded: Founded, examples: int, steps: int
