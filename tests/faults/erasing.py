@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from asking import COUNCIL, POLICE
 from faults.any_fault import NUMBERS, WORKERS, AnyFault, Name
 from faults.drafts import claiming
 from faults.looking import Marks, unfinished
+from faults.partnership import SECONDS
 from isa_registry.actions import erasures
 from isa_registry.data import data_directory
 from isa_registry.domain.entries import RoleGranted, RoleRevoked
@@ -119,9 +122,21 @@ class Erasing(AnyFault):
             self.at.url,
             Journal(self.at.journal),
             view=lambda: registry.follower.view,
-            append=registry.sequencer.append,
+            append=lambda draft: self.append_once_confirmed(registry, draft),
             now=lambda: DUE + NOTICE,
         )
+
+    async def append_once_confirmed(self, registry: Registry, draft: Draft) -> Appended:
+        """What is refused because nothing confirms the history was not stored: whoever erases tries again."""
+        end = time.monotonic() + SECONDS
+        while True:
+            try:
+                return await registry.sequencer.append(draft)
+            except Refused as refused:
+                if refused.code != "history-unconfirmed" or time.monotonic() > end:
+                    raise
+            await self.something_confirms()
+            await asyncio.sleep(0.02)
 
     async def reapply(self, worker: int) -> None:
         registry = self.at.workers[worker]
@@ -197,7 +212,7 @@ class Erasing(AnyFault):
         assert registry is not None
 
         async def stored_but_not_answered(draft: Draft) -> Appended:
-            await registry.sequencer.append(draft)
+            await self.append_once_confirmed(registry, draft)
             raise Interrupted
 
         def ends(*_: object) -> None:
