@@ -151,7 +151,7 @@ class Erasing(AnyFault):
             await announce(reading, working, self.at.running[0].follower.view, now=DUE, notice=NOTICE)
 
     async def _send(self, draft: Draft) -> Appended:
-        return await self.at.running[0].sequencer.append(draft)
+        return await self.append_once_confirmed(self.at.running[0], draft)
 
     def _scope(self, scope: str, number: int) -> HoldScope | None:
         match scope:
