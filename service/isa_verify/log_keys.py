@@ -29,6 +29,10 @@ class LogKey:
         """Return whether the log signs checkpoints of this size with this key."""
         return self.first <= size and (self.last is None or size <= self.last)
 
+    def ended_before(self, size: int) -> bool:
+        """Return whether the last size of this key lies below this one: to sign it now is an alarm."""
+        return self.last is not None and self.last < size
+
     @classmethod
     def parse(cls, line: str) -> Self:
         """Return the key of a line `vkey` or `vkey from to`, where `to` is `-` for an open one.

@@ -37,8 +37,8 @@ def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None
 
     1. Every line of a given key holds, and there is one.
     2. The checkpoint is of the log that the keys belong to.
-    3. No key has signed a size that it does not hold for.
-    4. Every key that holds for it has signed.
+    3. No key has signed a size beyond its last. The line of one that signed before its first is an unknown key's.
+    4. Every key that holds for it has signed, and there is one.
     5. With a policy: every line of a witness holds, and those witnesses make up the quorum.
 
     Raises `VerificationError` `signature-invalid`, `signature-missing`, `origin-mismatch`, `key-beyond-range`,
@@ -54,18 +54,20 @@ def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None
         raise VerificationError("origin-mismatch", "The checkpoint is of another log than the keys given.")
 
     # 3.
-    holding = [one for one in held if one.holds_for(checkpoint.size)]
-    if any(note.signed_by(one.key) for one in held if one not in holding):
+    if any(note.signed_by(one.key) for one in held if one.ended_before(checkpoint.size)):
         raise VerificationError(
             "key-beyond-range",
-            "A key has signed a checkpoint of a size that it does not hold for: keep the checkpoint.",
+            "A key has signed a checkpoint of a size that it no longer holds for: keep the checkpoint.",
         )
 
     # 4.
-    if not all(note.signed_by(one.key) for one in holding):
+    holding = [one for one in held if one.holds_for(checkpoint.size)]
+    if not holding or not all(note.signed_by(one.key) for one in holding):
         raise VerificationError("signature-missing", "One of the given keys has not signed the checkpoint.")
+    signing = {one.key for one in holding}
+    verified = tuple(one for one in note.verified if one.key in signing)
     if policy is None:
-        return SignedCheckpoint(checkpoint, data, note.verified, note.unverified)
+        return SignedCheckpoint(checkpoint, data, verified, note.unverified)
 
     # 5.
     times = cosigners(data, checkpoint, policy)
@@ -77,5 +79,5 @@ def open_signed_checkpoint(data: bytes, keys: Keys, policy: Policy | None = None
     known = {(witness.key.name, witness.key.key_id) for witness in policy.witnesses}
     unverified = tuple(line for line in note.unverified if (line.name, line.key_id) not in known)
     return SignedCheckpoint(
-        checkpoint, data, note.verified, unverified, times, "witnessed" if policy.demands_witnesses else "operator"
+        checkpoint, data, verified, unverified, times, "witnessed" if policy.demands_witnesses else "operator"
     )

@@ -283,6 +283,20 @@ async def test_a_key_that_is_lost_before_it_has_ended_is_replaced_as_after_a_com
     assert [] == await log.findings()
 
 
+async def test_next_keys_that_signed_below_the_first_size_that_is_stated_are_no_alarm(log: Log) -> None:
+    """As when the checkpointer signs with them at the moment at which a compromise is logged."""
+    async with checkpointing(log.url, log.outside, signer=BOTH):
+        await log.grow_to(4)
+    await log.rotate(to=2, first=5, reason=COMPROMISE)
+    async with checkpointing(log.url, log.outside, signer=NEXT):
+        await log.grow_to(7)
+        await eventually(lambda: word(log, ("normal", ())))
+    signers = await log.signers()
+    assert ids(*OLD_KEYS, *NEW_KEYS) == signers[4]
+    assert ids(*NEW_KEYS) == signers[7]
+    assert [] == await log.findings()
+
+
 async def test_a_retired_key_that_signs_is_found_by_fsck_the_checkpointer_and_the_worker(log: Log) -> None:
     async with checkpointing(log.url, log.outside, signer=BOTH):
         await log.grow_to(2)

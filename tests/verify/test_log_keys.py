@@ -70,7 +70,12 @@ def test_two_keys_given_are_two_signatures_demanded() -> None:
 def test_a_key_that_signs_beyond_its_sizes_is_an_alarm() -> None:
     assert refusal([OLD, NEW], [LogKey(OLD.key, 0, 9), LogKey(NEW.key, 8)]) == "key-beyond-range"
     assert refusal([OLD], [LogKey(OLD.key, 0, 9), LogKey(NEW.key, 8)]) == "key-beyond-range"
-    assert refusal([OLD, NEW], [LogKey(OLD.key), LogKey(NEW.key, 11)]) == "key-beyond-range"
+
+
+def test_a_key_that_has_not_begun_is_an_unknown_one() -> None:
+    keys = [LogKey(OLD.key), LogKey(NEW.key, 11)]
+    assert [one.key for one in open_signed_checkpoint(note_of(CHECKPOINT, [OLD, NEW]), keys).verified] == [OLD.key]
+    assert refusal([NEW], keys) == "signature-missing"
 
 
 def test_a_retired_key_that_keeps_silent_is_none() -> None:
@@ -81,7 +86,7 @@ def test_a_retired_key_that_keeps_silent_is_none() -> None:
 def test_keys_of_which_none_holds_give_no_verdict_but_a_refusal() -> None:
     assert refusal([NEW], [LogKey(OLD.key, 0, 9), PQ.key]) == "signature-missing"
     signers = [log_signer("stranger"), OLD]
-    assert refusal(signers, [LogKey(OLD.key, 11)]) == "key-beyond-range"
+    assert refusal(signers, [LogKey(OLD.key, 11)]) == "signature-missing"
 
 
 def test_the_keys_of_the_other_tests_are_two() -> None:

@@ -30,7 +30,6 @@ OVERLAP = 100
 """For how many more entries old keys sign beside the new ones: whoever looks meanwhile is handed over."""
 
 _TRIES = 50
-_SIGNED_SECONDS = 2.0
 _STATUS = "isa-registry rotate-log-key status --vkeys FILE"
 
 
@@ -224,7 +223,8 @@ async def _replace_compromised(rotating: Rotating, arguments: argparse.Namespace
             old=[one for one in registry.keys.trusted if one.holds_for(size)],
             to=arguments.last_good_size,
             new=rotating.following,
-            first=await _first_size(rotating, size),
+            # What the next keys sign below it meanwhile, the old ones sign too, and it is ignored there.
+            first=size + 1 if rotating.since is None else rotating.since,
         )
         appended = await _append_unless_grown(registry, rotate(registry.keys, payload, at_index=size))
         if appended is not None:
@@ -235,19 +235,6 @@ async def _replace_compromised(rotating: Rotating, arguments: argparse.Namespace
             )
             return 0
     raise Refused("unavailable", "The log grows too fast at this moment. Try again.")
-
-
-async def _first_size(rotating: Rotating, size: int) -> int:
-    """The first size that the next keys hold for: where they sign already, the first that they signed.
-
-    A checkpointer that runs may be signing with them at this moment: it is let come to the log's end first, so that no
-    size below the one stated is signed afterwards. Where none runs, nothing is signed.
-    """
-    registry = rotating.registry
-    await registry.follower.wait_for_checkpoint(size, seconds=_SIGNED_SECONDS)
-    async with reading_for(registry.reading, "") as connection:
-        since = await signed_since(connection, rotating.following)
-    return size + 1 if since is None else since
 
 
 async def _append_unless_grown(registry: Registry, draft: Draft) -> Appended | None:
