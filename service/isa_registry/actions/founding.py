@@ -27,6 +27,8 @@ from isa_registry.domain.entries import (
     PolicyDocument,
     RegistryOpened,
     RoleGranted,
+    RoleMapping,
+    SignIn,
 )
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
@@ -48,6 +50,8 @@ class FoundingIssuer(_Part, frozen=True):
     profile: str
     claim: str | None = None
     value: str | None = None
+    sign_in: SignIn | None = None
+    roles_from: tuple[RoleMapping, ...] = ()
 
 
 class FoundingClient(_Part, frozen=True):

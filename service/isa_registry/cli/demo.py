@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import msgspec
+
 from isa_registry.actions.founding import Founding, found
 from isa_registry.actions.organisations import grant_role, register_issuer, remove_issuer
 from isa_registry.cli.companions import Companion
@@ -196,13 +198,7 @@ def _moved_issuers(registry: Registry, document: Founding, provider: Demonstrati
         removed += [remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held]
         added.append(
             register_issuer(
-                IssuerRegistered(
-                    organisation=body.organisation,
-                    issuer=wanted.issuer,
-                    audiences=wanted.audiences,
-                    algorithms=wanted.algorithms,
-                    profile=wanted.profile,
-                )
+                IssuerRegistered(organisation=body.organisation, **msgspec.structs.asdict(wanted))
             )
         )
     return [removed, added, _moved_roles(document, provider)] if added else []

@@ -79,8 +79,31 @@ class OrganisationChanged(OrganisationRegistered, frozen=True, tag="organisation
     """The whole record as it stands from here on."""
 
 
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """How people sign in on the registry's pages by way of an issuer: the id of the registry's own client there, how
+    that client proves itself (`private_key_jwt`, `client_secret_basic`, or `none` in a demonstration), and the scopes
+    it asks for. `acr_values` are the kinds of authentication that it asks for and accepts; none: any."""
+
+    client: str
+    authentication: str
+    scopes: tuple[str, ...] = ("openid",)
+    acr_values: tuple[str, ...] = ()
+
+
+class RoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
+    """A role that everybody has whose token carries this value in this claim."""
+
+    claim: str
+    value: str
+    role: str
+
+
 class IssuerRegistered(_Payload, frozen=True, tag="issuer.registered"):
-    """An OpenID Connect issuer whose tokens act for the organisation; `claim` and `value` where one serves several."""
+    """An OpenID Connect issuer whose tokens act for the organisation; `claim` and `value` where one serves several.
+
+    Without `sign_in` nobody signs in on a page by way of it. In this kind and the next five, `approved_by` are the
+    entries that made the people known who decided it; none where the log was founded with it.
+    """
 
     organisation: str
     issuer: str
@@ -89,11 +112,15 @@ class IssuerRegistered(_Payload, frozen=True, tag="issuer.registered"):
     profile: str
     claim: str | None = None
     value: str | None = None
+    sign_in: SignIn | None = None
+    roles_from: tuple[RoleMapping, ...] = ()
+    approved_by: tuple[int, ...] = ()
 
 
 class IssuerRemoved(_Payload, frozen=True, tag="issuer.removed"):
     organisation: str
     issuer: str
+    approved_by: tuple[int, ...] = ()
 
 
 class ClientGranted(_Payload, frozen=True, tag="client.granted"):
@@ -102,11 +129,13 @@ class ClientGranted(_Payload, frozen=True, tag="client.granted"):
     organisation: str
     client: str
     scopes: tuple[str, ...]
+    approved_by: tuple[int, ...] = ()
 
 
 class ClientRevoked(_Payload, frozen=True, tag="client.revoked"):
     organisation: str
     client: str
+    approved_by: tuple[int, ...] = ()
 
 
 class KeyRegistered(_Payload, frozen=True, tag="key.registered"):
@@ -141,6 +170,7 @@ class RoleGranted(_Payload, frozen=True, tag="role.granted"):
     subject: str
     role: str
     until: str | None = None
+    approved_by: tuple[int, ...] = ()
 
 
 class RoleRevoked(_Payload, frozen=True, tag="role.revoked"):
@@ -148,6 +178,7 @@ class RoleRevoked(_Payload, frozen=True, tag="role.revoked"):
     issuer: str
     subject: str
     role: str
+    approved_by: tuple[int, ...] = ()
 
 
 # --- agreements and what bodies declare ----------------------------------------------------------------------------

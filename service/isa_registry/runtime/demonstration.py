@@ -22,6 +22,7 @@ from isa_registry.actions.founding import (
     read_founding,
 )
 from isa_registry.data import data_directory
+from isa_registry.domain.entries import SignIn
 from isa_registry.identity.demonstration import ALGORITHM, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
 from isa_registry.identity.signing import Jwk, new_signing_key
@@ -138,7 +139,11 @@ def _with_access(body: FoundingOrganisation, state: Path, provider: Demonstratio
 def issuer_of(provider: DemonstrationIdentity, organisation: str) -> FoundingIssuer:
     """The issuer as the registry knows it."""
     return FoundingIssuer(
-        issuer=provider.issuer(organisation), audiences=(AUDIENCE,), algorithms=(ALGORITHM,), profile="rfc9068"
+        issuer=provider.issuer(organisation),
+        audiences=(AUDIENCE,),
+        algorithms=(ALGORITHM,),
+        profile="rfc9068",
+        sign_in=SignIn(client="isa-registry", authentication="none"),
     )
 
 

@@ -21,7 +21,7 @@ from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "5"
+FORMAT = "6"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
