@@ -13,8 +13,8 @@ import pytest
 
 from demonstration import catalogue, demonstration_view
 from isa_registry.api.audit import AuditEntry, ConsistencyProof, InclusionProof
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.decisions import check_question, decide
-from isa_registry.domain.entries import KeyRegistered
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.sharing import decode_event, decode_withheld, event_faults, withheld_faults
 from isa_registry.identity.documents import verify_document

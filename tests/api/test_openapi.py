@@ -21,8 +21,8 @@ from isa_registry.api.openapi import encode, openapi_document
 from isa_registry.api.organisations import NewKey, Revocation
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.schemas import DOCUMENTS, write_schemas
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.decisions import check_question, decide
-from isa_registry.domain.entries import KeyRegistered
 from isa_registry.domain.questions import Evidence, Question
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -15,9 +15,7 @@ from cli.continued import NEW, OLD, TRUST, Story, after_the_backup, everything
 from cli.logs import Log, Ran, founding_document, run
 from databases import Databases
 from isa_registry.actions import organisations
-from isa_registry.domain.entries import (
-    ClientGranted,
-)
+from isa_registry.domain.access_entries import ClientGranted
 
 
 @pytest.fixture(scope="session")

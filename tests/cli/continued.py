@@ -13,18 +13,16 @@ from cli.logs import Log, Ran, run
 from faults.drafts import check_draft
 from isa_registry.actions import erasures, keys, lawful_bases, organisations
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import (
-    AttestationWithdrawn,
+from isa_registry.domain.access_entries import (
     ClientGranted,
     ClientRevoked,
     IssuerRegistered,
     KeyRegistered,
     KeyRevoked,
-    LawfulBasisEnded,
-    OrganisationChanged,
     RoleGranted,
     RoleRevoked,
 )
+from isa_registry.domain.entries import AttestationWithdrawn, LawfulBasisEnded, OrganisationChanged
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.register.carrying import current_values
 from isa_registry.domain.register.facts import Attestation, Hold

@@ -24,9 +24,7 @@ from cli.continued import COUNCIL, NEW, OLD, POLICE, Story, audit, current, publ
 from cli.logs import Log, run
 from faults.witnessing import eventually
 from isa_registry.actions import organisations
-from isa_registry.domain.entries import (
-    ClientGranted,
-)
+from isa_registry.domain.access_entries import ClientGranted
 from isa_verify.receipt import Receipt
 from isa_verify.state import State
 from live import free_port

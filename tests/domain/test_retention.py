@@ -10,18 +10,20 @@ from hypothesis import strategies as st
 
 from isa_registry.actions import erasures
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import (
+from isa_registry.domain.access_entries import (
     ClientGranted,
     ClientRevoked,
     IssuerRegistered,
     IssuerRemoved,
+    RoleGranted,
+    RoleRevoked,
+)
+from isa_registry.domain.entries import (
     LawfulBasisEnded,
     LawfulBasisRecorded,
     OrganisationChanged,
     OrganisationRegistered,
     RegisterPayload,
-    RoleGranted,
-    RoleRevoked,
 )
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, RetentionChanged
 from isa_registry.domain.refusals import Refused

@@ -21,8 +21,9 @@ from isa_client.identifiers import uuid7
 from isa_client.references import subject_reference
 from isa_registry.actions import sharing_events
 from isa_registry.actions.sharing_events import Submitted
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.answers import RegisterSeen
-from isa_registry.domain.entries import CheckAnswered, KeyRegistered, Payload, RegistryOpened
+from isa_registry.domain.entries import CheckAnswered, Payload, RegistryOpened
 from isa_registry.domain.questions import Evidence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller

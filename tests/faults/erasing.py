@@ -17,7 +17,7 @@ from faults.looking import Marks, unfinished
 from faults.partnership import SECONDS
 from isa_registry.actions import erasures
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import RoleGranted, RoleRevoked
+from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.retention import HoldScope

@@ -16,7 +16,7 @@ from faults.load import Signer
 from faults.oracle import assert_whole
 from faults.witnessing import checked, size_signed
 from isa_registry.actions import keys
-from isa_registry.domain.entries import KeyRevoked
+from isa_registry.domain.access_entries import KeyRevoked
 from isa_registry.domain.refusals import Refused
 from live import LEAD, Demonstration
 from running import body, running

@@ -8,7 +8,7 @@ from typing import Any
 from joserfc.jwk import ECKey, JWKRegistry, Key
 from msgspec import Struct
 
-from isa_registry.domain import entries
+from isa_registry.domain import access_entries, entries
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.identity.compact import _MODELS
@@ -128,7 +128,9 @@ class Facts:
         return self.register.at(self.size)
 
 
-def issuer_registered(provider: Provider, organisation: str = "council", **changes: Any) -> entries.IssuerRegistered:
+def issuer_registered(
+    provider: Provider, organisation: str = "council", **changes: Any
+) -> access_entries.IssuerRegistered:
     members: dict[str, Any] = {
         "organisation": organisation,
         "issuer": provider.issuer,
@@ -137,13 +139,13 @@ def issuer_registered(provider: Provider, organisation: str = "council", **chang
         "profile": "rfc9068",
         **changes,
     }
-    return entries.IssuerRegistered(**members)
+    return access_entries.IssuerRegistered(**members)
 
 
 def client_granted(
     *scopes: str, organisation: str = "council", client: str = "council-system"
-) -> entries.ClientGranted:
-    return entries.ClientGranted(organisation=organisation, client=client, scopes=scopes)
+) -> access_entries.ClientGranted:
+    return access_entries.ClientGranted(organisation=organisation, client=client, scopes=scopes)
 
 
 def without_none(members: dict[str, Any]) -> dict[str, Any]:

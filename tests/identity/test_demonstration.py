@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from identity.issuing import Answer, Clock, Facts
-from isa_registry.domain import entries
+from isa_registry.domain import access_entries
 from isa_registry.identity.demonstration import (
     ALGORITHM,
     AUDIENCE,
@@ -107,19 +107,21 @@ def registered(provider: DemonstrationIdentity) -> Facts:
     for organisation in NAMES:
         issuer = provider.issuer(organisation)
         facts.log(
-            entries.IssuerRegistered(
+            access_entries.IssuerRegistered(
                 organisation=organisation,
                 issuer=issuer,
                 audiences=(AUDIENCE,),
                 algorithms=(ALGORITHM,),
                 profile="rfc9068",
             ),
-            entries.ClientGranted(
+            access_entries.ClientGranted(
                 organisation=organisation,
                 client=f"{organisation}-system",
                 scopes=provider.scopes(organisation),
             ),
-            entries.RoleGranted(organisation=organisation, issuer=issuer, subject="practitioner", role="practitioner"),
+            access_entries.RoleGranted(
+                organisation=organisation, issuer=issuer, subject="practitioner", role="practitioner"
+            ),
         )
     return facts
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from identity.issuing import assembled, hmac_signed, segment
-from isa_registry.domain.entries import KeyRegistered
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.identity.compact import KeyUnusableError
 from isa_registry.identity.documents import MAX_DOCUMENT, DocumentRefused, SignedDocument, verify_document
 from isa_registry.identity.signing import new_signing_key, sign_document

@@ -21,7 +21,7 @@ from identity.issuing import (
     segment,
     without_none,
 )
-from isa_registry.domain import entries
+from isa_registry.domain import access_entries, entries
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.issuers import IssuerKeys, KeysUnavailableError
@@ -82,8 +82,8 @@ def view(facts: Facts) -> RegisterView:
     return facts.log()
 
 
-def role(name: str, until: str | None = None) -> entries.RoleGranted:
-    return entries.RoleGranted(
+def role(name: str, until: str | None = None) -> access_entries.RoleGranted:
+    return access_entries.RoleGranted(
         organisation="council", issuer=COUNCIL.issuer, subject="person-7", role=name, until=until
     )
 
@@ -189,7 +189,7 @@ async def test_a_client_may_be_known_by_another_name_as_subject(validator: Token
 
 
 async def test_a_role_at_another_body_is_none_here(validator: TokenValidator, facts: Facts) -> None:
-    view = facts.log(entries.RoleGranted("police", COUNCIL.issuer, "person-7", "ig-lead"))
+    view = facts.log(access_entries.RoleGranted("police", COUNCIL.issuer, "person-7", "ig-lead"))
 
     assert {"practitioner", "auditor"} == (await validator.validate(person_token(), view)).roles
 
@@ -478,8 +478,8 @@ async def test_a_warm_token_needs_neither_provider_nor_signature(
 @pytest.mark.parametrize(
     ("what", "reason"),
     [
-        (entries.ClientRevoked(organisation="council", client="council-system"), "client-not-registered"),
-        (entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer), "issuer-unknown"),
+        (access_entries.ClientRevoked(organisation="council", client="council-system"), "client-not-registered"),
+        (access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer), "issuer-unknown"),
         (issuer_registered(COUNCIL, audiences=("other",)), "audience-refused"),
         (issuer_registered(COUNCIL, algorithms=("RS256",)), "algorithm-refused"),
         (issuer_registered(COUNCIL, profile="cis2"), "profile-signs-in-only"),
@@ -512,7 +512,7 @@ async def test_a_role_taken_away_counts_at_once(validator: TokenValidator, facts
     token = person_token()
     await validator.validate(token, view)
 
-    revoked = entries.RoleRevoked(
+    revoked = access_entries.RoleRevoked(
         organisation="council", issuer=COUNCIL.issuer, subject="person-7", role="practitioner"
     )
     caller = validator.validate_warm(token, facts.log(revoked))

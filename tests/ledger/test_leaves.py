@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demonstration import demonstration_entries
-from isa_registry.domain.entries import KeyRevoked, Payload, decode_payload, encode_payload, kind_of
+from isa_registry.domain.access_entries import KeyRevoked
+from isa_registry.domain.entries import Payload, decode_payload, encode_payload, kind_of
 from isa_registry.ledger.leaves import NO_PREVIOUS, check_origin, seal
 from isa_verify.encoding import canonical_json, parse_canonical_json
 from isa_verify.leaf import Leaf, commitment

@@ -13,7 +13,8 @@ import pytest
 from litestar import Litestar
 from litestar.testing import AsyncTestClient
 
-from isa_registry.domain.entries import ClientGranted, IssuerRegistered, RegisterPayload
+from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered
+from isa_registry.domain.entries import RegisterPayload
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.identity.demonstration import ALGORITHM, AUDIENCE, DemonstrationIdentity

@@ -19,7 +19,7 @@ from databases import Databases
 from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import RoleGranted, RoleRevoked
+from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT

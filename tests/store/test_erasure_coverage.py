@@ -13,7 +13,7 @@ import pytest
 from asking import POLICE
 from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.actions import erasures
-from isa_registry.domain.entries import RoleGranted, RoleRevoked
+from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
 from isa_registry.runtime.erasure.journal import Journal
 from isa_registry.runtime.erasure.runs import Eraser, parts_of

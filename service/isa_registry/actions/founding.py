@@ -13,6 +13,14 @@ import msgspec
 from msgspec import Struct
 
 from isa_registry.actions import agreements, keys, lawful_bases, organisations
+from isa_registry.domain.access_entries import (
+    ClientGranted,
+    IssuerRegistered,
+    KeyRegistered,
+    RoleGranted,
+    RoleMapping,
+    SignIn,
+)
 from isa_registry.domain.agreement_loading import AgreementVersion as LoadedAgreement
 from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
@@ -20,15 +28,9 @@ from isa_registry.domain.catalogue_loading import FILES, load_catalogue
 from isa_registry.domain.entries import (
     AgreementInForce,
     CatalogueChanged,
-    ClientGranted,
-    IssuerRegistered,
-    KeyRegistered,
     OrganisationRegistered,
     PolicyDocument,
     RegistryOpened,
-    RoleGranted,
-    RoleMapping,
-    SignIn,
 )
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView

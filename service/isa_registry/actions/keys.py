@@ -7,8 +7,8 @@ import re
 from msgspec.structs import replace
 
 from isa_registry.actions.organisations import registered
+from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
 from isa_registry.domain.dates import is_instant
-from isa_registry.domain.entries import KeyRegistered, KeyRevoked
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.compact import KeyUnusableError, public_key

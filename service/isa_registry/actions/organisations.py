@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from isa_registry.domain.entries import (
-    ClientGranted,
-    IssuerRegistered,
-    IssuerRemoved,
-    OrganisationChanged,
-    OrganisationRegistered,
-    RoleGranted,
-)
+from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, IssuerRemoved, RoleGranted
+from isa_registry.domain.entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.references import is_organisation_id
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView

@@ -9,15 +9,10 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.decisions import decide
-from isa_registry.domain.entries import (
-    KeyRegistered,
-    Payload,
-    SharingEventFlagged,
-    SharingEventRecorded,
-    SharingEventWithheld,
-)
+from isa_registry.domain.entries import Payload, SharingEventFlagged, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView

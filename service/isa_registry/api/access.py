@@ -17,7 +17,8 @@ class Access(Struct, frozen=True):
 
     A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
     `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
-    operator's own. `session`: a page for people, who show a session instead of a token. `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
+    operator's own. `session`: a page for people, who show a session instead of a token.
+    `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
     signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is all of them.
     """
 

@@ -14,8 +14,9 @@ from isa_registry.api.json import json_response
 from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
+from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import KeyRegistered, KeyRevoked, LawfulBasisRecorded
+from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import Organisation, SigningKey
 from isa_registry.domain.shapes import decoding

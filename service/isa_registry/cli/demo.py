@@ -17,7 +17,7 @@ from isa_registry.actions.organisations import grant_role, register_issuer, remo
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.serve import refuse_other_history, serve
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import IssuerRegistered, IssuerRemoved, RoleGranted
+from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.demonstration import DemonstrationIdentity
 from isa_registry.ledger.checkpoints import LogSigner
@@ -197,9 +197,7 @@ def _moved_issuers(registry: Registry, document: Founding, provider: Demonstrati
             continue
         removed += [remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held]
         added.append(
-            register_issuer(
-                IssuerRegistered(organisation=body.organisation, **msgspec.structs.asdict(wanted))
-            )
+            register_issuer(IssuerRegistered(organisation=body.organisation, **msgspec.structs.asdict(wanted)))
         )
     return [removed, added, _moved_roles(document, provider)] if added else []
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from joserfc.jwk import Key
 from msgspec import Struct
 
-from isa_registry.domain.entries import KeyRegistered
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.identity.compact import KeyUnusableError, public_key, signature_holds, split_compact
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError

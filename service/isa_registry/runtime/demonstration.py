@@ -22,7 +22,7 @@ from isa_registry.actions.founding import (
     read_founding,
 )
 from isa_registry.data import data_directory
-from isa_registry.domain.entries import SignIn
+from isa_registry.domain.access_entries import SignIn
 from isa_registry.identity.demonstration import ALGORITHM, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
 from isa_registry.identity.signing import Jwk, new_signing_key

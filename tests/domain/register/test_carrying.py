@@ -15,16 +15,14 @@ from domain.test_retention import CHANGES
 from faults.drafts import submitted
 from isa_registry.actions.agreements import attest
 from isa_registry.actions.continuing import begin
+from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted
 from isa_registry.domain.entries import (
     AgreementPublished,
-    IssuerRegistered,
-    IssuerRemoved,
     LogContinued,
     OrganisationChanged,
     OrganisationRegistered,
     RegisterPayload,
     RegistryOpened,
-    RoleGranted,
     encode_payload,
     kind_of,
 )

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from isa_registry.domain import entries, keeping_entries
+from isa_registry.domain import access_entries, entries, keeping_entries
 from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.register.facts import (
@@ -65,48 +65,48 @@ def _organisation(register: Register, entry: int, at: str, fact: entries.Organis
     register.organisations[fact.organisation].set(entry, fact)
 
 
-def _issuer_registered(register: Register, entry: int, at: str, fact: entries.IssuerRegistered) -> None:
+def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:
     timeline = register.issuers[fact.issuer]
     replaced = (fact.organisation, fact.value)
     kept = tuple(one for one in timeline.at(entry) or () if (one.organisation, one.value) != replaced)
     timeline.set(entry, (*kept, fact))
 
 
-def _issuer_removed(register: Register, entry: int, at: str, fact: entries.IssuerRemoved) -> None:
+def _issuer_removed(register: Register, entry: int, at: str, fact: access_entries.IssuerRemoved) -> None:
     timeline = register.issuers[fact.issuer]
     timeline.set(entry, tuple(one for one in timeline.at(entry) or () if one.organisation != fact.organisation))
 
 
-def _client_granted(register: Register, entry: int, at: str, fact: entries.ClientGranted) -> None:
+def _client_granted(register: Register, entry: int, at: str, fact: access_entries.ClientGranted) -> None:
     register.clients[f"{fact.organisation} {fact.client}"].set(
         entry, Client(organisation=fact.organisation, client=fact.client, scopes=fact.scopes)
     )
 
 
-def _client_revoked(register: Register, entry: int, at: str, fact: entries.ClientRevoked) -> None:
+def _client_revoked(register: Register, entry: int, at: str, fact: access_entries.ClientRevoked) -> None:
     register.clients[f"{fact.organisation} {fact.client}"].set(
         entry, Client(organisation=fact.organisation, client=fact.client, scopes=())
     )
 
 
-def _key_registered(register: Register, entry: int, at: str, fact: entries.KeyRegistered) -> None:
+def _key_registered(register: Register, entry: int, at: str, fact: access_entries.KeyRegistered) -> None:
     register.keys[f"{fact.organisation} {fact.kid}"].set(entry, SigningKey(registered=fact))
 
 
-def _key_revoked(register: Register, entry: int, at: str, fact: entries.KeyRevoked) -> None:
+def _key_revoked(register: Register, entry: int, at: str, fact: access_entries.KeyRevoked) -> None:
     timeline = register.keys[f"{fact.organisation} {fact.kid}"]
     key = timeline.at(entry)
     if key is not None:
         timeline.set(entry, replace(key, revoked=True, suspect_from=fact.suspect_from))
 
 
-def _role_granted(register: Register, entry: int, at: str, fact: entries.RoleGranted) -> None:
+def _role_granted(register: Register, entry: int, at: str, fact: access_entries.RoleGranted) -> None:
     timeline = register.roles[f"{fact.issuer} {fact.subject}"]
     kept = tuple(r for r in timeline.at(entry) or () if (r.organisation, r.role) != (fact.organisation, fact.role))
     timeline.set(entry, (*kept, fact))
 
 
-def _role_revoked(register: Register, entry: int, at: str, fact: entries.RoleRevoked) -> None:
+def _role_revoked(register: Register, entry: int, at: str, fact: access_entries.RoleRevoked) -> None:
     timeline = register.roles[f"{fact.issuer} {fact.subject}"]
     kept = tuple(r for r in timeline.at(entry) or () if (r.organisation, r.role) != (fact.organisation, fact.role))
     timeline.set(entry, kept)
@@ -229,14 +229,14 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.CatalogueChanged: _catalogue,
     entries.OrganisationRegistered: _organisation,
     entries.OrganisationChanged: _organisation,
-    entries.IssuerRegistered: _issuer_registered,
-    entries.IssuerRemoved: _issuer_removed,
-    entries.ClientGranted: _client_granted,
-    entries.ClientRevoked: _client_revoked,
-    entries.KeyRegistered: _key_registered,
-    entries.KeyRevoked: _key_revoked,
-    entries.RoleGranted: _role_granted,
-    entries.RoleRevoked: _role_revoked,
+    access_entries.IssuerRegistered: _issuer_registered,
+    access_entries.IssuerRemoved: _issuer_removed,
+    access_entries.ClientGranted: _client_granted,
+    access_entries.ClientRevoked: _client_revoked,
+    access_entries.KeyRegistered: _key_registered,
+    access_entries.KeyRevoked: _key_revoked,
+    access_entries.RoleGranted: _role_granted,
+    access_entries.RoleRevoked: _role_revoked,
     entries.AgreementPublished: _agreement_published,
     entries.AgreementInForce: _agreement_decided,
     entries.AgreementSuspended: _agreement_decided,

@@ -14,14 +14,13 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted
 from isa_registry.domain.entries import (
     AgreementPublished,
     AttestationMade,
-    IssuerRegistered,
     LogContinued,
     RegisterPayload,
     RegistryOpened,
-    RoleGranted,
     encode_payload,
     kind_of,
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from isa_registry.domain.access_entries import IssuerRegistered, KeyRegistered
 from isa_registry.domain.agreements import Schedule
-from isa_registry.domain.entries import IssuerRegistered, KeyRegistered, LawfulBasisRecorded, OrganisationRegistered
+from isa_registry.domain.entries import LawfulBasisRecorded, OrganisationRegistered
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.retention import HoldScope
 

@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TypeVar
 
+from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.entries import LogContinued, RegistryOpened, RoleGranted
+from isa_registry.domain.entries import LogContinued, RegistryOpened
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,

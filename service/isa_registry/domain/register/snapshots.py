@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
+from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.entries import LogContinued, RegistryOpened, RoleGranted
+from isa_registry.domain.entries import LogContinued, RegistryOpened
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,

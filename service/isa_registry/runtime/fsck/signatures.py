@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
-from isa_registry.domain.entries import KeyRegistered, Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.domain.entries import Payload, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.sharing import read_event
 from isa_registry.identity.documents import DocumentRefused, verify_document
