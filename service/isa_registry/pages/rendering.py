@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import date
 from importlib.resources import files
 from typing import Any, TypeAlias
 
 import litestar
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
+from jinja2.utils import missing
 from litestar import Response
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -58,11 +60,37 @@ def asset_address(name: str) -> str:
     return f"/static/{name}?v={hashlib.sha256(_ASSETS[name]).hexdigest()[:8]}"
 
 
+class _Unset(Undefined):
+    """A name that no page was given is a fault at once. A member that is not there is only absent: the macros of the
+    design system ask for every option that they have."""
+
+    def _given(self) -> None:
+        if self._undefined_obj is missing and self._undefined_name != "caller":
+            self._fail_with_undefined_error()
+
+    def __bool__(self) -> bool:
+        self._given()
+        return False
+
+    def __str__(self) -> str:
+        self._given()
+        return ""
+
+    def __iter__(self) -> Iterator[object]:
+        self._given()
+        return iter(())
+
+
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("isa_registry.pages", "templates"),
+        loader=ChoiceLoader(
+            [
+                PackageLoader("isa_registry.pages", "templates"),
+                PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")}),
+            ]
+        ),
         autoescape=True,
-        undefined=StrictUndefined,
+        undefined=_Unset,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -77,16 +105,29 @@ def _environment() -> Environment:
 _templates = _environment()
 
 
-class Session(Struct, frozen=True):
-    """What every page of this register shows: whether it is a demonstration, and whose it is."""
+class SignedIn(Struct, frozen=True):
+    """Who is signed in, as the header and the forms of a page need it: the organisation by id and name, the roles that
+    the person has there today, the token that each form sends back (`csrf`), and the other organisations, by id and
+    name, that the person can switch to."""
+
+    organisation: str
+    organisation_name: str
+    roles: frozenset[str]
+    csrf: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
+class Layout(Struct, frozen=True):
+    """What every page of this register shows: whether it is a demonstration, whose it is, and who is signed in."""
 
     demonstration: bool
     partnership: str
+    signed_in: SignedIn | None = None
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
         """A template as an HTML page. `cache` is the Cache-Control header."""
         html = _templates.get_template(template).render(
-            demonstration=self.demonstration, partnership=self.partnership, **shown
+            demonstration=self.demonstration, partnership=self.partnership, signed_in=self.signed_in, **shown
         )
         return Response(
             html.encode(),

@@ -14,7 +14,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
 from isa_registry.pages.documentation import code_lists, documentation
-from isa_registry.pages.rendering import Request, Session, asset, redirect
+from isa_registry.pages.rendering import Layout, Request, asset, redirect
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import encode_base64
@@ -90,9 +90,9 @@ def _now(request: Request) -> tuple[RegisterView, str]:
     return registry.follower.view, london_date(registry.now())
 
 
-def _session(site: Site, request: Request) -> Session:
+def _layout(site: Site, request: Request) -> Layout:
     opened = _registry(request).follower.view.opened()
-    return Session(
+    return Layout(
         demonstration=site.demonstration or (opened is not None and opened.demo),
         partnership="" if opened is None else opened.partnership_name,
     )
@@ -103,7 +103,7 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     async def home(request: Request) -> Response[bytes]:
         view, today = _now(request)
         checkpoint = _registry(request).follower.checkpoint
-        return _session(site, request).page(
+        return _layout(site, request).page(
             "home.html",
             agreements=agreements.summaries(view, today),
             origin=_registry(request).origin,
@@ -114,14 +114,14 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
 
     @declare("/immediate-danger")
     async def immediate_danger(request: Request) -> Response[bytes]:
-        return _session(site, request).page("immediate_danger.html", cache=_VERSION)
+        return _layout(site, request).page("immediate_danger.html", cache=_VERSION)
 
     @declare("/log")
     async def log(request: Request) -> Response[bytes]:
         registry = _registry(request)
         follower = registry.follower
         checkpoint = follower.checkpoint
-        return _session(site, request).page(
+        return _layout(site, request).page(
             "log.html",
             origin=registry.origin,
             log_size=follower.view.size,
@@ -139,7 +139,7 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         found = asset(path.removeprefix("/"))
         if found is not None:
             return found
-        return _session(site, request).missing("There is no such file here.")
+        return _layout(site, request).missing("There is no such file here.")
 
     return [home, immediate_danger, log, static]
 
@@ -148,14 +148,14 @@ def _agreements(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/agreements")
     async def list_agreements(request: Request) -> Response[bytes]:
         view, today = _now(request)
-        return _session(site, request).page("agreements.html", agreements=agreements.summaries(view, today))
+        return _layout(site, request).page("agreements.html", agreements=agreements.summaries(view, today))
 
     @declare("/agreements/{agreement:str}")
     async def to_version(request: Request, agreement: FromPath[str]) -> Response[bytes]:
         view, today = _now(request)
         found = agreements.standing_version(view, agreement, today)
         if found is None:
-            return _session(site, request).missing("There is no such agreement.", _LIST)
+            return _layout(site, request).missing("There is no such agreement.", _LIST)
         return redirect(f"/agreements/{found.agreement}/{found.version}")
 
     @declare("/agreements/{agreement:str}/{version:str}")
@@ -163,8 +163,8 @@ def _agreements(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         found = view.agreement_version(agreement, version)
         if found is None:
-            return _session(site, request).missing("There is no such version of an agreement.", _LIST)
-        return _session(site, request).page(
+            return _layout(site, request).missing("There is no such version of an agreement.", _LIST)
+        return _layout(site, request).page(
             "agreement.html", cache=_VERSION, shown=agreements.version_page(found, view, today)
         )
 
@@ -177,7 +177,7 @@ def _identifiers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         found = agreements.standing_version(view, agreement, today)
         if found is None:
-            return _session(site, request).missing("There is no such agreement.", _LIST)
+            return _layout(site, request).missing("There is no such agreement.", _LIST)
         return redirect(f"/agreements/{found.agreement}/{found.version}")
 
     @declare("/id/agreement/{agreement:str}/clause/{clause:str}")
@@ -185,7 +185,7 @@ def _identifiers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         found = agreements.version_with_clause(view, agreement, clause, today)
         if found is None:
-            return _session(site, request).missing("There is no such clause in any version of this agreement.", _LIST)
+            return _layout(site, request).missing("There is no such clause in any version of this agreement.", _LIST)
         version, known = found
         return redirect(f"/agreements/{version.agreement}/{version.version}#{known}")
 
@@ -201,7 +201,7 @@ def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/documentation")
     async def read_documentation(request: Request) -> Response[bytes]:
         catalogue = _registry(request).follower.view.catalogue()
-        return _session(site, request).page(
+        return _layout(site, request).page(
             "documentation.html",
             cache=_SHORT,
             interface=interface,
@@ -214,9 +214,9 @@ def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     async def problem(request: Request, code: FromPath[str]) -> Response[bytes]:
         found = site.problems.get(code)
         if found is None:
-            return _session(site, request).missing(
+            return _layout(site, request).missing(
                 "There is no such problem type.", ("/documentation#problems", "All problem types")
             )
-        return _session(site, request).page("problem.html", cache=_VERSION, code=code, problem=found)
+        return _layout(site, request).page("problem.html", cache=_VERSION, code=code, problem=found)
 
     return [read_documentation, problem]
