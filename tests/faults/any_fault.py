@@ -15,9 +15,10 @@ from shutil import rmtree
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from databases import Databases
+from faults.choosing import on_the_newest_log
 from faults.drafts import check_draft, claiming, event_draft
 from faults.looking import Promise, assert_taken_away, assert_whole, unfinished
 from faults.partnership import SECONDS, Founded, Partnership
@@ -71,15 +72,18 @@ class AnyFault(RuleBasedStateMachine):
     def copies(self) -> list[str]:
         return []
 
+    def come_back(self) -> None:
+        """Brings the newer database back where an older one took its place."""
+
     # --- appending -------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, bodies=st.integers(1, 60))
+    @on_the_newest_log()
     def register_bodies(self, worker: int, bodies: int) -> None:
         self.run(self.append_all(worker, self.new_bodies(bodies)))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, number=NUMBERS, part=st.booleans())
+    @on_the_newest_log()
     def record_an_event(self, worker: int, number: int, part: bool) -> None:
         """A number that was recorded before gets the first answer again, or is told that it was erased."""
         registry = self.at.workers[worker]
@@ -88,20 +92,20 @@ class AnyFault(RuleBasedStateMachine):
         draft = event_draft(name, registry.follower.view, part=part)
         self.run(self.append_all(worker, {("event", name): draft}))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, numbers=st.lists(NUMBERS, min_size=1, max_size=5, unique=True))
+    @on_the_newest_log()
     def record_checks(self, worker: int, numbers: list[int]) -> None:
         self.run(self.append_all(worker, {("check", number): check_draft(number) for number in numbers}))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS)
+    @on_the_newest_log()
     def keep_a_snapshot(self, worker: int) -> None:
         registry = self.at.workers[worker]
         assert registry is not None
         self.run(registry.snapshotter.keep(least=1))
 
-    @precondition(lambda self: not self.behind)
     @rule()
+    @on_the_newest_log()
     def take_away(self) -> None:
         """The static copy grows with each run."""
         self.run(self._taken_away())

@@ -7,9 +7,10 @@ import asyncio
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from faults.any_fault import WORKERS
+from faults.choosing import on_the_newest_log, only_if
 from faults.erasing import Erasing
 from faults.partnership import PARTNERS, eventually
 from isa_registry.domain.refusals import Refused
@@ -33,39 +34,39 @@ class Disturbing(Erasing):
 
     # --- restarts --------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS)
+    @on_the_newest_log()
     def restart_a_worker(self, worker: int) -> None:
         self.run(self._restart(worker))
 
-    @precondition(lambda self: not self.behind)
     @rule()
+    @on_the_newest_log()
     def restart_the_checkpointer(self) -> None:
         self.run(self._restart_checkpointer())
 
-    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
     @rule()
+    @on_the_newest_log(lambda self: self.at.checkpointer is not None)
     def stop_the_checkpointer(self) -> None:
         self.run(self.at.stop_checkpointer())
 
-    @precondition(lambda self: not self.behind)
     @rule(
         what=st.sampled_from(["first", "second", "checkpointer", "sessions"]),
         bodies=st.integers(2, 40),
         milliseconds=st.integers(0, 40),
     )
+    @on_the_newest_log()
     def something_ends_in_the_middle_of_it(self, what: str, bodies: int, milliseconds: int) -> None:
         self.run(self._in_the_middle(what, bodies, milliseconds / 1000))
 
     # --- witnesses -------------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: self.lost is None)
     @rule(name=WITNESSES)
+    @only_if(lambda self: self.lost is None)
     def a_witness_goes_or_comes_back(self, name: str) -> None:
         self.run(self.at.stop_witness(name) if self.at.answers(name) else self.at.start_witness(name))
 
-    @precondition(lambda self: not self.behind)
     @rule(name=WITNESSES)
+    @on_the_newest_log()
     def a_witness_comes_back_older(self, name: str) -> None:
         """From its own backup: it has forgotten what it cosigned last, and is shown a proof from what it knows."""
         kept = self.witness_states.get(name)
@@ -75,14 +76,14 @@ class Disturbing(Erasing):
 
     # --- the file outside ------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
     @rule()
+    @on_the_newest_log(lambda self: self.at.checkpointer is not None)
     def the_file_outside_is_lost(self) -> None:
         """A quorum of witnesses confirms the log in its stead; without one the operator has to say so."""
         self.run(self._lose_file())
 
-    @precondition(lambda self: not self.behind and self.at.checkpointer is not None)
     @rule(which=st.integers(0, 30))
+    @on_the_newest_log(lambda self: self.at.checkpointer is not None)
     def the_file_outside_comes_back_older(self, which: int) -> None:
         self.notes.append(self.at.file.read_bytes())
         self.run(self._older_file(self.notes[which % len(self.notes)]))

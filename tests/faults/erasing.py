@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from asking import COUNCIL, POLICE
 from faults.any_fault import NUMBERS, WORKERS, AnyFault, Name
+from faults.choosing import on_the_newest_log
 from faults.drafts import claiming
 from faults.looking import Marks, unfinished
 from faults.partnership import SECONDS
@@ -53,8 +54,8 @@ class Erasing(AnyFault):
         rules = claiming(erasures.change_retention(erasures.read_rules(SHIPPED)), "rules")
         await self.append(0, ("rules", 0), rules)
 
-    @precondition(lambda self: not self.behind)
     @rule(number=NUMBERS)
+    @on_the_newest_log()
     def somebody_had_a_role(self, number: int) -> None:
         person = {"organisation": POLICE, "issuer": ISSUER, "subject": f"person-{number}", "role": "ig-lead"}
         for kind, payload in (("granted", RoleGranted(**person)), ("revoked", RoleRevoked(**person))):
@@ -62,13 +63,13 @@ class Erasing(AnyFault):
                 draft = claiming(Draft(payloads=(payload,)), f"{kind} {number}")
                 self.run(self.append(0, (kind, number), draft))
 
-    @precondition(lambda self: not self.behind)
     @rule()
+    @on_the_newest_log()
     def announce_what_is_due(self) -> None:
         self.run(self.announce())
 
-    @precondition(lambda self: not self.behind)
     @rule(hold=HOLDS, scope=st.sampled_from(["police", "council", "all", "event", "check"]), number=NUMBERS)
+    @on_the_newest_log()
     def place_a_hold(self, hold: int, scope: str, number: int) -> None:
         """Its id was perhaps used before, and then it is refused."""
         found = self._scope(scope, number)
@@ -81,8 +82,8 @@ class Erasing(AnyFault):
         self.run(self.append(0, ("hold", hold), claiming(erasures.place_hold(placed), f"hold {hold}")))
         self.holds.add(hold)
 
-    @precondition(lambda self: not self.behind)
     @rule(hold=HOLDS)
+    @on_the_newest_log()
     def lift_a_hold(self, hold: int) -> None:
         draft = erasures.lift_hold(HoldLifted(hold=f"hold-{hold}", reason="inquiry-ended"))
         if hold not in self.holds:
@@ -92,26 +93,26 @@ class Erasing(AnyFault):
         self.run(self.append(0, ("lifted", hold), claiming(draft, f"lifted {hold}")))
         self.holds.discard(hold)
 
-    @precondition(lambda self: not self.behind)
     @rule(kind=st.sampled_from(["event", "check", "granted", "revoked", "body"]), number=NUMBERS, both=st.booleans())
+    @on_the_newest_log()
     def somebody_asks(self, kind: str, number: int, both: bool) -> None:
         """One person, or two: then it is announced."""
         if (kind, number) in self.promised:
             self.run(self._ask((kind, number), (3, 5) if both else (7,)))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, announced=st.booleans())
+    @on_the_newest_log()
     def erase(self, worker: int, announced: bool) -> None:
         self.run(self._erase(worker, announced=announced))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS, before=st.sampled_from(["answer", "journal", "deletion"]))
+    @on_the_newest_log()
     def an_erasure_is_interrupted(self, worker: int, before: str) -> None:
         """Before the log's answer came, before it is in the journal, or before it is deleted."""
         self.run(self._interrupt(worker, before))
 
-    @precondition(lambda self: not self.behind)
     @rule(worker=WORKERS)
+    @on_the_newest_log()
     def reapply_the_journal(self, worker: int) -> None:
         self.run(self.reapply(worker))
 

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from faults.any_fault import FOR_NOW
+from faults.choosing import on_the_newest_log, only_if
 from faults.disturbing import Disturbing
 from faults.partnership import PARTNERS, eventually
 from isa_registry.domain.refusals import Refused
@@ -44,28 +45,31 @@ class Restoring(Disturbing):
         await super().begin()
         await self._back_up()
 
-    @precondition(lambda self: not self.behind)
     @rule()
+    @on_the_newest_log()
     def back_the_database_up(self) -> None:
         """Everybody is cut off for it, and comes back."""
         self.run(self._back_up())
 
-    @precondition(lambda self: not self.behind)
     @rule(first=st.booleans(), running=st.booleans(), with_file=st.booleans())
+    @on_the_newest_log()
     def restore_a_backup(self, first: bool, running: bool, with_file: bool) -> None:
         """Under the feet of what runs, or before it starts; and with it, perhaps, the file outside is lost."""
         self.restored = list(self.backups)[0 if first else -1]
         self.run(self._restore(running=running, with_file=with_file))
 
-    @precondition(lambda self: self.behind)
     @rule(bodies=st.integers(1, 5))
+    @only_if(lambda self: self.behind)
     def try_to_write_behind(self, bodies: int) -> None:
         self.run(self._refused_behind(bodies))
 
-    @precondition(lambda self: self.behind)
     @rule()
     def bring_the_newer_database_back(self) -> None:
-        self.run(self._bring_back())
+        self.come_back()
+
+    def come_back(self) -> None:
+        if self.behind:
+            self.run(self._bring_back())
 
     # --- how -------------------------------------------------------------------------------------------------------
 

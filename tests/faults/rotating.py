@@ -10,9 +10,10 @@ from contextlib import redirect_stdout
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 from msgspec.structs import replace
 
+from faults.choosing import on_the_newest_log
 from faults.disturbing import WITNESSES
 from faults.looking import Promise
 from faults.partnership import PARTNERS, eventually
@@ -56,43 +57,43 @@ class Rotating(Restoring):
 
     # --- step by step ----------------------------------------------------------------------------------------------
 
-    @precondition(lambda self: not self.behind and not self.under_way)
     @rule()
+    @on_the_newest_log(lambda self: not self.under_way)
     def make_next_keys_or_give_them_up(self) -> None:
         """The checkpointer is started with them, or without."""
         self.run(self._make_next_keys() if not self.following else self._start_signing(self._alone()))
 
-    @precondition(lambda self: not self.behind and self.following)
     @rule(name=WITNESSES)
+    @on_the_newest_log(lambda self: self.following)
     def tell_a_witness_the_next_keys(self, name: str) -> None:
         self.run(self._tell(name, (*self.at.told[name], *self.following)))
 
-    @precondition(lambda self: not self.behind)
     @rule(name=WITNESSES)
+    @on_the_newest_log()
     def a_witness_strikes_retired_keys_off(self, name: str) -> None:
         self.run(self._strike_off(name))
 
-    @precondition(lambda self: not self.behind and self.following)
     @rule(overlap=st.integers(1, 60))
+    @on_the_newest_log(lambda self: self.following)
     def ask_for_a_rotation(self, overlap: int) -> None:
         """Refused unless the next keys sign, and each witness has accepted them; and when it is logged already."""
         self.run(self._ask_to_rotate(overlap))
 
-    @precondition(lambda self: not self.behind and not self.under_way)
     @rule(overlap=st.integers(1, 60))
+    @on_the_newest_log(lambda self: not self.under_way)
     def rotate_from_beginning_to_end_of_what_is_needed(self, overlap: int) -> None:
         self.run(self._prepare())
         self.run(self._ask_to_rotate(overlap))
         assert self.under_way
 
-    @precondition(lambda self: not self.behind and self.under_way)
     @rule(grow=st.booleans())
+    @on_the_newest_log(lambda self: self.under_way)
     def finish_the_rotation(self, grow: bool) -> None:
         """Refused while it is not over; then the new keys are the only ones that are held."""
         self.run(self._finish(grow=grow))
 
-    @precondition(lambda self: not self.behind and self.following)
     @rule(new=st.booleans())
+    @on_the_newest_log(lambda self: self.following)
     def the_checkpointer_is_started_without_a_key(self, new: bool) -> None:
         """Without the new ones, or without the old."""
         self.run(self._lack(self._alone() if new else self._next()))

@@ -7,9 +7,10 @@ import time
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 from msgspec.structs import replace
 
+from faults.choosing import on_the_newest_log
 from faults.disturbing import WITNESSES
 from faults.partnership import PARTNERS, eventually
 from faults.rotating import Rotating, generation
@@ -24,20 +25,20 @@ from running import ORIGIN
 class Stealing(Rotating):
     """Whoever has a key signs with it what the log holds, and no other history: what is told of is the key."""
 
-    @precondition(lambda self: not self.behind)
     @rule(back=st.integers(0, 30))
+    @on_the_newest_log()
     def the_keys_are_compromised(self, back: int) -> None:
         """Since some entries ago, in the middle of a rotation perhaps: witnesses strike the old keys off, and everybody
         pins anew."""
         self.run(self._replace_compromised(back))
 
-    @precondition(lambda self: not self.behind and self.retired)
     @rule(which=st.integers(0, 5))
+    @on_the_newest_log(lambda self: self.retired)
     def a_retired_key_signs_what_is_put_outside(self, which: int) -> None:
         self.run(self._planted_outside(self.retired[which % len(self.retired)]))
 
-    @precondition(lambda self: not self.behind and self.retired)
     @rule(which=st.integers(0, 5), name=WITNESSES)
+    @on_the_newest_log(lambda self: self.retired)
     def a_retired_key_signs_for_a_witness(self, which: int, name: str) -> None:
         self.run(self._planted_at_a_witness(self.retired[which % len(self.retired)], name))
 
