@@ -27,6 +27,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    security_txt,
     sharing_events,
     witnesses,
 )
@@ -92,6 +93,11 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "public_url": settings.public_url,
+                "demonstration": settings.demo_state is not None,
+                "security_txt": security_txt.security_txt(
+                    settings.security_contact, settings.public_url, registry.now()
+                ),
+                "accessibility_contact": settings.accessibility_contact,
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
                 "exports": asyncio.Semaphore(2),
@@ -134,7 +140,7 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations)
     proof = (audit, erasures, log, witnesses)
-    api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
+    api = [handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }

@@ -220,6 +220,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         fields={"operator": ("*",)},
     ),
     ("GET", "/schema/openapi.json"): _public("This interface as OpenAPI 3.1"),
+    ("GET", "/.well-known/security.txt"): _public("Where to report a vulnerability (RFC 9116)"),
     ("GET", "/"): _public("What this is"),
     ("GET", "/agreements"): _public("The agreements"),
     ("GET", "/agreements/{agreement}"): _public("To the version in force"),
@@ -230,7 +231,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/documentation"): _public("The interface's documentation"),
     ("GET", "/problems/{code}"): _public("What a problem means and what to do"),
     ("GET", "/immediate-danger"): _public("Is a child in immediate danger?"),
-    ("GET", "/static/{path}"): _public("Style sheet"),
+    ("GET", "/accessibility-statement"): _public("How far everybody can use these pages, and whom to tell"),
+    ("GET", "/static/{path}"): _public("Style sheets, scripts and the icon"),
 }
 
 
