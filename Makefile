@@ -28,16 +28,17 @@ test-long: install
 	$(BIN)/python -m pytest -n 2
 
 lint: install
-	$(BIN)/ruff check service tests bench
-	$(BIN)/ruff format --check service tests bench
+	$(BIN)/ruff check service tests bench ui
+	$(BIN)/ruff format --check service tests bench ui
 	$(BIN)/mypy
+	$(BIN)/mypy ui/hatch_build.py
 	$(BIN)/lint-imports
 	$(BIN)/isa-registry agreements lint
 	$(BIN)/isa-registry catalogue check >/dev/null
 
 format: install
-	$(BIN)/ruff check --fix service tests bench
-	$(BIN)/ruff format service tests bench
+	$(BIN)/ruff check --fix service tests bench ui
+	$(BIN)/ruff format service tests bench ui
 
 schemas: install
 	$(BIN)/isa-registry openapi schemas

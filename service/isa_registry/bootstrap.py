@@ -40,7 +40,8 @@ from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
-from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.pages.problems import ProblemPage, ProblemPages
+from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
@@ -98,6 +99,7 @@ def build(settings: Settings) -> ASGIApp:
                     settings.security_contact, settings.public_url, registry.now()
                 ),
                 "accessibility_contact": settings.accessibility_contact,
+                "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
                 "exports": asyncio.Semaphore(2),
@@ -140,11 +142,16 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations)
     proof = (audit, erasures, log, witnesses)
-    api = [handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS]
-    problems = {
+    api = [
+        handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS
+    ]
+    return [*api, *site_handlers(Site(problems=_problem_pages(), openapi=document), reads)]
+
+
+def _problem_pages() -> dict[str, ProblemPage]:
+    return {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }
-    return [*api, *site_handlers(Site(problems=problems, openapi=document), reads)]
 
 
 def _extras(settings: Settings) -> list[ControllerRouterHandler]:

@@ -73,8 +73,8 @@ TABLE: dict[str, Setting] = {
     ),
     "security_contact": Setting(
         "ISA_SECURITY_CONTACT",
-        "Where to report a vulnerability in private, as mailto:, https: or tel: addresses with commas between; shown in "
-        "/.well-known/security.txt, which is not there without it.",
+        "Where to report a vulnerability in private, as mailto:, https: or tel: addresses with commas between; shown "
+        "in /.well-known/security.txt, which is not there without it.",
         "",
     ),
     "accessibility_contact": Setting(

@@ -15,7 +15,8 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.pages.problems import ProblemPage
+from isa_registry.pages.site import Site, site_handlers
 from running import signer_of
 
 ORIGIN = "demo.isa-registry.invalid/durham"

@@ -254,6 +254,14 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+
+
+def is_page(path: str) -> bool:
+    """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
+    return not path.startswith(_FOR_SYSTEMS)
+
+
 DEMONSTRATION_PREFIX = "/demo/"
 BENCH_PREFIX = "/bench/"
 

@@ -13,7 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
-from isa_registry.api.problems import PROBLEMS, problem_bytes
+from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
@@ -29,6 +29,8 @@ _SIZE = re.compile(r"[0-9]{1,15}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _RECENT_SECONDS = 300
 READ_YOUR_WRITES_SECONDS = 0.5
+
+
 class Frame:
     """The outermost ASGI layer. It never looks into a body; its one log line has no query, no header, no body."""
 
@@ -98,6 +100,7 @@ class Frame:
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", request_id),
+            (b"link", danger_link(self._public_url).encode()),
         ]
         await send({"type": "http.response.start", "status": 421, "headers": safe(headers)})
         await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -48,7 +48,7 @@ class Assets:
         self._found = found
         designed = _DESIGN_SYSTEM in found and _ITS_SCRIPT in found
         self.styles = tuple(self.address(name) for name in (_DESIGN_SYSTEM if designed else PLAIN, OWN))
-        """The style sheets of a page. Where the design system's was not fetched when this was installed, a plain one."""
+        """The style sheets of a page; a plain one where the design system's was not fetched at the installation."""
         self.script = self.address(SCRIPT) if designed else None
 
     def address(self, name: str) -> str:

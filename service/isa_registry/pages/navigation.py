@@ -20,7 +20,7 @@ class SignedIn(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """A line of the navigation. Without `roles` everybody has it; `signed_in` says whether one must (or must not) be."""
+    """A line of the navigation. Without `roles` everybody has it; `signed_in`: whether one must, or must not, be."""
 
     text: str
     href: str

@@ -24,6 +24,7 @@ _MONTHS = (
     "December",
 )  # fmt: skip
 
+
 def plain_date(day: str) -> str:
     """A date YYYY-MM-DD as 1 June 2026."""
     parsed = date.fromisoformat(day)

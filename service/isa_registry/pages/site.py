@@ -16,6 +16,7 @@ from isa_registry.pages import agreements
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
@@ -27,14 +28,6 @@ Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 
 _SHORT = "public, max-age=60"
 _VERSION = "public, max-age=300"
-
-
-class ProblemPage(Struct, frozen=True):
-    """What the page of a problem type says: the HTTP status, the title, and what to do."""
-
-    status: int
-    title: str
-    advice: str
 
 
 class Site(Struct, frozen=True):
