@@ -40,6 +40,7 @@ from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
+from isa_registry.pages.gallery import gallery_router
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
@@ -159,7 +160,7 @@ def _extras(settings: Settings) -> list[ControllerRouterHandler]:
     found: list[ControllerRouterHandler] = []
     if settings.demo_state is not None:
         provider = demonstration_identity(settings.demo_state, settings.public_url, now=time.time)
-        found.append(demo_identity_router(provider))
+        found.extend((demo_identity_router(provider), gallery_router()))
     if settings.bench:
         found.extend(ECHO)
     return found

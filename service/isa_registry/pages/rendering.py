@@ -47,12 +47,16 @@ def inline(text: str) -> Markup:
     )
 
 
+# What the design system's macros leave unset and ask for all the same; None is an `if` without `else`.
+_LEFT_UNSET = frozenset({None, "caller", "undefined", "listClasses", "successBanner", "typeClass"})
+
+
 class _Unset(Undefined):
     """A name that no page was given is a fault at once. A member that is not there is only absent: the macros of the
     design system ask for every option that they have."""
 
     def _given(self) -> None:
-        if self._undefined_obj is missing and self._undefined_name != "caller":
+        if self._undefined_obj is missing and self._undefined_name not in _LEFT_UNSET:
             self._fail_with_undefined_error()
 
     def __bool__(self) -> bool:
