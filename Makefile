@@ -11,7 +11,7 @@ WORKERS ?= 1
 
 install: $(STAMP)
 
-$(STAMP): requirements-dev.lock pyproject.toml
+$(STAMP): requirements-dev.lock pyproject.toml ui/package-lock.json ui/hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; set PYTHON=python3.11 or later." if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
@@ -28,16 +28,17 @@ test-long: install
 	$(BIN)/python -m pytest -n 2
 
 lint: install
-	$(BIN)/ruff check service tests bench
-	$(BIN)/ruff format --check service tests bench
+	$(BIN)/ruff check service tests bench ui
+	$(BIN)/ruff format --check service tests bench ui
 	$(BIN)/mypy
+	$(BIN)/mypy ui/hatch_build.py
 	$(BIN)/lint-imports
 	$(BIN)/isa-registry agreements lint
 	$(BIN)/isa-registry catalogue check >/dev/null
 
 format: install
-	$(BIN)/ruff check --fix service tests bench
-	$(BIN)/ruff format service tests bench
+	$(BIN)/ruff check --fix service tests bench ui
+	$(BIN)/ruff format service tests bench ui
 
 schemas: install
 	$(BIN)/isa-registry openapi schemas

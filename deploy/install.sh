@@ -152,8 +152,8 @@ release_name() {
             sha256sum <"$wheel"
         else
             cd "$checkout"
-            find pyproject.toml README.md LICENSE requirements-build.lock service schemas agreements migrations \
-                -type f ! -name '*.pyc' ! -path '*/_data/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
+            find pyproject.toml README.md LICENSE requirements-build.lock service ui schemas agreements migrations \
+                -type f ! -name '*.pyc' ! -path '*/_data/*' ! -path '*/static/vendor/*' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum
         fi
     } | sha256sum | cut -c 1-16
 }

@@ -27,6 +27,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    security_txt,
     sharing_events,
     witnesses,
 )
@@ -39,7 +40,9 @@ from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
-from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.pages.gallery import gallery_router
+from isa_registry.pages.problems import ProblemPage, ProblemPages
+from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
@@ -92,6 +95,12 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "public_url": settings.public_url,
+                "demonstration": settings.demo_state is not None,
+                "security_txt": security_txt.security_txt(
+                    settings.security_contact, settings.public_url, registry.now()
+                ),
+                "accessibility_contact": settings.accessibility_contact,
+                "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
                 "exports": asyncio.Semaphore(2),
@@ -134,11 +143,16 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations)
     proof = (audit, erasures, log, witnesses)
-    api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
-    problems = {
+    api = [
+        handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS
+    ]
+    return [*api, *site_handlers(Site(problems=_problem_pages(), openapi=document), reads)]
+
+
+def _problem_pages() -> dict[str, ProblemPage]:
+    return {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }
-    return [*api, *site_handlers(Site(problems=problems, openapi=document), reads)]
 
 
 def _extras(settings: Settings) -> list[ControllerRouterHandler]:
@@ -146,7 +160,7 @@ def _extras(settings: Settings) -> list[ControllerRouterHandler]:
     found: list[ControllerRouterHandler] = []
     if settings.demo_state is not None:
         provider = demonstration_identity(settings.demo_state, settings.public_url, now=time.time)
-        found.append(demo_identity_router(provider))
+        found.extend((demo_identity_router(provider), gallery_router()))
     if settings.bench:
         found.extend(ECHO)
     return found

@@ -71,6 +71,18 @@ TABLE: dict[str, Setting] = {
         "A secret of at least 20 characters with which the operator's monitoring reads /metrics; empty: nobody does.",
         "",
     ),
+    "security_contact": Setting(
+        "ISA_SECURITY_CONTACT",
+        "Where to report a vulnerability in private, as mailto:, https: or tel: addresses with commas between; shown "
+        "in /.well-known/security.txt, which is not there without it.",
+        "",
+    ),
+    "accessibility_contact": Setting(
+        "ISA_ACCESSIBILITY_CONTACT",
+        "Whom to ask where a page cannot be used, as an e-mail address or a telephone number; the accessibility "
+        "statement gives it. The regulations want one.",
+        "",
+    ),
     "erasure_journal": Setting(
         "ISA_ERASURE_JOURNAL",
         "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
@@ -126,6 +138,7 @@ CHECKPOINTER_TABLE: dict[str, Setting] = {
 
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _METRICS_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,512}")
+_CONTACT = re.compile(r"(?:mailto:[^\s@:]+@[^\s@:]+|https://[^\s]+|tel:\+?[0-9-]+)")
 _PUBLIC_URL = re.compile(r"https?://[^/?#@\s]+(?:/[^?#\s]*)?")
 
 
@@ -149,6 +162,8 @@ class Settings(Struct, frozen=True):
     allowed_hosts: tuple[str, ...] = ()
     open_entries: bool = False
     metrics_token: str = ""
+    security_contact: tuple[str, ...] = ()
+    accessibility_contact: str = ""
     erasure_journal: Path | None = None
     erasure_notice_days: int = 14
     log_level: str = "info"
@@ -205,6 +220,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
             open_entries=found["open_entries"] == "1",
             metrics_token=found["metrics_token"],
+            security_contact=_contacts(found["security_contact"]),
+            accessibility_contact=found["accessibility_contact"],
             erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],
@@ -213,6 +230,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     except ValueError as error:
         raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+
+
+def _contacts(text: str) -> tuple[str, ...]:
+    contacts = tuple(one.strip() for one in text.split(",") if one.strip())
+    if not all(_CONTACT.fullmatch(one) for one in contacts):
+        raise SettingsError("ISA_SECURITY_CONTACT must hold addresses as mailto:security@example.org, with commas.")
+    return contacts
 
 
 def read_days(text: str) -> int:

@@ -20,6 +20,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    security_txt,
     sharing_events,
     witnesses,
 )
@@ -72,9 +73,12 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
 
 @pytest.mark.parametrize(
     "module",
-    [checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi],
+    [
+        checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi,
+        security_txt,
+    ],
     ids=lambda module: module.__name__,
-)
+)  # fmt: skip
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
     gone = module.HANDLERS[0]  # type: ignore[attr-defined]
     with pytest.raises(RouteWithoutAccess, match="is not served"):

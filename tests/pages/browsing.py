@@ -15,7 +15,8 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.pages.problems import ProblemPage
+from isa_registry.pages.site import Site, site_handlers
 from running import signer_of
 
 ORIGIN = "demo.isa-registry.invalid/durham"
@@ -37,12 +38,19 @@ def application(view: RegisterView, *, now: datetime = TODAY, demonstration: boo
         now=lambda: now,
     )
     problems = {code: ProblemPage(kind.status, kind.title, kind.advice) for code, kind in PROBLEMS.items()}
-    site = Site(problems=problems, openapi=openapi_document("https://registry.test"), demonstration=demonstration)
+    site = Site(problems=problems, openapi=openapi_document("https://registry.test"))
     return Litestar(
         site_handlers(site, reads),
         openapi_config=None,
         logging_config=None,
-        state=State({"registry": registry, "public_url": "https://registry.test"}),
+        state=State(
+            {
+                "registry": registry,
+                "public_url": "https://registry.test",
+                "demonstration": demonstration,
+                "accessibility_contact": "access@registry.test",
+            }
+        ),
     )
 
 
@@ -87,7 +95,8 @@ class Page(HTMLParser):
             self.loaded.append(given["href"])
         if "src" in given:
             self.loaded.append(given["src"])
-        if tag in ("script", "style") or "style" in given or any(name.startswith("on") for name in given):
+        inline_script = tag == "script" and (given.get("type") != "module" or "src" not in given)
+        if inline_script or tag == "style" or "style" in given or any(name.startswith("on") for name in given):
             self.inline.append(tag)
         if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             self.headings.append(int(tag[1]))

@@ -25,6 +25,7 @@ PAGES = [
     "/log",
     "/documentation",
     "/immediate-danger",
+    "/accessibility-statement",
     *(f"/problems/{code}" for code in PROBLEMS),
 ]
 MISSING = [
@@ -37,6 +38,12 @@ MISSING = [
     "/problems/nothing",
     "/static/nothing.css",
 ]
+
+
+ELSEWHERE = {"www.legislation.gov.uk", "mcmw.abilitynet.org.uk", "www.equalityadvisoryservice.com"}
+"""The law, and whom the accessibility statement must name."""
+TO_COME = {"/sign-in"}
+"""What the navigation leads to and is not served yet."""
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +74,7 @@ def test_every_page_is_sound_and_takes_nothing_from_elsewhere(pages: Browser, pa
     assert page.inline == []
     assert len(page.ids) == len(set(page.ids))
     assert (page.tags["h1"], page.tags["main"], page.tags["title"]) == (1, 1, 1)
-    assert {tag: given for tag, given in page.attributes if tag == "html"} == {"html": {"lang": "en-GB"}}
+    assert [given["lang"] for tag, given in page.attributes if tag == "html"] == ["en-GB"]
     assert page.loaded
     for address in page.loaded:
         assert address.startswith("/static/")
@@ -101,11 +108,14 @@ def test_links_lead_to_pages_and_anchors_that_are_there(pages: Browser) -> None:
         for link in page.links:
             parts = urlsplit(link["href"])
             if parts.scheme:
-                assert (parts.scheme, parts.netloc) == ("https", "www.legislation.gov.uk")
+                assert (parts.scheme, parts.netloc in ELSEWHERE) == ("https", True)
                 assert link["rel"] == "external noopener"
                 continue
             followed += 1
             target = parts.path or path
+            if target in TO_COME:
+                assert not is_ours(target), f"take {target} out of TO_COME"
+                continue
             assert is_ours(target), target
             if target.startswith(("/api/", "/log/", "/schema/")):
                 continue
@@ -248,7 +258,8 @@ def test_the_served_pages_are_those_of_the_access_table(pages: Browser) -> None:
     assert served == {
         path
         for method, path in ACCESS
-        if not path.startswith(("/api/", "/log/", "/schema/")) and path not in ("/livez", "/readyz", "/metrics")
+        if not path.startswith(("/api/", "/log/", "/schema/", "/.well-known/"))
+        and path not in ("/livez", "/readyz", "/metrics")
     }
 
 

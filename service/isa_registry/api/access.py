@@ -220,6 +220,7 @@ ACCESS: dict[tuple[str, str], Access] = {
         fields={"operator": ("*",)},
     ),
     ("GET", "/schema/openapi.json"): _public("This interface as OpenAPI 3.1"),
+    ("GET", "/.well-known/security.txt"): _public("Where to report a vulnerability (RFC 9116)"),
     ("GET", "/"): _public("What this is"),
     ("GET", "/agreements"): _public("The agreements"),
     ("GET", "/agreements/{agreement}"): _public("To the version in force"),
@@ -230,7 +231,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/documentation"): _public("The interface's documentation"),
     ("GET", "/problems/{code}"): _public("What a problem means and what to do"),
     ("GET", "/immediate-danger"): _public("Is a child in immediate danger?"),
-    ("GET", "/static/{path}"): _public("Style sheet"),
+    ("GET", "/accessibility-statement"): _public("How far everybody can use these pages, and whom to tell"),
+    ("GET", "/static/{path}"): _public("Style sheets, scripts and the icon"),
 }
 
 
@@ -250,6 +252,14 @@ def template_of(path_format: str) -> str:
     """A route's path as the table writes it: parameters by name alone."""
     parts = (part.split(":")[0] + "}" if part.startswith("{") else part for part in path_format.split("/"))
     return "/".join(parts).replace("}}", "}")
+
+
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+
+
+def is_page(path: str) -> bool:
+    """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
+    return not path.startswith(_FOR_SYSTEMS)
 
 
 DEMONSTRATION_PREFIX = "/demo/"

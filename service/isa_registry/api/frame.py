@@ -12,7 +12,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
-from isa_registry.api.problems import PROBLEMS, problem_bytes
+from isa_registry.api.browser_safety import form_targets, safe
+from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
@@ -28,16 +29,6 @@ _SIZE = re.compile(r"[0-9]{1,15}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _RECENT_SECONDS = 300
 READ_YOUR_WRITES_SECONDS = 0.5
-_POLICY = (
-    b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-_SECURITY = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"strict-transport-security", b"max-age=31536000"),
-    (b"x-frame-options", b"DENY"),
-    (b"content-security-policy", _POLICY),
-)
 
 
 class Frame:
@@ -81,10 +72,7 @@ class Frame:
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
-                headers.extend(_SECURITY)
-                if not any(name == b"cache-control" for name, _ in headers):
-                    headers.append((b"cache-control", b"no-store"))
-                message["headers"] = headers
+                message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
         await self._app(scope, receive, framed)
@@ -112,10 +100,9 @@ class Frame:
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
             (b"x-request-id", request_id),
-            (b"cache-control", b"no-store"),
-            *_SECURITY,
+            (b"link", danger_link(self._public_url).encode()),
         ]
-        await send({"type": "http.response.start", "status": 421, "headers": headers})
+        await send({"type": "http.response.start", "status": 421, "headers": safe(headers)})
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 

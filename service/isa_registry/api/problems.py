@@ -9,7 +9,7 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
-from isa_registry.api.access import Access
+from isa_registry.api.access import Access, is_page
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
@@ -157,20 +157,20 @@ def problem_bytes(public_url: str, code: str, detail: str, request_id: str) -> b
 def problem_response(
     request: Request, code: str, detail: str, *, errors: tuple[ProblemError, ...] = (), retry_after: int | None = None
 ) -> Response[bytes]:
-    """The response for one refusal of `PROBLEMS`."""
+    """The response for one refusal of `PROBLEMS`: problem details, or a page where a page was asked for."""
     kind = PROBLEMS[code]
-    about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
-    body = _encode(
-        problem(
-            request.app.state.public_url,
-            code,
-            detail,
-            str(request.scope.get("isa_request_id", "")),
-            errors=errors,
-            about_check=about_check,
+    request_id = str(request.scope.get("isa_request_id", ""))
+    response: Response[bytes]
+    if _is_for_people(request):
+        response = request.app.state.problem_page(
+            request, code, detail, tuple(error.detail for error in errors), request_id
         )
-    )
-    headers = {}
+    else:
+        about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
+        public_url = request.app.state.public_url
+        body = _encode(problem(public_url, code, detail, request_id, errors=errors, about_check=about_check))
+        response = Response(body, status_code=kind.status, media_type="application/problem+json")
+    headers = {"Link": danger_link(request.app.state.public_url)}
     if code == "too-large":
         # What is left of the body is not read, so nothing can follow it.
         headers["Connection"] = "close"
@@ -179,7 +179,23 @@ def problem_response(
     challenge = _challenge(code, request)
     if challenge is not None:
         headers["WWW-Authenticate"] = challenge
-    return Response(body, status_code=kind.status, media_type="application/problem+json", headers=headers)
+    response.headers.update(headers)
+    return response
+
+
+def danger_link(public_url: str) -> str:
+    """The Link header (RFC 8288) of every problem: to the page that needs no sign-in and no database."""
+    return f'<{public_url}/immediate-danger>; rel="help"; title="Is a child in immediate danger?"'
+
+
+def _is_for_people(request: Request) -> bool:
+    """Whether it was a page that failed: one of the routes for people, or no route at all and a browser that asks."""
+    if request.app.state.get("problem_page") is None:
+        return False
+    route = request.scope.get("isa_route")
+    if route:
+        return is_page(str(route))
+    return is_page(request.scope["path"]) and "text/html" in request.headers.get("accept", "")
 
 
 def _challenge(code: str, request: Request) -> str | None:

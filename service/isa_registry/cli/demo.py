@@ -142,6 +142,8 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         workers=workers,
         allowed_hosts=(f"{_HOST}:{port}", f"localhost:{port}"),
         metrics_token=demonstration.METRICS_TOKEN,
+        security_contact=("mailto:security@demo.isa-registry.invalid",),
+        accessibility_contact="accessibility@demo.isa-registry.invalid",
         erasure_journal=state / JOURNAL,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from datetime import date
-from importlib.resources import files
 from typing import Any, TypeAlias
 
 import litestar
@@ -16,21 +14,15 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
+from isa_registry.pages.assets import ASSETS
+from isa_registry.pages.navigation import SignedIn, navigation
 
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 
-_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-
-# Read once: what is not in this table cannot be asked for, whatever the path.
-_ASSETS: dict[str, bytes] = {
-    entry.name: entry.read_bytes()
-    for entry in sorted(files("isa_registry.pages").joinpath("static").iterdir(), key=lambda one: one.name)
-    if entry.name.rpartition(".")[2] in _TYPES
-}
 
 
 def plain_date(day: str) -> str:
@@ -55,9 +47,8 @@ def inline(text: str) -> Markup:
     )
 
 
-def asset_address(name: str) -> str:
-    """The address of one of our own files, with a mark of its content so that a cached older one is not used."""
-    return f"/static/{name}?v={hashlib.sha256(_ASSETS[name]).hexdigest()[:8]}"
+# What the design system's macros leave unset and ask for all the same; None is an `if` without `else`.
+_LEFT_UNSET = frozenset({None, "caller", "undefined", "listClasses", "successBanner", "typeClass"})
 
 
 class _Unset(Undefined):
@@ -65,7 +56,7 @@ class _Unset(Undefined):
     design system ask for every option that they have."""
 
     def _given(self) -> None:
-        if self._undefined_obj is missing and self._undefined_name != "caller":
+        if self._undefined_obj is missing and self._undefined_name not in _LEFT_UNSET:
             self._fail_with_undefined_error()
 
     def __bool__(self) -> bool:
@@ -98,42 +89,43 @@ def _environment() -> Environment:
     environment.filters["plain_date"] = plain_date
     environment.filters["plain_day_of"] = plain_day_of
     environment.filters["inline"] = inline
-    environment.globals["asset"] = asset_address
+    environment.globals["assets"] = ASSETS
     return environment
 
 
 _templates = _environment()
 
 
-class SignedIn(Struct, frozen=True):
-    """Who is signed in, as the header and the forms of a page need it: the organisation by id and name, the roles that
-    the person has there today, the token that each form sends back (`csrf`), and the other organisations, by id and
-    name, that the person can switch to."""
-
-    organisation: str
-    organisation_name: str
-    roles: frozenset[str]
-    csrf: str
-    others: tuple[tuple[str, str], ...] = ()
-
-
 class Layout(Struct, frozen=True):
-    """What every page of this register shows: whether it is a demonstration, whose it is, and who is signed in."""
+    """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
+    path the page is, and whether there is a `security.txt` to lead to."""
 
     demonstration: bool
     partnership: str
     signed_in: SignedIn | None = None
+    path: str = ""
+    takes_reports: bool = False
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
-        """A template as an HTML page. `cache` is the Cache-Control header."""
+        """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
+        somebody who is, is kept nowhere."""
         html = _templates.get_template(template).render(
-            demonstration=self.demonstration, partnership=self.partnership, signed_in=self.signed_in, **shown
+            demonstration=self.demonstration,
+            partnership=self.partnership,
+            signed_in=self.signed_in,
+            takes_reports=self.takes_reports,
+            navigation=navigation(self.path, self.signed_in),
+            **shown,
         )
         return Response(
             html.encode(),
             status_code=status,
             media_type="text/html",
-            headers={"Cache-Control": cache, "Content-Language": "en-GB"},
+            headers={
+                "Cache-Control": cache if self.signed_in is None else "no-store",
+                "Content-Language": "en-GB",
+                "Vary": "Cookie",
+            },
         )
 
     def missing(self, what: str, onward: tuple[str, str] = ("/", "Start page")) -> Response[bytes]:
@@ -144,13 +136,3 @@ class Layout(Struct, frozen=True):
 def redirect(address: str) -> Response[bytes]:
     """303 to an address of ours."""
     return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address})
-
-
-def asset(name: str) -> Response[bytes] | None:
-    """One of our own files, or None."""
-    found = _ASSETS.get(name)
-    if found is None:
-        return None
-    return Response(
-        found, media_type=_TYPES[name.rpartition(".")[2]], headers={"Cache-Control": "public, max-age=3600"}
-    )

@@ -13,8 +13,11 @@ from msgspec import Struct
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
+from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.documentation import code_lists, documentation
-from isa_registry.pages.rendering import Layout, Request, asset, redirect
+from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.problems import ProblemPage
+from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import encode_base64
@@ -27,31 +30,19 @@ _SHORT = "public, max-age=60"
 _VERSION = "public, max-age=300"
 
 
-class ProblemPage(Struct, frozen=True):
-    """What the page of a problem type says: the HTTP status, the title, and what to do."""
-
-    status: int
-    title: str
-    advice: str
-
-
 class Site(Struct, frozen=True):
-    """What the pages are made from, beside the register: the problem types by code, and the OpenAPI document.
-
-    `demonstration` forces the banner that says so; without it the log's first entry decides.
-    """
+    """What the pages are made from, beside the register: the problem types by code, and the OpenAPI document."""
 
     problems: Mapping[str, ProblemPage]
     openapi: Mapping[str, object]
-    demonstration: bool = False
 
 
 def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     """Every page's route, each made with `declare`. They read `registry` and `public_url` from the app's state."""
     return [
-        *_front(site, declare),
-        *_agreements(site, declare),
-        *_identifiers(site, declare),
+        *_front(declare),
+        *_agreements(declare),
+        *_identifiers(declare),
         *_interface(site, declare),
     ]
 
@@ -90,20 +81,12 @@ def _now(request: Request) -> tuple[RegisterView, str]:
     return registry.follower.view, london_date(registry.now())
 
 
-def _layout(site: Site, request: Request) -> Layout:
-    opened = _registry(request).follower.view.opened()
-    return Layout(
-        demonstration=site.demonstration or (opened is not None and opened.demo),
-        partnership="" if opened is None else opened.partnership_name,
-    )
-
-
-def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+def _front(declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/")
     async def home(request: Request) -> Response[bytes]:
         view, today = _now(request)
         checkpoint = _registry(request).follower.checkpoint
-        return _layout(site, request).page(
+        return layout_of(request).page(
             "home.html",
             agreements=agreements.summaries(view, today),
             origin=_registry(request).origin,
@@ -114,14 +97,23 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
 
     @declare("/immediate-danger")
     async def immediate_danger(request: Request) -> Response[bytes]:
-        return _layout(site, request).page("immediate_danger.html", cache=_VERSION)
+        return layout_of(request).page("immediate_danger.html", cache=_VERSION)
+
+    @declare("/accessibility-statement")
+    async def accessibility_statement(request: Request) -> Response[bytes]:
+        return layout_of(request).page(
+            "accessibility_statement.html",
+            cache=_VERSION,
+            contact=request.app.state.accessibility_contact,
+            address=request.app.state.public_url,
+        )
 
     @declare("/log")
     async def log(request: Request) -> Response[bytes]:
         registry = _registry(request)
         follower = registry.follower
         checkpoint = follower.checkpoint
-        return _layout(site, request).page(
+        return layout_of(request).page(
             "log.html",
             origin=registry.origin,
             log_size=follower.view.size,
@@ -136,26 +128,26 @@ def _front(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
 
     @declare("/static/{path:path}")
     async def static(request: Request, path: FromPath[str]) -> Response[bytes]:
-        found = asset(path.removeprefix("/"))
+        found = ASSETS.response(path.removeprefix("/"))
         if found is not None:
             return found
-        return _layout(site, request).missing("There is no such file here.")
+        return layout_of(request).missing("There is no such file here.")
 
-    return [home, immediate_danger, log, static]
+    return [home, immediate_danger, accessibility_statement, log, static]
 
 
-def _agreements(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/agreements")
     async def list_agreements(request: Request) -> Response[bytes]:
         view, today = _now(request)
-        return _layout(site, request).page("agreements.html", agreements=agreements.summaries(view, today))
+        return layout_of(request).page("agreements.html", agreements=agreements.summaries(view, today))
 
     @declare("/agreements/{agreement:str}")
     async def to_version(request: Request, agreement: FromPath[str]) -> Response[bytes]:
         view, today = _now(request)
         found = agreements.standing_version(view, agreement, today)
         if found is None:
-            return _layout(site, request).missing("There is no such agreement.", _LIST)
+            return layout_of(request).missing("There is no such agreement.", _LIST)
         return redirect(f"/agreements/{found.agreement}/{found.version}")
 
     @declare("/agreements/{agreement:str}/{version:str}")
@@ -163,21 +155,21 @@ def _agreements(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         found = view.agreement_version(agreement, version)
         if found is None:
-            return _layout(site, request).missing("There is no such version of an agreement.", _LIST)
-        return _layout(site, request).page(
+            return layout_of(request).missing("There is no such version of an agreement.", _LIST)
+        return layout_of(request).page(
             "agreement.html", cache=_VERSION, shown=agreements.version_page(found, view, today)
         )
 
     return [list_agreements, to_version, read_version]
 
 
-def _identifiers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
+def _identifiers(declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/id/agreement/{agreement:str}")
     async def agreement_identifier(request: Request, agreement: FromPath[str]) -> Response[bytes]:
         view, today = _now(request)
         found = agreements.standing_version(view, agreement, today)
         if found is None:
-            return _layout(site, request).missing("There is no such agreement.", _LIST)
+            return layout_of(request).missing("There is no such agreement.", _LIST)
         return redirect(f"/agreements/{found.agreement}/{found.version}")
 
     @declare("/id/agreement/{agreement:str}/clause/{clause:str}")
@@ -185,7 +177,7 @@ def _identifiers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         found = agreements.version_with_clause(view, agreement, clause, today)
         if found is None:
-            return _layout(site, request).missing("There is no such clause in any version of this agreement.", _LIST)
+            return layout_of(request).missing("There is no such clause in any version of this agreement.", _LIST)
         version, known = found
         return redirect(f"/agreements/{version.agreement}/{version.version}#{known}")
 
@@ -201,7 +193,7 @@ def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     @declare("/documentation")
     async def read_documentation(request: Request) -> Response[bytes]:
         catalogue = _registry(request).follower.view.catalogue()
-        return _layout(site, request).page(
+        return layout_of(request).page(
             "documentation.html",
             cache=_SHORT,
             interface=interface,
@@ -214,9 +206,9 @@ def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     async def problem(request: Request, code: FromPath[str]) -> Response[bytes]:
         found = site.problems.get(code)
         if found is None:
-            return _layout(site, request).missing(
+            return layout_of(request).missing(
                 "There is no such problem type.", ("/documentation#problems", "All problem types")
             )
-        return _layout(site, request).page("problem.html", cache=_VERSION, code=code, problem=found)
+        return layout_of(request).page("problem.html", cache=_VERSION, code=code, problem=found)
 
     return [read_documentation, problem]

@@ -26,7 +26,7 @@ _markdown = (
 
 def _open_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     # A wide table scrolls by itself, by keyboard too.
-    return f'<div class="wide" role="region" aria-labelledby="heading-{env["clause"]}" tabindex="0">\n<table>\n'
+    return f'<div class="isa-wide" role="region" aria-labelledby="heading-{env["clause"]}" tabindex="0">\n<table>\n'
 
 
 def _close_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:

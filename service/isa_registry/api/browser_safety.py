@@ -1,0 +1,82 @@
+"""The headers that keep a browser from doing with an answer what it was not made for. Every answer carries them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, cast
+
+from litestar.types import Scope
+
+Headers = list[tuple[bytes, bytes]]
+
+_ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?")
+_FEATURES = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "compute-pressure", "display-capture", "encrypted-media",
+    "fullscreen", "gamepad", "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection",
+    "local-fonts", "magnetometer", "microphone", "midi", "otp-credentials", "payment", "picture-in-picture",
+    "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial", "storage-access", "usb",
+    "window-management", "xr-spatial-tracking",
+)  # fmt: skip
+
+_ALWAYS: tuple[tuple[bytes, bytes], ...] = (
+    (b"x-content-type-options", b"nosniff"),
+    # A clause's or a person's page is nobody else's to know of.
+    (b"referrer-policy", b"no-referrer"),
+    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),
+    (b"x-frame-options", b"DENY"),
+    (b"permissions-policy", ", ".join(f"{feature}=()" for feature in _FEATURES).encode()),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"x-permitted-cross-domain-policies", b"none"),
+)
+
+
+def policy(forms_to: Iterable[str] = ()) -> bytes:
+    """The Content-Security-Policy: our own files alone, no inline script or style, in nobody's frame, forms to us alone
+    and to the origins named."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            " ".join(("form-action 'self'", *forms_to)),
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ).encode()
+
+
+_POLICY = policy()
+
+
+def form_targets(scope: Scope) -> tuple[str, ...]:
+    """The origins to which a form of this answer may lead beside ours, as whoever answered put them into the scope.
+
+    A browser holds `form-action` against redirections too: a page whose form signs in leads to an issuer in the end.
+    Such a page sets `scope["isa_form_targets"]` to that issuer's origin. Raises ValueError for what is no origin.
+    """
+    found: tuple[str, ...] = cast("dict[str, Any]", scope).get("isa_form_targets", ())
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError("a form's target is not an origin")
+    return found
+
+
+def safe(headers: Headers, forms_to: Sequence[str] = ()) -> Headers:
+    """An answer's headers with those that keep it safe, each once, whatever the answer said itself.
+
+    What says nothing of caches is kept in none. A page differs with the reader's cookie. What was made for everybody
+    (a file, a tile, a document of the interface) other sites may load; whatever is not is for ours alone.
+    """
+    kind = next((value for name, value in headers if name == b"content-type"), b"")
+    cached = next((value for name, value in headers if name == b"cache-control"), None)
+    shared = cached is not None and cached.startswith(b"public") and not kind.startswith(b"text/html")
+    ours = {name for name, _ in _ALWAYS} | {b"content-security-policy", b"cross-origin-resource-policy"}
+    found = [(name, value) for name, value in headers if name not in ours]
+    found.extend(_ALWAYS)
+    found.append((b"content-security-policy", policy(forms_to) if forms_to else _POLICY))
+    found.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
+    if cached is None:
+        found.append((b"cache-control", b"no-store"))
+    return found

@@ -1,0 +1,61 @@
+"""Who is signed in, and what the navigation of a page offers to whom: one table."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+EVERYBODY: frozenset[str] = frozenset()
+
+
+class SignedIn(Struct, frozen=True):
+    """Who is signed in, as the header and the forms of a page need it: the organisation by id and name, the roles that
+    the person has there today, the token that each form sends back (`csrf`), and the other organisations, by id and
+    name, that the person can switch to."""
+
+    organisation: str
+    organisation_name: str
+    roles: frozenset[str]
+    csrf: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
+class Line(Struct, frozen=True):
+    """A line of the navigation. Without `roles` everybody has it; `signed_in`: whether one must, or must not, be."""
+
+    text: str
+    href: str
+    roles: frozenset[str] = EVERYBODY
+    signed_in: bool | None = None
+
+
+TABLE = (
+    Line("Agreements", "/agreements"),
+    Line("The log", "/log"),
+    Line("Documentation", "/documentation"),
+    Line("Your account", "/account", signed_in=True),
+    Line("Sign in", "/sign-in", signed_in=False),
+)
+
+
+class Shown(Struct, frozen=True):
+    """A line on a page. `current` is the page itself, `active` one below it."""
+
+    text: str
+    href: str
+    current: bool
+    active: bool
+
+
+def navigation(path: str, signed_in: SignedIn | None) -> tuple[Shown, ...]:
+    """The lines that a page at `path` shows to whoever reads it, in the table's order."""
+    return tuple(
+        Shown(line.text, line.href, current=path == line.href, active=path.startswith(line.href + "/"))
+        for line in TABLE
+        if _has(line, signed_in)
+    )
+
+
+def _has(line: Line, signed_in: SignedIn | None) -> bool:
+    if line.signed_in is not None and line.signed_in != (signed_in is not None):
+        return False
+    return not line.roles or (signed_in is not None and bool(line.roles & signed_in.roles))
