@@ -23,6 +23,7 @@ from isa_registry.api import (
     checks,
     erasures,
     health,
+    keys,
     log,
     metrics,
     openapi,
@@ -88,6 +89,7 @@ def build(settings: Settings) -> ASGIApp:
             {
                 "registry": registry,
                 "tokens": tokens,
+                "fetcher": fetcher,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
@@ -132,7 +134,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, agreements, organisations)
+    records = (checks, sharing_events, agreements, organisations, keys)
     proof = (audit, erasures, log, witnesses)
     api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
     problems = {
