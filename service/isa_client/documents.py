@@ -13,6 +13,7 @@ from isa_verify.errors import MalformedError
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
+KEY_PROOF_TYPE = "isa-key-proof+jws"
 MAX_DOCUMENT = 60_000
 """Bytes: a document must fit into one entry of the log."""
 
@@ -46,6 +47,16 @@ class SigningKey:
         except (MalformedError, JoseError, ValueError, KeyError):
             raise refused from None
         return cls(key, kid)
+
+    @property
+    def public_jwk(self) -> dict[str, str]:
+        """The public half alone, as it is registered."""
+        return {"kty": "OKP", "crv": "Ed25519", "x": _public_half(self._key)}
+
+    @property
+    def thumbprint(self) -> str:
+        """The public key's RFC 7638 thumbprint under SHA-256, in base64url."""
+        return encode_base64url(hashlib.sha256(canonical_json(dict(self.public_jwk))).digest())
 
     @classmethod
     def read(cls, path: Path) -> "SigningKey":

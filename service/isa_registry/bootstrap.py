@@ -23,6 +23,7 @@ from isa_registry.api import (
     checks,
     erasures,
     health,
+    keys,
     log,
     metrics,
     openapi,
@@ -91,6 +92,7 @@ def build(settings: Settings) -> ASGIApp:
             {
                 "registry": registry,
                 "tokens": tokens,
+                "fetcher": fetcher,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
@@ -141,7 +143,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, agreements, organisations)
+    records = (checks, sharing_events, agreements, organisations, keys)
     proof = (audit, erasures, log, witnesses)
     api = [
         handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS

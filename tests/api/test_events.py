@@ -10,10 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from api.proving import private_of, request_for
 from api.speaking import ORIGIN, QUESTION, Claims, Database, Signer, assert_problem, at, id_of, new_id
 from isa_client.documents import SigningKey
 from isa_client.events import EventSubject, SharingEvent, Withheld, sign_event, time_of
-from isa_registry.identity.signing import new_signing_key
 from isa_verify.note import VerifierKey
 from isa_verify.receipt import verify_receipt
 from live import LEAD, POLICE, Demonstration
@@ -158,11 +158,8 @@ def test_an_event_is_the_same_though_its_key_was_revoked_meanwhile(
 
 def spare_key(lead: httpx.Client, signer: Signer, **changes: object) -> tuple[Signer, dict[str, str]]:
     """Another key of the constabulary, registered for events, and the header that waits for it."""
-    private, public = new_signing_key(f"spare-{new_id()}")
-    key = {
-        "kid": private["kid"], "algorithm": "Ed25519", "uses": ["event"],
-        "jwk": {name: public[name] for name in ("kty", "crv", "x")}, "valid_from": at(hours=1), **changes,
-    }  # fmt: skip
+    private = private_of()
+    key = request_for(private, valid_from=at(hours=1)) | changes
     answer = lead.post(f"/api/v1/organisations/{POLICE}/keys", json=key).raise_for_status()
     return signer.with_key(private), {"ISA-Min-Log-Size": answer.headers["isa-log-size"]}
 

@@ -12,12 +12,16 @@ import msgspec
 import pytest
 
 from demonstration import catalogue, demonstration_view
+from isa_registry.actions import key_sets
+from isa_registry.actions.keys import checked
 from isa_registry.api.audit import AuditEntry, ConsistencyProof, InclusionProof
-from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.sharing import decode_event, decode_withheld, event_faults, withheld_faults
 from isa_registry.identity.documents import verify_document
+from isa_registry.identity.key_material import thumbprint
+from isa_registry.identity.key_proofs import KeyProof, is_fresh, proof_faults, read_proof
 from isa_verify.encoding import canonical_json, decode_base64
 from isa_verify.leaf import commitment
 from isa_verify.merkle import leaf_hash, verify_consistency, verify_inclusion
@@ -67,6 +71,43 @@ def test_the_page_names_every_member_of_an_event() -> None:
     event = verify_document(wrapped.replace("\n", ""), typ="isa-sharing-event+jws", key_for=example_key).claims
 
     assert [] == [member for member in event if f"`{member}`" not in text]
+
+
+def proved_key() -> KeyRegistered:
+    (public,) = (block.strip() for block in blocks("key-proof.md", "key"))
+    return KeyRegistered(
+        organisation="durham-constabulary",
+        kid="case-system-2",
+        algorithm="Ed25519",
+        jwk={"kty": "OKP", "crv": "Ed25519", "x": public},
+        uses=("event", "acknowledgement"),
+        valid_from="2026-11-23T09:30:00.000Z",
+    )
+
+
+def test_the_worked_proof_covers_its_key_for_ten_minutes() -> None:
+    (wrapped,), (print_,) = blocks("key-proof.md", "proof"), blocks("key-proof.md", "thumbprint")
+    key = checked(proved_key())
+    proof = read_proof(wrapped.replace("\n", ""), key)
+
+    assert [] == proof_faults(proof, key, origin="demo.isa-registry.invalid/durham", partnership="durham")
+    assert print_.strip() == proof.thumbprint == thumbprint(key.jwk)
+    assert is_fresh(proof, "2026-11-23T09:40:00.000Z")
+    assert is_fresh(proof, "2026-11-23T09:28:00.000Z")
+    assert not is_fresh(proof, "2026-11-23T09:40:00.001Z")
+    assert not is_fresh(proof, "2026-11-23T09:27:59.999Z")
+
+
+def test_the_page_names_every_member_of_a_proof_and_every_code() -> None:
+    text = (FORMATS / "key-proof.md").read_text(encoding="utf-8")
+
+    assert [] == [member for member in KeyProof.__struct_fields__ if f"`{member}`" not in text]
+    assert [] == [code for code in key_sets.SAYS if f"`{code}`" not in text]
+    # Each member is said otherwise than the key has it: every code but that of a wrong time comes up.
+    other = KeyProof(0, "", "", "", "", (), KeySignatory("siro", "POST-1"), "", "2026-11-23T09:30:00.000Z")
+    faults = proof_faults(other, proved_key(), origin="a.example", partnership="durham")
+    assert len(faults) == len(KeyProof.__struct_fields__) - 1
+    assert [] == [fault.code for fault in faults if f"`{fault.code}`" not in text]
 
 
 @pytest.mark.parametrize("example", blocks("check.md", "json"))

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from api.proving import private_of, request_for
 from api.speaking import QUESTION, Database, Signer, assert_problem, bearer, id_of, person_token
-from isa_registry.identity.signing import new_signing_key
 from live import POLICE, Demonstration
 
 CHECKS = "/api/v1/checks"
@@ -79,16 +79,9 @@ def test_the_same_body_to_another_address_is_another_request(lead: httpx.Client)
 
 
 def _register(lead: httpx.Client) -> str:
-    kid = f"spare-{secrets.token_hex(4)}"
-    _, public = new_signing_key(kid)
-    key = {
-        "kid": kid,
-        "algorithm": "Ed25519",
-        "jwk": {name: public[name] for name in ("kty", "crv", "x")},
-        "uses": ["event"],
-    }
-    lead.post(f"/api/v1/organisations/{POLICE}/keys", json=key).raise_for_status()
-    return kid
+    private = private_of()
+    lead.post(f"/api/v1/organisations/{POLICE}/keys", json=request_for(private)).raise_for_status()
+    return private["kid"]
 
 
 def test_what_was_not_recorded_is_simply_answered_again(police: httpx.Client, database: Database) -> None:

@@ -7,21 +7,22 @@ from typing import Any
 
 import httpx
 import pytest
-from joserfc.jwk import ECKey, RSAKey
 
-from api.speaking import MARKER, WITHHELD, Database, Signer, assert_problem, at, new_id, person_token
-from isa_registry.identity.signing import Jwk, new_signing_key
+from api.proving import private_of, request_for
+from api.speaking import MARKER, WITHHELD, Database, Signer, assert_problem, at, person_token
+from isa_client.documents import payload_of
+from isa_registry.domain.dates import milliseconds_later
+from isa_registry.identity.signing import Jwk
 from live import POLICE, Demonstration
 
 KEYS = f"/api/v1/organisations/{POLICE}/keys"
 JOSE = {"Content-Type": "application/jose"}
 
 
-def key(**changes: object) -> tuple[dict[str, Any], Jwk]:
+def key(**changes: Any) -> tuple[dict[str, Any], Jwk]:
     """A key as it is registered, and its private half."""
-    private, public = new_signing_key(f"test-{new_id()}")
-    jwk = {name: public[name] for name in ("kty", "crv", "x")}
-    return {"kid": private["kid"], "algorithm": "Ed25519", "jwk": jwk, "uses": ["event"], **changes}, private
+    private = private_of(kid=str(changes.get("kid", "")) or None)
+    return request_for(private, **changes), private
 
 
 def held(client: httpx.Client, kid: str, size: str) -> dict[str, Any]:
@@ -40,6 +41,9 @@ def test_a_registered_key_signs_and_a_revoked_one_does_not(
     assert registered.json()["entry"] == before
     line = held(police, new["kid"], registered.headers["isa-log-size"])
     assert (line["jwk"], line["uses"], line["revoked"], line["valid_until"]) == (new["jwk"], ["event"], False, None)
+    assert (line["state"], line["source"], line["jwks_uri"], line["signatory"]) == ("current", "sent", None, None)
+    assert line["proved_at"] == payload_of(new["proof"])["made_at"]
+    assert line["thumbprint"] == payload_of(new["proof"])["thumbprint"]
 
     signer_of_new = signer.with_key(private)
     size = {"ISA-Min-Log-Size": registered.headers["isa-log-size"]}
@@ -47,11 +51,12 @@ def test_a_registered_key_signs_and_a_revoked_one_does_not(
     recorded = police.post("/api/v1/sharing-events", content=signer_of_new.sign(event), headers={**JOSE, **size})
     assert recorded.status_code == 201
 
-    revocation = {"reason": "compromised", "suspect_from": at(hours=1)}
+    revocation = {"reason": "compromised", "suspect_from": at()}
     revoked = lead.post(f"{KEYS}/{new['kid']}/revocation", json=revocation)
     assert revoked.status_code == 201
     line = held(police, new["kid"], revoked.headers["isa-log-size"])
     assert (line["revoked"], line["suspect_from"]) == (True, revocation["suspect_from"])
+    assert (line["state"], line["revoked_because"]) == ("revoked", "compromised")
     size = {"ISA-Min-Log-Size": revoked.headers["isa-log-size"]}
     refused = police.post(
         "/api/v1/sharing-events", content=signer_of_new.sign(signer_of_new.event()), headers={**JOSE, **size}
@@ -64,10 +69,9 @@ def test_a_registered_key_signs_and_a_revoked_one_does_not(
 def test_keys_of_other_algorithms_sign_too(
     lead: httpx.Client, police: httpx.Client, signer: Signer, algorithm: str
 ) -> None:
-    generated = ECKey.generate_key("P-256") if algorithm == "ES256" else RSAKey.generate_key(2048)
-    private = {**generated.as_dict(private=True), "kid": f"test-{new_id()}"}
-    public = generated.as_dict(private=False)
-    new = {"kid": private["kid"], "algorithm": algorithm, "jwk": public, "uses": ["event"]}
+    private = private_of(algorithm)
+    new = request_for(private)
+    assert new["algorithm"] == algorithm
     size = {"ISA-Min-Log-Size": lead.post(KEYS, json=new).raise_for_status().headers["isa-log-size"]}
     other = signer.with_key(private)
     event = other.event(decided_at=at(), shared_at=at())
@@ -126,6 +130,12 @@ PRIVATE = key()[1]
         ),
         ({"valid_from": MARKER}, 422, "#/valid_from"),
         ({"valid_until": "2027-01-01"}, 422, "#/valid_until"),
+        ({"valid_from": "2026-02-01T00:00:00.000Z", "valid_until": "2026-01-01T00:00:00.000Z"}, 422, "#/valid_until"),
+        ({"uses": ["event", "event"]}, 422, "#/uses"),
+        ({"signatory": {"role": "siro", "ref": "POST-1"}}, 422, "#/signatory"),
+        ({"proof": 1}, 400, "#/proof"),
+        ({"jwk": None}, 400, "#/jwk"),
+        ({"jwks_uri": "https://keys.example/jwks"}, 400, "#/jwk"),
         ({"jwk": {"kty": 1}}, 400, None),
         ({MARKER: 1}, 400, "#"),
         ({"uses": MARKER}, 400, "#/uses"),
@@ -146,6 +156,8 @@ def test_what_is_no_public_key_is_refused(
     [
         ({"reason": MARKER}, 422, "#/reason"),
         ({"reason": "ceased", "suspect_from": MARKER}, 422, "#/suspect_from"),
+        ({"reason": "ceased", "suspect_from": "2026-01-01T00:00:00.000Z"}, 422, "#/suspect_from"),
+        ({"reason": "compromised", "suspect_from": "2099-01-01T00:00:00.000Z"}, 422, "#/suspect_from"),
         ({}, 400, "#/reason"),
         ({"reason": "ceased", MARKER: 1}, 400, "#"),
     ],
@@ -190,3 +202,113 @@ def test_the_key_of_a_withheld_list_must_have_been_valid_when_the_decision_was_m
     )
     assert_problem(refused, 422, "unprocessable", "#/withheld/kid")
     assert database.size() == before
+
+
+def test_a_request_without_a_proof_is_refused(lead: httpx.Client, database: Database) -> None:
+    before, (new, _) = database.size(), key()
+    del new["proof"]
+    assert_problem(lead.post(KEYS, json=new), 400, "malformed", "#/proof")
+    assert database.size() == before
+
+
+def test_the_same_key_is_no_second_key(lead: httpx.Client, database: Database) -> None:
+    """Neither under another kid nor after it was revoked."""
+    new, private = key()
+    lead.post(KEYS, json=new).raise_for_status()
+    before = database.size()
+    again = request_for({**private, "kid": f"{private['kid']}-again"})
+    problem = assert_problem(lead.post(KEYS, json=again), 409, "conflict", "#/jwk")
+    assert [one["code"] for one in problem["errors"]] == ["key-already-registered"]
+    assert database.size() == before
+    lead.post(f"{KEYS}/{new['kid']}/revocation", json={"reason": "ceased"}).raise_for_status()
+    assert_problem(lead.post(KEYS, json=again), 409, "conflict", "#/jwk")
+
+
+def test_another_organisation_cannot_register_the_same_key(
+    lead: httpx.Client, demonstration: Demonstration, database: Database
+) -> None:
+    new, private = key()
+    lead.post(KEYS, json=new).raise_for_status()
+    before = database.size()
+    token = person_token(demonstration, "harbour", "ig-lead")
+    answer = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/harbour/keys",
+        json=request_for(private, organisation="harbour"),
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    problem = assert_problem(answer, 409, "conflict", "#/jwk")
+    assert POLICE not in answer.text
+    assert [one["code"] for one in problem["errors"]] == ["key-already-registered"]
+    assert database.size() == before
+
+
+def test_a_repeated_registration_gives_its_first_answer(lead: httpx.Client, database: Database) -> None:
+    new, _ = key()
+    headers = {"Idempotency-Key": f"register-{new['kid']}"}
+    first = lead.post(KEYS, json=new, headers=headers)
+    before = database.size()
+    again = lead.post(KEYS, json=new, headers=headers)
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    assert database.size() == before
+
+
+def test_the_entry_names_who_decided_by_the_entry_that_made_them_known(lead: httpx.Client, database: Database) -> None:
+    new, _ = key()
+    entry = lead.post(KEYS, json=new).raise_for_status().json()["entry"]
+    revoked = lead.post(f"{KEYS}/{new['kid']}/revocation", json={"reason": "ceased"}).raise_for_status().json()["entry"]
+    for index in (entry, revoked):
+        logged = lead.get(f"/api/v1/audit/entries/{index}").raise_for_status().json()["payload"]
+        (by,) = logged["approved_by"]
+        known = lead.get(f"/api/v1/audit/entries/{by}").raise_for_status().json()["payload"]
+        assert (known["kind"], known["organisation"], known["role"]) == ("role.granted", POLICE, "ig-lead")
+
+
+def test_that_a_revoked_key_was_compromised_can_be_said_later(lead: httpx.Client, police: httpx.Client) -> None:
+    new, _ = key(valid_from=at(hours=5))
+    lead.post(KEYS, json=new).raise_for_status()
+    revocation = f"{KEYS}/{new['kid']}/revocation"
+    lead.post(revocation, json={"reason": "superseded"}).raise_for_status()
+    assert_problem(lead.post(revocation, json={"reason": "compromised"}), 409, "conflict")
+    for since in (at(hours=1), at(hours=2)):
+        said = lead.post(revocation, json={"reason": "compromised", "suspect_from": since}).raise_for_status()
+        line = held(police, new["kid"], said.headers["isa-log-size"])
+        assert (line["revoked_because"], line["suspect_from"]) == ("compromised", since)
+    later = {"reason": "compromised", "suspect_from": at(minutes=1)}
+    assert_problem(lead.post(revocation, json=later), 409, "conflict")
+
+
+def test_what_a_compromised_key_signed_is_marked_where_it_is_read(
+    lead: httpx.Client, police: httpx.Client, council: httpx.Client, signer: Signer
+) -> None:
+    """From the log's own time on: whatever a thief writes into a document as its time counts for nothing."""
+    new, private = key(valid_from=at(days=30))
+    size = {"ISA-Min-Log-Size": lead.post(KEYS, json=new).raise_for_status().headers["isa-log-size"]}
+    other = signer.with_key(private)
+    sound, stolen = other.event(), other.event(decided_at=at(days=20), shared_at=at(days=20), late_entry=True)
+    first = police.post("/api/v1/sharing-events", content=other.sign(sound), headers={**JOSE, **size})
+    since = milliseconds_later(first.raise_for_status().json()["recorded_at"], 1)
+    police.post("/api/v1/sharing-events", content=other.sign(stolen), headers=JOSE).raise_for_status()
+    said = lead.post(f"{KEYS}/{new['kid']}/revocation", json={"reason": "compromised", "suspect_from": since})
+    size = {"ISA-Min-Log-Size": said.raise_for_status().headers["isa-log-size"]}
+    for reader, side in ((police, "provider"), (council, "recipient")):
+        for event, doubted in ((sound, False), (stolen, True)):
+            one = reader.get(f"/api/v1/sharing-events/{event['id']}", headers=size).raise_for_status().json()
+            assert one["suspect"] is doubted
+        listed = reader.get(f"/api/v1/sharing-events?side={side}", headers=size).raise_for_status().json()["events"]
+        marks = {line["id"]: line["suspect"] for line in listed}
+        assert (marks[sound["id"]], marks[stolen["id"]]) == (False, True)
+
+
+def test_what_is_to_be_seen_to_stands_beside_the_keys(lead: httpx.Client) -> None:
+    ends = {"soon": at(days=-9, minutes=-5), "later": at(days=-40), "over": at(hours=1)}
+    names = {}
+    for name, until in ends.items():
+        new, _ = key(valid_from=at(hours=2), valid_until=until, uses=["acknowledgement"])
+        names[new["kid"]] = name
+        answer = lead.post(KEYS, json=new).raise_for_status()
+    size = {"ISA-Min-Log-Size": answer.headers["isa-log-size"]}
+    found = lead.get(KEYS, headers=size).raise_for_status().json()
+    lines = {names[line["kid"]]: (line["state"], line["days_left"]) for line in found["keys"] if line["kid"] in names}
+    assert lines == {"soon": ("current", 9), "later": ("current", 39), "over": ("expired", 0)}
+    to_do = {names[one["kid"]]: (one["code"], one["succeeded"]) for one in found["to_do"] if one["kid"] in names}
+    assert to_do == {"soon": ("expires-soon", True), "over": ("revoke-expired", True)}

@@ -17,13 +17,14 @@ from isa_registry.actions.checks import CheckResponse
 from isa_registry.api import examples, openapi, refinements
 from isa_registry.api.access import ACCESS
 from isa_registry.api.contract_types import CONTRACTS
+from isa_registry.api.keys import NewKey, Revocation
 from isa_registry.api.openapi import encode, openapi_document
-from isa_registry.api.organisations import NewKey, Revocation
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.schemas import DOCUMENTS, write_schemas
 from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
+from isa_registry.identity.key_proofs import proof_faults, read_proof
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads(encode(openapi_document("https://registry.test")))
@@ -148,18 +149,19 @@ def test_the_examples_answer_is_the_engines_to_the_examples_question() -> None:
     assert answer.categories == expected.categories
 
 
-def test_the_examples_key_can_be_registered() -> None:
-    key = msgspec.convert(examples.NEW_KEY, NewKey)
-    keys.register(
-        KeyRegistered(
-            organisation="durham-county-council",
-            kid=key.kid,
-            algorithm=key.algorithm,
-            jwk=key.jwk,
-            uses=key.uses,
-            valid_from="2026-11-01T00:00:00.000Z",
-        )
+def test_the_examples_key_can_be_registered_with_its_proof() -> None:
+    new = msgspec.convert(examples.NEW_KEY, NewKey)
+    assert new.jwk is not None
+    key = KeyRegistered(
+        organisation="durham-county-council",
+        kid=new.kid,
+        algorithm=new.algorithm,
+        jwk=new.jwk,
+        uses=new.uses,
+        valid_from="2026-11-01T00:00:00.000Z",
     )
+    proof = read_proof(new.proof, keys.checked(key))
+    assert proof_faults(proof, key, origin="registry.example.org/durham", partnership="durham") == []
 
 
 @pytest.mark.parametrize(

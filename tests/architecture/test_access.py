@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import get_args
 
 import msgspec
@@ -9,21 +11,8 @@ import pytest
 from litestar import Litestar, get, post
 from litestar.types import ControllerRouterHandler
 
-from isa_registry.api import (
-    access,
-    agreements,
-    audit,
-    checks,
-    erasures,
-    health,
-    log,
-    metrics,
-    openapi,
-    organisations,
-    security_txt,
-    sharing_events,
-    witnesses,
-)
+from isa_registry import api
+from isa_registry.api import access, sharing_events
 from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
@@ -36,6 +25,12 @@ ROUTES = pytest.mark.parametrize(
 )
 PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit"}
 READERS = set(get_args(access.Reader))
+MODULES = [
+    module
+    for found in pkgutil.iter_modules(api.__path__)
+    if found.name not in ("echo", "problems")
+    and hasattr(module := importlib.import_module(f"isa_registry.api.{found.name}"), "HANDLERS")
+]
 
 
 @pytest.fixture(scope="module")
@@ -71,14 +66,7 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
         check_routes(app([*handlers, added]))
 
 
-@pytest.mark.parametrize(
-    "module",
-    [
-        checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi,
-        security_txt,
-    ],
-    ids=lambda module: module.__name__,
-)  # fmt: skip
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
     gone = module.HANDLERS[0]  # type: ignore[attr-defined]
     with pytest.raises(RouteWithoutAccess, match="is not served"):

@@ -58,6 +58,14 @@ CITED = [
         test="tests/tamper/test_appended.py::test_an_event_that_its_body_did_not_sign_is_found",
     ),
     Cited(
+        Verb.INSERT,
+        "appends a body's signing key with a proof that another key made",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "key-proof",
+        test="tests/tamper/test_appended.py::test_a_key_whose_holder_never_asked_for_it_is_found",
+    ),
+    Cited(
         Verb.EDIT,
         "changes the register in a running worker's memory",
         Takes.SERVICE,

@@ -82,6 +82,14 @@ APPENDED = [
         "the body in whose name it stands, among its own checks; whoever replays it, if the answer is a false one",
         test="tests/tamper/test_appended.py::test_an_answer_that_nobody_asked_for_is_not",
     ),
+    Silent(
+        Verb.INSERT,
+        "appends a signing key of their own in a body's name, with or without a proof",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "the body, whose list of keys shows one that it never had",
+        test="tests/tamper/test_appended.py::test_a_key_of_somebody_else_in_its_bodys_name_is_not",
+    ),
 ]
 SHOWN = [
     Silent(

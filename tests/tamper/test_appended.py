@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from faults.drafts import POLICE, check_draft, submitted
-from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld
+from faults.drafts import KID, POLICE, check_draft, submitted
+from isa_client.documents import SigningKey
+from isa_client.key_proofs import prove_key
+from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
+from isa_registry.domain.entries import (
+    CheckAnswered,
+    LogContinued,
+    RegistryOpened,
+    SharingEventRecorded,
+    SharingEventWithheld,
+)
+from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
+from isa_registry.identity.signing import new_signing_key
 from isa_registry.ledger.rows import check_row, sharing_event_row
 from isa_registry.runtime.fsck.check import check_log
-from isa_registry.runtime.fsck.findings import Findings
+from isa_registry.runtime.fsck.findings import Findings, lines
 from isa_registry.runtime.fsck.signatures import SignatureCheck
 from isa_registry.store.pool import connect
 from running import ORIGIN, SIGNER
 from tamper.victim import SIZE, Victim
+
+AT = "2026-11-23T09:00:00.000Z"
+
+
+def holder(kid: str) -> SigningKey:
+    return SigningKey.from_jwk(json.dumps(new_signing_key(kid)[0]).encode())
+
+
+THIEF, ANOTHER = holder("thief-1"), holder("thief-1")
 
 
 async def found(victim: Victim, *, signatures: bool = False) -> set[tuple[str, str]]:
@@ -57,6 +79,65 @@ async def test_an_event_that_its_body_did_not_sign_is_found(victim: Victim) -> N
     assert {("event-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
 
+def key_of_a_thief(proof: str | None) -> KeyRegistered:
+    """A key of whoever can append, in a body's name."""
+    return KeyRegistered(
+        organisation=POLICE,
+        kid=THIEF.kid,
+        algorithm="Ed25519",
+        jwk=THIEF.public_jwk,
+        uses=("event",),
+        valid_from="2026-01-01T00:00:00.000Z",
+        proof=proof,
+    )
+
+
+def proof_by(key: SigningKey, *, registry: str = ORIGIN) -> str:
+    return prove_key(key, registry=registry, partnership="durham", organisation=POLICE, uses=["event"], made_at=AT)
+
+
+async def test_a_key_whose_holder_never_asked_for_it_is_found(victim: Victim) -> None:
+    await victim.append(key_of_a_thief(proof_by(ANOTHER)))
+    assert set() == await found(victim)
+    assert {("key-proof", f"entry {SIZE}")} == await found(victim, signatures=True)
+
+
+@pytest.mark.parametrize("proved", [True, False])
+async def test_a_key_of_somebody_else_in_its_bodys_name_is_not(victim: Victim, proved: bool) -> None:
+    """A proof shows that its maker holds the key, and a log is founded with keys that have none. The body sees it in
+    its own list."""
+    await victim.append(key_of_a_thief(proof_by(THIEF) if proved else None))
+    assert set() == await found(victim, signatures=True)
+
+
+@pytest.mark.parametrize(
+    ("registry", "continued", "expected"),
+    [(ORIGIN, False, []), ("another.example", False, ["entry 3"]), ("another.example", True, [])],
+)
+def test_a_proof_names_the_log_that_it_was_made_for(registry: str, continued: bool, expected: list[str]) -> None:
+    """A key that was carried over from another log brings the proof that was made for that one."""
+    register, findings = Register(), Findings()
+    opened = RegistryOpened(
+        origin=ORIGIN, partnership="durham", partnership_name="Durham", lead_body=POLICE, attestation_key={}
+    )
+    apply(register, 0, AT, opened)
+    if continued:
+        apply(register, 1, AT, LogContinued(old_origin="another.example", old_checkpoint="", reason="restored"))
+    check = SignatureCheck(register, findings)
+    check.entry(3, key_of_a_thief(proof_by(THIEF, registry=registry)), at=AT, register_whole=True)
+    assert expected == [one.where for one in findings.kept]
+
+
+async def test_documents_signed_with_a_key_in_doubt_are_counted_and_no_fault(victim: Victim) -> None:
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=SIGNER.vkeys, signatures=True)
+    assert 0 == report.suspect
+    await victim.append(KeyRevoked(organisation=POLICE, kid=KID, reason="compromised", suspect_from=AT))
+    report = await check_log(victim.url, origin=ORIGIN, vkeys=SIGNER.vkeys, signatures=True)
+    assert () == report.findings
+    assert report.suspect > 0
+    assert f"{report.suspect} documents signed with a key in doubt" in "".join(lines(report))
+
+
 async def test_every_honest_signature_holds(victim: Victim) -> None:
     assert set() == await found(victim, signatures=True)
 
@@ -67,9 +148,11 @@ def test_a_key_that_nobody_registered_signs_nothing_unless_its_entry_may_be_eras
     event, held_back = submitted(1, part=True).event, submitted(1, part=True).withheld
     assert held_back is not None
     check = SignatureCheck(Register(), findings)
-    check.entry(5, SharingEventRecorded(jws=event), register_whole=register_whole)
-    check.entry(6, SharingEventWithheld(provider=POLICE, event="x", jws=held_back), register_whole=register_whole)
-    check.entry(7, SharingEventWithheld(provider=POLICE, event="x", jws=event), register_whole=register_whole)
+    check.entry(5, SharingEventRecorded(jws=event), at=AT, register_whole=register_whole)
+    check.entry(
+        6, SharingEventWithheld(provider=POLICE, event="x", jws=held_back), at=AT, register_whole=register_whole
+    )
+    check.entry(7, SharingEventWithheld(provider=POLICE, event="x", jws=event), at=AT, register_whole=register_whole)
     expected = ["entry 5", "entry 6", "entry 7"] if register_whole else ["entry 7"]
     assert expected == [one.where for one in findings.kept]
 

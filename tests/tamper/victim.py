@@ -15,7 +15,7 @@ import asyncpg
 from faults.drafts import check_draft, event_draft, furnish
 from faults.oracle import assert_whole
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import Payload, encode_payload, kind_of
+from isa_registry.domain.entries import Payload, encode_payload, kind_of, leaf_kind_of
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
 from isa_registry.domain.retention import HoldScope
 from isa_registry.ledger.drafts import Draft
@@ -186,6 +186,7 @@ class Victim:
             body = payload if isinstance(payload, bytes) else encode_payload(payload)
             kind = kind if isinstance(payload, bytes) else kind_of(payload)
             readers = None if isinstance(payload, bytes) else readers_of(payload)
+            leaf_kind = "record" if isinstance(payload, bytes) else leaf_kind_of(payload)
             salt, now = secrets.token_bytes(32), datetime.now(UTC)
             now = now.replace(microsecond=now.microsecond // 1000 * 1000)
             leaf = leaf_bytes(
@@ -193,12 +194,12 @@ class Victim:
                 index=index,
                 previous=previous,
                 at=instant(now),
-                kind="record",
-                commitment=commitment("record", body, salt),
+                kind=leaf_kind,
+                commitment=commitment(leaf_kind, body, salt),
             )
             await connection.execute(
-                "INSERT INTO entry (index, kind, at, leaf, leaf_hash) VALUES ($1, 'record', $2, $3, $4)",
-                *(index, now, leaf, leaf_hash(leaf)),
+                "INSERT INTO entry (index, kind, at, leaf, leaf_hash) VALUES ($1, $2, $3, $4, $5)",
+                *(index, leaf_kind, now, leaf, leaf_hash(leaf)),
             )
             await connection.execute(
                 "INSERT INTO payload (index, kind, readers, payload, salt) VALUES ($1, $2, $3, $4, $5)",

@@ -17,6 +17,7 @@ from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
     KeyRegistered,
+    KeySignatory,
     RoleGranted,
     RoleMapping,
     SignIn,
@@ -72,13 +73,15 @@ class FoundingRole(_Part, frozen=True):
 
 
 class FoundingKey(_Part, frozen=True):
-    """A public signing key; see `KeyRegistered`."""
+    """A public signing key; see `KeyRegistered`. Whoever founds the log answers for whose it is: no proof is asked."""
 
     kid: str
     algorithm: str
     jwk: dict[str, str]
     uses: tuple[str, ...]
     valid_from: str
+    valid_until: str | None = None
+    signatory: KeySignatory | None = None
 
 
 class FoundingAttestation(_Part, frozen=True):

@@ -16,6 +16,7 @@ from isa_registry.domain.entries import Payload, SharingEventFlagged, SharingEve
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.register.signing_keys import is_suspect, key_for_use, kid_of, valid_at
 from isa_registry.domain.shapes import decoding
 from isa_registry.domain.sharing import (
     SharingEvent,
@@ -90,9 +91,7 @@ def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: s
 
 def _verify(compact: str, typ: str, caller: Caller, view: RegisterView, at: str) -> SignedDocument:
     def key_for(kid: str) -> KeyRegistered | None:
-        key = view.key(caller.organisation, kid)
-        usable = key is not None and not key.revoked and "event" in key.registered.uses
-        return key.registered if key is not None and usable else None
+        return key_for_use(view, caller.organisation, kid, "event")
 
     try:
         return verify_document(compact, typ=typ, key_for=key_for)
@@ -149,8 +148,14 @@ def _clock_faults(event: SharingEvent, now: datetime) -> list[Fault]:
 
 def _key_faults(event: SharingEvent, key: KeyRegistered, pointer: str) -> list[Fault]:
     """Whether the key was valid when the decision was made; the list of what was withheld belongs to it."""
-    outside = key.valid_from > event.decided_at or (key.valid_until is not None and event.decided_at >= key.valid_until)
-    return [Fault(pointer, "key-not-valid-then", "The signing key was not valid at that time.")] if outside else []
+    if valid_at(key, event.decided_at):
+        return []
+    return [Fault(pointer, "key-not-valid-then", "The signing key was not valid at that time.")]
+
+
+def is_doubted(view: RegisterView, provider: str, *documents: str | None, logged_at: str) -> bool:
+    """Whether one of a provider's documents was logged when the key that signed it was in doubt."""
+    return any(is_suspect(view, provider, kid_of(jws), logged_at) for jws in documents if jws is not None)
 
 
 def as_question(event: SharingEvent) -> Question:
@@ -211,8 +216,7 @@ def draft(admitted: Admitted, flags: tuple[str, ...], idempotency: IdempotencyCl
 
 def _key_still_good(organisation: str, kid: str) -> Precondition:
     def holds(view: RegisterView, at: str) -> None:
-        key = view.key(organisation, kid)
-        if key is None or key.revoked:
+        if key_for_use(view, organisation, kid, "event") is None:
             detail = "The signing key is not registered, or was revoked."
             raise Refused("bad-document", detail, (Fault("#/kid", "jws-key-unknown", detail),))
 

@@ -43,16 +43,17 @@ _OWN: dict[Reader, tuple[str, ...]] = {"caller": ("*",)}
 _EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
     "auditor": ("*",),
-    "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt"),
+    "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt", "suspect"),
 }
 _EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
     "auditor": ("*",),
-    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry"),
+    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
 }
 _PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
 _ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 _EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
+_KEY_HOLDERS = frozenset({"ig-lead", "signatory"})
 _LOG_SCOPES = frozenset({"events:read", "audit:read"})
 _LOG_READERS = frozenset({"ig-lead", "auditor"})
 
@@ -137,14 +138,19 @@ ACCESS: dict[tuple[str, str], Access] = {
         fields=_OWN,
     ),
     ("GET", "/api/v1/organisations/{organisation}/keys"): Access(
-        says="The public signing keys of your own organisation",
+        says="The public signing keys of your own organisation, and what is to be seen to",
         scopes=frozenset({"events:read", "audit:read"}),
-        roles=frozenset({"ig-lead", "auditor"}),
+        roles=frozenset({"ig-lead", "signatory", "auditor"}),
         fields={"caller": ("*",), "auditor": ("*",)},
     ),
-    ("POST", "/api/v1/organisations/{organisation}/keys"): Access(
-        says="Register a public signing key of your own organisation",
+    ("GET", "/api/v1/organisations/{organisation}/keys/published"): Access(
+        says="Compare your organisation's keys with those that it publishes at its own addresses now",
         roles=frozenset({"ig-lead"}),
+        fields=_OWN,
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/keys"): Access(
+        says="Register a public signing key of your own organisation, with a proof made with it",
+        roles=_KEY_HOLDERS,
         content_types=_JSON,
         body_limit=16_384,
         recent_sign_in=True,
@@ -152,7 +158,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ),
     ("POST", "/api/v1/organisations/{organisation}/keys/{kid}/revocation"): Access(
         says="Revoke a signing key of your own organisation, from the next entry on",
-        roles=frozenset({"ig-lead"}),
+        roles=_KEY_HOLDERS,
         content_types=_JSON,
         body_limit=16_384,
         recent_sign_in=True,

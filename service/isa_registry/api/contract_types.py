@@ -9,7 +9,8 @@ from msgspec import Struct
 from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
 from isa_registry.actions import sharing_events as event_actions
-from isa_registry.api import agreements, audit, erasures, health, organisations, sharing_events, witnesses
+from isa_registry.actions.key_sets import Compared
+from isa_registry.api import agreements, audit, erasures, health, keys, organisations, sharing_events, witnesses
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
@@ -221,26 +222,29 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/organisations/{organisation}/keys"): Contract(
         operation="listKeys",
         tag="organisations",
-        answers=(JSON, organisations.KeyList),
+        answers=(JSON, keys.KeyList),
         problems=("not-your-organisation",),
     ),
     ("POST", "/api/v1/organisations/{organisation}/keys"): Contract(
         operation="registerKey",
         tag="organisations",
-        takes=((JSON, organisations.NewKey),),
+        takes=((JSON, keys.NewKey),),
         answers=(JSON, organisations.Logged),
         status=201,
         repeats=True,
-        problems=("not-your-organisation", "unprocessable", "conflict"),
+        problems=("not-your-organisation", "bad-document", "unprocessable", "conflict", "gone"),
     ),
     ("POST", "/api/v1/organisations/{organisation}/keys/{kid}/revocation"): Contract(
         operation="revokeKey",
         tag="organisations",
-        takes=((JSON, organisations.Revocation),),
+        takes=((JSON, keys.Revocation),),
         answers=(JSON, organisations.Logged),
         status=201,
         repeats=True,
-        problems=("not-your-organisation", "unprocessable", "conflict"),
+        problems=("not-your-organisation", "not-found", "unprocessable", "conflict", "gone"),
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/keys/published"): Contract(
+        operation="compareKeys", tag="organisations", answers=(JSON, Compared), problems=("not-your-organisation",)
     ),
     ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
         operation="listLawfulBases",

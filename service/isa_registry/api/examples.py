@@ -137,11 +137,22 @@ ANSWER: JsonObject = {
 
 REVOCATION: JsonObject = {"reason": "superseded", "suspect_from": None}
 
+# Signed with the key of RFC 8037 appendix A, for a registry that is not there: good for nothing and nobody.
+_PROOF = (
+    "eyJhbGciOiJFZDI1NTE5Iiwia2lkIjoiZHVyaGFtLWNvdW50eS1jb3VuY2lsLTIwMjYiLCJ0eXAiOiJpc2Eta2V5LXByb29mK2p3cyJ9.eyJra"
+    "WQiOiJkdXJoYW0tY291bnR5LWNvdW5jaWwtMjAyNiIsIm1hZGVfYXQiOiIyMDI2LTExLTIzVDA5OjMwOjAwLjAwMFoiLCJvcmdhbmlzYXRpb24"
+    "iOiJkdXJoYW0tY291bnR5LWNvdW5jaWwiLCJwYXJ0bmVyc2hpcCI6ImR1cmhhbSIsInJlZ2lzdHJ5IjoicmVnaXN0cnkuZXhhbXBsZS5vcmcvZ"
+    "HVyaGFtIiwic2lnbmF0b3J5IjpudWxsLCJ0aHVtYnByaW50Ijoia1ByS19xbXhWV2FZVkE5d3dCRjZJdW8zdlZ6ejdUeEhDVHdYQnlnclM0ayI"
+    "sInVzZXMiOlsiZXZlbnQiXSwidiI6MX0.4T7becXcLQhwTLQ-"
+    "xr4Fj5lRqjnEeNxwVFPBIt7qyGhamMZCHpGeXYXwF8Wyp8WqUGxDtOGBqk01qdMnFfFBDA"
+)
+
 NEW_KEY: JsonObject = {
     "kid": "durham-county-council-2026",
     "algorithm": "Ed25519",
     "jwk": {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
     "uses": ["event"],
+    "proof": _PROOF,
 }
 
 EXAMPLES: dict[str, JsonObject] = {

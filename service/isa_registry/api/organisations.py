@@ -1,26 +1,19 @@
-"""The organisations, and each one's own keys and lawful-basis records."""
+"""The organisations, and each one's own lawful-basis records."""
 
 from __future__ import annotations
 
-import msgspec
 from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.actions import keys
 from isa_registry.api.frame import caller_of
-from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
 from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
-from isa_registry.api.routes import reads, writes
-from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
-from isa_registry.domain.dates import instant
+from isa_registry.api.routes import reads
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.register.facts import Organisation, SigningKey
-from isa_registry.domain.shapes import decoding
-from isa_registry.ledger.drafts import Draft
+from isa_registry.domain.register.facts import Organisation
 from isa_registry.runtime.registry import Registry
 
 
@@ -36,41 +29,6 @@ class OrganisationLine(Struct, frozen=True):
 
 class OrganisationList(Struct, frozen=True):
     organisations: list[OrganisationLine]
-
-
-class KeyLine(Struct, frozen=True):
-    """A public signing key. Times are RFC 3339 UTC."""
-
-    kid: str
-    algorithm: str
-    jwk: dict[str, str]
-    uses: tuple[str, ...]
-    valid_from: str
-    valid_until: str | None
-    revoked: bool
-    suspect_from: str | None
-
-
-class KeyList(Struct, frozen=True):
-    keys: list[KeyLine]
-
-
-class NewKey(Struct, frozen=True, forbid_unknown_fields=True):
-    """A public key to register. Without `valid_from` it is valid from now."""
-
-    kid: str
-    algorithm: str
-    jwk: dict[str, str]
-    uses: tuple[str, ...]
-    valid_from: str | None = None
-    valid_until: str | None = None
-
-
-class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
-    """`reason` is superseded, ceased or compromised; `suspect_from` marks earlier events as suspect."""
-
-    reason: str
-    suspect_from: str | None = None
 
 
 class Logged(Struct, frozen=True):
@@ -109,7 +67,7 @@ async def read_organisation(request: Request, organisation: FromPath[str]) -> Re
     return json_response(_line(body))
 
 
-def _own(request: Request, organisation: str, *, or_auditor: bool = False) -> str:
+def own_organisation(request: Request, organisation: str, *, or_auditor: bool = False) -> str:
     """The organisation, if it is the caller's own. Another's is refused whether or not it exists."""
     caller = caller_of(request)
     if organisation != caller.organisation and not (or_auditor and is_auditor(caller)):
@@ -117,74 +75,11 @@ def _own(request: Request, organisation: str, *, or_auditor: bool = False) -> st
     return organisation
 
 
-@reads("/api/v1/organisations/{organisation:str}/keys")
-async def list_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    found = registry.follower.view.keys_of(_own(request, organisation, or_auditor=True))
-    return json_response(KeyList([_key_line(key) for key in found]))
-
-
-def _key_line(key: SigningKey) -> KeyLine:
-    registered = key.registered
-    return KeyLine(
-        kid=registered.kid,
-        algorithm=registered.algorithm,
-        jwk=registered.jwk,
-        uses=registered.uses,
-        valid_from=registered.valid_from,
-        valid_until=registered.valid_until,
-        revoked=key.revoked,
-        suspect_from=key.suspect_from,
-    )
-
-
-@writes("/api/v1/organisations/{organisation:str}/keys")
-async def register_key(request: Request, organisation: FromPath[str]) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    _own(request, organisation)
-    body = await request.body()
-    with decoding("The key"):
-        new = msgspec.json.decode(body, type=NewKey)
-    draft = keys.register(
-        KeyRegistered(
-            organisation=organisation,
-            kid=new.kid,
-            algorithm=new.algorithm,
-            jwk=new.jwk,
-            uses=new.uses,
-            valid_from=new.valid_from or instant(registry.now()),
-            valid_until=new.valid_until,
-        )
-    )
-    return await _log(request, draft, body)
-
-
-@writes("/api/v1/organisations/{organisation:str}/keys/{kid:str}/revocation")
-async def revoke_key(request: Request, organisation: FromPath[str], kid: FromPath[str]) -> Response[bytes]:
-    _own(request, organisation)
-    body = await request.body()
-    with decoding("The revocation"):
-        revocation = msgspec.json.decode(body, type=Revocation)
-    draft = keys.revoke(
-        KeyRevoked(organisation=organisation, kid=kid, reason=revocation.reason, suspect_from=revocation.suspect_from)
-    )
-    return await _log(request, draft, body)
-
-
-async def _log(request: Request, draft: Draft, body: bytes) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    claim = claim_of(request, caller_of(request), body)
-    with in_flight(request, claim):
-        appended = await registry.sequencer.append(msgspec.structs.replace(draft, idempotency=claim))
-    status = 200 if appended.repeated else 201
-    return json_response(Logged(entry=appended.index, logged_at=appended.at), status=status)
-
-
 @reads("/api/v1/organisations/{organisation:str}/lawful-bases")
 async def list_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    found = registry.follower.view.lawful_bases_of(_own(request, organisation, or_auditor=True))
+    found = registry.follower.view.lawful_bases_of(own_organisation(request, organisation, or_auditor=True))
     return json_response(LawfulBasisList([one.recorded for one in found]))
 
 
-HANDLERS = [list_organisations, read_organisation, list_keys, register_key, revoke_key, list_lawful_bases]
+HANDLERS = [list_organisations, read_organisation, list_lawful_bases]

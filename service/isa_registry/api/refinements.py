@@ -6,11 +6,14 @@ Codes of purposes, categories, kinds, roles and provisions are not listed: they 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import get_args
 
 from isa_registry.actions import keys
+from isa_registry.actions.key_sets import Standing
 from isa_registry.domain import sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.references import SUBJECT_REFERENCE
+from isa_registry.domain.register.signing_keys import USES, State
 
 JsonSchema = dict[str, object]
 
@@ -29,6 +32,7 @@ RESTRICTIONS = (
 _MOMENT: JsonSchema = {"format": "date-time", "examples": ["2026-09-30T14:05:00.000Z"]}
 _DAY: JsonSchema = {"format": "date", "examples": ["2026-09-30"]}
 _SHA256: JsonSchema = {"pattern": "^[0-9a-f]{64}$"}
+_THUMBPRINT: JsonSchema = {"pattern": "^[A-Za-z0-9_-]{43}$"}
 _UUID: JsonSchema = {"format": "uuid"}
 _ONE: JsonSchema = {"const": 1}
 _CHECK_ID: JsonSchema = {"pattern": "^chk_[0-9a-f]{32}$"}
@@ -120,17 +124,31 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Schedule": {"effective_from": _DAY, "review_due": _DAY, "ends": _DAY},
     "NewKey": {
         "algorithm": _one_of(keys.ALGORITHMS),
-        "uses": _one_of(keys.USES),
+        "uses": _one_of(USES),
         "valid_from": _MOMENT,
         "valid_until": _MOMENT,
     },
     "KeyLine": {
         "algorithm": _one_of(keys.ALGORITHMS),
-        "uses": _one_of(keys.USES),
+        "thumbprint": _THUMBPRINT,
+        "uses": _one_of(USES),
+        "source": _one_of(("founding", "sent", "jwks-uri")),
+        "state": _one_of(get_args(State)),
+        "proved_at": _MOMENT,
         "valid_from": _MOMENT,
         "valid_until": _MOMENT,
+        "revoked_because": _one_of(keys.REASONS),
         "suspect_from": _MOMENT,
     },
+    "KeySignatory": {"role": _one_of(sorted(SIGNATORY_ROLES))},
+    "KeyToDo": {"code": _one_of(("expires-soon", "revoke-expired"))},
+    "KeyProof": {
+        "v": _ONE,
+        "uses": _one_of(USES),
+        "thumbprint": _THUMBPRINT,
+        "made_at": _MOMENT,
+    },
+    "Published": {"standing": _one_of(get_args(Standing))},
     "Revocation": {"reason": _one_of(keys.REASONS), "suspect_from": _MOMENT},
     "Logged": {"logged_at": _MOMENT},
     "Health": {"status": _one_of(("ok", "degraded"))},

@@ -15,6 +15,7 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.domain.questions import Question
 from isa_registry.domain.sharing import SharingEvent, Withheld
+from isa_registry.identity.key_proofs import KeyProof
 
 PLACEHOLDER_URL = "https://registry.example.org"
 
@@ -22,6 +23,7 @@ DOCUMENTS: dict[str, type] = {
     "attestation": AttestationDocument,
     "check-request": Question,
     "check-response": CheckResponse,
+    "key-proof": KeyProof,
     "problem": Problem,
     "receipt": Receipt,
     "sharing-event": SharingEvent,

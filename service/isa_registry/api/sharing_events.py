@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from litestar import Response
@@ -30,13 +31,15 @@ from isa_registry.ledger.rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
+from isa_registry.store.audit import entries_at
 from isa_registry.store.pool import Connection, reading_for
 
 _PAGE = 50
 
 
 class EventResponse(Struct, frozen=True, omit_defaults=True):
-    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone."""
+    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone. `suspect` says on reading
+    whether it was logged when its key was already in doubt, as its provider has said since."""
 
     id: str
     provider: str
@@ -46,10 +49,11 @@ class EventResponse(Struct, frozen=True, omit_defaults=True):
     flags: tuple[str, ...] | None = None
     event: str | None = None
     withheld: str | None = None
+    suspect: bool | None = None
 
 
 class EventLine(Struct, frozen=True, omit_defaults=True):
-    """An event in a list."""
+    """An event in a list; `suspect` as in `EventResponse`."""
 
     id: str
     provider: str
@@ -58,6 +62,7 @@ class EventLine(Struct, frozen=True, omit_defaults=True):
     purpose: str
     decided_at: str
     entry: int
+    suspect: bool
     flags: tuple[str, ...] | None = None
 
 
@@ -189,7 +194,10 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
         withheld = await log.entry(connection, row.withheld_index) if full and row.withheld_index is not None else None
         entry = await stored_entry(connection, row.index)
     await note_reading_of(request, row.index, *([] if withheld is None else [withheld.index]), purpose="entry")
-    return json_response(_render(entry, row, withheld, full=full))
+    rendered = _render(entry, row, withheld, full=full)
+    view = registry.follower.view
+    doubted = sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at)
+    return json_response(structs.replace(rendered, suspect=doubted))
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
@@ -228,8 +236,11 @@ async def list_events(request: Request) -> Response[bytes]:
             recipient=caller.organisation if side == "recipient" and not everything else None,
             limit=_PAGE + 1,
         )
+        doubted = await _doubted(registry, connection, rows[:_PAGE])
     following = f"e{rows[_PAGE - 1].index}" if len(rows) > _PAGE else None
-    page = EventList(events=[_line(row, full=_sees_all(request, row)) for row in rows[:_PAGE]], next=following)
+    page = EventList(
+        events=[_line(row, row.index in doubted, full=_sees_all(request, row)) for row in rows[:_PAGE]], next=following
+    )
     headers = {}
     if following is not None:
         headers["Link"] = f'</api/v1/sharing-events?side={side}&cursor={following}>; rel="next"'
@@ -244,7 +255,31 @@ def _cursor(text: str | None) -> int:
     return int(text[1:])
 
 
-def _line(row: SharingEventRow, *, full: bool) -> EventLine:
+async def _doubted(registry: Registry, connection: Connection, rows: Sequence[SharingEventRow]) -> set[int]:
+    """The events among these that were logged when their key was in doubt. Hardly any body has such a key, so hardly
+    ever is a document looked at for this."""
+    view = registry.follower.view
+    concerned = [row for row in rows if any(key.suspect_from is not None for key in view.keys_of(row.provider))]
+    if not concerned:
+        return set()
+    indexes = [index for row in concerned for index in (row.index, row.withheld_index) if index is not None]
+    signed = {entry.index: entry for entry in await entries_at(connection, indexes)}
+    return {
+        row.index
+        for row in concerned
+        for entry in (signed.get(row.index), signed.get(row.withheld_index or -1))
+        if entry is not None
+        and entry.payload is not None
+        and sharing_events.is_doubted(view, row.provider, _jws_in(entry.payload), logged_at=entry.at)
+    }
+
+
+def _jws_in(payload: bytes) -> str | None:
+    decoded = decode_payload(payload)
+    return decoded.jws if isinstance(decoded, SharingEventRecorded | SharingEventWithheld) else None
+
+
+def _line(row: SharingEventRow, doubted: bool, *, full: bool) -> EventLine:
     return EventLine(
         id=str(row.id),
         provider=row.provider,
@@ -254,6 +289,7 @@ def _line(row: SharingEventRow, *, full: bool) -> EventLine:
         decided_at=instant(row.decided_at),
         entry=row.index,
         flags=row.flags if full else None,
+        suspect=doubted,
     )
 
 

@@ -29,7 +29,7 @@ class RoleMapping(Struct, frozen=True, forbid_unknown_fields=True):
 class IssuerRegistered(_Payload, frozen=True, tag="issuer.registered"):
     """An OpenID Connect issuer whose tokens act for the organisation; `claim` and `value` where one serves several.
 
-    Without `sign_in` nobody signs in on a page by way of it. In this kind and the next five, `approved_by` are the
+    Without `sign_in` nobody signs in on a page by way of it. In this kind and the others here, `approved_by` are the
     entries that made the people known who decided it; none where the log was founded with it.
     """
 
@@ -66,10 +66,19 @@ class ClientRevoked(_Payload, frozen=True, tag="client.revoked"):
     approved_by: tuple[int, ...] = ()
 
 
+class KeySignatory(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose an attestation key is: the role in which they sign, and a reference that only their body can resolve."""
+
+    role: str
+    ref: str
+
+
 class KeyRegistered(_Payload, frozen=True, tag="key.registered"):
     """A public signing key (JWK members as strings) with the uses it is good for and the one algorithm it is held to.
 
-    Times are RFC 3339 UTC with milliseconds.
+    Times are RFC 3339 UTC with milliseconds. `signatory` is there for the use `attestation` and no other. `proof` is
+    the exact isa-key-proof+jws that the key's holder made (docs/formats/key-proof.md); none where the log was founded
+    with the key. `jwks_uri` is where the key was published when it was fetched; none where it was sent.
     """
 
     organisation: str
@@ -79,15 +88,21 @@ class KeyRegistered(_Payload, frozen=True, tag="key.registered"):
     uses: tuple[str, ...]
     valid_from: str
     valid_until: str | None = None
+    signatory: KeySignatory | None = None
+    jwks_uri: str | None = None
+    proof: str | None = None
+    approved_by: tuple[int, ...] = ()
 
 
 class KeyRevoked(_Payload, frozen=True, tag="key.revoked"):
-    """From this entry on nothing signed with the key is accepted. `suspect_from` marks earlier events as suspect."""
+    """From this entry on nothing signed with the key is accepted. What was logged from `suspect_from` on under the key
+    is in doubt."""
 
     organisation: str
     kid: str
     reason: str
     suspect_from: str | None = None
+    approved_by: tuple[int, ...] = ()
 
 
 class RoleGranted(_Payload, frozen=True, tag="role.granted"):

@@ -90,14 +90,17 @@ def _client_revoked(register: Register, entry: int, at: str, fact: access_entrie
 
 
 def _key_registered(register: Register, entry: int, at: str, fact: access_entries.KeyRegistered) -> None:
-    register.keys[f"{fact.organisation} {fact.kid}"].set(entry, SigningKey(registered=fact))
+    timeline = register.keys[f"{fact.organisation} {fact.kid}"]
+    # A kid names one key for ever: whoever could append this anyway must not bring a revoked one back to life.
+    if timeline.at(entry) is None:
+        timeline.set(entry, SigningKey(registered=fact))
 
 
 def _key_revoked(register: Register, entry: int, at: str, fact: access_entries.KeyRevoked) -> None:
     timeline = register.keys[f"{fact.organisation} {fact.kid}"]
     key = timeline.at(entry)
     if key is not None:
-        timeline.set(entry, replace(key, revoked=True, suspect_from=fact.suspect_from))
+        timeline.set(entry, replace(key, revoked=True, reason=fact.reason, suspect_from=fact.suspect_from))
 
 
 def _role_granted(register: Register, entry: int, at: str, fact: access_entries.RoleGranted) -> None:

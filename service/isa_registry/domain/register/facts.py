@@ -12,10 +12,12 @@ from isa_registry.domain.retention import HoldScope
 
 
 class SigningKey(Struct, frozen=True):
-    """A registered key; `revoked` says whether a later entry took it away, `suspect_from` from when it is doubted."""
+    """A registered key; `revoked` says whether a later entry took it away and `reason` why, `suspect_from` from when it
+    is doubted."""
 
     registered: KeyRegistered
     revoked: bool = False
+    reason: str | None = None
     suspect_from: str | None = None
 
 

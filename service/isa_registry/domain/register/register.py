@@ -133,6 +133,10 @@ class RegisterView:
     def key(self, organisation: str, kid: str) -> SigningKey | None:
         return self._look(self._register.keys, f"{organisation} {kid}")
 
+    def all_keys(self) -> Iterator[SigningKey]:
+        """Every body's keys, in no order."""
+        return self._all(self._register.keys)
+
     def keys_of(self, organisation: str) -> list[SigningKey]:
         found = self._all(self._register.keys)
         return sorted(

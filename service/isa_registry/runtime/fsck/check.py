@@ -133,6 +133,7 @@ class _Check:
             more=findings.more,
             erased=self._entries.erased,
             unverified=published.unverified,
+            suspect=self._entries.suspect,
         )
 
     async def _follow_keys(self) -> None:

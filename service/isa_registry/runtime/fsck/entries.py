@@ -126,7 +126,7 @@ class EntryCheck:
             self.rows.add(row.index, payload)
             self._texts(payload, where)
             if self._signatures is not None:
-                self._signatures.entry(row.index, payload, register_whole=self._register_whole)
+                self._signatures.entry(row.index, payload, at=at, register_whole=self._register_whole)
             if isinstance(payload, RegisterPayload):
                 apply(self.register, row.index, at, payload)
         except (ValueError, LookupError, msgspec.MsgspecError):
@@ -167,6 +167,11 @@ class EntryCheck:
             self.erased += 1
         else:
             self.findings.add("erased-but-present", f"entry {erased}")
+
+    @property
+    def suspect(self) -> int:
+        """How many signed documents were logged when their key was in doubt; 0 where signatures are not verified."""
+        return 0 if self._signatures is None else self._signatures.suspect()
 
     def end(self) -> None:
         """Says that the last entry came: what is missing now was never said to be erased."""

@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "agreement-schedule": "The schedule of the agreement is not that of the hash beside it.",
     "catalogue-hash": "The catalogue is not that of the hash beside it.",
     "event-signature": "The event or list is not signed by a key that its body had registered at the time.",
+    "key-proof": "The proof with which the key was registered is not by that key, or not for this.",
     "index-table": "The row of the index table is not what the log says, or one of the two is missing.",
     "publication-unsigned": "A checkpoint of this size was published, and none is stored.",
     "publication-chain": "The checkpoint does not name the one that was published before it.",
@@ -70,8 +71,9 @@ class Finding(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """What was looked at, and what was found. `root` is recomputed from the stored leaves. `more` counts the findings
     beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers,
-    `erased` how many payloads the log says were erased, and `unverified` how many cosignatures are of nobody whom the
-    policy given names."""
+    `erased` how many payloads the log says were erased, `unverified` how many cosignatures are of nobody whom the
+    policy given names. `suspect` is how many signed documents were logged when their key was in doubt, as its body has
+    said since: no fault of the log's."""
 
     size: int
     root: bytes
@@ -80,6 +82,7 @@ class Report(Struct, frozen=True):
     workers: int = 0
     erased: int = 0
     unverified: int = 0
+    suspect: int = 0
 
     @property
     def clean(self) -> bool:
@@ -112,5 +115,7 @@ def lines(report: Report) -> Iterator[str]:
     erased = f", {report.erased} payloads erased" if report.erased else ""
     workers = f", the registers of {report.workers} running workers compared" if report.workers else ""
     lines_left = f", {report.unverified} cosignatures not verified" if report.unverified else ""
+    suspect = f", {report.suspect} documents signed with a key in doubt" if report.suspect else ""
     found = len(report.findings) + report.more
-    yield f"{report.size} entries looked at{erased}{workers}{lines_left}, {found} findings, root {report.root.hex()}"
+    looked_at = f"{report.size} entries looked at{erased}{workers}{lines_left}{suspect}"
+    yield f"{looked_at}, {found} findings, root {report.root.hex()}"

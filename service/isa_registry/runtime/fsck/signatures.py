@@ -1,13 +1,22 @@
-"""Checking that each event, and each list of what was withheld, is signed by its own body's key as registered then."""
+"""Checking what only their makers can have made: events and lists signed with their body's own key as registered then,
+and the proof with which each key was registered."""
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
+from collections import defaultdict
+
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
 from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
+from isa_registry.domain.register.signing_keys import key_for_use, valid_at
 from isa_registry.domain.sharing import read_event
 from isa_registry.identity.documents import DocumentRefused, verify_document
+from isa_registry.identity.key_proofs import proof_faults, read_proof
 from isa_registry.runtime.fsck.findings import Findings
 
 
@@ -17,27 +26,65 @@ class SignatureCheck:
     def __init__(self, register: Register, findings: Findings) -> None:
         self._register = register
         self._findings = findings
+        # Milliseconds since 1970 at which each key signed something: eight bytes a document, for logs of millions.
+        self._signed: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("q"))
+        self._decided = (-1, "")
 
-    def entry(self, index: int, payload: Payload, *, register_whole: bool) -> None:
-        """Looks at the payload of an entry; `register_whole` is whether no entry of the register before it is erased.
+    def entry(self, index: int, payload: Payload, *, at: str, register_whole: bool) -> None:
+        """Looks at the payload of an entry, logged `at`; `register_whole` is whether no entry of the register before it
+        is erased.
 
         Raises what `read_event` raises for an event that is none.
         """
         if isinstance(payload, SharingEventRecorded):
-            body, typ = read_event(payload.jws).provider, EVENT_TYPE
+            event = read_event(payload.jws)
+            body, typ, self._decided = event.provider, EVENT_TYPE, (index, event.decided_at)
         elif isinstance(payload, SharingEventWithheld):
             body, typ = payload.provider, WITHHELD_TYPE
         else:
+            if isinstance(payload, KeyRegistered):
+                self._key(index, payload)
             return
         view = self._register.at(index)
-
-        def key_for(kid: str) -> KeyRegistered | None:
-            key = view.key(body, kid)
-            return key.registered if key and not key.revoked and "event" in key.registered.uses else None
-
         try:
-            verify_document(payload.jws, typ=typ, key_for=key_for)
+            document = verify_document(payload.jws, typ=typ, key_for=lambda kid: key_for_use(view, body, kid, "event"))
         except DocumentRefused as refused:
             # A key whose entry is erased, once it was revoked, can be held against nothing.
             if register_whole or refused.code != "jws-key-unknown":
                 self._findings.add("event-signature", f"entry {index}")
+            return
+        # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
+        decided_in, decided_at = self._decided
+        if decided_in >= index - 1 and not valid_at(document.key, decided_at):
+            self._findings.add("event-signature", f"entry {index}")
+        self._signed[body, document.kid].append(_milliseconds(at))
+
+    def _key(self, index: int, key: KeyRegistered) -> None:
+        """A key without a proof came with the log's founding, or from the log that it continues: the proof of one that
+        was carried over names that log."""
+        opened = self._register.at(index).opened()
+        if key.proof is None or opened is None:
+            return
+        try:
+            claims = read_proof(key.proof, key)
+        except (DocumentRefused, Refused):
+            self._findings.add("key-proof", f"entry {index}")
+            return
+        faults = proof_faults(claims, key, origin=opened.origin, partnership=opened.partnership)
+        continued = self._register.at(index).continued() is not None
+        if any(not continued or fault.code != "another-registry" for fault in faults):
+            self._findings.add("key-proof", f"entry {index}")
+
+    def suspect(self) -> int:
+        """How many of the documents seen were logged when their key was in doubt, as the register says at its end."""
+        view = self._register.at(2**62)
+        found = 0
+        for (body, kid), signed in self._signed.items():
+            key = view.key(body, kid)
+            if key is not None and key.suspect_from is not None:
+                found += len(signed) - bisect_left(signed, _milliseconds(key.suspect_from))
+        return found
+
+
+def _milliseconds(at: str) -> int:
+    return round(parse_instant(at).timestamp() * 1000)
