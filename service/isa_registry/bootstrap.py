@@ -27,6 +27,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    protected_resource,
     sharing_events,
     witnesses,
 )
@@ -134,7 +135,11 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations)
     proof = (audit, erasures, log, witnesses)
-    api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
+    api = [
+        handler
+        for module in (*records, *proof, health, metrics, openapi, protected_resource)
+        for handler in module.HANDLERS
+    ]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }

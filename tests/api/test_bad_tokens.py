@@ -36,6 +36,11 @@ def call(client: httpx.Client, route: tuple[str, str], headers: dict[str, str] |
     return client.request(method, path, content=b"{}" if types else None, headers={**content_type, **(headers or {})})
 
 
+def metadata(client: httpx.Client) -> str:
+    """Where a challenge says how to get a token (RFC 9728 section 5.1)."""
+    return f'resource_metadata="{str(client.base_url).rstrip("/")}/.well-known/oauth-protected-resource"'
+
+
 def every(found: dict[tuple[str, str], Access]) -> Any:
     return pytest.mark.parametrize("route", sorted(found), ids=" ".join)
 
@@ -44,7 +49,7 @@ def every(found: dict[tuple[str, str], Access]) -> Any:
 def test_without_a_token_nothing_is_shown(nobody: httpx.Client, route: tuple[str, str]) -> None:
     answer = call(nobody, route)
     assert_problem(answer, 401, "unauthenticated")
-    assert answer.headers["www-authenticate"] == 'Bearer realm="isa-registry"'
+    assert answer.headers["www-authenticate"] == f'Bearer realm="isa-registry", {metadata(nobody)}'
 
 
 @every({route: access for route, access in CLOSED.items() if access.scopes})
@@ -56,7 +61,7 @@ def test_a_scope_that_does_not_cover_the_route_is_not_enough(
     answer = call(nobody, route, bearer(demonstration.token(POLICE, other)))
     assert_problem(answer, 403, "insufficient-scope")
     assert answer.headers["www-authenticate"] == (
-        f'Bearer realm="isa-registry", error="insufficient_scope", scope="{access.scope_line()}"'
+        f'Bearer realm="isa-registry", error="insufficient_scope", scope="{access.scope_line()}", {metadata(nobody)}'
     )
 
 
@@ -103,7 +108,7 @@ def test_an_old_sign_in_is_asked_for_again(
     answer = call(nobody, route, bearer(token))
     assert_problem(answer, 401, "sign-in-too-old")
     assert answer.headers["www-authenticate"] == (
-        'Bearer realm="isa-registry", error="insufficient_user_authentication", max_age="300"'
+        f'Bearer realm="isa-registry", error="insufficient_user_authentication", max_age="300", {metadata(nobody)}'
     )
 
 
@@ -159,7 +164,9 @@ def test_a_bad_token_is_refused_without_saying_why(
     answer = nobody.get("/api/v1/organisations", headers=bearer(make(demonstration)))
     problem = assert_problem(answer, 401, "invalid-token")
     assert problem["detail"] == "The access token is not accepted here."
-    assert answer.headers["www-authenticate"] == 'Bearer realm="isa-registry", error="invalid_token"'
+    assert answer.headers["www-authenticate"] == (
+        f'Bearer realm="isa-registry", error="invalid_token", {metadata(nobody)}'
+    )
 
 
 @pytest.mark.parametrize("header", [f"Basic {MARKER}", "Bearer", MARKER, f"DPoP {MARKER}"])

@@ -20,6 +20,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    protected_resource,
     sharing_events,
     witnesses,
 )
@@ -72,7 +73,20 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
 
 @pytest.mark.parametrize(
     "module",
-    [checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi],
+    [
+        checks,
+        sharing_events,
+        agreements,
+        organisations,
+        audit,
+        erasures,
+        log,
+        witnesses,
+        health,
+        metrics,
+        openapi,
+        protected_resource,
+    ],
     ids=lambda module: module.__name__,
 )
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
