@@ -28,6 +28,7 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    protected_resource,
     security_txt,
     sharing_events,
     witnesses,
@@ -145,8 +146,9 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations, keys)
     proof = (audit, erasures, log, witnesses)
+    well_known = (protected_resource, security_txt)
     api = [
-        handler for module in (*records, *proof, health, metrics, openapi, security_txt) for handler in module.HANDLERS
+        handler for module in (*records, *proof, *well_known, health, metrics, openapi) for handler in module.HANDLERS
     ]
     return [*api, *site_handlers(Site(problems=_problem_pages(), openapi=document), reads)]
 

@@ -36,7 +36,11 @@ OPERATIONS = {
 
 
 def is_page(path: str) -> bool:
-    return not path.startswith(("/api/v1/", "/log/", "/schema/")) and path not in ("/livez", "/readyz")
+    return not path.startswith(("/api/v1/", "/log/", "/schema/")) and path not in (
+        "/livez",
+        "/readyz",
+        "/.well-known/oauth-protected-resource",
+    )
 
 
 def references(value: object) -> Iterator[str]:

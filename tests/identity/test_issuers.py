@@ -154,6 +154,108 @@ async def test_a_stale_set_serves_for_a_day_while_the_provider_is_down(
         await keys.key(ISSUER, "k1")
 
 
+async def test_nobody_waits_for_a_provider_that_is_down_but_the_first(provider: Provider, clock: Clock) -> None:
+    network, gate = Network(provider), asyncio.Event()
+    gate.set()
+
+    async def slow(url: str) -> Answer:
+        await gate.wait()
+        return await network(url)
+
+    keys = IssuerKeys(slow, clock)
+    await keys.key(ISSUER, "k1")
+    network.down = True
+    clock.now += 3600
+    await keys.key(ISSUER, "k1")
+    gate.clear()
+
+    clock.now += 60
+    async with asyncio.timeout(5):
+        await keys.key(ISSUER, "k1")
+
+    network.down = False
+    provider.published.append(("k2", ECKey.generate_key("P-256")))
+    gate.set()
+    await keys.key(ISSUER, "k2")
+
+
+async def test_an_issuer_that_is_no_openid_provider_is_found_by_rfc_8414(clock: Clock) -> None:
+    issuer = "https://login.example/tenant/"
+    provider, asked = Provider(issuer), []
+
+    class Answered(Exception):
+        code = "status-refused"
+
+    async def server(url: str) -> Answer:
+        asked.append(url)
+        if url == "https://login.example/.well-known/oauth-authorization-server/tenant":
+            return Answer({"issuer": issuer, "jwks_uri": "https://login.example/keys"})
+        if url == "https://login.example/keys":
+            return Answer(provider.jwks())
+        raise Answered
+
+    assert provider.key.thumbprint() == (await IssuerKeys(server, clock).key(issuer, "k1")).thumbprint()
+    assert asked[0] == "https://login.example/tenant/.well-known/openid-configuration"
+
+
+async def test_a_provider_that_is_down_is_asked_at_no_second_address(
+    keys: IssuerKeys, network: Network, clock: Clock
+) -> None:
+    network.down = True
+    with pytest.raises(KeysUnavailableError):
+        await keys.key(ISSUER, "k1")
+
+    assert [f"{ISSUER}/.well-known/openid-configuration"] == network.fetched
+
+
+async def test_a_key_that_stayed_is_the_same_and_one_that_changed_is_not(
+    keys: IssuerKeys, provider: Provider, clock: Clock
+) -> None:
+    kept = await keys.key(ISSUER, "k1")
+    other = ECKey.generate_key("P-256")
+    provider.published = [("k1", provider.key), ("k2", other)]
+    clock.now += 60
+    gone = await keys.key(ISSUER, "k2")
+    assert keys.publishes(ISSUER, "k1", kept)
+    assert not keys.publishes(ISSUER, "k2", kept)
+    assert not keys.publishes("https://another.example", "k1", kept)
+
+    provider.published = [("k1", provider.key), ("k2", ECKey.generate_key("P-256"))]
+    clock.now += 60
+    with pytest.raises(KeyNotFoundError):
+        await keys.key(ISSUER, "k3")
+
+    assert keys.publishes(ISSUER, "k1", kept)
+    assert not keys.publishes(ISSUER, "k2", gone)
+
+
+async def test_a_key_held_to_another_algorithm_is_another_key(clock: Clock) -> None:
+    provider = Provider(ISSUER, kty="RSA", size=2048)
+    algorithm = "RS256"
+
+    async def network(url: str) -> Answer:
+        if url.endswith("#keys"):
+            return Answer({"keys": [{**provider.jwks()["keys"][0], "alg": algorithm}]})
+        return Answer({"issuer": ISSUER, "jwks_uri": f"{ISSUER}#keys"})
+
+    keys = IssuerKeys(network, clock)
+    before = await keys.key(ISSUER, "k1")
+    algorithm = "PS256"
+    clock.now += 3600
+
+    assert (await keys.key(ISSUER, "k1")).get("alg") == "PS256"
+    assert not keys.publishes(ISSUER, "k1", before)
+
+
+async def test_a_set_that_is_too_old_to_use_publishes_nothing(keys: IssuerKeys, network: Network, clock: Clock) -> None:
+    key = await keys.key(ISSUER, "k1")
+    network.down = True
+    clock.now += 3600 + 86_399
+    assert keys.publishes(ISSUER, "k1", key)
+    clock.now += 1
+    assert not keys.publishes(ISSUER, "k1", key)
+
+
 async def test_a_provider_that_was_down_at_first_is_tried_again_soon(
     keys: IssuerKeys, network: Network, clock: Clock
 ) -> None:

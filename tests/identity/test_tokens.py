@@ -1,6 +1,8 @@
 """Which tokens let a caller in, as whom, and for how long that is remembered."""
 
+import asyncio
 import time
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -374,6 +376,9 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
     "no audiences": (lambda: COUNCIL.token(aud=[]), "audience-refused"),
     "aud missing": (lambda: COUNCIL.token(aud=None), "audience-refused"),
     "audience of another issuer": (lambda: COUNCIL.token(aud="api-guid"), "audience-refused"),
+    "living for a day and a second": (lambda: COUNCIL.token(exp=NOW + 86_401), "token-lives-too-long"),
+    "living for ever": (lambda: COUNCIL.token(exp=2**53 - 1), "token-lives-too-long"),
+    "delegated": (lambda: COUNCIL.token(act={"sub": "another-system"}), "token-delegated"),
     "bound to a key": (lambda: COUNCIL.token(cnf={"jkt": "x"}), "token-bound-to-a-key"),
     # RFC 9068
     "wrong typ": (lambda: COUNCIL.token({"typ": "JWT"}), "typ-refused"),
@@ -560,6 +565,118 @@ async def test_a_long_lived_token_is_verified_again_after_a_while(
     assert await validator.validate(token, view) == validator.validate_warm(token, view)
 
 
+async def test_a_warm_token_ends_with_its_key(validator: TokenValidator, view: RegisterView, clock: Clock) -> None:
+    """Though no token with another key ever comes: the set is fetched again when its time is over."""
+    provider = Provider(COUNCIL.issuer)
+    network = Network(provider)
+    network.max_age = 300
+    validator = TokenValidator(IssuerKeys(network, clock), clock)
+    token = provider.token()
+    await validator.validate(token, view)
+    provider.rotate("k2")
+
+    clock.now += 299
+    assert validator.validate_warm(token, view) is not None
+    clock.now += 1
+    assert validator.validate_warm(token, view) is not None, "the set is on its way"
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+
+    assert validator.validate_warm(token, view) is None
+    with pytest.raises(InvalidToken, match="key-unknown"):
+        await validator.validate(token, view)
+
+
+async def test_a_warm_token_ends_when_its_key_id_means_another_key(view: RegisterView, clock: Clock) -> None:
+    provider = Provider(COUNCIL.issuer)
+    network = Network(provider)
+    validator = TokenValidator(IssuerKeys(network, clock), clock)
+    token = provider.token()
+    await validator.validate(token, view)
+    provider.rotate("k1")
+
+    clock.now += 60
+    with pytest.raises(InvalidToken, match="key-unknown"):
+        await validator.validate(provider.token({"kid": "k2"}), view)
+
+    assert validator.validate_warm(token, view) is None
+
+
+async def test_a_warm_token_lives_through_a_refresh_that_keeps_its_key(view: RegisterView, clock: Clock) -> None:
+    provider = Provider(COUNCIL.issuer)
+    network = Network(provider)
+    validator = TokenValidator(IssuerKeys(network, clock), clock)
+    token = provider.token(exp=NOW + 600)
+    await validator.validate(token, view)
+    provider.published.append(("k2", POLICE.key))
+
+    clock.now += 60
+    await validator.validate(provider.token({"kid": "k1"}, jti="2"), view)
+    with pytest.raises(InvalidToken):
+        await validator.validate(provider.token({"kid": "k3"}), view)
+
+    assert network.key_fetches == 2
+    assert validator.validate_warm(token, view) is not None
+
+
+async def test_a_sign_in_of_another_kind_counts_as_none(validator: TokenValidator, facts: Facts) -> None:
+    sign_in = access_entries.SignIn("registry", "private_key_jwt", acr_values=("high", "c1"))
+    view = facts.log(
+        access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer),
+        issuer_registered(COUNCIL, sign_in=sign_in),
+    )
+
+    for accepted in ({"acr": "high"}, {"acrs": ["c2", "c1"]}):
+        assert (await validator.validate(person_token(**accepted), view)).auth_time == NOW - 60
+    for refused in ({}, {"acr": "low"}, {"acr": ["high"]}, {"acrs": ["c2"]}, {"acrs": "c"}):
+        assert (await validator.validate(person_token(**refused), view)).auth_time is None
+
+
+MAPPED = (
+    access_entries.RoleMapping("groups", "isa-leads", "ig-lead"),
+    access_entries.RoleMapping("groups", "isa-auditors", "auditor"),
+)
+
+
+async def test_a_mapped_role_is_the_persons_while_the_token_says_so(validator: TokenValidator, facts: Facts) -> None:
+    view = facts.log(
+        access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer),
+        issuer_registered(COUNCIL, roles_from=MAPPED),
+    )
+    token = person_token(sub="person-8", groups=["isa-leads", "isa-auditors"])
+
+    caller = await validator.validate(token, view)
+
+    assert (True, {"ig-lead"}) == (caller.person, caller.roles)
+    assert caller == validator.validate_warm(token, view)
+    granted = await validator.validate(person_token(groups="isa-leads"), view)
+    assert {"practitioner", "auditor", "ig-lead"} == granted.roles
+    assert set() == (await validator.validate(person_token(sub="person-8"), view)).roles
+
+
+async def test_a_mapping_taken_away_counts_at_once(validator: TokenValidator, facts: Facts) -> None:
+    removed = access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer)
+    token = person_token(sub="person-8", groups="isa-leads")
+    view = facts.log(removed, issuer_registered(COUNCIL, roles_from=MAPPED))
+    assert {"ig-lead"} == (await validator.validate(token, view)).roles
+
+    view = facts.log(removed, issuer_registered(COUNCIL))
+
+    assert validator.validate_warm(token, view) is None
+    assert set() == (await validator.validate(token, view)).roles
+
+
+async def test_a_machine_gets_no_mapped_role(validator: TokenValidator, facts: Facts) -> None:
+    view = facts.log(
+        access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer),
+        issuer_registered(COUNCIL, roles_from=MAPPED),
+    )
+
+    caller = await validator.validate(COUNCIL.token(sub="service-account-1", groups=["isa-leads"]), view)
+
+    assert (False, frozenset()) == (caller.person, caller.roles)
+
+
 async def test_only_so_many_tokens_are_kept_and_the_least_used_go_first(
     network: Network, clock: Clock, view: RegisterView
 ) -> None:
@@ -573,6 +690,40 @@ async def test_only_so_many_tokens_are_kept_and_the_least_used_go_first(
     assert validator.validate_warm(second, view) is None
     assert validator.validate_warm(first, view) is not None
     assert validator.validate_warm(third, view) is not None
+
+
+async def test_memory_is_bounded_however_many_tokens_come(clock: Clock, facts: Facts) -> None:
+    """Good ones, ones of a made-up issuer or key, and ones with a bad signature: what is kept is kept of a fixed
+    number of good ones, in less than 2 KiB each."""
+    kept = 300
+    view = facts.log()
+    validator = TokenValidator(IssuerKeys(Network(*PROVIDERS), clock), clock, warm_tokens=kept)
+
+    async def show(first: int, count: int) -> None:
+        for number in range(first, first + count):
+            good = generic_token(jti=str(number))
+            await validator.validate(good, view)
+            for bad in (
+                GENERIC.token(iss=f"https://{number}.example"),
+                GENERIC.token({"kid": f"made-up-{number}"}),
+                good[:-8] + "AAAAAAAA",
+            ):
+                with pytest.raises(InvalidToken):
+                    await validator.validate(bad, view)
+
+    await show(0, kept)
+    tracemalloc.start()
+    try:
+        await show(kept, kept)
+        first = tracemalloc.get_traced_memory()[0]
+        await show(2 * kept, 2 * kept)
+        second = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+
+    assert len(validator._warm) == kept
+    assert first < kept * 2048
+    assert second - first < 64 * 1024
 
 
 async def test_nothing_of_a_token_is_kept(validator: TokenValidator, view: RegisterView) -> None:

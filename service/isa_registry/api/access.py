@@ -218,6 +218,9 @@ ACCESS: dict[tuple[str, str], Access] = {
         fields={"auditor": ("*",)},
     ),
     ("GET", "/log/tile/{path}"): _public("Hash tiles (C2SP tlog-tiles)"),
+    ("GET", "/.well-known/oauth-protected-resource"): _public(
+        "What this interface asks of access tokens, and whose it takes (RFC 9728)"
+    ),
     ("GET", "/livez"): _public("Whether the process runs"),
     ("GET", "/readyz"): _public("Whether the register is folded; `degraded` while the database is away"),
     ("GET", "/metrics"): Access(

@@ -10,7 +10,17 @@ from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
 from isa_registry.actions import sharing_events as event_actions
 from isa_registry.actions.key_sets import Compared
-from isa_registry.api import agreements, audit, erasures, health, keys, organisations, sharing_events, witnesses
+from isa_registry.api import (
+    agreements,
+    audit,
+    erasures,
+    health,
+    keys,
+    organisations,
+    protected_resource,
+    sharing_events,
+    witnesses,
+)
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
@@ -318,6 +328,11 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ),
     ("GET", "/log/tile/entries/{path}"): Contract(operation="readEntryBundle", tag="the log", answers=(OCTETS, BYTES)),
     ("GET", "/log/tile/{path}"): Contract(operation="readTile", tag="the log", answers=(OCTETS, BYTES)),
+    ("GET", "/.well-known/oauth-protected-resource"): Contract(
+        operation="readProtectedResource",
+        tag="health and documentation",
+        answers=(JSON, protected_resource.ProtectedResource),
+    ),
     ("GET", "/livez"): Contract(operation="isAlive", tag="health and documentation", answers=(JSON, Alive)),
     ("GET", "/readyz"): Contract(operation="isReady", tag="health and documentation", answers=(JSON, health.Health)),
     ("GET", "/schema/openapi.json"): Contract(

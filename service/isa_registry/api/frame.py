@@ -13,6 +13,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
+from isa_registry.api.challenges import RECENT_SECONDS
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
@@ -27,7 +28,6 @@ _access_log = structlog.get_logger("isa_registry.access")
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-_RECENT_SECONDS = 300
 READ_YOUR_WRITES_SECONDS = 0.5
 
 
@@ -132,9 +132,9 @@ async def admit_request(request: Request) -> None:
     if access.operator:
         _admit_operator(request)
     elif not (access.public or (access.opened_by and request.app.state[access.opened_by])):
-        caller = await _authenticate(request, headers.get("authorization"))
-        _authorise(caller, access, request.app.state.registry)
+        caller = await _authenticate(request, headers.getall("authorization", []))
         scope["isa_caller"] = caller
+        _authorise(caller, access, request.app.state.registry)
         if request.scope["method"] == "GET":
             _refuse_what_was_erased(request.app.state.registry)
     wanted = headers.get("isa-min-log-size")
@@ -151,7 +151,7 @@ def _admit_operator(request: Request) -> None:
     if scheme.lower() != "bearer" or not given:
         raise Refused("unauthenticated", "Send the operator's token as `Authorization: Bearer`.")
     if not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise Refused("invalid-token", "The access token is not accepted here.")
+        raise _refused_token()
 
 
 def media_type(request: Request) -> str:
@@ -164,10 +164,13 @@ def media_type(request: Request) -> str:
     return kind.strip().lower()
 
 
-async def _authenticate(request: Request, authorization: str | None) -> Caller:
-    if authorization is None:
+async def _authenticate(request: Request, given: list[str]) -> Caller:
+    if not given:
         raise Refused("unauthenticated", "This route needs an access token.")
-    scheme, _, token = authorization.partition(" ")
+    if len(given) > 1:
+        # Whatever stands before this service may have looked at another of them (RFC 9110 section 11.6.2).
+        raise _refused_token()
+    scheme, _, token = given[0].partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("unauthenticated", "Send the token as `Authorization: Bearer`.")
     tokens: TokenValidator = request.app.state.tokens
@@ -180,7 +183,11 @@ async def _authenticate(request: Request, authorization: str | None) -> Caller:
         return await tokens.validate(token, view)
     except InvalidToken:
         # The reason helps a forger as much as an engineer, so it stays with the issuer's self-test.
-        raise Refused("invalid-token", "The access token is not accepted here.") from None
+        raise _refused_token() from None
+
+
+def _refused_token() -> Refused:
+    return Refused("invalid-token", "The access token is not accepted here.")
 
 
 def _refuse_what_was_erased(registry: Registry) -> None:
@@ -201,7 +208,7 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
         if not access.scopes:
             raise Refused("forbidden", "This is done by a signed-in person, not by a system.")
         raise Refused("insufficient-scope", f"This needs one of the scopes {access.scope_line()}, granted here too.")
-    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - _RECENT_SECONDS):
+    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - RECENT_SECONDS):
         raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
 
 

@@ -55,7 +55,10 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
     "Location": ("Where the new resource is.", "string"),
     "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
     "Retry-After": ("Seconds to wait before asking again.", "integer"),
-    "WWW-Authenticate": ("What a token must be like (RFC 6750, RFC 9470).", "string"),
+    "WWW-Authenticate": (
+        "What a token must be like (RFC 6750, RFC 9470), and where that is published (RFC 9728).",
+        "string",
+    ),
 }
 
 _BY_HAND: dict[str, JsonSchema] = {

@@ -9,7 +9,8 @@ from litestar.exceptions import HTTPException
 from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
-from isa_registry.api.access import Access, is_page
+from isa_registry.api.access import is_page
+from isa_registry.api.challenges import challenge
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
@@ -176,9 +177,9 @@ def problem_response(
         headers["Connection"] = "close"
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    challenge = _challenge(code, request)
-    if challenge is not None:
-        headers["WWW-Authenticate"] = challenge
+    asked = challenge(code, request)
+    if asked is not None:
+        headers["WWW-Authenticate"] = asked
     response.headers.update(headers)
     return response
 
@@ -196,21 +197,6 @@ def _is_for_people(request: Request) -> bool:
     if route:
         return is_page(str(route))
     return is_page(request.scope["path"]) and "text/html" in request.headers.get("accept", "")
-
-
-def _challenge(code: str, request: Request) -> str | None:
-    """RFC 6750 section 3, RFC 9470 section 3."""
-    if code == "unauthenticated":
-        return 'Bearer realm="isa-registry"'
-    if code == "invalid-token":
-        return 'Bearer realm="isa-registry", error="invalid_token"'
-    if code == "insufficient-scope":
-        access: Access = request.route_handler.opt["access"]
-        scope = access.scope_line()
-        return f'Bearer realm="isa-registry", error="insufficient_scope", scope="{scope}"'
-    if code == "sign-in-too-old":
-        return 'Bearer realm="isa-registry", error="insufficient_user_authentication", max_age="300"'
-    return None
 
 
 def _refused(request: Request, refused: Refused) -> Response[bytes]:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from joserfc.jwk import Key
@@ -48,7 +49,8 @@ class Document(Protocol):
 
 
 FetchJson = Callable[[str], Awaitable[Document]]
-"""Fetches a JSON object by its URL. Whatever it raises counts as "could not be reached"."""
+"""Fetches a JSON object by its URL. Whatever it raises counts as "could not be reached"; an error whose `code` is
+`status-refused` says that the server answered, and has no such document."""
 
 
 class KeyNotFoundError(Exception):
@@ -66,6 +68,7 @@ class _Held:
     fresh_until: float = float("-inf")
     usable_until: float = float("-inf")
     attempted_at: float = float("-inf")
+    failing: bool = False
     fetching: asyncio.Task[None] | None = None
 
 
@@ -84,15 +87,19 @@ class IssuerKeys:
     async def key(self, issuer: str, kid: str | None) -> Key:
         """The issuer's key of that id; without an id, its only key.
 
-        Concurrent calls share one fetch. An unknown id causes at most one fetch a minute. Raises
-        `KeyNotFoundError`, or `KeysUnavailableError` while the provider is down and nothing usable is held.
+        Concurrent calls share one fetch. An unknown id causes at most one fetch a minute. While the provider is down,
+        nobody but the first waits for it again. Raises `KeyNotFoundError`, or `KeysUnavailableError` while the provider
+        is down and nothing usable is held.
         """
         held = self._held.setdefault(issuer, _Held())
-        if self._clock() >= held.fresh_until:
-            await self._refresh(issuer, held)
+        now = self._clock()
+        if now >= held.fresh_until:
+            fetching = self._refresh(issuer, held)
+            if not (held.failing and now < held.usable_until and _find(held, kid) is not None):
+                await _finished(fetching)
         found = _find(held, kid)
         if found is None and self._clock() < held.usable_until:
-            await self._refresh(issuer, held)
+            await _finished(self._refresh(issuer, held))
             found = _find(held, kid)
         if self._clock() >= held.usable_until:
             raise KeysUnavailableError
@@ -100,36 +107,79 @@ class IssuerKeys:
             raise KeyNotFoundError
         return found
 
-    async def _refresh(self, issuer: str, held: _Held) -> None:
+    def publishes(self, issuer: str, kid: str | None, key: Key) -> bool:
+        """Whether the issuer, as far as its set is known, still has the key under that id.
+
+        Asks without waiting. A set that is no longer fresh is fetched in the background: a key that was withdrawn ends
+        then, though nobody ever comes with an unknown one.
+        """
+        held = self._held.get(issuer)
+        now = self._clock()
+        if held is None or now >= held.usable_until:
+            return False
+        if now >= held.fresh_until:
+            self._refresh(issuer, held)
+        return _find(held, kid) is key
+
+    def _refresh(self, issuer: str, held: _Held) -> asyncio.Task[None] | None:
+        """The fetch that is under way, or that begins now; None where it is too soon for another."""
         if held.fetching is None:
             now = self._clock()
             floor = REFRESH_FLOOR if now < held.usable_until else RETRY_FLOOR
             if now - held.attempted_at < floor:
-                return
+                return None
             held.attempted_at = now
-            held.fetching = asyncio.create_task(self._fetch(issuer, held))
-        # Shielded: one caller who hangs up must not take the keys away from the others.
-        await asyncio.shield(held.fetching)
+            held.fetching = asyncio.create_task(self._fetch(issuer, held), name="issuer keys")
+        return held.fetching
 
     async def _fetch(self, issuer: str, held: _Held) -> None:
         try:
-            discovery = (await self._fetch_json(discovery_url(issuer))).document
+            discovery = await self._discover(issuer)
             if discovery.get("issuer") != issuer:
                 raise _UnusableError
             address = discovery.get("jwks_uri")
             if not isinstance(address, str):
                 raise _UnusableError
             fetched = await self._fetch_json(address)
-            keys, sole = _key_set(fetched.document)
+            keys, sole = usable_keys(fetched.document)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the set held stays
+            held.failing = True
             _log.warning("issuer keys not refreshed", issuer=issuer, reason=type(error).__name__)
         else:
             keep = DEFAULT_KEEP if fetched.max_age is None else fetched.max_age
-            held.keys, held.sole = keys, sole
+            _replace(held, keys, sole)
+            held.failing = False
             held.fresh_until = self._clock() + min(max(keep, SHORTEST_KEEP), LONGEST_KEEP)
             held.usable_until = held.fresh_until + STALE_KEEP
         finally:
             held.fetching = None
+
+    async def _discover(self, issuer: str) -> dict[str, JsonValue]:
+        try:
+            return (await self._fetch_json(discovery_url(issuer))).document
+        except Exception as error:
+            if getattr(error, "code", None) != "status-refused":
+                raise
+        return (await self._fetch_json(oauth_discovery_url(issuer))).document
+
+
+async def _finished(fetching: asyncio.Task[None] | None) -> None:
+    if fetching is not None:
+        # Shielded: one caller who hangs up must not take the keys away from the others.
+        await asyncio.shield(fetching)
+
+
+def _replace(held: _Held, keys: dict[str, Key], sole: Key | None) -> None:
+    """Puts a new set in the old one's place. A key that stayed stays the same object, which is how those who verified
+    something with it know it again."""
+    before = {_identity(key): key for key in (*held.keys.values(), held.sole) if key is not None}
+    held.keys = {kid: before.get(_identity(key), key) for kid, key in keys.items()}
+    held.sole = None if sole is None else before.get(_identity(sole), sole)
+
+
+def _identity(key: Key) -> tuple[str, object]:
+    """What makes a key the same: its numbers, and the algorithm that its issuer holds it to."""
+    return key.thumbprint(), key.get("alg")
 
 
 def discovery_url(issuer: str) -> str:
@@ -137,11 +187,18 @@ def discovery_url(issuer: str) -> str:
     return issuer.removesuffix("/") + "/.well-known/openid-configuration"
 
 
+def oauth_discovery_url(issuer: str) -> str:
+    """Where an issuer publishes its metadata that is no OpenID provider (RFC 8414 section 3.1): before the path."""
+    parts = urlsplit(issuer)
+    path = parts.path.removesuffix("/")
+    return urlunsplit((parts.scheme, parts.netloc, f"/.well-known/oauth-authorization-server{path}", "", ""))
+
+
 def _find(held: _Held, kid: str | None) -> Key | None:
     return held.sole if kid is None else held.keys.get(kid)
 
 
-def _key_set(document: dict[str, JsonValue]) -> tuple[dict[str, Key], Key | None]:
+def usable_keys(document: dict[str, JsonValue]) -> tuple[dict[str, Key], Key | None]:
     """The usable keys by id, and the only usable one where there is just one (RFC 7517 section 5)."""
     members = document.get("keys")
     if not isinstance(members, list) or len(members) > MAX_KEYS:

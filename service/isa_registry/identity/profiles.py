@@ -95,6 +95,18 @@ PROFILES: dict[str, Callable[[Members, Members], Bearer]] = {
 }
 
 
+SIGNS_IN_ONLY = frozenset({"cis2"})
+"""Profiles whose access tokens are taken nowhere here: their providers sign people in."""
+
+
+def kinds_of_sign_in(claims: Members) -> frozenset[str]:
+    """How a person proved who they are, as their provider calls it: `acr` (OpenID Connect Core section 2), or the
+    authentication contexts in Entra's `acrs`."""
+    acr, acrs = claims.get("acr"), claims.get("acrs")
+    several = acrs if isinstance(acrs, list) else [acrs]
+    return frozenset(kind for kind in (acr, *several) if isinstance(kind, str))
+
+
 def text(claims: Members, name: str) -> str:
     """A claim that must be a string of 1 to 255 characters. Raises `InvalidToken`."""
     value = claims.get(name)

@@ -6,11 +6,11 @@ The order of the checks:
 3. the body: where an issuer serves several, the registered claim says which;
 4. the algorithm: one that is registered for that issuer;
 5. the signature, with a key of that issuer only;
-6. the times, the audience, and what the issuer's profile demands;
+6. the times, the audience, what binds it to another holder, and what the issuer's profile demands;
 7. the register: the client's granted scopes, or the person's roles today.
 
 What 1 to 6 found is kept for a while under the token's SHA-256. Step 7 is done again on every call, so that
-what the register takes away counts at once.
+what the register takes away counts at once; and so is the question whether the issuer still publishes the key.
 """
 
 from __future__ import annotations
@@ -21,40 +21,48 @@ from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from joserfc.jwk import Key
 from msgspec import Struct
 
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
-from isa_registry.identity.compact import ASYMMETRIC, Compact, signature_holds, split_compact
+from isa_registry.identity.compact import signature_holds
 from isa_registry.identity.issuers import IssuerKeys, KeyNotFoundError, KeysUnavailableError
-from isa_registry.identity.profiles import PROFILES, Bearer, InvalidToken, Members
-from isa_verify.encoding import parse_json_strict
-from isa_verify.errors import MalformedError
+from isa_registry.identity.mapped_roles import mapped_roles
+from isa_registry.identity.profiles import PROFILES, Bearer, InvalidToken, Members, kinds_of_sign_in
+from isa_registry.identity.validation import (
+    LEEWAY,
+    MAX_TOKEN,
+    auth_time,
+    check_algorithm,
+    check_audience,
+    check_bearer,
+    check_header,
+    check_times,
+    read_token,
+    registered_use,
+)
 
-__all__ = ["InvalidToken", "KeysUnavailableError", "TokenValidator"]
-
-MAX_TOKEN = 8 * 1024
-"""Characters."""
-
-LEEWAY = 30
-"""Seconds by which the clocks of an issuer and this registry may differ."""
+__all__ = ["LEEWAY", "InvalidToken", "KeysUnavailableError", "TokenValidator", "roles_today"]
 
 WARM_TOKENS = 10_000
 WARM_FOR = 15 * 60
-"""Seconds for which a token is not verified again: how long a key that its issuer withdrew can still
-count."""
+"""Seconds for which a token is not verified again, as long as its issuer publishes the key."""
 
-_REFUSED_HEADERS = ("crit", "b64", "jwk", "jku", "x5u", "x5c")
 _LONDON = ZoneInfo("Europe/London")
+_NONE: frozenset[str] = frozenset()
 
 
-class _Verified(Struct, frozen=True):
+class _Verified(Struct, frozen=True, gc=False):
     use: Issuer
     bearer: Bearer
+    mapped: frozenset[str]
     auth_time: int | None
     expires_at: int
     warm_until: float
+    kid: str | None
+    key: Key
 
 
 class TokenValidator:
@@ -82,8 +90,8 @@ class TokenValidator:
         return caller
 
     def validate_warm(self, token: str, view: RegisterView) -> Caller | None:
-        """The caller, where the token was verified lately and the register still lets it act; otherwise
-        None, and `validate` says why. Never raises."""
+        """The caller, where the token was verified lately, its issuer still publishes the key, and the register still
+        lets it act; otherwise None, and `validate` says why. Never raises."""
         if len(token) > MAX_TOKEN:
             return None
         fingerprint = _fingerprint(token)
@@ -91,7 +99,12 @@ class TokenValidator:
         if verified is None:
             return None
         now = self._clock()
-        if now < verified.warm_until and verified.use in view.issuers(verified.use.issuer):
+        use = verified.use
+        if (
+            now < verified.warm_until
+            and use in view.issuers(use.issuer)
+            and self._keys.publishes(use.issuer, verified.kid, verified.key)
+        ):
             try:
                 caller = _caller(verified, view, now)
             except InvalidToken:
@@ -103,14 +116,11 @@ class TokenValidator:
         return None
 
     async def _verify(self, token: str, view: RegisterView) -> _Verified:
-        compact, claims = _read(token)
-        use = _registered_use(claims, view)
-        algorithm = compact.header.get("alg")
-        if not isinstance(algorithm, str) or algorithm not in use.algorithms or algorithm not in ASYMMETRIC:
-            raise InvalidToken("algorithm-refused")
-        kid = compact.header.get("kid")
-        if not (kid is None or isinstance(kid, str)):
-            raise InvalidToken("header-refused")
+        compact, claims = read_token(token)
+        kid = check_header(compact.header)
+        issuer = claims.get("iss")
+        use = registered_use(claims, view.issuers(issuer) if isinstance(issuer, str) else ())
+        algorithm = check_algorithm(compact.header, use)
         try:
             key = await self._keys.key(use.issuer, kid)
         except KeyNotFoundError:
@@ -118,100 +128,39 @@ class TokenValidator:
         if not signature_holds(compact, algorithm, key):
             raise InvalidToken("signature-invalid")
         now = self._clock()
-        expires_at = _check_times(claims, now)
-        _check_audience(claims, use)
+        expires_at = check_times(claims, now)
+        check_audience(claims, use)
+        check_bearer(claims)
         profile = PROFILES.get(use.profile)
         if profile is None:
             raise InvalidToken("profile-unknown")
+        bearer = profile(compact.header, claims)
         return _Verified(
             use=use,
-            bearer=profile(compact.header, claims),
-            auth_time=_auth_time(claims, now),
+            bearer=bearer,
+            mapped=mapped_roles(use, claims) if bearer.person else _NONE,
+            auth_time=_accepted_sign_in(use, claims, now),
             expires_at=expires_at,
             warm_until=min(expires_at + LEEWAY, now + WARM_FOR),
+            kid=kid,
+            key=key,
         )
 
 
-def _read(token: str) -> tuple[Compact, Members]:
-    if len(token) > MAX_TOKEN:
-        raise InvalidToken("token-too-large")
-    try:
-        compact = split_compact(token)
-        claims = parse_json_strict(compact.payload)
-    except MalformedError:
-        raise InvalidToken("token-malformed") from None
-    if not isinstance(claims, dict):
-        raise InvalidToken("token-malformed")
-    if any(name in compact.header for name in _REFUSED_HEADERS):
-        raise InvalidToken("header-refused")
-    return compact, claims
-
-
-def _registered_use(claims: Members, view: RegisterView) -> Issuer:
-    """The one registered use of the issuer that the claims fall under."""
-    issuer = claims.get("iss")
-    uses = view.issuers(issuer) if isinstance(issuer, str) else ()
-    if not uses:
-        raise InvalidToken("issuer-unknown")
-    split = any(use.claim is not None for use in uses)
-    # Once an issuer is split by a claim, a use without one would let every body behind it act as that body.
-    fitting = [use for use in uses if not split or (use.claim is not None and _claims_value(claims, use))]
-    if len(fitting) != 1:
-        raise InvalidToken("organisation-unknown")
-    return fitting[0]
-
-
-def _claims_value(claims: Members, use: Issuer) -> bool:
-    value = claims.get(use.claim or "")
-    return isinstance(value, str) and value != "" and value == use.value
-
-
-def _check_times(claims: Members, now: float) -> int:
-    expires_at = _seconds(claims, "exp")
-    if now >= expires_at + LEEWAY:
-        raise InvalidToken("token-expired")
-    if _seconds(claims, "iat") > now + LEEWAY:
-        raise InvalidToken("token-from-the-future")
-    if "nbf" in claims and _seconds(claims, "nbf") > now + LEEWAY:
-        raise InvalidToken("token-not-yet-valid")
-    return expires_at
-
-
-def _seconds(claims: Members, name: str) -> int:
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidToken(f"{name.replace('_', '-')}-missing")
-    return value
-
-
-def _check_audience(claims: Members, use: Issuer) -> None:
-    """Every audience must be one of ours: whoever else a token is good for could replay it here."""
-    audience = claims.get("aud")
-    members = audience if isinstance(audience, list) else [audience]
-    if not members or not all(isinstance(one, str) and one in use.audiences for one in members):
-        raise InvalidToken("audience-refused")
-    # RFC 8705 and RFC 9449: a token bound to its holder's key proves nothing when shown without it.
-    if "cnf" in claims:
-        raise InvalidToken("token-bound-to-a-key")
-
-
-def _auth_time(claims: Members, now: float) -> int | None:
-    if "auth_time" not in claims:
-        return None
-    auth_time = _seconds(claims, "auth_time")
-    if auth_time > now + LEEWAY:
-        raise InvalidToken("auth-time-in-the-future")
-    return auth_time
+def _accepted_sign_in(use: Issuer, claims: Members, now: float) -> int | None:
+    """When the person signed in. A sign-in of another kind than the issuer was registered with counts as none."""
+    moment = auth_time(claims, now)
+    wanted = () if use.sign_in is None else use.sign_in.acr_values
+    return moment if not wanted or not kinds_of_sign_in(claims).isdisjoint(wanted) else None
 
 
 def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
     use, bearer = verified.use, verified.bearer
     # Not every provider marks a person's token as one; a subject that holds a role is a person all the same.
     person = bearer.person or (bearer.subject != bearer.client and bool(view.roles(use.issuer, bearer.subject)))
-    scopes: frozenset[str] = frozenset()
-    roles: frozenset[str] = frozenset()
+    scopes = roles = _NONE
     if person:
-        roles = roles_today(view, use.organisation, use.issuer, bearer.subject, now)
+        roles = roles_today(view, use.organisation, use.issuer, bearer.subject, now) | verified.mapped
     else:
         client = view.client(use.organisation, bearer.client)
         if client is None or not client.scopes:
