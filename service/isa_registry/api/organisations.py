@@ -11,9 +11,9 @@ from isa_registry.actions import keys
 from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
-from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
+from isa_registry.api.visibility import sight_of
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
 from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import LawfulBasisRecorded
@@ -109,18 +109,10 @@ async def read_organisation(request: Request, organisation: FromPath[str]) -> Re
     return json_response(_line(body))
 
 
-def _own(request: Request, organisation: str, *, or_auditor: bool = False) -> str:
-    """The organisation, if it is the caller's own. Another's is refused whether or not it exists."""
-    caller = caller_of(request)
-    if organisation != caller.organisation and not (or_auditor and is_auditor(caller)):
-        raise Refused("not-your-organisation", "This is open to the organisation itself.")
-    return organisation
-
-
 @reads("/api/v1/organisations/{organisation:str}/keys")
 async def list_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    found = registry.follower.view.keys_of(_own(request, organisation, or_auditor=True))
+    found = registry.follower.view.keys_of(sight_of(request).own(organisation))
     return json_response(KeyList([_key_line(key) for key in found]))
 
 
@@ -141,7 +133,7 @@ def _key_line(key: SigningKey) -> KeyLine:
 @writes("/api/v1/organisations/{organisation:str}/keys")
 async def register_key(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    _own(request, organisation)
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The key"):
         new = msgspec.json.decode(body, type=NewKey)
@@ -161,7 +153,7 @@ async def register_key(request: Request, organisation: FromPath[str]) -> Respons
 
 @writes("/api/v1/organisations/{organisation:str}/keys/{kid:str}/revocation")
 async def revoke_key(request: Request, organisation: FromPath[str], kid: FromPath[str]) -> Response[bytes]:
-    _own(request, organisation)
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The revocation"):
         revocation = msgspec.json.decode(body, type=Revocation)
@@ -183,7 +175,7 @@ async def _log(request: Request, draft: Draft, body: bytes) -> Response[bytes]:
 @reads("/api/v1/organisations/{organisation:str}/lawful-bases")
 async def list_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    found = registry.follower.view.lawful_bases_of(_own(request, organisation, or_auditor=True))
+    found = registry.follower.view.lawful_bases_of(sight_of(request).own(organisation))
     return json_response(LawfulBasisList([one.recorded for one in found]))
 
 

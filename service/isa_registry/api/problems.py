@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import msgspec
 import structlog
 from litestar import Response
@@ -65,6 +67,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "still-in-force": ProblemType(
         409, "The register depends on it", "End or replace it first: only what no longer has an effect can be erased."
     ),
+    "too-slow": ProblemType(408, "The request took too long to come", "Send it again, whole."),
     "in-flight": ProblemType(409, "The same request is still being answered", "Wait for its answer."),
     "gone": ProblemType(410, "Erased", "The payload reached the end of its retention and was erased."),
     "too-large": ProblemType(413, "The request is too large", "Send less at a time."),
@@ -80,6 +83,12 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "idempotency-conflict": ProblemType(
         422, "The Idempotency-Key was used for another request", "Use a new key for a new request."
+    ),
+    "quota-exceeded": ProblemType(
+        429,
+        "Asked too often",
+        "Ask again after `Retry-After` seconds. A question about immediate danger is always answered, and a limit is "
+        "never a reason not to share.",
     ),
     "internal": ProblemType(500, "Something went wrong here", "Tell the registry's operator the request id."),
     "unavailable": ProblemType(
@@ -111,9 +120,9 @@ class ProblemError(Struct, frozen=True):
     detail: str
 
 
-class Problem(Struct, frozen=True, omit_defaults=True):
+class Problem(Struct, frozen=True, omit_defaults=True, rename={"violated_policies": "violated-policies"}):
     """RFC 9457 problem details. `instance` is the request's id; `immediate_danger` stands in every problem of a
-    check."""
+    check; `violated-policies` names the quotas that were used up."""
 
     type: str
     title: str
@@ -122,6 +131,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     instance: str
     errors: tuple[ProblemError, ...] = ()
     immediate_danger: str | None = None
+    violated_policies: tuple[str, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -135,6 +145,7 @@ def problem(
     *,
     errors: tuple[ProblemError, ...] = (),
     about_check: bool = False,
+    violated: tuple[str, ...] = (),
 ) -> Problem:
     """The problem details of one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
@@ -146,6 +157,7 @@ def problem(
         instance=request_id,
         errors=errors,
         immediate_danger=IMMEDIATE_DANGER if about_check else None,
+        violated_policies=violated,
     )
 
 
@@ -159,6 +171,8 @@ def problem_response(
 ) -> Response[bytes]:
     """The response for one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
+    scope = cast("dict[str, Any]", request.scope)
+    scope["isa_refusal"] = code
     about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
     body = _encode(
         problem(
@@ -168,10 +182,11 @@ def problem_response(
             str(request.scope.get("isa_request_id", "")),
             errors=errors,
             about_check=about_check,
+            violated=scope.get("isa_violated", ()),
         )
     )
     headers = {}
-    if code == "too-large":
+    if code in ("too-large", "too-slow"):
         # What is left of the body is not read, so nothing can follow it.
         headers["Connection"] = "close"
     if retry_after is not None:

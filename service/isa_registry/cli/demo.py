@@ -142,6 +142,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         workers=workers,
         allowed_hosts=(f"{_HOST}:{port}", f"localhost:{port}"),
         metrics_token=demonstration.METRICS_TOKEN,
+        rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,

@@ -34,8 +34,8 @@ NOBODY = ""
 async def connect(url: str, role: Role, *, reader: str = REGISTER) -> asyncpg.Connection:
     """One connection that may do only what `role` may. Times out after 10 seconds.
 
-    `reader` is for whom row-level security shows rows to isa_read: without it the service's own reading, of the register
-    and of no record.
+    `reader` is for whom row-level security shows rows to isa_read: without it the service's own reading, of the
+    register and of no record.
     """
     return await asyncpg.connect(url, timeout=10, command_timeout=30, server_settings=_settings(role, reader))
 
@@ -73,8 +73,8 @@ async def close_pool(pool: asyncpg.Pool) -> None:
 
 @asynccontextmanager
 async def reading_for(pool: asyncpg.Pool, organisation: str) -> AsyncIterator[asyncpg.Connection]:
-    """A read-only transaction in which row-level security shows what `organisation` may see; `EVERYTHING` is an auditor,
-    `NOBODY` whoever has shown no token.
+    """A read-only transaction in which row-level security shows what `organisation` may see; `EVERYTHING` is an
+    auditor, `NOBODY` whoever has shown no token.
 
     Raises `TimeoutError` where it all, with waiting for a connection, takes more than five seconds.
     """
