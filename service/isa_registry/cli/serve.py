@@ -27,7 +27,8 @@ from isa_registry.telemetry import configure_logging
 
 HEADER_SECONDS = 10
 HEADER_BYTES = 128 * 1024
-"""How long the head of a request may take to come, and how long it may be; more than 100 headers are refused too."""
+"""How long the head of a request may take to come, and about how long it may be; more than 100 headers are refused
+too."""
 
 _APPLICATION = "isa_registry.bootstrap:application"
 
