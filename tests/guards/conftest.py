@@ -27,7 +27,7 @@ async def shared(
     try:
         async with serving(databases.url(name), place) as running:
             await running.admit(POLICE, roles=("practitioner", "ig-lead"), scopes=("checks:ask", "events:read"))
-            await running.admit(STRANGER, scopes=("checks:ask", "events:read"))
+            await running.admit(STRANGER, roles=("ig-lead",), scopes=("checks:ask", "events:read"))
             yield running
     finally:
         databases.drop(name)
