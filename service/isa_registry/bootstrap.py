@@ -36,8 +36,10 @@ from isa_registry.api import (
 from isa_registry.api.access import BENCH_PREFIX, check_routes
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
+from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads
+from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
@@ -79,6 +81,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 await registry.stop()
 
+    watch = Watch()
     document = openapi.openapi_document(settings.public_url)
     app = Litestar(
         route_handlers=[
@@ -94,6 +97,8 @@ def build(settings: Settings) -> ASGIApp:
                 "registry": registry,
                 "tokens": tokens,
                 "fetcher": fetcher,
+                "limits": Limits(percent=settings.rate_limit_percent, address_header=settings.client_address_header),
+                "watch": watch,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
@@ -117,6 +122,7 @@ def build(settings: Settings) -> ASGIApp:
     return Frame(
         app,
         registry,
+        watch=watch,
         hosts=_hosts(settings),
         public_url=settings.public_url,
         bare_prefix=BENCH_PREFIX if settings.bench else None,

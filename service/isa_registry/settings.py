@@ -83,6 +83,17 @@ TABLE: dict[str, Setting] = {
         "statement gives it. The regulations want one.",
         "",
     ),
+    "rate_limit_percent": Setting(
+        "ISA_RATE_LIMIT_PERCENT",
+        "How much of the rate limits in docs/operating.md holds, in percent, for each worker.",
+        "100",
+    ),
+    "client_address_header": Setting(
+        "ISA_CLIENT_ADDRESS_HEADER",
+        "The header in which the proxy before the service, and nobody else, says from which address a request comes; "
+        "its last value counts. Empty: addresses are not told apart.",
+        "",
+    ),
     "erasure_journal": Setting(
         "ISA_ERASURE_JOURNAL",
         "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
@@ -164,6 +175,8 @@ class Settings(Struct, frozen=True):
     metrics_token: str = ""
     security_contact: tuple[str, ...] = ()
     accessibility_contact: str = ""
+    rate_limit_percent: int = 100
+    client_address_header: str = ""
     erasure_journal: Path | None = None
     erasure_notice_days: int = 14
     log_level: str = "info"
@@ -222,6 +235,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             metrics_token=found["metrics_token"],
             security_contact=_contacts(found["security_contact"]),
             accessibility_contact=found["accessibility_contact"],
+            rate_limit_percent=_percent(found["rate_limit_percent"]),
+            client_address_header=_header_name(found["client_address_header"]),
             erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],
@@ -244,6 +259,18 @@ def read_days(text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
         raise SettingsError("ISA_ERASURE_NOTICE_DAYS must be a whole number of days, at least 1.")
     return int(text)
+
+
+def _percent(text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise SettingsError("ISA_RATE_LIMIT_PERCENT must be a whole number, at least 1: 100 is the limits as they are.")
+    return int(text)
+
+
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|", text):
+        raise SettingsError("ISA_CLIENT_ADDRESS_HEADER must be the name of a header, as X-Forwarded-For.")
+    return text
 
 
 class CheckpointerSettings(Struct, frozen=True):

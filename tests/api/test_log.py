@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 
 from api.speaking import ORIGIN, Database, Signer, assert_problem
 from isa_registry.api.frame import admit_request
+from isa_registry.api.limits import Limits
 from isa_registry.api.log import bundle
 from isa_registry.api.problems import HANDLERS
 from isa_registry.store.sql import statements
@@ -160,7 +161,9 @@ def test_the_operator_may_open_the_entries_to_anybody(opened: bool, code: str) -
         [bundle],
         before_request=admit_request,
         exception_handlers=HANDLERS,
-        state=State({"registry": registry, "open_entries": opened, "public_url": "https://registry.test"}),
+        state=State(
+            {"registry": registry, "limits": Limits(), "open_entries": opened, "public_url": "https://registry.test"}
+        ),
         openapi_config=None,
         logging_config=None,
     )

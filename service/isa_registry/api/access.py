@@ -20,6 +20,7 @@ class Access(Struct, frozen=True):
     operator's own. `session`: a page for people, who show a session instead of a token.
     `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
     signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is all of them.
+    Where auditors are among the readers, they see all bodies' things, and so do the roles and scopes of `oversight`.
     """
 
     says: str
@@ -33,6 +34,7 @@ class Access(Struct, frozen=True):
     body_limit: int = 0
     recent_sign_in: bool = False
     fields: dict[Reader, tuple[str, ...]] = {}
+    oversight: frozenset[str] = frozenset()
 
     def scope_line(self) -> str:
         return " ".join(sorted(self.scopes))
@@ -203,6 +205,8 @@ ACCESS: dict[tuple[str, str], Access] = {
         scopes=frozenset({"events:read", "audit:read"}),
         roles=frozenset({"ig-lead", "auditor", "business-unit"}),
         fields={"caller": ("*",), "auditor": ("*",)},
+        # Whoever is asked to agree must see what to.
+        oversight=frozenset({"business-unit"}),
     ),
     ("GET", "/log/checkpoint"): _public("The newest signed checkpoint that meets the witness policy"),
     ("GET", "/log/checkpoint.pending"): _public("Our newest signed checkpoint"),

@@ -55,7 +55,7 @@ def _kinds_of_sign_in(request: Request) -> tuple[str, ...]:
     if not isinstance(caller, Caller):
         return ()
     registry: Registry = request.app.state.registry
-    for use in registry.follower.view.issuers(caller.issuer):
-        if use.organisation == caller.organisation and use.sign_in is not None:
+    for use in registry.follower.view.issuers_of(caller.organisation):
+        if use.issuer == caller.issuer and use.sign_in is not None:
             return use.sign_in.acr_values
     return ()

@@ -15,6 +15,7 @@ from isa_registry.actions.identifiers import check_id, is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
+from isa_registry.api.limits import refuse_unless_danger
 from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
@@ -65,6 +66,7 @@ async def ask(request: Request) -> Response[bytes]:
     body = await request.body()
     with decoding("The question"):
         question = _question.decode(body)
+    refuse_unless_danger(request, question.urgency)
     claim = claim_of(request, caller, body)
     with in_flight(request, claim):
         return json_response(await _answer(request, question, caller, claim))

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_response
-from isa_registry.api.reading import EVERYTHING, reader_scope
+from isa_registry.api.reading import reader_scope
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.dates import instant
@@ -90,9 +90,7 @@ async def list_erasures(request: Request) -> Response[bytes]:
     place = None if cursor is None else _CURSOR.fullmatch(cursor)
     if cursor is not None and place is None:
         raise Refused("malformed", "The cursor is not one that this registry gave.")
-    # Whoever is asked to agree must see what to.
-    scope = EVERYTHING if "business-unit" in caller_of(request).roles else reader_scope(request)
-    async with reading_for(registry.reading, scope) as connection:
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
         announced = await erasure.notices(connection, after=-1, limit=_MOST_ANNOUNCED) if place is None else []
         before = 2**62 if place is None else int(place[1])
         erased = await erasure.erased_records(connection, before=before, limit=_PAGE + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 import time
@@ -14,8 +15,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
 from isa_registry.api.challenges import RECENT_SECONDS
+from isa_registry.api.limits import Limits
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
+from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
@@ -29,6 +32,8 @@ _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 READ_YOUR_WRITES_SECONDS = 0.5
+BODY_SECONDS = 20.0
+"""How long a body may take to come, whole: whoever sends one drop by drop holds a place that others need."""
 
 
 class Frame:
@@ -39,12 +44,14 @@ class Frame:
         app: ASGIApp,
         registry: Registry,
         *,
+        watch: Watch,
         hosts: frozenset[bytes],
         public_url: str,
         bare_prefix: str | None = None,
     ) -> None:
         self._app = app
         self._registry = registry
+        self._watch = watch
         self._hosts = hosts
         self._public_url = public_url
         self._bare_prefix = bare_prefix
@@ -72,10 +79,15 @@ class Frame:
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
+                headers.extend(cast("dict[str, Any]", scope).get("isa_quota", ()))
                 message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
-        await self._app(scope, receive, framed)
+        await self._app(scope, _in_time(receive), framed)
+        refusal: str | None = cast("dict[str, Any]", scope).get("isa_refusal")
+        if refusal is not None:
+            inner = cast("dict[str, Any]", scope)
+            self._watch.refusal(refusal, inner.get("isa_caller"), inner.get("isa_violated", ()))
         _access_log.info(
             "answered",
             # A method can be any word that a client likes.
@@ -106,6 +118,28 @@ class Frame:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+def _in_time(receive: Receive) -> Receive:
+    """The body's parts, which must all have come in `BODY_SECONDS`. Raises `Refused` (`too-slow`)."""
+    until: float | None = None
+    whole = False
+
+    async def received() -> Any:
+        nonlocal until, whole
+        if whole:
+            return await receive()
+        if until is None:
+            until = asyncio.get_running_loop().time() + BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(until):
+                message = await receive()
+        except TimeoutError:
+            raise Refused("too-slow", "The request's body did not come in time.") from None
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
+
+
 def _allowed(methods: bytes) -> bytes:
     """An Allow header with the HEAD that comes with every GET."""
     return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
@@ -115,7 +149,7 @@ async def admit_request(request: Request) -> None:
     """Runs before each API handler: the route's terms from the access table, applied.
 
     Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
-    `sign-in-too-old`, `not-folded`.
+    `sign-in-too-old`, `quota-exceeded`, `not-folded`.
     """
     scope = cast("dict[str, Any]", request.scope)
     if request.scope["method"] == "OPTIONS":
@@ -125,15 +159,19 @@ async def admit_request(request: Request) -> None:
     scope["isa_access"] = access
     scope["isa_route"] = request.route_handler.opt["route"]
     headers = request.headers
+    limits: Limits = request.app.state.limits
     if access.content_types and media_type(request) not in access.content_types:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
     if access.operator:
         _admit_operator(request)
-    elif not (access.public or (access.opened_by and request.app.state[access.opened_by])):
+    elif access.public or (access.opened_by and request.app.state[access.opened_by]):
+        limits.charge_public(request, scope["isa_route"])
+    else:
         caller = await _authenticate(request, headers.getall("authorization", []))
         scope["isa_caller"] = caller
+        limits.charge(request, scope["isa_route"], caller)
         _authorise(caller, access, request.app.state.registry)
         if request.scope["method"] == "GET":
             _refuse_what_was_erased(request.app.state.registry)
@@ -174,14 +212,17 @@ async def _authenticate(request: Request, given: list[str]) -> Caller:
     if scheme.lower() != "bearer" or not token:
         raise Refused("unauthenticated", "Send the token as `Authorization: Bearer`.")
     tokens: TokenValidator = request.app.state.tokens
+    limits: Limits = request.app.state.limits
     registry: Registry = request.app.state.registry
     view = registry.follower.view
     caller = tokens.validate_warm(token, view)
     if caller is not None:
         return caller
+    limits.refuse_repeated(request, token)
     try:
         return await tokens.validate(token, view)
     except InvalidToken:
+        limits.count_refused(request, token)
         # The reason helps a forger as much as an engineer, so it stays with the issuer's self-test.
         raise _refused_token() from None
 

@@ -11,10 +11,11 @@ from isa_registry.actions import key_sets, keys
 from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
-from isa_registry.api.organisations import Logged, own_organisation
+from isa_registry.api.organisations import Logged
 from isa_registry.api.reading import stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
+from isa_registry.api.visibility import sight_of
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Fault, Refused
@@ -99,7 +100,7 @@ class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
 @reads("/api/v1/organisations/{organisation:str}/keys")
 async def list_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    found = registry.follower.view.keys_of(own_organisation(request, organisation, or_auditor=True))
+    found = registry.follower.view.keys_of(sight_of(request).own(organisation))
     now = instant(registry.now())
     return json_response(KeyList(keys=[_line(key, now) for key in found], to_do=_to_do(found, now)))
 
@@ -145,14 +146,14 @@ def _to_do(keys_: list[SigningKey], now: str) -> list[KeyToDo]:
 async def compare_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     fetcher: Fetcher = request.app.state.fetcher
-    found = registry.follower.view.keys_of(own_organisation(request, organisation))
+    found = registry.follower.view.keys_of(sight_of(request).own(organisation))
     return json_response(await key_sets.compare(fetcher.fetch_json, found, instant(registry.now())))
 
 
 @writes("/api/v1/organisations/{organisation:str}/keys")
 async def register_key(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    own_organisation(request, organisation)
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The key"):
         new = msgspec.json.decode(body, type=NewKey)
@@ -198,7 +199,7 @@ async def _with_material(request: Request, new: NewKey, organisation: str) -> Ke
 @writes("/api/v1/organisations/{organisation:str}/keys/{kid:str}/revocation")
 async def revoke_key(request: Request, organisation: FromPath[str], kid: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    own_organisation(request, organisation)
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The revocation"):
         said = msgspec.json.decode(body, type=Revocation)

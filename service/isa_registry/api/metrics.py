@@ -1,20 +1,24 @@
-"""Figures for whoever keeps the service running: the state of the log, its history and its witnesses (OpenMetrics).
+"""Figures for whoever keeps the service running: the state of the log, its history and its witnesses, and what was
+refused (OpenMetrics).
 
-All of them are the log's, not one worker's: several workers share a port, and a scrape reaches any of them.
+Several workers share a port, and a scrape reaches any of them. What is of the log is the same from each; what one
+worker counted carries its process id as the label `worker`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 
 from litestar import Response
 from prometheus_client import CollectorRegistry
-from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.api.watching import Watch
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.pool import DatabaseError, reading_for
 from isa_registry.store.publication import STATES
@@ -33,6 +37,7 @@ async def metrics(request: Request) -> Response[bytes]:
         standing = ()
     collected = CollectorRegistry(auto_describe=False)
     collected.register(_LogState(registry, standing))
+    collected.register(_Refusals(request.app.state.watch))
     return Response(generate_latest(collected), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -90,6 +95,26 @@ class _LogState(Collector):
                 sizes.add_metric((one.name,), one.size)
                 times.add_metric((one.name,), one.cosigned_at.timestamp())
         yield from (states, sizes, times)
+
+
+class _Refusals(Collector):
+    """What this worker refused since it started."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+
+    def collect(self) -> Iterator[Metric]:
+        watch = self._watch
+        yield _counted("isa_refused", "Answers that refused, by the problem's code.", "reason", watch.refused)
+        yield _counted("isa_rate_limited", "Requests over a quota, by its name.", "limit", watch.limited)
+        yield _counted("isa_alarms", "Patterns that were said aloud in the log.", "pattern", watch.alarms)
+
+
+def _counted(name: str, says: str, label: str, figures: Mapping[str, int]) -> Metric:
+    family = CounterMetricFamily(name, says, labels=("worker", label))
+    for value, count in sorted(figures.items()):
+        family.add_metric((str(os.getpid()), value), count)
+    return family
 
 
 def _gauge(name: str, says: str, value: float) -> Metric:

@@ -6,11 +6,10 @@ from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_response
-from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.api.visibility import sight_of
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import Organisation
@@ -67,18 +66,10 @@ async def read_organisation(request: Request, organisation: FromPath[str]) -> Re
     return json_response(_line(body))
 
 
-def own_organisation(request: Request, organisation: str, *, or_auditor: bool = False) -> str:
-    """The organisation, if it is the caller's own. Another's is refused whether or not it exists."""
-    caller = caller_of(request)
-    if organisation != caller.organisation and not (or_auditor and is_auditor(caller)):
-        raise Refused("not-your-organisation", "This is open to the organisation itself.")
-    return organisation
-
-
 @reads("/api/v1/organisations/{organisation:str}/lawful-bases")
 async def list_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    found = registry.follower.view.lawful_bases_of(own_organisation(request, organisation, or_auditor=True))
+    found = registry.follower.view.lawful_bases_of(sight_of(request).own(organisation))
     return json_response(LawfulBasisList([one.recorded for one in found]))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import msgspec
 import structlog
 from litestar import Response
@@ -66,6 +68,7 @@ PROBLEMS: dict[str, ProblemType] = {
     "still-in-force": ProblemType(
         409, "The register depends on it", "End or replace it first: only what no longer has an effect can be erased."
     ),
+    "too-slow": ProblemType(408, "The request took too long to come", "Send it again, whole."),
     "in-flight": ProblemType(409, "The same request is still being answered", "Wait for its answer."),
     "gone": ProblemType(410, "Erased", "The payload reached the end of its retention and was erased."),
     "too-large": ProblemType(413, "The request is too large", "Send less at a time."),
@@ -81,6 +84,12 @@ PROBLEMS: dict[str, ProblemType] = {
     ),
     "idempotency-conflict": ProblemType(
         422, "The Idempotency-Key was used for another request", "Use a new key for a new request."
+    ),
+    "quota-exceeded": ProblemType(
+        429,
+        "Asked too often",
+        "Ask again after `Retry-After` seconds. A question about immediate danger is always answered, and a limit is "
+        "never a reason not to share.",
     ),
     "internal": ProblemType(500, "Something went wrong here", "Tell the registry's operator the request id."),
     "unavailable": ProblemType(
@@ -112,9 +121,9 @@ class ProblemError(Struct, frozen=True):
     detail: str
 
 
-class Problem(Struct, frozen=True, omit_defaults=True):
+class Problem(Struct, frozen=True, omit_defaults=True, rename={"violated_policies": "violated-policies"}):
     """RFC 9457 problem details. `instance` is the request's id; `immediate_danger` stands in every problem of a
-    check."""
+    check; `violated-policies` names the quotas that were used up."""
 
     type: str
     title: str
@@ -123,6 +132,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     instance: str
     errors: tuple[ProblemError, ...] = ()
     immediate_danger: str | None = None
+    violated_policies: tuple[str, ...] = ()
 
 
 _encode = msgspec.json.Encoder().encode
@@ -136,6 +146,7 @@ def problem(
     *,
     errors: tuple[ProblemError, ...] = (),
     about_check: bool = False,
+    violated: tuple[str, ...] = (),
 ) -> Problem:
     """The problem details of one refusal of `PROBLEMS`."""
     kind = PROBLEMS[code]
@@ -147,6 +158,7 @@ def problem(
         instance=request_id,
         errors=errors,
         immediate_danger=IMMEDIATE_DANGER if about_check else None,
+        violated_policies=violated,
     )
 
 
@@ -160,19 +172,27 @@ def problem_response(
 ) -> Response[bytes]:
     """The response for one refusal of `PROBLEMS`: problem details, or a page where a page was asked for."""
     kind = PROBLEMS[code]
-    request_id = str(request.scope.get("isa_request_id", ""))
+    scope = cast("dict[str, Any]", request.scope)
+    scope["isa_refusal"] = code
+    request_id = str(scope.get("isa_request_id", ""))
     response: Response[bytes]
     if _is_for_people(request):
         response = request.app.state.problem_page(
             request, code, detail, tuple(error.detail for error in errors), request_id
         )
     else:
-        about_check = "/checks" in request.scope["path"] or "/access/" in request.scope["path"]
-        public_url = request.app.state.public_url
-        body = _encode(problem(public_url, code, detail, request_id, errors=errors, about_check=about_check))
-        response = Response(body, status_code=kind.status, media_type="application/problem+json")
+        document = problem(
+            request.app.state.public_url,
+            code,
+            detail,
+            request_id,
+            errors=errors,
+            about_check="/checks" in scope["path"] or "/access/" in scope["path"],
+            violated=scope.get("isa_violated", ()),
+        )
+        response = Response(_encode(document), status_code=kind.status, media_type="application/problem+json")
     headers = {"Link": danger_link(request.app.state.public_url)}
-    if code == "too-large":
+    if code in ("too-large", "too-slow"):
         # What is left of the body is not read, so nothing can follow it.
         headers["Connection"] = "close"
     if retry_after is not None:

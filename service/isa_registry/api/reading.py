@@ -1,4 +1,4 @@
-"""Reading from the log for a caller: as whom, and what is shown when it is not there."""
+"""Reading from the log for a caller: what is shown when it is not there, and what is noted of it."""
 
 from __future__ import annotations
 
@@ -7,25 +7,17 @@ from collections.abc import Sequence
 from isa_registry.actions import audit
 from isa_registry.api.frame import caller_of
 from isa_registry.api.requests import Request
+from isa_registry.api.visibility import sight_of
 from isa_registry.domain.refusals import Refused
-from isa_registry.identity.callers import Caller
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log
 from isa_registry.store.audit import SeenEntry, entries_at
-from isa_registry.store.pool import Connection, reading_for
-
-EVERYTHING = "*"
-
-
-def is_auditor(caller: Caller) -> bool:
-    """Whether the caller reads as an auditor: of all bodies, for the partnership."""
-    return "auditor" in caller.roles or "audit:read" in caller.scopes
+from isa_registry.store.pool import EVERYTHING, Connection, reading_for
 
 
 def reader_scope(request: Request) -> str:
     """For whom row-level security shows rows: the caller's organisation, or everything to an auditor."""
-    caller = caller_of(request)
-    return EVERYTHING if is_auditor(caller) else caller.organisation
+    return sight_of(request).reader
 
 
 async def stored_entry(connection: Connection, index: int) -> log.StoredEntry:
@@ -55,7 +47,7 @@ async def note_reading(
 
 async def note_reading_of(request: Request, *indexes: int, purpose: str) -> None:
     """The same for entries that the caller's rows led to."""
-    if not is_auditor(caller_of(request)):
+    if not sight_of(request).auditor:
         return
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, EVERYTHING) as connection:

@@ -14,9 +14,10 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import caller_of, media_type
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.reading import EVERYTHING, is_auditor, note_reading_of, reader_scope, refuse_erased, stored_entry
+from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
+from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import (
     CheckAnswered,
@@ -130,7 +131,7 @@ async def _recorded_before(
 
 async def _first_answer(connection: Connection, row: SharingEventRow) -> EventResponse:
     """What was answered when the event was recorded, rendered anew from the log."""
-    return structs.replace(_render(await stored_entry(connection, row.index), row, None, full=True), event=None)
+    return structs.replace(_render(await stored_entry(connection, row.index), row, None), event=None)
 
 
 async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
@@ -147,9 +148,7 @@ async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Cal
     return payload.answer.outcome
 
 
-def _render(
-    entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None, *, full: bool
-) -> EventResponse:
+def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None) -> EventResponse:
     payload = decode_payload(entry.payload)
     assert isinstance(payload, SharingEventRecorded)
     event = read_event(payload.jws)
@@ -160,9 +159,9 @@ def _render(
         entry=entry.index,
         recorded_at=entry.at,
         receipt=f"/api/v1/sharing-events/{event.id}/receipt",
-        flags=row.flags if full else None,
+        flags=row.flags,
         event=payload.jws,
-        withheld=list_of_withheld.jws if full and isinstance(list_of_withheld, SharingEventWithheld) else None,
+        withheld=list_of_withheld.jws if isinstance(list_of_withheld, SharingEventWithheld) else None,
     )
 
 
@@ -180,24 +179,20 @@ async def _row(request: Request, connection: Connection, event: str) -> SharingE
     return row
 
 
-def _sees_all(request: Request, row: SharingEventRow) -> bool:
-    caller = caller_of(request)
-    return is_auditor(caller) or row.provider == caller.organisation
-
-
 @reads("/api/v1/sharing-events/{event:str}")
 async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    async with reading_for(registry.reading, reader_scope(request)) as connection:
+    sight = sight_of(request)
+    async with reading_for(registry.reading, sight.reader) as connection:
         row = await _row(request, connection, event)
-        full = _sees_all(request, row)
-        withheld = await log.entry(connection, row.withheld_index) if full and row.withheld_index is not None else None
+        shown = None if row.withheld_index is None or not sight.sees("withheld", row.provider) else row.withheld_index
+        withheld = None if shown is None else await log.entry(connection, shown)
         entry = await stored_entry(connection, row.index)
     await note_reading_of(request, row.index, *([] if withheld is None else [withheld.index]), purpose="entry")
-    rendered = _render(entry, row, withheld, full=full)
+    rendered = _render(entry, row, withheld)
     view = registry.follower.view
     doubted = sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at)
-    return json_response(structs.replace(rendered, suspect=doubted))
+    return json_response(sight.show(structs.replace(rendered, suspect=doubted), row.provider))
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
@@ -210,7 +205,7 @@ async def read_event_receipt(request: Request, event: FromPath[str]) -> Response
         row = await _row(request, connection, event)
         index: int | None = row.index
         if part == "withheld":
-            index = row.withheld_index if _sees_all(request, row) else None
+            index = row.withheld_index if sight_of(request).sees("withheld", row.provider) else None
         if index is None:
             raise Refused("not-found", "There is no such list, or none that you may see.")
     await note_reading_of(request, index, purpose="receipt")
@@ -227,19 +222,19 @@ async def list_events(request: Request) -> Response[bytes]:
     if side not in ("provider", "recipient"):
         raise Refused("malformed", "side is `provider` or `recipient`.")
     before = _cursor(request.query_params.get("cursor"))
-    everything = reader_scope(request) == EVERYTHING
-    async with reading_for(registry.reading, reader_scope(request)) as connection:
+    sight = sight_of(request)
+    async with reading_for(registry.reading, sight.reader) as connection:
         rows = await records.sharing_events_before(
             connection,
             before,
-            provider=caller.organisation if side == "provider" and not everything else None,
-            recipient=caller.organisation if side == "recipient" and not everything else None,
+            provider=caller.organisation if side == "provider" and not sight.auditor else None,
+            recipient=caller.organisation if side == "recipient" and not sight.auditor else None,
             limit=_PAGE + 1,
         )
         doubted = await _doubted(registry, connection, rows[:_PAGE])
     following = f"e{rows[_PAGE - 1].index}" if len(rows) > _PAGE else None
     page = EventList(
-        events=[_line(row, row.index in doubted, full=_sees_all(request, row)) for row in rows[:_PAGE]], next=following
+        events=[sight.show(_line(row, row.index in doubted), row.provider) for row in rows[:_PAGE]], next=following
     )
     headers = {}
     if following is not None:
@@ -279,7 +274,7 @@ def _jws_in(payload: bytes) -> str | None:
     return decoded.jws if isinstance(decoded, SharingEventRecorded | SharingEventWithheld) else None
 
 
-def _line(row: SharingEventRow, doubted: bool, *, full: bool) -> EventLine:
+def _line(row: SharingEventRow, doubted: bool) -> EventLine:
     return EventLine(
         id=str(row.id),
         provider=row.provider,
@@ -288,7 +283,7 @@ def _line(row: SharingEventRow, doubted: bool, *, full: bool) -> EventLine:
         purpose=row.purpose,
         decided_at=instant(row.decided_at),
         entry=row.index,
-        flags=row.flags if full else None,
+        flags=row.flags,
         suspect=doubted,
     )
 

@@ -144,6 +144,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         metrics_token=demonstration.METRICS_TOKEN,
         security_contact=("mailto:security@demo.isa-registry.invalid",),
         accessibility_contact="accessibility@demo.isa-registry.invalid",
+        rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,

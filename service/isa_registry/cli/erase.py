@@ -32,7 +32,7 @@ from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.registry import wall_clock
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.settings import SettingsError, read_settings, read_variable
-from isa_registry.store.pool import Connection, DatabaseError, connect
+from isa_registry.store.pool import EVERYTHING, Connection, DatabaseError, connect
 
 _DONE = frozenset({"erased", "already-erased", "no-longer-due"})
 
@@ -163,9 +163,7 @@ async def _list(at: Run, running: Running, *, announcing: bool) -> int:
 
 
 async def _reading(at: Run) -> Connection:
-    connection = await connect(at.database_url, "isa_read")
-    await connection.execute("SELECT set_config('isa.organisation', '*', false)")
-    return connection
+    return await connect(at.database_url, "isa_read", reader=EVERYTHING)
 
 
 async def _erase(at: Run, running: Running, *, reapply: bool) -> int:

@@ -8,7 +8,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from granian.constants import Interfaces, Loops
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
 
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
@@ -23,6 +24,11 @@ from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
 from isa_registry.store.pool import Connection, DatabaseError, connect
 from isa_registry.telemetry import configure_logging
+
+HEADER_SECONDS = 10
+HEADER_BYTES = 128 * 1024
+"""How long the head of a request may take to come, and about how long it may be; more than 100 headers are refused
+too."""
 
 _APPLICATION = "isa_registry.bootstrap:application"
 
@@ -99,6 +105,9 @@ def serve(settings: Settings, companions: Sequence[Companion] = ()) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        # The proxy before the service speaks HTTP/1.1 with it: whatever HTTP/2 can be misused for ends there.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_SECONDS * 1000, max_buffer_size=HEADER_BYTES),
         loop=Loops.uvloop,
         workers=settings.workers,
         # A worker that was just forked can miss the signal to end; without a limit the service would wait for ever.

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 
+from msgspec import Struct
+
 _MOST_BUCKETS = 4_096
+
+
+class Taken(Struct, frozen=True):
+    """What came of asking a bucket: whether it gave, what is left in it, in how many seconds it would give, and in how
+    many it is full."""
+
+    allowed: bool
+    left: int
+    wait: float
+    full_in: float
 
 
 class RateLimit:
     """Allows each key `per_second` requests a second in the long run, and `burst` at once.
 
     `monotonic` gives seconds that never go back. Of keys that are too many to remember, the longest unseen is
-    forgotten.
+    forgotten, and would begin with a full bucket: nobody's bucket is emptied by others.
     """
 
     def __init__(self, per_second: float, burst: int, monotonic: Callable[[], float]) -> None:
@@ -22,11 +35,35 @@ class RateLimit:
 
     def allows(self, key: Hashable) -> bool:
         """Whether one more request of this key is allowed now; it counts if it is."""
-        now = self._monotonic()
-        level, since = self._buckets.pop(key, (float(self._burst), now))
-        level = min(float(self._burst), level + (now - since) * self._per_second)
-        allowed = level >= 1
-        self._buckets[key] = (level - 1 if allowed else level, now)
+        return self.take(key).allowed
+
+    def take(self, key: Hashable, cost: int = 1) -> Taken:
+        """Takes `cost` out of the key's bucket if that much is in it; a bucket that gives nothing loses nothing."""
+        level = self._level(key)
+        allowed = level >= cost
+        level = level - cost if allowed else level
+        self._buckets[key] = (level, self._monotonic())
         if len(self._buckets) > _MOST_BUCKETS:
             del self._buckets[next(iter(self._buckets))]
-        return allowed
+        return self._taken(level, cost, allowed=allowed)
+
+    def look(self, key: Hashable, cost: int = 1) -> Taken:
+        """What `take` would say; nothing is taken, and a key that was never seen is not remembered."""
+        level = float(self._burst)
+        if key in self._buckets:
+            level = self._level(key)
+            self._buckets[key] = (level, self._monotonic())
+        return self._taken(level, cost, allowed=level >= cost)
+
+    def _level(self, key: Hashable) -> float:
+        now = self._monotonic()
+        level, since = self._buckets.pop(key, (float(self._burst), now))
+        return min(float(self._burst), level + (now - since) * self._per_second)
+
+    def _taken(self, level: float, cost: int, *, allowed: bool) -> Taken:
+        return Taken(
+            allowed=allowed,
+            left=math.floor(level),
+            wait=0.0 if allowed else (cost - level) / self._per_second,
+            full_in=(self._burst - level) / self._per_second,
+        )

@@ -21,9 +21,23 @@ _READING_SECONDS = 5.0
 DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
 
-async def connect(url: str, role: Role) -> asyncpg.Connection:
-    """One connection that may do only what `role` may. Times out after 10 seconds."""
-    return await asyncpg.connect(url, timeout=10, command_timeout=30, server_settings=_settings(role))
+EVERYTHING = "*"
+"""For whom an auditor or an erasure reads: all bodies."""
+
+REGISTER = "@register"
+"""For whom the service itself reads: it folds the whole register, and sees no record."""
+
+NOBODY = ""
+"""For whom is read what every body may see."""
+
+
+async def connect(url: str, role: Role, *, reader: str = REGISTER) -> asyncpg.Connection:
+    """One connection that may do only what `role` may. Times out after 10 seconds.
+
+    `reader` is for whom row-level security shows rows to isa_read: without it the service's own reading, of the
+    register and of no record.
+    """
+    return await asyncpg.connect(url, timeout=10, command_timeout=30, server_settings=_settings(role, reader))
 
 
 async def connect_as_owner(url: str) -> asyncpg.Connection:
@@ -32,14 +46,20 @@ async def connect_as_owner(url: str) -> asyncpg.Connection:
 
 
 async def open_pool(url: str, role: Role, *, size: int) -> asyncpg.Pool:
-    """A pool of up to `size` connections held to `role`."""
+    """A pool of up to `size` connections held to `role`, which read for nobody until `reading_for` says for whom."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role)
+        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, NOBODY)
     )
 
 
-def _settings(role: Role) -> dict[str, str]:
-    return {"role": role, "application_name": f"isa-registry {role}", "jit": "off", "timezone": "UTC"}
+def _settings(role: Role, reader: str) -> dict[str, str]:
+    return {
+        "role": role,
+        "application_name": f"isa-registry {role}",
+        "jit": "off",
+        "timezone": "UTC",
+        "isa.organisation": reader,
+    }
 
 
 async def close_pool(pool: asyncpg.Pool) -> None:
@@ -53,7 +73,8 @@ async def close_pool(pool: asyncpg.Pool) -> None:
 
 @asynccontextmanager
 async def reading_for(pool: asyncpg.Pool, organisation: str) -> AsyncIterator[asyncpg.Connection]:
-    """A read-only transaction in which row-level security shows what `organisation` may see; '*' is an auditor.
+    """A read-only transaction in which row-level security shows what `organisation` may see; `EVERYTHING` is an
+    auditor, `NOBODY` whoever has shown no token.
 
     Raises `TimeoutError` where it all, with waiting for a connection, takes more than five seconds.
     """

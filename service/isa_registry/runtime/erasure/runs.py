@@ -24,7 +24,7 @@ from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrect
 from isa_registry.runtime.follower import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
-from isa_registry.store.pool import Connection, connect
+from isa_registry.store.pool import EVERYTHING, Connection, connect
 
 CHECK = "check.answered"
 EVENT = "sharing-event.recorded"
@@ -225,9 +225,8 @@ class Eraser:
 
     async def __aenter__(self) -> Eraser:
         self._erasing = await connect(self._url, "isa_erase")
-        self._reading = await connect(self._url, "isa_read")
+        self._reading = await connect(self._url, "isa_read", reader=EVERYTHING)
         self._working = await connect(self._url, "isa_work")
-        await self._reading.execute("SELECT set_config('isa.organisation', '*', false)")
         if not await erasure.one_run(self._erasing):
             await self.__aexit__()
             raise AnotherRun

@@ -1,0 +1,154 @@
+"""How often one client, one person, or everybody without a token may ask: per worker, so approximate.
+
+A bucket belongs to whoever proved to be who they are: it is charged after the token was found valid, so that nobody can
+empty another's. A token that is refused draws on a bucket of its own, found by its hash before anything is verified.
+What is needed in danger is never refused: its page, and a question about immediate danger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ipaddress
+import math
+import time
+from collections.abc import Callable, Hashable
+from typing import Any, cast
+
+from msgspec import Struct
+
+from isa_registry.api.requests import Request
+from isa_registry.domain.refusals import Refused
+from isa_registry.identity.callers import Caller
+from isa_registry.runtime.rate_limit import RateLimit, Taken
+
+
+class Limit(Struct, frozen=True):
+    """Up to `quota` requests at once, and as many in every `seconds` in the long run."""
+
+    quota: int
+    seconds: int
+    says: str
+
+
+LIMITS: dict[str, Limit] = {
+    "checks": Limit(12_000, 60, "Questions of one client or one person; a batch counts as 50"),
+    "client": Limit(6_000, 60, "Everything else that one client asks"),
+    "person": Limit(600, 60, "Everything else that one person asks"),
+    "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
+    "address": Limit(
+        3_000, 60, "The same from one address, where ISA_CLIENT_ADDRESS_HEADER says which header tells it"
+    ),
+    "refused-token": Limit(60, 60, "The very same token, refused again and again"),
+    "refused-address": Limit(600, 60, "Refused tokens from one address"),
+}
+"""For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
+
+CHECKS = {"/api/v1/checks": 1, "/api/v1/checks/batch": 50}
+"""The routes that ask, and what a request of theirs costs."""
+
+DANGER = "immediate-danger"
+
+NEVER_LIMITED = frozenset({"/immediate-danger", "/livez", "/readyz", "/problems/{code}", "/static/{path}"})
+"""Public routes that answer whatever else is asked: they cost next to nothing, and one of them may be needed now."""
+
+
+class Limits:
+    """One worker's buckets. `address_header` is the header in which the operator's own proxy says from where a request
+    comes; without one, addresses are not told apart."""
+
+    def __init__(
+        self, *, percent: int = 100, address_header: str = "", monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._quotas = {name: max(1, limit.quota * percent // 100) for name, limit in LIMITS.items()}
+        self._buckets = {
+            name: RateLimit(self._quotas[name] / limit.seconds, self._quotas[name], monotonic)
+            for name, limit in LIMITS.items()
+        }
+        self._address_header = address_header.lower()
+
+    def charge_public(self, request: Request, route: str) -> None:
+        """Counts a request that needs no token. Raises `Refused` (`quota-exceeded`)."""
+        if route in NEVER_LIMITED:
+            return
+        address = self._address(request)
+        if address is not None:
+            self._charge(request, "address", address)
+        self._charge(request, "public", None)
+
+    def charge(self, request: Request, route: str, caller: Caller) -> None:
+        """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); a single
+        question waits for its urgency to be read, and `refuse_unless_danger` refuses it then."""
+        who = (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
+        if route not in CHECKS:
+            self._charge(request, "person" if caller.person else "client", who)
+            return
+        try:
+            self._charge(request, "checks", who, CHECKS[route])
+        except Refused as refused:
+            if CHECKS[route] != 1:
+                raise
+            cast("dict[str, Any]", request.scope)["isa_over_quota"] = refused
+
+    def refuse_repeated(self, request: Request, token: str) -> None:
+        """Looks, before a token is verified, whether this very one, or its address, was refused too often. Raises
+        `Refused` (`quota-exceeded`)."""
+        for name, key in self._refusing(request, token):
+            taken = self._buckets[name].look(key)
+            if not taken.allowed:
+                self._refuse(request, name, taken)
+
+    def count_refused(self, request: Request, token: str) -> None:
+        """Counts a token that was found not to be valid."""
+        for name, key in self._refusing(request, token):
+            self._buckets[name].take(key)
+
+    def _refusing(self, request: Request, token: str) -> list[tuple[str, Hashable]]:
+        digest = hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+        found: list[tuple[str, Hashable]] = [("refused-token", digest)]
+        address = self._address(request)
+        return found if address is None else [*found, ("refused-address", address)]
+
+    def _charge(self, request: Request, name: str, key: Hashable, cost: int = 1) -> None:
+        taken = self._buckets[name].take(key, min(cost, self._quotas[name]))
+        if not taken.allowed:
+            self._refuse(request, name, taken)
+        cast("dict[str, Any]", request.scope)["isa_quota"] = self._headers(name, taken)
+
+    def _refuse(self, request: Request, name: str, taken: Taken) -> None:
+        scope = cast("dict[str, Any]", request.scope)
+        scope["isa_quota"] = self._headers(name, taken)
+        scope["isa_violated"] = (name,)
+        raise Refused(
+            "quota-exceeded",
+            f"{LIMITS[name].says}: that is more than is answered at once.",
+            retry_after=max(1, math.ceil(taken.wait)),
+        )
+
+    def _headers(self, name: str, taken: Taken) -> tuple[tuple[bytes, bytes], ...]:
+        """draft-ietf-httpapi-ratelimit-headers-11: `t` is when the whole quota is there again."""
+        return (
+            (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], LIMITS[name].seconds)),
+            (b"ratelimit", b'"%s";r=%d;t=%d' % (name.encode(), taken.left, math.ceil(taken.full_in))),
+        )
+
+    def _address(self, request: Request) -> str | None:
+        """The address that the operator's proxy told: the last one, since what stands before it came from outside. Of
+        IPv6 the first 64 bits, which is what one place has."""
+        if not self._address_header:
+            return None
+        told = request.headers.getall(self._address_header, [])
+        try:
+            address = ipaddress.ip_address(told[-1].rpartition(",")[2].strip())
+        except (ValueError, IndexError):
+            return None
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
+            return str(ipaddress.ip_network((address, 64), strict=False).network_address)
+        return str(address)
+
+
+def refuse_unless_danger(request: Request, urgency: str) -> None:
+    """Refuses a question over the quota, unless it is about immediate danger: that one is always answered. Raises
+    `Refused` (`quota-exceeded`)."""
+    over: Refused | None = cast("dict[str, Any]", request.scope).get("isa_over_quota")
+    if over is not None and urgency != DANGER:
+        raise over

@@ -1,0 +1,74 @@
+"""One module of the edge decides what one body sees of another, and this is what it decides."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from isa_registry.api.access import ACCESS, Access
+from isa_registry.api.sharing_events import EventLine, EventResponse
+from isa_registry.api.visibility import AUDITING, Sight
+from isa_registry.domain.refusals import Refused
+
+EDGE = Path(__file__).parents[2] / "service/isa_registry"
+DECIDING = re.compile(
+    r"\.organisation [!=]= |[!=]= \w+\.organisation\b|isa\.organisation"
+    r'|"(auditor|business-unit|audit:read|admin)" (not )?in '
+)
+EVENT = Access(says="", fields=ACCESS["GET", "/api/v1/sharing-events/{event}"].fields)
+
+
+def test_no_other_module_of_the_edge_compares_organisations_or_asks_who_audits() -> None:
+    modules = [path for place in ("api", "pages") for path in (EDGE / place).rglob("*.py")]
+    assert len(modules) > 20
+    deciding = {path.name for path in modules if DECIDING.search(path.read_text(encoding="utf-8"))}
+    assert deciding == {"visibility.py"}
+
+
+def test_only_the_pool_says_for_whom_rows_are_read() -> None:
+    modules = [path for path in EDGE.rglob("*.py") if "isa.organisation" in path.read_text(encoding="utf-8")]
+    assert [path.name for path in modules] == ["pool.py"]
+
+
+def sight(access: Access, *, organisation: str = "a-body", auditor: bool = False) -> Sight:
+    return Sight(organisation=organisation, auditor=auditor, access=access)
+
+
+def test_rows_are_read_for_the_own_body_or_for_all() -> None:
+    assert sight(EVENT).reader == "a-body"
+    assert sight(EVENT, auditor=True).reader == "*"
+
+
+def test_an_address_of_another_body_is_refused_to_all_but_auditors() -> None:
+    assert sight(EVENT).own("a-body") == "a-body"
+    assert sight(EVENT, auditor=True).own("another") == "another"
+    with pytest.raises(Refused) as refused:
+        sight(EVENT).own("another")
+    assert refused.value.code == "not-your-organisation"
+
+
+def test_the_table_decides_which_members_a_recipient_sees() -> None:
+    whole = EventResponse(
+        id="1", provider="a-body", entry=7, recorded_at="", receipt="", flags=("late-entry",), event="e", withheld="w"
+    )
+    assert sight(EVENT).show(whole, "a-body") == whole
+    assert sight(EVENT, auditor=True).show(whole, "another") == whole
+    shown = sight(EVENT).show(whole, "another")
+    assert (shown.flags, shown.withheld, shown.event) == (None, None, "e")
+    assert not sight(EVENT).sees("withheld", "another")
+    assert sight(EVENT).sees("withheld", "a-body")
+
+
+def test_whoever_the_table_does_not_name_sees_no_member_that_can_be_left_out() -> None:
+    line = EventLine("1", "another", "a-body", "shared", "prevent-channel", "", 7, suspect=False, flags=("late-entry",))
+    assert sight(Access(says="", fields={"provider": ("*",)})).show(line, "another").flags is None
+
+
+def test_only_the_erasures_page_is_overseen_by_others_than_auditors() -> None:
+    overseen = {route: terms.oversight for route, terms in ACCESS.items() if terms.oversight}
+    assert overseen == {("GET", "/api/v1/audit/erasures"): frozenset({"business-unit"})}
+    for route, terms in ACCESS.items():
+        assert terms.oversight <= terms.roles | terms.scopes, route
+        assert "auditor" not in terms.fields or AUDITING & (terms.roles | terms.scopes), route

@@ -1,0 +1,41 @@
+"""The application in this process, shared by the tests of one module, and the people and systems that call it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from asking import POLICE
+from databases import Databases
+from isa_registry.api.limits import Limits
+from isa_registry.api.watching import Watch
+from serving import Serving, serving
+
+STRANGER = "harbour"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def shared(
+    databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Serving]:
+    """The application, with the police and a stranger let in."""
+    name = databases.create(template_database)
+    place: Path = tmp_path_factory.mktemp("serving")
+    try:
+        async with serving(databases.url(name), place) as running:
+            await running.admit(POLICE, roles=("practitioner", "ig-lead"), scopes=("checks:ask", "events:read"))
+            await running.admit(STRANGER, roles=("ig-lead",), scopes=("checks:ask", "events:read"))
+            yield running
+    finally:
+        databases.drop(name)
+
+
+@pytest.fixture
+def limited(shared: Serving) -> Serving:
+    """The same with a hundredth of the limits, all unused, and nothing counted."""
+    shared.app.state["limits"] = Limits(percent=1, address_header="X-Forwarded-For")
+    shared.app.state["watch"] = shared.frame._watch = Watch()
+    return shared

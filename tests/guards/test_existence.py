@@ -1,0 +1,170 @@
+"""Whether something of another body is there shows in nothing: status, bytes, headers, and how often the database is
+asked are those of something that never was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import asyncpg
+import httpx
+import msgspec
+import pytest
+import pytest_asyncio
+from msgspec import Struct
+
+from asking import POLICE
+from faults.drafts import KID, NOW, check_draft, event_draft, event_id
+from guards.callers import OPEN_TO_PARTNERS
+from guards.conftest import STRANGER
+from isa_registry.actions.identifiers import check_id
+from isa_registry.api.access import ACCESS
+from isa_registry.ledger.drafts import Draft
+from isa_registry.store.erasure import erased_record
+from isa_registry.store.pool import EVERYTHING, connect
+from serving import Serving
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
+
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug"}
+"""Parameters of what everybody may see."""
+
+
+class Pair(Struct, frozen=True):
+    """A value that another body has, and one that nobody has, of the same form."""
+
+    theirs: str
+    nobodys: str
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
+    """A check, an event and a role of the police, for each parameter that an address can have."""
+    registry = shared.registry
+    event = (await registry.sequencer.append(event_draft(1, registry.follower.view, part=True))).index
+    answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
+    await registry.sequencer.append(Draft(payloads=(answered,)))
+    await registry.follower.wait_for_size(event + 3, seconds=5)
+    yield {
+        "check": Pair(THEIRS, NOBODYS),
+        "event": Pair(event_id(1), event_id(2)),
+        "index": Pair(str(event), str(10**9)),
+        "organisation": Pair(POLICE, "nobody-here"),
+        "kid": Pair(KID, "no-such-key"),
+    }
+
+
+class Asked(Struct, frozen=True):
+    """All that somebody outside can see of an answer, and how often the database was asked."""
+
+    status: int
+    body: str
+    headers: tuple[tuple[str, str], ...]
+    queries: int
+
+
+@pytest.fixture
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every statement that is sent to the database, transactions and settings included."""
+    sent: list[str] = []
+    for name in ("fetch", "fetchrow", "fetchval", "execute", "executemany"):
+        original = getattr(asyncpg.Connection, name)
+
+        async def counted(self: Any, query: str, *given: Any, _original: Any = original, **named: Any) -> Any:
+            if asyncpg_reading(self):
+                sent.append(query)
+            return await _original(self, query, *given, **named)
+
+        monkeypatch.setattr(asyncpg.Connection, name, counted)
+    return sent
+
+
+def asyncpg_reading(connection: Any) -> bool:
+    """Whether it is a connection of the pool that requests read by: the follower's come and go by the clock."""
+    return (connection._params.server_settings or {}).get("isa.organisation") == ""
+
+
+async def ask(client: httpx.AsyncClient, method: str, path: str, queries: list[str]) -> Asked:
+    queries.clear()
+    access = ACCESS[method, re.sub(r"~[^/]*", "", path)]
+    sent: dict[str, Any] = {"content": b'{"reason": "ceased"}'} if access.content_types else {}
+    headers = {"Content-Type": access.content_types[0]} if access.content_types else {}
+    address = re.sub(r"\{\w+\}~([^/]*)", r"\1", path)
+    answer = await client.request(method, address, headers=headers, **sent)
+    plain = re.sub(r'"instance":"[^"]*"', "", answer.text)
+    kept = tuple(
+        (name, value) for name, value in answer.headers.items() if name not in ("x-request-id", "date", "ratelimit")
+    )
+    return Asked(answer.status_code, plain, kept, len(queries))
+
+
+def addressed(template: str, values: dict[str, str]) -> str:
+    """The template with each parameter followed by its value, so that the route is still known."""
+    for name, value in values.items():
+        template = template.replace(f"{{{name}}}", f"{{{name}}}~{value}")
+    return template
+
+
+ROUTES = sorted(
+    (method, template, tuple(re.findall(r"\{(\w+)\}", template)))
+    for (method, template), access in ACCESS.items()
+    if not access.public
+    and (method, template) not in OPEN_TO_PARTNERS
+    and set(re.findall(r"\{(\w+)\}", template)) - PUBLIC
+)
+
+
+@pytest.mark.parametrize(("method", "template", "names"), ROUTES, ids=[f"{m} {t}" for m, t, _ in ROUTES])
+async def test_what_is_anothers_is_as_if_it_were_not_there(
+    shared: Serving, pairs: dict[str, Pair], queries: list[str], method: str, template: str, names: tuple[str, ...]
+) -> None:
+    unknown = set(names) - set(pairs) - PUBLIC
+    assert not unknown, f"say in `pairs` what of another body {unknown} can be"
+    access = ACCESS[method, template]
+    token = shared.machine(STRANGER, "checks:ask events:read") if access.scopes else shared.person(STRANGER, "ig-lead")
+    async with shared.client(token) as stranger:
+        theirs = await ask(stranger, method, addressed(template, {n: pairs[n].theirs for n in names}), queries)
+        nobodys = await ask(stranger, method, addressed(template, {n: pairs[n].nobodys for n in names}), queries)
+    assert theirs == nobodys
+    assert theirs.status in (403, 404)
+
+
+async def test_what_is_compared_is_there_and_its_owner_gets_it(
+    shared: Serving, pairs: dict[str, Pair], queries: list[str]
+) -> None:
+    """Else the test above would compare nothing with nothing."""
+    async with shared.client(shared.machine(POLICE, "checks:ask events:read")) as police:
+        for template, name in (
+            ("/api/v1/checks/{check}", "check"),
+            ("/api/v1/sharing-events/{event}", "event"),
+            ("/api/v1/audit/entries/{index}", "index"),
+            ("/api/v1/organisations/{organisation}/keys", "organisation"),
+        ):
+            found = await ask(police, "GET", addressed(template, {name: pairs[name].theirs}), queries)
+            assert (found.status, found.queries > 0 or name == "organisation") == (200, True), template
+
+
+async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:
+    """Its owner is told that it is gone; nobody else that it ever was."""
+    database = shared.registry._url
+    owner = await asyncpg.connect(database)
+    await owner.execute(
+        "INSERT INTO erased_record (index, organisation, id, readers) VALUES (999999, $1, $2, ARRAY[$1])",
+        POLICE, ERASED,
+    )  # fmt: skip
+    await owner.close()
+    reading = await connect(database, "isa_read", reader=EVERYTHING)
+    assert await erased_record(reading, ERASED, organisation=POLICE) == 999999
+    await reading.close()
+    template = "/api/v1/checks/{check}"
+    async with (
+        shared.client(shared.machine(STRANGER, "checks:ask")) as stranger,
+        shared.client(shared.machine(POLICE, "checks:ask")) as police,
+    ):
+        gone = await ask(stranger, "GET", addressed(template, {"check": ERASED}), queries)
+        never = await ask(stranger, "GET", addressed(template, {"check": NOBODYS}), queries)
+        assert gone == never
+        assert (await police.get(f"/api/v1/checks/{ERASED}")).status_code == 410

@@ -1,0 +1,146 @@
+"""The real application in this process, on a database of its own: no server and no second process.
+
+What needs a socket or several workers is tested on the demonstration instead (tests/live.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from joserfc.jwk import ECKey
+
+from faults.drafts import furnish
+from identity.issuing import Answer, assembled
+from isa_registry.api.frame import Frame
+from isa_registry.bootstrap import build
+from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, RoleGranted
+from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.tokens import TokenValidator
+from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime.registry import Registry
+from isa_registry.settings import Settings
+from running import ORIGIN, SIGNER, checkpointing
+
+URL = "https://registry.test"
+AUDIENCE = "urn:isa-registry"
+METRICS_TOKEN = "a-metrics-token-of-tests"
+MACHINE_SCOPES = (
+    "checks:ask", "events:write", "events:read", "consents:write", "consents:read", "agreements:read", "audit:read",
+    "admin",
+)  # fmt: skip
+
+
+class Serving:
+    """The application with its registry, and tokens for whoever a test wants to be."""
+
+    def __init__(self, frame: Frame, registry: Registry, app: Any) -> None:
+        self.frame = frame
+        self.registry = registry
+        self.app = app
+        self._keys: dict[str, ECKey] = {}
+
+    def client(self, token: str | None = None, **headers: str) -> httpx.AsyncClient:
+        given = headers if token is None else {"Authorization": f"Bearer {token}", **headers}
+        transport = httpx.ASGITransport(app=self.frame, raise_app_exceptions=False)  # type: ignore[arg-type]
+        return httpx.AsyncClient(transport=transport, base_url=URL, headers=given)
+
+    async def admit(self, organisation: str, *, roles: Sequence[str] = (), scopes: Sequence[str] = ()) -> None:
+        """Registers an issuer of the organisation, a client with these scopes, and a person for each role."""
+        issuer = issuer_of(organisation)
+        self._keys[issuer] = ECKey.generate_key("P-256")
+        payloads: list[Any] = [
+            IssuerRegistered(
+                organisation=organisation,
+                issuer=issuer,
+                audiences=(AUDIENCE,),
+                algorithms=("ES256",),
+                profile="rfc9068",
+            )
+        ]
+        if scopes:
+            payloads.append(
+                ClientGranted(organisation=organisation, client=f"{organisation}-system", scopes=tuple(scopes))
+            )
+        payloads += [RoleGranted(organisation=organisation, issuer=issuer, subject=role, role=role) for role in roles]
+        for payload in payloads:
+            appended = await self.registry.sequencer.append(Draft(payloads=(payload,)))
+        await self.registry.follower.wait_for_size(appended.size, seconds=5)
+
+    def machine(self, organisation: str, scope: str, **claims: Any) -> str:
+        return self.token(organisation, sub=f"{organisation}-system", scope=scope, **claims)
+
+    def person(self, organisation: str, role: str, **claims: Any) -> str:
+        """The person who has this role; `client_id` is the application that they signed in to."""
+        now = int(time.time())
+        return self.token(organisation, sub=role, client_id="isa-client", auth_time=now, **claims)
+
+    def token(self, organisation: str, **claims: Any) -> str:
+        issuer, now = issuer_of(organisation), int(time.time())
+        whole = {
+            "iss": issuer, "aud": AUDIENCE, "client_id": f"{organisation}-system", "iat": now, "exp": now + 300,
+            "jti": f"{time.perf_counter_ns()}", **claims,
+        }  # fmt: skip
+        return assembled({"alg": "ES256", "typ": "at+jwt", "kid": "k1"}, whole, self._keys[issuer])
+
+    async def _fetch(self, url: str) -> Answer:
+        issuer = url.partition("/.well-known")[0].removesuffix("/jwks")
+        if url.endswith("/jwks"):
+            return Answer({"keys": [{**self._keys[issuer].as_dict(private=False), "kid": "k1"}]})
+        return Answer({"issuer": issuer, "jwks_uri": f"{issuer}/jwks"})
+
+    def validate_here(self) -> None:
+        """Puts these keys in the place of those that would be fetched."""
+        self.app.state["tokens"] = TokenValidator(IssuerKeys(self._fetch, time.time), time.time)
+
+
+def issuer_of(organisation: str) -> str:
+    return f"https://idp.{organisation}.test"
+
+
+@asynccontextmanager
+async def serving(database_url: str, tmp_path: Path, **changes: Any) -> AsyncIterator[Serving]:
+    """The application with the demonstration's register, and whoever `admit` lets in."""
+    settings = Settings(
+        database_url=database_url,
+        origin=ORIGIN,
+        public_url=URL,
+        log_vkeys=SIGNER.vkeys,
+        attestation_key_file=tmp_path / "attestation-key.jwk",
+        metrics_token=METRICS_TOKEN,
+        **changes,
+    )
+    frame: Any = build(settings)
+    app = frame._app
+    async with checkpointing(database_url), _started(app):
+        found = Serving(frame, app.state["registry"], app)
+        await furnish(found.registry)
+        found.validate_here()
+        yield found
+
+
+@asynccontextmanager
+async def _started(app: Any) -> AsyncIterator[None]:
+    """The application's lifespan, in a task of its own: a fixture may begin and end in two."""
+    ready, over = asyncio.Event(), asyncio.Event()
+
+    async def live() -> None:
+        async with app.lifespan():
+            ready.set()
+            await over.wait()
+
+    task = asyncio.create_task(live())
+    waiting = asyncio.create_task(ready.wait())
+    await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if not task.done():
+            yield
+    finally:
+        waiting.cancel()
+        over.set()
+        await task

@@ -1,0 +1,348 @@
+"""What the database itself shows a reader of every table, what each role may do to it, and that no new table is
+forgotten: one that is not named here fails."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from asking import COUNCIL, POLICE
+from faults.drafts import KID, check_draft, event_draft, furnish
+from isa_registry.actions import erasures
+from isa_registry.domain.access_entries import RoleGranted
+from isa_registry.domain.entries import REGISTER_KINDS, decode_payload
+from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
+from isa_registry.domain.references import is_organisation_id
+from isa_registry.domain.retention import HoldScope
+from isa_registry.ledger.concerns import PUBLIC_KINDS, shown_to
+from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime.erasure.journal import Journal
+from isa_registry.runtime.erasure.runs import Eraser, parts_of
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import erasure
+from isa_registry.store.pool import EVERYTHING, NOBODY, REGISTER, close_pool, connect, open_pool, reading_for
+from running import running
+
+STRANGER = "harbour"
+
+HASHES = "leaves, hashes and signatures: public, and nothing of a payload can be had from them"
+NOT_READ = "isa_read has no right to it at all"
+OPERATION = "how the service and its witnesses stand; of no body"
+
+EXCUSED = {
+    "entry": HASHES,
+    "tile": HASHES,
+    "checkpoint": HASHES,
+    "cosignature": HASHES,
+    "publication": HASHES,
+    "checkpointer": OPERATION,
+    "witness": OPERATION,
+    "log_key_rotation": "a view of one kind of entry, which is public",
+    "idempotency": NOT_READ,
+    "register_snapshot": NOT_READ,
+    "schema_migrations": NOT_READ,
+}
+"""Tables without row-level security, each with the reason. Every other one has it."""
+
+S, SI, SIU, SD, SID, SIUD, SU = (
+    frozenset(
+        {"S": "SELECT", "I": "INSERT", "U": "UPDATE", "D": "DELETE"}[letter] for letter in letters
+    )
+    for letters in ("S", "SI", "SIU", "SD", "SID", "SIUD", "SU")
+)  # fmt: skip
+
+MAY: dict[str, dict[str, frozenset[str]]] = {
+    "entry": {"isa_sequence": SI, "isa_read": S, "isa_checkpoint": S, "isa_guard": S},
+    "payload": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "tile": {"isa_sequence": SI, "isa_read": S, "isa_checkpoint": S},
+    "checkpoint": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": SI},
+    "cosignature": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": SI},
+    "publication": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": SI},
+    "checkpointer": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": SIU},
+    "witness": {"isa_read": S, "isa_checkpoint": SIUD},
+    "log_key_rotation": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": S},
+    "check_record": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "sharing_event": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "idempotency": {"isa_sequence": SIU, "isa_work": SD, "isa_guard": SU},
+    "register_snapshot": {"isa_work": SID, "isa_guard": SD},
+    "erasure": {"isa_sequence": SI, "isa_read": S, "isa_work": S, "isa_guard": S},
+    "legal_hold": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
+    "legal_hold_lifted": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
+    "erased_record": {"isa_sequence": S, "isa_read": S, "isa_guard": SI},
+    "erasure_notice": {"isa_read": S, "isa_work": SIUD, "isa_guard": SD},
+    "schema_migrations": {},
+}
+"""What each role may do to each table: everything that it may."""
+
+MAY_CALL = {
+    "erase_payload": {"isa_erase", "isa_guard"},
+    "payloads_present": {"isa_read", "isa_checkpoint", "isa_guard"},
+    "on_hold": {"isa_guard", "isa_read"},
+    "parties_of": {"isa_guard", "isa_read"},
+    "shown_to_all": {"isa_read"},
+    "organisation_of": {"isa_read"},
+    "refuse_change": {"PUBLIC"},
+}
+"""Who may call each function; a trigger's cannot be called."""
+
+
+@pytest.fixture
+async def owner(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+async def tables_of(connection: asyncpg.Connection) -> dict[str, bool]:
+    """Every table and view of ours, with whether row-level security is on."""
+    rows = await connection.fetch(
+        "SELECT relname, relrowsecurity FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v', 'm', 'p', 'f')"
+    )
+    return {row["relname"]: row["relrowsecurity"] for row in rows}
+
+
+# --- the schema ------------------------------------------------------------------------------------------------------
+
+
+async def test_every_table_has_row_level_security_or_a_reason_for_none(owner: asyncpg.Connection) -> None:
+    assert {table for table, secured in (await tables_of(owner)).items() if not secured} == set(EXCUSED)
+
+
+async def test_a_table_that_is_added_later_is_noticed(owner: asyncpg.Connection) -> None:
+    await owner.execute("CREATE TABLE consent (organisation text)")
+    assert {"consent"} == {table for table, secured in (await tables_of(owner)).items() if not secured} - set(EXCUSED)
+
+
+async def test_what_is_excused_as_not_read_cannot_be_read(owner: asyncpg.Connection) -> None:
+    for table in (name for name, reason in EXCUSED.items() if reason == NOT_READ):
+        assert not await owner.fetchval("SELECT has_table_privilege('isa_read', $1, 'SELECT')", table)
+        assert not await owner.fetchval("SELECT has_any_column_privilege('isa_read', $1, 'SELECT')", table)
+
+
+async def test_every_policy_for_readers_looks_at_who_reads(owner: asyncpg.Connection) -> None:
+    """None is open, and one for every role would be one for readers too."""
+    rows = await owner.fetch("SELECT tablename, roles, cmd, qual FROM pg_policies WHERE schemaname = 'public'")
+    assert not [row["tablename"] for row in rows if "public" in row["roles"]]
+    reading = {row["tablename"]: row for row in rows if "isa_read" in row["roles"]}
+    secured = {table for table, on in (await tables_of(owner)).items() if on}
+    assert set(reading) == secured
+    assert [] == [
+        table for table, row in reading.items() if row["cmd"] != "SELECT" or "isa.organisation" not in row["qual"]
+    ]
+
+
+async def test_each_role_may_do_what_the_table_says_and_nothing_else(owner: asyncpg.Connection) -> None:
+    rows = await owner.fetch(
+        "SELECT c.relname, coalesce(r.rolname, 'PUBLIC') AS role, a.privilege_type AS may"
+        " FROM pg_class c CROSS JOIN aclexplode(c.relacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee"
+        " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'v', 'S') AND a.grantee <> c.relowner"
+    )
+    found: dict[str, dict[str, set[str]]] = {table: {} for table in await tables_of(owner)}
+    for row in rows:
+        found[row["relname"]].setdefault(row["role"], set()).add(row["may"])
+    assert MAY == found
+
+
+async def test_no_right_is_given_to_a_column_alone(owner: asyncpg.Connection) -> None:
+    """A right to one column would be missed by whoever reads the table of rights above."""
+    assert 0 == await owner.fetchval(
+        "SELECT count(*) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid"
+        " WHERE c.relnamespace = 'public'::regnamespace AND a.attacl IS NOT NULL"
+    )
+
+
+async def test_each_function_is_called_by_those_that_the_table_names(owner: asyncpg.Connection) -> None:
+    rows = await owner.fetch(
+        "SELECT p.proname, p.prosecdef, pg_get_userbyid(p.proowner) AS owner, coalesce(r.rolname, 'PUBLIC') AS role"
+        " FROM pg_proc p CROSS JOIN aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a"
+        " LEFT JOIN pg_roles r ON r.oid = a.grantee WHERE p.pronamespace = 'public'::regnamespace"
+    )
+    itself = await owner.fetchval("SELECT current_user")
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(row["proname"], set())
+        if row["role"] != itself:
+            found[row["proname"]].add(row["role"])
+    assert MAY_CALL == found
+    assert {"erase_payload", "payloads_present"} == {row["proname"] for row in rows if row["prosecdef"]}
+    assert {"isa_guard"} == {row["owner"] for row in rows if row["prosecdef"]}
+
+
+async def test_no_role_is_a_member_of_another_or_passes_by_the_policies(owner: asyncpg.Connection) -> None:
+    ours = list({role for roles in MAY.values() for role in roles} | {"isa_erase"})
+    rows = await owner.fetch(
+        "SELECT rolname, rolsuper, rolbypassrls, rolcanlogin, rolcreaterole FROM pg_roles WHERE rolname = ANY ($1)",
+        ours,
+    )
+    assert len(rows) == len(ours)
+    assert [] == [row["rolname"] for row in rows if any(tuple(row)[1:])]
+    assert 0 == await owner.fetchval(
+        "SELECT count(*) FROM pg_auth_members WHERE member::regrole::text = ANY ($1)", ours
+    )
+
+
+# --- what a reader sees ----------------------------------------------------------------------------------------------
+
+
+class Filled:
+    """A registry with the demonstration's register, and something of the police's in every table."""
+
+    def __init__(self, url: str, owner: asyncpg.Connection) -> None:
+        self.url = url
+        self.owner = owner
+
+    async def seen(self, reader: str) -> dict[str, list[Any]]:
+        """Every row of every table that a reader sees at all."""
+        pool = await open_pool(self.url, "isa_read", size=1)
+        found = {}
+        try:
+            for table in set(MAY) - {name for name, reason in EXCUSED.items() if reason == NOT_READ}:
+                async with reading_for(pool, reader) as connection:
+                    found[table] = await connection.fetch(f'SELECT * FROM "{table}"')
+        finally:
+            await close_pool(pool)
+        return found
+
+    async def all(self, table: str) -> list[Any]:
+        rows: list[Any] = await self.owner.fetch(f'SELECT * FROM "{table}"')
+        return rows
+
+
+@pytest.fixture
+async def filled(database_url: str, owner: asyncpg.Connection, tmp_path: Path) -> AsyncIterator[Filled]:
+    async with running(database_url) as registry:
+        await _fill(registry, database_url, tmp_path / "erasures.jsonl", owner)
+        yield Filled(database_url, owner)
+
+
+async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Connection) -> None:
+    await furnish(registry)
+    append = registry.sequencer.append
+    for number in (1, 2):
+        await append(event_draft(number, registry.follower.view, part=True))
+        gone = (await append(check_draft(number))).index
+    for body in (POLICE, STRANGER):
+        person = RoleGranted(organisation=body, issuer=f"https://{body}.example", subject=f"{body}-1", role="ig-lead")
+        await append(Draft(payloads=(person,)))
+    for hold in ("hold-1", "hold-2"):
+        scope = HoldScope(organisations=(POLICE,))
+        await append(Draft(payloads=(HoldPlaced(hold=hold, scope=scope, reason="inspection"),)))
+        await append(Draft(payloads=(HoldLifted(hold=hold, reason="inspection"),)))
+    await owner.execute(
+        "INSERT INTO erasure_notice (index, organisation, readers, reason, rule, announced_at)"
+        " SELECT index, organisation, ARRAY[organisation], 'retention', 'check', now() FROM check_record LIMIT 1"
+    )
+    reading = await connect(url, "isa_read", reader=EVERYTHING)
+    target = await erasure.target(reading, gone)
+    assert target is not None
+    parts = await parts_of(reading, registry.follower.view, target)
+    await reading.close()
+    assert parts is not None
+    async with Eraser(url, Journal(journal), view=lambda: registry.follower.view, append=append, now=registry.now):
+        appended = await append(erasures.erase(parts, reason="erasure-right", approved_by=(1, 2)))
+        erasing = await connect(url, "isa_erase")
+        await erasure.erase(erasing, [(gone, appended.index)])
+        await erasing.close()
+
+
+def _of(row: asyncpg.Record) -> bool:
+    return POLICE in (row.get("organisation"), row.get("provider"), row.get("recipient"), *(row.get("readers") or ()))
+
+
+async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Filled) -> None:
+    whole = {table: await filled.all(table) for table in MAY if table not in EXCUSED}
+    assert {} == {table: rows for table, rows in whole.items() if not rows}, "a table without a row shows nothing"
+    for reader in (STRANGER, NOBODY):
+        seen = await filled.seen(reader)
+        for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
+            assert [] == seen[table], (reader, table)
+        for table in ("legal_hold", "legal_hold_lifted", "erasure"):
+            assert [] == seen[table], (reader, table)
+        assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
+
+
+async def test_the_parties_see_their_own(filled: Filled) -> None:
+    police, council = await filled.seen(POLICE), await filled.seen(COUNCIL)
+    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "erasure"):
+        assert police[table], table
+    assert 2 == len(council["sharing_event"])
+    for table in ("check_record", "erased_record", "erasure_notice", "erasure"):
+        assert [] == council[table], table
+    kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
+    assert kinds == {"sharing-event.recorded"}
+
+
+async def test_a_register_entry_is_shown_as_the_application_says(filled: Filled) -> None:
+    """Two enforcements of one rule: whatever `shown_to` says of a payload, row-level security says too."""
+    register = [row for row in await filled.all("payload") if row["readers"] is None]
+    assert {"role.granted", "key.registered", "hold.placed"} <= {row["kind"] for row in register}
+    for reader in (POLICE, STRANGER, COUNCIL, NOBODY):
+        seen = {row["index"] for row in (await filled.seen(reader))["payload"] if row["readers"] is None}
+        expected = {row["index"] for row in register if shown_to(decode_payload(row["payload"]), reader)}
+        assert seen == expected, reader
+        assert seen < {row["index"] for row in register}
+
+
+async def test_nobody_learns_who_works_at_another_body_or_which_keys_it_has(filled: Filled) -> None:
+    for reader, theirs in ((STRANGER, (f"{POLICE}-1", KID)), (POLICE, (f"{STRANGER}-1",))):
+        payloads = b"\n".join(row["payload"] for row in (await filled.seen(reader))["payload"])
+        assert [] == [mark for mark in theirs if f'"{mark}"'.encode() in payloads]
+        assert f"{reader}-1".encode() in payloads
+
+
+async def test_the_services_own_reading_is_of_the_whole_register_and_of_no_record(filled: Filled) -> None:
+    seen = await filled.seen(REGISTER)
+    register = {row["index"] for row in await filled.all("payload") if row["readers"] is None}
+    assert {row["index"] for row in seen["payload"]} == register
+    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "legal_hold"):
+        assert [] == seen[table], table
+
+
+async def test_an_auditor_sees_everything(filled: Filled) -> None:
+    seen = await filled.seen(EVERYTHING)
+    for table in (name for name in MAY if name not in EXCUSED):
+        assert len(seen[table]) == len(await filled.all(table)), table
+
+
+async def test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told(filled: Filled) -> None:
+    """Also one that just read for an auditor."""
+    pool = await open_pool(filled.url, "isa_read", size=1)
+    try:
+        async with reading_for(pool, EVERYTHING) as connection:
+            assert await connection.fetchval("SELECT count(*) FROM check_record")
+        async with pool.acquire() as connection:
+            assert 0 == await connection.fetchval("SELECT count(*) FROM check_record")
+            assert 0 == await connection.fetchval("SELECT count(*) FROM payload WHERE NOT shown_to_all(kind)")
+    finally:
+        await close_pool(pool)
+
+
+async def test_a_damaged_payload_breaks_no_reading_of_others(filled: Filled) -> None:
+    await filled.owner.execute("ALTER TABLE payload DISABLE TRIGGER append_only")
+    await filled.owner.execute(
+        "UPDATE payload SET payload = '\\xff'"
+        " WHERE index = (SELECT max(index) FROM payload WHERE kind = 'role.granted')"
+    )
+    assert (await filled.seen(STRANGER))["payload"]
+
+
+# --- the rule itself -------------------------------------------------------------------------------------------------
+
+
+async def test_the_kinds_that_all_see_are_the_same_in_database_and_application(owner: asyncpg.Connection) -> None:
+    """Of what is erased from the register everybody may know; the record of it names nobody."""
+    shown = {
+        kind
+        for kind in REGISTER_KINDS | PUBLIC_KINDS | {"payload.erased", "check.answered", "made.up"}
+        if await owner.fetchval("SELECT shown_to_all($1)", kind)
+    }
+    assert shown == PUBLIC_KINDS | {"payload.erased"}
+
+
+def test_no_organisation_can_have_the_name_of_another_reader() -> None:
+    assert not [reader for reader in (EVERYTHING, REGISTER, NOBODY) if is_organisation_id(reader)]
