@@ -3,6 +3,7 @@ compared with what is registered, and never trusted by themselves."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
@@ -50,7 +51,7 @@ class Published(Struct, frozen=True):
 
 class Compared(Struct, frozen=True):
     """An organisation's addresses looked at: what each kid stands for, and the addresses that gave no key set, with the
-    reason's code."""
+    reason's code; `not-asked` for those beyond the first four."""
 
     keys: tuple[Published, ...]
     unanswered: dict[str, str]
@@ -77,13 +78,16 @@ async def compare(fetch_json: FetchJson, keys: list[SigningKey], now: str) -> Co
     published: list[Published] = []
     unanswered: dict[str, str] = {}
     addresses = sorted({key.registered.jwks_uri for key in keys if not key.revoked and key.registered.jwks_uri})
-    for uri in addresses[:MAX_ADDRESSES]:
-        try:
-            members = await _key_set(fetch_json, uri)
-        except _NoKeySet as error:
-            unanswered[uri] = error.code
-            continue
-        published += _standings(uri, members, keys, now)
+    asked = addresses[:MAX_ADDRESSES]
+    answers = await asyncio.gather(*(_key_set(fetch_json, uri) for uri in asked), return_exceptions=True)
+    for uri, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, _NoKeySet):
+            unanswered[uri] = answer.code
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            published += _standings(uri, answer, keys, now)
+    unanswered |= dict.fromkeys(addresses[MAX_ADDRESSES:], "not-asked")
     return Compared(keys=tuple(published), unanswered=unanswered)
 
 
