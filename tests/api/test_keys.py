@@ -13,6 +13,7 @@ from api.speaking import MARKER, WITHHELD, Database, Signer, assert_problem, at,
 from isa_client.documents import payload_of
 from isa_registry.domain.dates import milliseconds_later
 from isa_registry.identity.signing import Jwk
+from isa_verify.encoding import encode_base64url
 from live import POLICE, Demonstration
 
 KEYS = f"/api/v1/organisations/{POLICE}/keys"
@@ -107,6 +108,7 @@ def test_a_kid_is_used_once(lead: httpx.Client, database: Database) -> None:
 
 
 PRIVATE = key()[1]
+WEAK = {"kty": "RSA", "e": "AQAB", "n": encode_base64url((2**1023 + 1).to_bytes(128, "big"))}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,9 @@ PRIVATE = key()[1]
         pytest.param(
             {"jwk": {name: PRIVATE[name] for name in ("kty", "crv", "x", "d")}}, 422, "#/jwk", id="a private key"
         ),
+        ({"algorithm": "PS256", "jwk": WEAK}, 422, "#/jwk"),
+        ({"algorithm": "ES256", "jwk": {"kty": "EC", "crv": "P-384", "x": "A" * 64, "y": "A" * 64}}, 422, "#/jwk"),
+        ({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": f"AQ{'A' * 41}"}}, 422, "#/jwk"),
         ({"valid_from": MARKER}, 422, "#/valid_from"),
         ({"valid_until": "2027-01-01"}, 422, "#/valid_until"),
         ({"valid_from": "2026-02-01T00:00:00.000Z", "valid_until": "2026-01-01T00:00:00.000Z"}, 422, "#/valid_until"),

@@ -98,6 +98,10 @@ MINE = private_of()
 ANOTHER = {**private_of(), "kid": MINE["kid"]}
 WRONG: dict[str, tuple[Callable[[Site], str], str]] = {
     "plain http to another machine": (lambda site: "http://keys.example.org/jwks", "address-refused"),
+    "a number": (lambda site: "https://10.0.0.1/jwks", "address-refused"),
+    "a number in another spelling": (lambda site: "https://0x7f.1/jwks", "address-refused"),
+    "a number of version 6": (lambda site: "https://[::1]/jwks", "address-refused"),
+    "a machine next door": (lambda site: "https://metadata/jwks", "address-refused"),
     "another scheme": (lambda site: "file:///etc/passwd", "address-refused"),
     "no address": (lambda site: MARKER, "address-refused"),
     "with a user": (lambda site: site.url.replace("//", f"//{MARKER}@") + "/jwks", "address-refused"),

@@ -4,8 +4,10 @@ compared with what is registered, and never trusted by themselves."""
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -21,6 +23,7 @@ from isa_verify.encoding import JsonValue
 FetchJson = Callable[[str], Awaitable[Fetched]]
 Standing = Literal["registered", "offered", "changed", "withdrawn", "private"]
 
+_NUMBER = re.compile(r"[0-9a-fx.:]*[0-9.:]")
 MAX_KEYS = 50
 MAX_URI = 512
 MAX_ADDRESSES = 4
@@ -126,8 +129,7 @@ class _NoKeySet(Exception):
 
 
 async def _key_set(fetch_json: FetchJson, uri: str) -> list[dict[str, JsonValue]]:
-    if len(uri) > MAX_URI or not uri.isascii() or "?" in uri or "#" in uri:
-        # The log keeps the address for ever, and what follows a question mark can be a secret.
+    if not _is_an_address(uri):
         raise _NoKeySet("address-refused")
     try:
         document = (await fetch_json(uri)).document
@@ -137,6 +139,22 @@ async def _key_set(fetch_json: FetchJson, uri: str) -> list[dict[str, JsonValue]
     if not isinstance(members, list) or len(members) > MAX_KEYS:
         raise _NoKeySet("not-a-key-set")
     return [one for one in members if isinstance(one, dict)]
+
+
+def _is_an_address(uri: str) -> bool:
+    """Whether this can be an agency's own address. How it is fetched is the fetcher's to allow.
+
+    The log keeps it for ever, and what follows a question mark can be a secret. A number, or a name without a dot, is
+    a machine of the operator's own network, at which nobody else is to point us.
+    """
+    if len(uri) > MAX_URI or not uri.isascii() or "?" in uri or "#" in uri:
+        return False
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme != "https" or ("." in host and not _NUMBER.fullmatch(host))
 
 
 def _texts(member: dict[str, JsonValue]) -> dict[str, str]:

@@ -23,6 +23,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.signing_keys import (
+    bodies_in_doubt,
     days_left,
     has_successor,
     is_suspect,
@@ -85,6 +86,23 @@ def test_a_key_is_for_its_uses_and_its_organisation_alone() -> None:
     assert key_for_use(view, POLICE, "k1", "event") is None
     assert key_for_use(view, "harbour", "k0", "event") is None
     assert key_for_use(view, POLICE, "k1", "acknowledgement") is not None
+
+
+def test_an_attestation_key_signs_for_its_own_signatory_alone() -> None:
+    view = folded(key("k0", uses=("attestation",), signatory=SIRO), key("k1"))
+    assert key_for_use(view, POLICE, "k0", "attestation", signatory=SIRO) is not None
+    other = KeySignatory(role="chief-officer", ref="POST-1")
+    assert key_for_use(view, POLICE, "k0", "attestation", signatory=other) is None
+    assert key_for_use(view, POLICE, "k0", "attestation") is None
+    assert key_for_use(view, POLICE, "k1", "event", signatory=SIRO) is None
+
+
+def test_the_bodies_in_doubt_are_those_of_the_position() -> None:
+    register = Register()
+    revoked = KeyRevoked(organisation=POLICE, kid="k0", reason="compromised", suspect_from=HOURS[0])
+    for entry, payload in enumerate((key(), key("k1", organisation="harbour"), revoked)):
+        apply(register, entry, HOURS[entry], payload)
+    assert [bodies_in_doubt(register.at(size)) for size in (2, 3)] == [frozenset(), {POLICE}]
 
 
 def test_a_second_registration_under_a_kid_changes_nothing() -> None:
