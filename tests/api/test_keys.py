@@ -13,6 +13,7 @@ from api.speaking import MARKER, WITHHELD, Database, Signer, assert_problem, at,
 from isa_client.documents import payload_of
 from isa_registry.domain.dates import milliseconds_later
 from isa_registry.identity.signing import Jwk
+from isa_verify.encoding import encode_base64url
 from live import POLICE, Demonstration
 
 KEYS = f"/api/v1/organisations/{POLICE}/keys"
@@ -107,6 +108,7 @@ def test_a_kid_is_used_once(lead: httpx.Client, database: Database) -> None:
 
 
 PRIVATE = key()[1]
+WEAK = {"kty": "RSA", "e": "AQAB", "n": encode_base64url((2**1023 + 1).to_bytes(128, "big"))}
 
 
 @pytest.mark.parametrize(
@@ -128,6 +130,9 @@ PRIVATE = key()[1]
         pytest.param(
             {"jwk": {name: PRIVATE[name] for name in ("kty", "crv", "x", "d")}}, 422, "#/jwk", id="a private key"
         ),
+        ({"algorithm": "PS256", "jwk": WEAK}, 422, "#/jwk"),
+        ({"algorithm": "ES256", "jwk": {"kty": "EC", "crv": "P-384", "x": "A" * 64, "y": "A" * 64}}, 422, "#/jwk"),
+        ({"jwk": {"kty": "OKP", "crv": "Ed25519", "x": f"AQ{'A' * 41}"}}, 422, "#/jwk"),
         ({"valid_from": MARKER}, 422, "#/valid_from"),
         ({"valid_until": "2027-01-01"}, 422, "#/valid_until"),
         ({"valid_from": "2026-02-01T00:00:00.000Z", "valid_until": "2026-01-01T00:00:00.000Z"}, 422, "#/valid_until"),
@@ -312,3 +317,46 @@ def test_what_is_to_be_seen_to_stands_beside_the_keys(lead: httpx.Client) -> Non
     assert lines == {"soon": ("current", 9), "later": ("current", 39), "over": ("expired", 0)}
     to_do = {names[one["kid"]]: (one["code"], one["succeeded"]) for one in found["to_do"] if one["kid"] in names}
     assert to_do == {"soon": ("expires-soon", True), "over": ("revoke-expired", True)}
+
+
+def test_a_key_is_changed_without_a_gap(lead: httpx.Client, police: httpx.Client, signer: Signer) -> None:
+    """As the guide says: register the next, sign with it, send what still waits, revoke the last."""
+    old_key, old_private = key(valid_from=at(minutes=5))
+    size = lead.post(KEYS, json=old_key).raise_for_status().headers["isa-log-size"]
+    old, waiting = signer.with_key(old_private), []
+
+    def accepted(jws: str) -> bool:
+        headers = {**JOSE, "ISA-Min-Log-Size": size}
+        return police.post("/api/v1/sharing-events", content=jws, headers=headers).status_code == 201
+
+    assert accepted(old.sign(old.event()))
+    waiting.append(old.sign(old.event()))
+    new_key, new_private = key(valid_from=at(minutes=5))
+    waiting.append(old.sign(old.event()))
+    size = lead.post(KEYS, json=new_key).raise_for_status().headers["isa-log-size"]
+    new = signer.with_key(new_private)
+    assert accepted(new.sign(new.event()))
+    assert accepted(old.sign(old.event()))
+    assert [accepted(jws) for jws in waiting] == [True, True]
+    revoked = lead.post(f"{KEYS}/{old_key['kid']}/revocation", json={"reason": "superseded"}).raise_for_status()
+    size = revoked.headers["isa-log-size"]
+    assert accepted(new.sign(new.event()))
+    assert not accepted(old.sign(old.event()))
+
+
+def test_an_expired_key_signs_late_entries_until_it_is_revoked(
+    lead: httpx.Client, police: httpx.Client, signer: Signer
+) -> None:
+    new, private = key(valid_from=at(days=9), valid_until=at(days=3))
+    size = {"ISA-Min-Log-Size": lead.post(KEYS, json=new).raise_for_status().headers["isa-log-size"]}
+    other = signer.with_key(private)
+
+    def late(**ago: float) -> httpx.Response:
+        event = other.event(decided_at=at(**ago), shared_at=at(**ago), late_entry=True)
+        return police.post("/api/v1/sharing-events", content=other.sign(event), headers={**JOSE, **size})
+
+    assert late(days=5).status_code == 201
+    assert_problem(late(days=1), 422, "unprocessable", "#/decided_at")
+    revoked = lead.post(f"{KEYS}/{new['kid']}/revocation", json={"reason": "superseded"}).raise_for_status()
+    size = {"ISA-Min-Log-Size": revoked.headers["isa-log-size"]}
+    assert_problem(late(days=5), 422, "bad-document", "#/kid")

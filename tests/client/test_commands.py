@@ -14,7 +14,7 @@ from typing import cast
 import pytest
 
 from client.running import KID, Ran
-from client.stand_in import ANSWER, CHECK_ID, ORGANISATION, TOKEN, StandIn
+from client.stand_in import ANSWER, CHECK_ID, ORGANISATION, ORIGIN, TOKEN, StandIn
 from isa_client.checks import SHARE_NOW
 from isa_client.documents import document_sha256, header_of, payload_of
 
@@ -29,6 +29,7 @@ SIGN = (
     "--not-informed-reason", "increases-risk", "--childs-view", "not-safe-to-seek", "--method", "secure-email",
     "--role", "police-officer", "--staff-ref", "PNN-4411", "--case-record", "CMS-1234", "-o", "event.jws",
 )  # fmt: skip
+PROVE = ("prove", "-o", "key.json")
 SHARED = (*SIGN, "--decision", "shared")
 EVENT_REF = "s1_K_g2gFkcDNrpByChadmOVcJqg1JhSqFEIIPl5UZdlMQ"
 
@@ -484,6 +485,7 @@ def test_no_command_but_token_ever_shows_a_token_a_secret_or_a_key(
         run(*SHARED),
         run("send", "event.jws"),
         run("receipt", "--check", CHECK_ID, "-o", "r.json"),
+        run(*PROVE),
         run(*ASK, "--secret", "mistyped-secret"),
     ]
     private = json.loads((state_directory / "demo" / "keys" / f"{ORGANISATION}.jwk").read_text())["d"]
@@ -493,8 +495,58 @@ def test_no_command_but_token_ever_shows_a_token_a_secret_or_a_key(
     assert [hidden for hidden in (TOKEN, "mistyped-secret", private, subject, "local-child-77") if hidden in text] == []
 
 
+def test_prove_writes_the_request_that_registers_the_key(run: Run, state_directory: Path) -> None:
+    ran = run(*PROVE, "--use", "event", "--use", "acknowledgement", "--valid-from", "2026-11-23T09:30:00.000Z")
+    request = json.loads(Path("key.json").read_text())
+    private = json.loads((state_directory / "demo" / "keys" / f"{ORGANISATION}.jwk").read_text())
+    claims, header = payload_of(request["proof"]), header_of(request["proof"])
+    assert ran.status == 0
+    assert stat.S_IMODE(Path("key.json").stat().st_mode) == 0o600
+    assert {name: request[name] for name in ("kid", "algorithm", "uses", "jwk", "valid_from")} == {
+        "kid": KID,
+        "algorithm": "Ed25519",
+        "uses": ["event", "acknowledgement"],
+        "jwk": {"kty": "OKP", "crv": "Ed25519", "x": private["x"]},
+        "valid_from": "2026-11-23T09:30:00.000Z",
+    }
+    assert header == {"alg": "Ed25519", "kid": KID, "typ": "isa-key-proof+jws"}
+    assert (claims["organisation"], claims["kid"], claims["uses"]) == (ORGANISATION, KID, request["uses"])
+    assert (claims["registry"], claims["partnership"], claims["signatory"]) == (ORIGIN, "durham", None)
+    assert str(claims["thumbprint"]) in ran.out
+
+
+def test_prove_names_the_address_instead_of_the_key_where_one_is_given(run: Run) -> None:
+    assert run(*PROVE, "--registry", "x.example", "--jwks-uri", "https://keys.example/jwks").status == 0
+    request = json.loads(Path("key.json").read_text())
+    assert (request["jwks_uri"], "jwk" in request) == ("https://keys.example/jwks", False)
+    assert payload_of(request["proof"])["registry"] == "x.example"
+
+
+def test_prove_makes_an_attestation_key_its_signatorys(run: Run) -> None:
+    assert run(*PROVE, "--use", "attestation", "--signatory", "siro=POST-17").status == 0
+    request = json.loads(Path("key.json").read_text())
+    assert request["signatory"] == payload_of(request["proof"])["signatory"] == {"role": "siro", "ref": "POST-17"}
+
+
 @pytest.mark.parametrize(
-    "arguments", [("--help",), *((name, "--help") for name in ("token", "ask", "sign", "send", "receipt"))]
+    ("given", "code"),
+    [
+        (("--use", "attestation"), "signatory-missing"),
+        (("--signatory", "siro=POST-17"), "signatory-missing"),
+        (("--use", "attestation", "--use", "event", "--signatory", "siro=POST-17"), "attestation-mixed"),
+        (("--use", "attestation", "--signatory", "siro"), "option-malformed"),
+        (("--key", "none.jwk"), "key-unreadable"),
+    ],
+)
+def test_prove_refuses_what_the_registry_would_refuse(run: Run, given: tuple[str, ...], code: str) -> None:
+    ran = run(*PROVE, *given)
+    assert (ran.status, ran.out) == (2, "")
+    assert f"({code})" in ran.err
+    assert not Path("key.json").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), *((name, "--help") for name in ("token", "ask", "sign", "send", "prove", "receipt"))]
 )
 def test_help_is_there_for_every_command(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)

@@ -39,6 +39,14 @@ _SECRET = encode_base64url(_PRIVATE.private_bytes(Encoding.Raw, PrivateFormat.Ra
 _KEY = SigningKey.from_jwk(
     json.dumps({"kty": "OKP", "crv": "Ed25519", "x": _PUBLIC, "d": _SECRET, "kid": KID}).encode()
 )
+REGISTERED = KeyRegistered(
+    organisation=POLICE,
+    kid=KID,
+    algorithm="Ed25519",
+    jwk={"kty": "OKP", "crv": "Ed25519", "x": _PUBLIC},
+    uses=("event",),
+    valid_from="2026-01-01T00:00:00.000Z",
+)
 _REFERENCE = subject_reference(bytes(32), "local-child-77")
 _AT = "2026-11-23T09:00:00.000Z"
 NOW = datetime.fromisoformat(_AT)
@@ -70,16 +78,7 @@ def _register() -> tuple[Payload, ...]:
         if isinstance(entry, RegistryOpened):
             entry = msgspec.structs.replace(entry, origin=ORIGIN, demo=False)
         found.append(entry)
-    found.append(
-        KeyRegistered(
-            organisation=POLICE,
-            kid=KID,
-            algorithm="Ed25519",
-            jwk={"kty": "OKP", "crv": "Ed25519", "x": _PUBLIC},
-            uses=("event",),
-            valid_from="2026-01-01T00:00:00.000Z",
-        )
-    )
+    found.append(REGISTERED)
     return tuple(found)
 
 

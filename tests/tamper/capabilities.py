@@ -180,6 +180,11 @@ CAPABILITIES = (
                 "tests/tamper/test_appended.py::test_an_answer_that_nobody_asked_for_is_not",
             ),
             line(
+                "Register a signing key of their own in a body's name, and make events with it: the body sees in its "
+                "list a key that it never had.",
+                "tests/tamper/test_appended.py::test_a_key_of_somebody_else_in_its_bodys_name_is_not",
+            ),
+            line(
                 "Make an attestation of the sort that the registry signs for somebody on a page; the body named sees "
                 "it in the agreement's public list."
             ),
@@ -202,9 +207,10 @@ CAPABILITIES = (
                 f"{GUARD}test_no_role_and_no_login_frees_itself",
             ),
             line(
-                "Make an event in an agency's name: the signature is the agency's own. `isa-registry fsck "
-                "--signatures` finds one whose signature does not hold.",
+                "Make an event under an agency's own key: `isa-registry fsck --signatures` finds one whose signature "
+                "does not hold, and a key whose proof is by another.",
                 "tests/tamper/test_appended.py::test_an_event_that_its_body_did_not_sign_is_found",
+                "tests/tamper/test_appended.py::test_a_key_whose_holder_never_asked_for_it_is_found",
             ),
             line(
                 "Date an entry before the one before it by setting a worker's clock back.",

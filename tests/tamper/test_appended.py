@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec.structs import replace
 
-from faults.drafts import KID, POLICE, check_draft, submitted
+from faults.drafts import KID, POLICE, REGISTERED, check_draft, submitted
 from isa_client.documents import SigningKey
 from isa_client.key_proofs import prove_key
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
@@ -19,6 +20,7 @@ from isa_registry.domain.entries import (
 )
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
+from isa_registry.domain.sharing import read_event
 from isa_registry.identity.signing import new_signing_key
 from isa_registry.ledger.rows import check_row, sharing_event_row
 from isa_registry.runtime.fsck.check import check_log
@@ -140,6 +142,28 @@ async def test_documents_signed_with_a_key_in_doubt_are_counted_and_no_fault(vic
 
 async def test_every_honest_signature_holds(victim: Victim) -> None:
     assert set() == await found(victim, signatures=True)
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_until", "expected"),
+    [
+        ("2026-11-01T00:00:00.000Z", None, []),
+        ("2026-11-01T00:00:00.000Z", AT, ["entry 5", "entry 6"]),
+        ("2026-11-23T09:00:00.001Z", None, ["entry 5", "entry 6"]),
+    ],
+    ids=["valid then", "ended then", "not yet valid then"],
+)
+def test_a_key_that_was_not_valid_at_the_decision_is_found(
+    valid_from: str, valid_until: str | None, expected: list[str]
+) -> None:
+    register, findings = Register(), Findings()
+    apply(register, 0, AT, replace(REGISTERED, valid_from=valid_from, valid_until=valid_until))
+    check, part = SignatureCheck(register, findings), submitted(1, part=True)
+    assert part.withheld is not None
+    assert read_event(part.event).decided_at == AT
+    check.entry(5, SharingEventRecorded(jws=part.event), at=AT, register_whole=True)
+    check.entry(6, SharingEventWithheld(provider=POLICE, event="x", jws=part.withheld), at=AT, register_whole=True)
+    assert expected == [one.where for one in findings.kept]
 
 
 @pytest.mark.parametrize("register_whole", [True, False])

@@ -3,8 +3,11 @@ compared with what is registered, and never trusted by themselves."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -20,6 +23,7 @@ from isa_verify.encoding import JsonValue
 FetchJson = Callable[[str], Awaitable[Fetched]]
 Standing = Literal["registered", "offered", "changed", "withdrawn", "private"]
 
+_NUMBER = re.compile(r"[0-9a-fx.:]*[0-9.:]")
 MAX_KEYS = 50
 MAX_URI = 512
 MAX_ADDRESSES = 4
@@ -50,7 +54,7 @@ class Published(Struct, frozen=True):
 
 class Compared(Struct, frozen=True):
     """An organisation's addresses looked at: what each kid stands for, and the addresses that gave no key set, with the
-    reason's code."""
+    reason's code; `not-asked` for those beyond the first four."""
 
     keys: tuple[Published, ...]
     unanswered: dict[str, str]
@@ -77,13 +81,16 @@ async def compare(fetch_json: FetchJson, keys: list[SigningKey], now: str) -> Co
     published: list[Published] = []
     unanswered: dict[str, str] = {}
     addresses = sorted({key.registered.jwks_uri for key in keys if not key.revoked and key.registered.jwks_uri})
-    for uri in addresses[:MAX_ADDRESSES]:
-        try:
-            members = await _key_set(fetch_json, uri)
-        except _NoKeySet as error:
-            unanswered[uri] = error.code
-            continue
-        published += _standings(uri, members, keys, now)
+    asked = addresses[:MAX_ADDRESSES]
+    answers = await asyncio.gather(*(_key_set(fetch_json, uri) for uri in asked), return_exceptions=True)
+    for uri, answer in zip(asked, answers, strict=True):
+        if isinstance(answer, _NoKeySet):
+            unanswered[uri] = answer.code
+        elif isinstance(answer, BaseException):
+            raise answer
+        else:
+            published += _standings(uri, answer, keys, now)
+    unanswered |= dict.fromkeys(addresses[MAX_ADDRESSES:], "not-asked")
     return Compared(keys=tuple(published), unanswered=unanswered)
 
 
@@ -122,8 +129,7 @@ class _NoKeySet(Exception):
 
 
 async def _key_set(fetch_json: FetchJson, uri: str) -> list[dict[str, JsonValue]]:
-    if len(uri) > MAX_URI or not uri.isascii() or "?" in uri or "#" in uri:
-        # The log keeps the address for ever, and what follows a question mark can be a secret.
+    if not _is_an_address(uri):
         raise _NoKeySet("address-refused")
     try:
         document = (await fetch_json(uri)).document
@@ -133,6 +139,22 @@ async def _key_set(fetch_json: FetchJson, uri: str) -> list[dict[str, JsonValue]
     if not isinstance(members, list) or len(members) > MAX_KEYS:
         raise _NoKeySet("not-a-key-set")
     return [one for one in members if isinstance(one, dict)]
+
+
+def _is_an_address(uri: str) -> bool:
+    """Whether this can be an agency's own address. How it is fetched is the fetcher's to allow.
+
+    The log keeps it for ever, and what follows a question mark can be a secret. A number, or a name without a dot, is
+    a machine of the operator's own network, at which nobody else is to point us.
+    """
+    if len(uri) > MAX_URI or not uri.isascii() or "?" in uri or "#" in uri:
+        return False
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+    except ValueError:
+        return False
+    return parts.scheme != "https" or ("." in host and not _NUMBER.fullmatch(host))
 
 
 def _texts(member: dict[str, JsonValue]) -> dict[str, str]:

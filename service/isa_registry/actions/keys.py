@@ -51,10 +51,12 @@ def register_proved(
     An attestation key is registered by a signatory, any other by the information-governance lead. Raises `Refused`:
     `forbidden`, `bad-document` and `unprocessable` for the proof.
     """
+    _refuse_another_body(key.organisation, caller)
     role = role_for(key)
     if role not in caller.roles:
         raise Refused("forbidden", f"A key for these uses is registered by a person with the role {role}.")
-    key = replace(checked(key), proof=proof, approved_by=decided_by(caller, view))
+    number = _number(caller, view)
+    key = replace(checked(key), proof=proof, approved_by=(number,))
     try:
         claims = read_proof(proof, key)
     except DocumentRefused as refused:
@@ -63,8 +65,10 @@ def register_proved(
     faults = proof_faults(claims, key, origin=origin, partnership=partnership)
     if faults:
         raise Refused("unprocessable", "The proof does not cover this key.", tuple(faults))
-    preconditions = (registered(key.organisation), still_holds(caller, role), _made_just_now(claims), _unused(key))
-    return Draft(payloads=(key,), preconditions=preconditions)
+    holder = _still_holds(caller, number, role)
+    return Draft(
+        payloads=(key,), preconditions=(registered(key.organisation), holder, _made_just_now(claims), _unused(key))
+    )
 
 
 def role_for(key: KeyRegistered) -> str:
@@ -153,24 +157,34 @@ def _made_just_now(claims: KeyProof) -> Precondition:
     return holds
 
 
-def decided_by(caller: Caller, view: RegisterView) -> tuple[int, ...]:
-    """The entry that made the deciding person known, for `approved_by`; none where a claim alone gives the role."""
-    entry = view.first_known_by(caller.issuer, caller.subject)
-    return () if entry is None else (entry,)
+def _refuse_another_body(organisation: str, caller: Caller) -> None:
+    if organisation != caller.organisation:
+        raise Refused("not-your-organisation", "This is open to the organisation itself.")
 
 
-def still_holds(caller: Caller, *roles: str) -> Precondition:
-    """That the person has one of the roles at the tail, whatever their token was told: by a grant that runs, or by an
-    issuer of their body that still gives the role by a claim."""
+def _number(caller: Caller, view: RegisterView) -> int:
+    """The entry that first made the deciding person known, for `approved_by`."""
+    number = view.first_known_by(caller.issuer, caller.subject)
+    if number is None:
+        raise Refused("forbidden", "Whoever decides this has a role that was granted by name, and not by a claim.")
+    return number
+
+
+def _still_holds(caller: Caller, number: int, *roles: str) -> Precondition:
+    """That the person whom that entry made known has one of the roles by a grant at the tail, whatever their token was
+    told, and signs in through an issuer that still acts for their body."""
 
     def holds(view: RegisterView, at: str) -> None:
-        today = london_date(parse_instant(at))
-        granted = (one for one in view.roles(caller.issuer, caller.subject) if one.organisation == caller.organisation)
-        if any(one.role in roles and (one.until is None or today <= one.until) for one in granted):
-            return
-        issuers = (one for one in view.issuers(caller.issuer) if one.organisation == caller.organisation)
-        if not any(mapping.role in roles for one in issuers for mapping in one.roles_from):
-            raise Refused("forbidden", "The role that this needs has ended.")
+        today, body = london_date(parse_instant(at)), caller.organisation
+        granted = any(
+            one.organisation == body and one.role in roles and (one.until is None or today <= one.until)
+            for one in view.roles(caller.issuer, caller.subject)
+        )
+        acts = any(one.organisation == body for one in view.issuers(caller.issuer))
+        if not (granted and acts):
+            raise Refused("forbidden", f"This takes the role {' or '.join(roles)}, granted by name, at this moment.")
+        if view.first_known_by(caller.issuer, caller.subject) != number:
+            raise Refused("conflict", "What the log says of who decides was changed at this moment. Try again.")
 
     return holds
 
@@ -211,11 +225,12 @@ def revoke(revocation: KeyRevoked) -> Draft:
 def revoke_as(revocation: KeyRevoked, caller: Caller, view: RegisterView) -> Draft:
     """The same on a person's word: the information-governance lead's for any key of the body, a signatory's for an
     attestation key that they registered themselves. Raises `Refused` (`forbidden`) for anybody else."""
-    known = decided_by(caller, view)
+    _refuse_another_body(revocation.organisation, caller)
+    number = _number(caller, view)
     key = view.key(revocation.organisation, revocation.kid)
-    own = key is not None and bool(known) and key.registered.approved_by == known
-    roles = tuple(role for role in ("ig-lead", "signatory") if role == "ig-lead" or own)
+    own = key is not None and key.registered.approved_by == (number,)
+    roles = ("ig-lead", "signatory") if own else ("ig-lead",)
     if not caller.roles & set(roles):
         raise Refused("forbidden", "A key is revoked by the ig-lead, or by the signatory who registered it.")
-    draft = revoke(replace(revocation, approved_by=known))
-    return replace(draft, preconditions=(still_holds(caller, *roles), *draft.preconditions))
+    draft = revoke(replace(revocation, approved_by=(number,)))
+    return replace(draft, preconditions=(_still_holds(caller, number, *roles), *draft.preconditions))

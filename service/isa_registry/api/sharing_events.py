@@ -26,6 +26,7 @@ from isa_registry.domain.entries import (
     decode_payload,
 )
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.signing_keys import bodies_in_doubt
 from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.rows import SharingEventRow
@@ -254,7 +255,7 @@ async def _doubted(registry: Registry, connection: Connection, rows: Sequence[Sh
     """The events among these that were logged when their key was in doubt. Hardly any body has such a key, so hardly
     ever is a document looked at for this."""
     view = registry.follower.view
-    concerned = [row for row in rows if any(key.suspect_from is not None for key in view.keys_of(row.provider))]
+    concerned = [row for row in rows if row.provider in bodies_in_doubt(view)]
     if not concerned:
         return set()
     indexes = [index for row in concerned for index in (row.index, row.withheld_index) if index is not None]

@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.register.facts import SigningKey
 from isa_registry.domain.register.register import RegisterView
@@ -28,13 +28,18 @@ class _Header(msgspec.Struct):
     kid: str
 
 
-def key_for_use(view: RegisterView, organisation: str, kid: str, use: Use) -> KeyRegistered | None:
+def key_for_use(
+    view: RegisterView, organisation: str, kid: str, use: Use, *, signatory: KeySignatory | None = None
+) -> KeyRegistered | None:
     """The organisation's key of that id, if the entry after the view's last may be signed with it for that use.
 
-    A document states a time of its own as well, at which the key must have been valid: `valid_at`.
+    An attestation key signs for its own `signatory` and nobody else. A document states a time of its own as well, at
+    which the key must have been valid: `valid_at`.
     """
     key = view.key(organisation, kid)
-    return key.registered if key is not None and not key.revoked and use in key.registered.uses else None
+    if key is None or key.revoked or use not in key.registered.uses or key.registered.signatory != signatory:
+        return None
+    return key.registered
 
 
 def valid_at(key: KeyRegistered, moment: str) -> bool:
@@ -49,6 +54,15 @@ def is_suspect(view: RegisterView, organisation: str, kid: str, logged_at: str) 
     """
     key = view.key(organisation, kid)
     return key is not None and key.suspect_from is not None and logged_at >= key.suspect_from
+
+
+def bodies_in_doubt(view: RegisterView) -> frozenset[str]:
+    """The organisations that have a key of which something that was logged is in doubt."""
+    return view.memory.recall(("bodies-in-doubt",), lambda: _bodies_in_doubt(view))
+
+
+def _bodies_in_doubt(view: RegisterView) -> frozenset[str]:
+    return frozenset(key.registered.organisation for key in view.all_keys() if key.suspect_from is not None)
 
 
 def state_of(key: SigningKey, now: str) -> State:
