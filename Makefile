@@ -7,7 +7,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long lint format bench bench-log schemas clean
+.PHONY: install demo test test-long lint format bench bench-log bench-tokens schemas clean
 
 install: $(STAMP)
 
@@ -48,6 +48,9 @@ bench: install
 
 bench-log: install
 	$(BIN)/python -m bench.million
+
+bench-tokens: install
+	$(BIN)/python -m bench.tokens
 
 clean:
 	rm -rf $(VENV) var dist build

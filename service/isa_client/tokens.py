@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
+from isa_client.client_keys import ASSERTION_TYPE, ClientKey
 from isa_client.connections import Connection, Reply
 from isa_client.errors import InputError, TokenRefusedError, UnreachableError
 
@@ -19,12 +20,17 @@ _ERROR_CODE = re.compile(r"[a-z_]{1,40}")
 
 @dataclass(frozen=True, slots=True)
 class ClientCredentials:
-    """Who asks the issuer for a token. `scope` is the space-separated list to ask for, or None for the issuer's own."""
+    """Who asks the issuer for a token, by a secret or by a key of its own. `scope` is the space-separated list to ask
+    for, or None for the issuer's own; `resource` names whom the token is for, where the issuer wants to be told (RFC
+    8707). An assertion made with the key is for the issuer, or with `for_token_endpoint` for that address."""
 
     issuer: str
     client: str
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
     scope: str | None = None
+    key: ClientKey | None = None
+    resource: str | None = None
+    for_token_endpoint: bool = False
 
 
 class TokenSource:
@@ -40,8 +46,8 @@ class TokenSource:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not credentials.client or not credentials.secret:
-            raise InputError("credentials-missing", "A client id and a client secret are needed for a token.")
+        if not credentials.client or not (credentials.secret or credentials.key):
+            raise InputError("credentials-missing", "A client id, and a client key or secret, are needed for a token.")
         self._credentials = credentials
         self._connection = connection
         self._clock = clock
@@ -68,24 +74,28 @@ class TokenSource:
         form = {"grant_type": "client_credentials"}
         if credentials.scope is not None:
             form["scope"] = credentials.scope
-        # RFC 6749 section 2.3.1: both halves are form-encoded before they become HTTP Basic.
-        # Bytes of the environment that are no UTF-8 are passed on as they were.
-        halves = (quote_plus(half, errors="surrogateescape") for half in (credentials.client, credentials.secret))
-        pair = ":".join(halves).encode("ascii")
+        if credentials.resource is not None:
+            form["resource"] = credentials.resource
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        endpoint = self._token_endpoint("client_secret_basic" if credentials.key is None else "private_key_jwt")
+        if credentials.key is None:
+            headers["Authorization"] = _basic(credentials)
+        else:
+            audience = endpoint if credentials.for_token_endpoint else credentials.issuer
+            form["client_id"] = credentials.client
+            form["client_assertion_type"] = ASSERTION_TYPE
+            form["client_assertion"] = credentials.key.assertion(credentials.client, audience, int(time.time()))
         reply = self._connection.request(
             "POST",
-            self._token_endpoint(),
-            headers={
-                "Authorization": "Basic " + base64.b64encode(pair).decode("ascii"),
-                "Content-Type": "application/x-www-form-urlencoded",
-                "Accept": "application/json",
-            },
+            endpoint,
+            headers=headers,
             content=urlencode(form, errors="surrogateescape").encode("ascii"),
-            attempts=2,
+            # An assertion is good for once; a secret may be shown again.
+            attempts=2 if credentials.key is None else 1,
         )
         return _token_of(reply)
 
-    def _token_endpoint(self) -> str:
+    def _token_endpoint(self, method: str) -> str:
         issuer = self._connection.check_url(self._credentials.issuer)
         reply = self._connection.request(
             "GET", f"{issuer}/.well-known/openid-configuration", headers={"Accept": "application/json"}, attempts=2
@@ -98,12 +108,19 @@ class TokenSource:
         if document.get("issuer") != self._credentials.issuer:
             raise UnreachableError("issuer-differs", "The identity provider calls itself by another issuer's name.")
         methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if not isinstance(methods, list) or "client_secret_basic" not in methods:
-            raise UnreachableError("method-unsupported", "The identity provider does not take client_secret_basic.")
+        if not isinstance(methods, list) or method not in methods:
+            raise UnreachableError("method-unsupported", f"The identity provider does not take {method}.")
         endpoint = document.get("token_endpoint")
         if not isinstance(endpoint, str):
             raise UnreachableError("discovery-failed", "The identity provider names no token endpoint.")
         return endpoint
+
+
+def _basic(credentials: ClientCredentials) -> str:
+    # RFC 6749 section 2.3.1: both halves are form-encoded before they become HTTP Basic.
+    # Bytes of the environment that are no UTF-8 are passed on as they were.
+    halves = (quote_plus(half, errors="surrogateescape") for half in (credentials.client, credentials.secret))
+    return "Basic " + base64.b64encode(":".join(halves).encode("ascii")).decode("ascii")
 
 
 def _token_of(reply: Reply) -> tuple[str, float]:

@@ -15,6 +15,7 @@ _MODULES = {
     "migrate": "migrate",
     "import": "import_",
     "keys": "keys",
+    "issuer": "issuer",
     "fsck": "fsck",
     "export": "export",
     "replay": "replay",

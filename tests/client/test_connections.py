@@ -1,17 +1,21 @@
 """The way out: no plain http elsewhere, no redirects, limits on size, and few, bounded retries."""
 
+import json
 import socket
 import ssl
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from joserfc.jwk import ECKey
 
 from client.stand_in import ORGANISATION, StandIn
+from isa_client.client_keys import ClientKey
 from isa_client.connections import MAX_ATTEMPTS, MAX_BODY, Connection
 from isa_client.errors import InputError, TokenRefusedError, UnreachableError
 from isa_client.tokens import ClientCredentials, TokenSource
@@ -24,8 +28,9 @@ class _Clock:
         return self.now
 
 
-def _source(stand_in: StandIn, clock: _Clock | None = None, **changes: str) -> TokenSource:
-    values = {"issuer": f"{stand_in.url}/demo/idp/{ORGANISATION}", "client": f"{ORGANISATION}-system", "secret": "demo"}
+def _source(stand_in: StandIn, clock: _Clock | None = None, **changes: Any) -> TokenSource:
+    issuer = f"{stand_in.url}/demo/idp/{ORGANISATION}"
+    values: dict[str, Any] = {"issuer": issuer, "client": f"{ORGANISATION}-system", "secret": "demo"}
     return TokenSource(ClientCredentials(**{**values, **changes}), Connection(), clock=clock or _Clock())
 
 
@@ -174,6 +179,13 @@ def test_an_issuer_that_is_not_what_it_should_be_never_sees_the_secret(
     stand_in.discovery = discovery
     with pytest.raises(error, match=message):
         _source(stand_in).token()
+    assert not any("POST" in call for call in stand_in.calls)
+
+
+def test_a_key_is_shown_to_no_issuer_that_takes_none(stand_in: StandIn) -> None:
+    key = ClientKey.from_jwk(json.dumps({**ECKey.generate_key("P-256").as_dict(private=True), "kid": "k"}).encode())
+    with pytest.raises(UnreachableError, match="private_key_jwt"):
+        _source(stand_in, secret="", key=key).token()
     assert not any("POST" in call for call in stand_in.calls)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered
+from isa_registry.domain.access_entries import ClientGranted, ClientRevoked, IssuerRegistered, IssuerRemoved
 from live import Demonstration
 from provider.running import AUDIENCE, OidcProvider
 from registering import register
@@ -25,7 +25,7 @@ def provider() -> Iterator[OidcProvider]:
 
 
 @pytest.fixture(scope="module")
-def registered(demonstration: Demonstration, provider: OidcProvider) -> Demonstration:
+def registered(demonstration: Demonstration, provider: OidcProvider) -> Iterator[Demonstration]:
     """The demonstration, where the provider speaks for the agency and its machine may ask."""
     register(
         demonstration,
@@ -38,4 +38,5 @@ def registered(demonstration: Demonstration, provider: OidcProvider) -> Demonstr
         ),
         ClientGranted(organisation=AGENCY, client=MACHINE, scopes=("checks:ask",)),
     )
-    return demonstration
+    yield demonstration
+    register(demonstration, IssuerRemoved(AGENCY, provider.issuer), ClientRevoked(AGENCY, MACHINE))

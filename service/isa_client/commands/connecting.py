@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from isa_client.client_keys import ClientKey
 from isa_client.connections import Connection, is_loopback
 from isa_client.errors import InputError
 from isa_client.events import check_code
@@ -35,6 +36,14 @@ def add_sign_in(parser: argparse.ArgumentParser) -> None:
     _option(group, "--issuer", "ISA_ISSUER", "your OIDC issuer (default: the demonstration's, on this machine)", None)
     _option(group, "--client", "ISA_CLIENT_ID", "the client id (default: ORGANISATION-system)", None)
     group.add_argument("--secret", help="the client secret; better given as ISA_CLIENT_SECRET, or - for standard input")
+    _option(group, "--client-key", "ISA_CLIENT_KEY", "a private JWK instead of the secret (private_key_jwt)", None)
+    group.add_argument(
+        "--assertion-for",
+        choices=("issuer", "token-endpoint"),
+        default="issuer",
+        help="with --client-key: whom the assertion names as its audience (default: the issuer)",
+    )
+    _option(group, "--resource", "ISA_RESOURCE", "whom the token is for, if your issuer wants to be told", None)
     _option(group, "--scope", "ISA_SCOPE", "scopes to ask the issuer for, separated by spaces", None)
 
 
@@ -72,9 +81,18 @@ def tokens(options: argparse.Namespace, demonstration_scope: str) -> TokenSource
         issuer = f"{url}/demo/idp/{own}"
         scope = scope or demonstration_scope
         secret = secret or DEMONSTRATION_SECRET
-    if not secret:
-        raise InputError("secret-missing", "The client secret is missing: set ISA_CLIENT_SECRET.")
-    credentials = ClientCredentials(issuer, options.client or f"{own}-system", secret, scope or None)
+    key = ClientKey.read(Path(options.client_key)) if options.client_key else None
+    if not (secret or key):
+        raise InputError("secret-missing", "Set ISA_CLIENT_KEY, or the client secret as ISA_CLIENT_SECRET.")
+    credentials = ClientCredentials(
+        issuer,
+        options.client or f"{own}-system",
+        "" if key else secret or "",
+        scope or None,
+        key=key,
+        resource=options.resource or None,
+        for_token_endpoint=options.assertion_for == "token-endpoint",
+    )
     return TokenSource(credentials, connection(options))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 
@@ -43,11 +44,12 @@ class OutboundError(Exception):
 
 
 class Fetched(Struct, frozen=True):
-    """A JSON object and the seconds that its sender lets it be kept; None where nothing was said (RFC
-    9111)."""
+    """A JSON object, the seconds that its sender lets it be kept, and what its sender's clock said, in seconds since
+    1970; None where nothing was said (RFC 9111, RFC 9110)."""
 
     document: dict[str, JsonValue]
     max_age: float | None
+    sent_at: float | None = None
 
 
 class Fetcher:
@@ -97,6 +99,7 @@ class Fetcher:
                     raise OutboundError("status-refused", target.host)
                 body = await _read(response, target.host)
                 max_age = _max_age(response.headers.get("cache-control", ""))
+                sent_at = _moment(response.headers.get("date", ""))
         except (TimeoutError, httpx.TimeoutException):
             raise OutboundError("too-slow", target.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
@@ -107,7 +110,7 @@ class Fetcher:
             raise OutboundError("not-json", target.host) from None
         if not isinstance(document, dict):
             raise OutboundError("not-json", target.host)
-        return Fetched(document=document, max_age=max_age)
+        return Fetched(document=document, max_age=max_age, sent_at=sent_at)
 
     def _address(self, url: str) -> httpx.URL:
         try:
@@ -138,3 +141,10 @@ def _max_age(cache_control: str) -> float | None:
         return 0.0
     found = _MAX_AGE.search(cache_control)
     return float(found.group(1)) if found else None
+
+
+def _moment(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None

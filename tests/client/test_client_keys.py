@@ -1,0 +1,91 @@
+"""The keys by which an agency's system proves itself to its own provider."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, JWKRegistry, OctKey, OKPKey, RSAKey
+
+from isa_client.client_keys import ASSERTION_SECONDS, ClientKey
+from isa_client.errors import InputError
+from isa_verify.encoding import encode_base64url
+
+NOW = 1_800_000_000
+EC: dict[str, Any] = {**ECKey.generate_key("P-256").as_dict(private=True), "kid": "k1"}
+RSA: dict[str, Any] = {**RSAKey.generate_key(2048).as_dict(private=True), "kid": "k1"}
+ED: dict[str, Any] = {**OKPKey.generate_key("Ed25519").as_dict(private=True), "kid": "k1"}
+THUMBPRINT = "A" * 43
+
+
+def changed(jwk: dict[str, Any], **changes: Any) -> bytes:
+    return json.dumps({name: value for name, value in {**jwk, **changes}.items() if value is not None}).encode()
+
+
+@pytest.mark.parametrize(
+    ("jwk", "header"),
+    [
+        (changed(EC), {"alg": "ES256", "kid": "k1"}),
+        (changed(EC, alg="ES256", use="sig"), {"alg": "ES256", "kid": "k1"}),
+        (changed(ED), {"alg": "Ed25519", "kid": "k1"}),
+        (changed(RSA), {"alg": "PS256", "kid": "k1"}),
+        (changed(RSA, alg="RS256"), {"alg": "RS256", "kid": "k1"}),
+        (changed(RSA, kid=None, **{"x5t#S256": THUMBPRINT}), {"alg": "PS256", "x5t#S256": THUMBPRINT}),
+        (changed(RSA, x5c=["MIIB"], x5t="x"), {"alg": "PS256", "kid": "k1"}),
+    ],
+)
+def test_an_assertion_is_for_one_audience_once_and_briefly(jwk: bytes, header: dict[str, str]) -> None:
+    key = ClientKey.from_jwk(jwk)
+    public = JWKRegistry.import_key(
+        {name: value for name, value in json.loads(jwk).items() if name in ("kty", "crv", "x", "y", "n", "e")}
+    )
+
+    first, second = (
+        jwt.decode(key.assertion("agency-system", "https://login.example", NOW), public, algorithms=[header["alg"]])
+        for _ in range(2)
+    )
+
+    assert first.header == {"typ": "JWT", **header}
+    assert first.claims.pop("jti") != second.claims.pop("jti")
+    assert first.claims == {
+        "iss": "agency-system", "sub": "agency-system", "aud": "https://login.example", "iat": NOW,
+        "exp": NOW + ASSERTION_SECONDS,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"[]",
+        b"-----BEGIN PRIVATE KEY-----",
+        changed(EC, kid=None),
+        changed(EC, kid=7),
+        changed(EC, d=None),
+        changed(EC, d="AA"),
+        changed(EC, alg="ES384"),
+        changed(RSA, alg="HS256"),
+        changed(RSA, alg="none"),
+        changed(RSA, d=None, p=None, q=None, dp=None, dq=None, qi=None),
+        changed(RSA, n=encode_base64url(b"\xc1" * 128)),
+        changed(RSA, n=encode_base64url(b"\0" * 128 + b"\xc1" * 128)),
+        changed({**OctKey.generate_key(256).as_dict(private=True), "kid": "k1"}),
+        changed({**OKPKey.generate_key("X25519").as_dict(private=True), "kid": "k1"}),
+        changed({**ECKey.generate_key("P-384").as_dict(private=True), "kid": "k1"}),
+    ],
+)
+def test_what_is_no_private_signature_key_is_refused_and_not_repeated(text: bytes) -> None:
+    with pytest.raises(InputError) as refused:
+        ClientKey.from_jwk(text)
+
+    assert refused.value.code == "client-key-malformed"
+    assert str(EC["d"]) not in str(refused.value)
+
+
+def test_a_key_does_not_show_itself(tmp_path: Path) -> None:
+    (tmp_path / "key").write_bytes(changed(EC))
+
+    assert repr(ClientKey.read(tmp_path / "key")) == "ClientKey(kid='k1')"
+    with pytest.raises(InputError, match="cannot be read"):
+        ClientKey.read(tmp_path / "none")
