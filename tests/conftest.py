@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import logscan
 from databases import Databases
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
@@ -22,6 +23,11 @@ from loudly import LOUD
 # How long an example takes is the machine's affair: no test fails for being slow.
 settings.register_profile("without-a-clock", deadline=None)
 settings.load_profile("without-a-clock")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whatever the tests log, or services that they start, is read for what must never be logged."""
+    config.pluginmanager.register(logscan, "logscan")
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,8 @@ from typing import Self
 
 import httpx
 
+from logscan import scan_file
+
 LEAD = "durham-county-council"
 POLICE = "durham-constabulary"
 _TOKEN_SECONDS = 240
@@ -76,7 +78,13 @@ class Demonstration:
         raise RuntimeError(f"not ready within {seconds} seconds: {self.output[-4000:]}")
 
     def stop(self) -> int:
-        """Ctrl-C, and waits until everything has ended."""
+        """Ctrl-C, and waits until everything has ended; then what it wrote is read for what must not be logged."""
+        try:
+            return self._end()
+        finally:
+            scan_file(self.output_file)
+
+    def _end(self) -> int:
         assert self._process is not None
         if self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGINT)
