@@ -87,7 +87,8 @@ def test_what_a_clause_answers_stands_below_it_and_a_table_is_a_table() -> None:
     page = read("/agreements/tier-2-hoth/2.0", view)
     assert "Answers: Who? Why?" in page.words
     assert "<i>You</i>" in page.words
-    assert ["section", "div"] == [tag for tag, one in page.attributes if one.get("aria-labelledby") == "heading-Z.1"]
+    assert ["section"] == [tag for tag, one in page.attributes if one.get("aria-labelledby") == "heading-Z.1"]
+    assert ["div"] == [tag for tag, one in page.attributes if one.get("aria-label") == "Table 1 of Z.1"]
     assert location("/id/agreement/tier-2-hoth/clause/Z.1", view) == "/agreements/tier-2-hoth/2.0#Z.1"
 
 

@@ -99,7 +99,7 @@ async def test_the_page_lists_the_people_and_says_what_it_is(client: Client) -> 
 
     assert (page.status_code, page.headers["cache-control"]) == (200, "no-store")
     assert "DEMONSTRATION" in page.text
-    assert '<html lang="en-GB">' in page.text
+    assert '<html lang="en-GB" ' in page.text
     assert page.text.count("<h1>") == 1
     assert re.findall(r"<a href=[^>]+>([^<]+)</a>", page.text) == [
         "Practitioner",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
-from html import escape
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, unquote_plus, urlencode
 
-from litestar import MediaType, Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post
 from litestar.datastructures import State
 from litestar.exceptions import NotFoundException
 from litestar.handlers import HTTPRouteHandler
@@ -21,6 +20,7 @@ from isa_registry.identity.demonstration import (
     DemonstrationIdentity,
     OAuthError,
 )
+from isa_registry.pages.rendering import Layout
 from isa_verify.encoding import JsonValue
 
 MAX_FORM = 16 * 1024
@@ -67,7 +67,7 @@ def _published(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
 
 def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
     @get("/authorize", name="demo-authorize")
-    async def authorize(request: _Request, org: FromPath[str]) -> Response[str] | Redirect:
+    async def authorize(request: _Request, org: FromPath[str]) -> Response[bytes] | Redirect:
         """Lists the people of the organisation. Choosing one comes back here with `person`."""
         name = _known(provider, org)
         pairs = list(request.query_params.multi_items())
@@ -79,7 +79,7 @@ def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
             if "person" in parameters:
                 return _away(provider.sign_in(org, parameters["person"], asked))
         except AuthorizationRefused as refused:
-            return _page("Sign-in cannot start", f"<p>{escape(str(refused))}</p>", status=400, organisation=name)
+            return _page("Sign-in cannot start", name, says=str(refused), status=400)
         except OAuthError as error:
             return _away(provider.refusal(org, parameters, error))
         return _people_page(provider, org, name, asked)
@@ -149,8 +149,8 @@ def _away(address: str) -> Redirect:
 
 def _people_page(
     provider: DemonstrationIdentity, organisation: str, name: str, asked: AuthorizationRequest
-) -> Response[str]:
-    links = []
+) -> Response[bytes]:
+    people = []
     for person in provider.people(organisation):
         query = {
             "response_type": "code",
@@ -163,33 +163,17 @@ def _people_page(
             "nonce": asked.nonce,
             "person": person,
         }
-        label = escape(person.replace("-", " ").capitalize().replace("Ig lead", "Information-governance lead"))
-        links.append(f'<li><a href="authorize?{escape(urlencode(query))}">{label}</a></li>')
-    body = f"<p>Choose who you are. There are no passwords here.</p>\n<ul>\n{''.join(links)}\n</ul>"
-    return _page("Sign in", body, status=200, organisation=name)
+        label = person.replace("-", " ").capitalize().replace("Ig lead", "Information-governance lead")
+        people.append((f"authorize?{urlencode(query)}", label))
+    return _page("Sign in", name, people=people)
 
 
-def _page(title: str, body: str, *, status: int, organisation: str) -> Response[str]:
-    heading = escape(f"{title}: {organisation}")
-    return Response(
-        f"""<!doctype html>
-<html lang="en-GB">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>{heading} (demonstration)</title>
-</head>
-<body>
-<header><p><strong>DEMONSTRATION</strong> These people are invented, and nothing here is real.</p></header>
-<main>
-<h1>{heading}</h1>
-{body}
-</main>
-</body>
-</html>
-""",
-        status_code=status,
-        media_type=MediaType.HTML,
-        headers=_NO_STORE,
+def _page(
+    title: str, organisation: str, *, people: Sequence[tuple[str, str]] = (), says: str = "", status: int = 200
+) -> Response[bytes]:
+    """A page of the organisation's own provider, which is not the registry and does not look like it."""
+    page = Layout(demonstration=True, partnership="").page(
+        "demonstration_sign_in.html", status=status, title=title, organisation=organisation, people=people, says=says
     )
+    page.headers.update(_NO_STORE)
+    return page

@@ -26,7 +26,9 @@ _markdown = (
 
 def _open_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
     # A wide table scrolls by itself, by keyboard too.
-    return f'<div class="isa-wide" role="region" aria-labelledby="heading-{env["clause"]}" tabindex="0">\n<table>\n'
+    env["tables"] += 1
+    label = f"Table {env['tables']} of {env['clause']}"
+    return f'<div class="isa-wide" role="region" aria-label="{label}" tabindex="0">\n<table>\n'
 
 
 def _close_table(_: RendererHTML, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -65,7 +67,7 @@ def clauses_shown(text: str) -> tuple[ClauseShown, ...]:
             id=clause.id,
             heading=clause.heading,
             level=clause.level,
-            html=Markup(_markdown.render(clause.text, {"clause": clause.id})),  # noqa: S704 - rendered with HTML disabled
+            html=Markup(_markdown.render(clause.text, {"clause": clause.id, "tables": 0})),  # noqa: S704 - rendered with HTML disabled
             answers=clause.answers,
             cites=clause.cites,
         )

@@ -1,0 +1,38 @@
+"""One Chromium for all, and a demonstration for it to look at. Without Chromium nothing here runs, and says so."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from browser.watching import Visits
+from live import Demonstration
+from loudly import LOUD
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A browser of this machine: none is downloaded."""
+    if CHROMIUM is None:
+        pytest.skip(f"{LOUD}there is no Chromium, so no page was looked at in a browser")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def visits(browser: Browser, demonstration: Demonstration) -> Visits:
+    return Visits(browser, demonstration.url)
+
+
+@pytest.fixture
+def visit(visits: Visits) -> Iterator[Visits]:
+    """Opens a page of the demonstration: `visit("/agreements", width=NARROW, scripts=False)`."""
+    yield visits
+    visits.close()

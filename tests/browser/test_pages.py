@@ -1,0 +1,123 @@
+"""Every page as a browser has it: accessible, whole by keyboard and without scripts, and with no request elsewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from browser.pages import LARGE, PAGES
+from browser.watching import NARROW, Visited, Visits
+
+EVERY_PAGE = pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
+LONGEST_WALK = 30
+
+
+def words(visited: Visited) -> str:
+    """The words of the page's main part, without the number of the request."""
+    return re.sub(r"[0-9a-f]{32}", "(number)", visited.page.inner_text("main"))
+
+
+@EVERY_PAGE
+def test_a_page_is_accessible_at_every_width_and_asks_nobody_else_for_anything(visit: Visits, path: str) -> None:
+    visited = visit(path)
+    # Contrast is looked at element by element: on a page of thousands that is for the long run.
+    without = ("color-contrast",) if path in LARGE else ()
+    assert visited.overflow() <= 0
+    assert visited.violations(without=without) == []
+    visited.resize(NARROW)
+    assert visited.overflow() <= 0
+    assert visited.violations(without=without) == []
+    assert visited.requests
+    assert visited.elsewhere() == []
+    assert visited.complaints == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", LARGE)
+def test_a_large_page_is_accessible_in_every_respect(visit: Visits, path: str) -> None:
+    visited = visit(path)
+    visited.page.set_default_timeout(180_000)
+    assert visited.violations() == []
+    visited.resize(NARROW)
+    assert visited.violations() == []
+
+
+@EVERY_PAGE
+def test_a_page_is_whole_without_scripts(visit: Visits, path: str) -> None:
+    with_scripts, without = visit(path), visit(path, scripts=False)
+    assert words(without) == words(with_scripts)
+    without.resize(NARROW)
+    assert without.overflow() <= 0
+    for link in without.page.locator("header a").all():
+        assert link.is_visible()
+
+
+@EVERY_PAGE
+def test_a_page_is_walked_by_keyboard_in_its_order_with_the_focus_always_seen(visit: Visits, path: str) -> None:
+    steps = visit(path).walk(LONGEST_WALK)
+    assert (steps[0]["words"], steps[0]["href"]) == ("Skip to the main content", "#main")
+    assert [step["order"] for step in steps] == sorted({step["order"] for step in steps})
+    assert [step for step in steps if not (step["seen"] and step["inside"])] == []
+    assert "Is a child in immediate danger?" in [step["words"] for step in steps]
+
+
+def test_the_skip_link_leads_past_the_navigation(visit: Visits) -> None:
+    visited = visit("/agreements")
+    visited.page.keyboard.press("Tab")
+    visited.page.keyboard.press("Enter")
+    visited.page.keyboard.press("Tab")
+    assert visited.page.evaluate("document.querySelector('main').contains(document.activeElement)")
+
+
+def test_the_menu_of_a_small_screen_opens_by_keyboard(visit: Visits) -> None:
+    visited = visit("/", width=NARROW)
+    menu = visited.page.get_by_role("button", name="Show or hide the menu")
+    link = visited.page.locator("nav[aria-label=Main]").get_by_role("link", name="Documentation", include_hidden=True)
+    assert not link.is_visible()
+    menu.focus()
+    visited.page.keyboard.press("Enter")
+    assert link.is_visible()
+    assert menu.get_attribute("aria-expanded") == "true"
+
+
+def test_errors_take_the_focus_and_each_leads_to_its_field(visit: Visits) -> None:
+    visited = visit("/demo/components/form-with-errors")
+    assert visited.page.title().startswith("Error: ")
+    summary = visited.page.get_by_role("alert")
+    assert visited.page.evaluate("document.activeElement.matches('.govuk-error-summary')")
+    for link in summary.get_by_role("link").all():
+        link.click()
+        assert visited.page.evaluate("document.activeElement.id") == (link.get_attribute("href") or "").removeprefix(
+            "#"
+        )
+
+
+def test_no_script_of_a_page_runs(visit: Visits) -> None:
+    """The policy refuses what gets into a page, whatever escaped it."""
+    visited = visit("/")
+    visited.page.evaluate(
+        """() => {
+            const script = document.createElement("script");
+            script.textContent = "window.ran = true";
+            document.body.append(script);
+            document.body.insertAdjacentHTML("beforeend", "<img src=x onerror='window.ran = true'>");
+            const style = document.createElement("style");
+            style.textContent = "h1 { display: none }";
+            document.body.append(style);
+        }"""
+    )
+    visited.page.wait_for_timeout(200)
+    assert visited.page.evaluate("window.ran === undefined")
+    assert visited.page.locator("h1").is_visible()
+    assert any("Content Security Policy" in one for one in visited.complaints)
+
+
+def test_a_page_is_in_nobodys_frame(visit: Visits) -> None:
+    visited = visit("/immediate-danger")
+    visited.page.evaluate(
+        """() => { const frame = document.createElement("iframe"); frame.src = "/log"; document.body.append(frame); }"""
+    )
+    visited.page.wait_for_timeout(500)
+    assert [frame.url for frame in visited.page.frames[1:]] != [f"{visited.origin}/log"]
+    assert visited.complaints
