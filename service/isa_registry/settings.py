@@ -46,6 +46,24 @@ TABLE: dict[str, Setting] = {
         "The private key (JWK) that signs attestations made on a page. Never the log's key.",
         None,
     ),
+    "session_key_file": Setting(
+        "ISA_SESSION_KEY_FILE",
+        "The secret behind people's sessions, the same for every worker: 32 random bytes as base64. A second line in "
+        "the file still takes what the secret on it made. Empty: nobody signs in on the pages.",
+        "",
+    ),
+    "sign_in_key_file": Setting(
+        "ISA_SIGN_IN_KEY_FILE",
+        "The private key (JWK, or a JWK Set of which the first signs) that proves to agencies' providers who asks them "
+        "to sign people in; its public half is at /.well-known/jwks.json. Empty: no provider is used that asks for it.",
+        "",
+    ),
+    "client_secrets_dir": Setting(
+        "ISA_CLIENT_SECRETS_DIR",
+        "A directory with one file for each provider that gave this registry a client secret, named as the provider's "
+        "redirect address has it. Empty: no provider is used that asks for one.",
+        "",
+    ),
     "checkpoint_file": Setting(
         "ISA_CHECKPOINT_FILE",
         "The checkpointer's file with the newest signed checkpoint, to be read only. Empty: the service waits for the "
@@ -141,6 +159,9 @@ class Settings(Struct, frozen=True):
     public_url: str
     log_vkeys: tuple[str, ...]
     attestation_key_file: Path
+    session_key_file: Path | None = None
+    sign_in_key_file: Path | None = None
+    client_secrets_dir: Path | None = None
     checkpoint_file: Path | None = None
     audience: str = "urn:isa-registry"
     host: str = "127.0.0.1"
@@ -196,8 +217,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             origin=found["origin"],
             public_url=found["public_url"].rstrip("/"),
             log_vkeys=log_keys.vkeys,
-            checkpoint_file=Path(found["checkpoint_file"]) if found["checkpoint_file"] else None,
             attestation_key_file=Path(found["attestation_key_file"]),
+            session_key_file=_path(found["session_key_file"]),
+            sign_in_key_file=_path(found["sign_in_key_file"]),
+            client_secrets_dir=_path(found["client_secrets_dir"]),
+            checkpoint_file=_path(found["checkpoint_file"]),
             audience=found["audience"],
             host=found["host"],
             port=int(found["port"]),
@@ -205,7 +229,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             allowed_hosts=tuple(host.strip() for host in found["allowed_hosts"].split(",") if host.strip()),
             open_entries=found["open_entries"] == "1",
             metrics_token=found["metrics_token"],
-            erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
+            erasure_journal=_path(found["erasure_journal"]),
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],
             demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
@@ -213,6 +237,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         )
     except ValueError as error:
         raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def read_days(text: str) -> int:

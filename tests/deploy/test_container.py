@@ -207,7 +207,7 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
         "checkpointer": {"checkpointer-url", "log-key.pem", "log-key-ml-dsa-44.pem"},
         "database": {"superuser-password", "owner-password", "service-password", "checkpointer-password"},
         "migrate": {"owner-url"},
-        "registry": {"service-url", "log.vkeys", "attestation-key.jwk"},
+        "registry": {"service-url", "log.vkeys", "attestation-key.jwk", "session-key", "sign-in-key.jwk"},
     }
     assert set().union(*mounted.values()) == set(declared)
 
@@ -289,7 +289,14 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
 
     made = make_secrets(directory)
 
-    keys = {"log-key.pem", "log-key-ml-dsa-44.pem", "log.vkeys", "attestation-key.jwk"}
+    keys = {
+        "log-key.pem",
+        "log-key-ml-dsa-44.pem",
+        "log.vkeys",
+        "attestation-key.jwk",
+        "session-key",
+        "sign-in-key.jwk",
+    }
     assert set(made) == set(compose()["secrets"]) - keys
     assert mode(directory) == "drwx------"
     assert {mode(path) for path in directory.iterdir()} == {"-r--r--r--"}

@@ -247,8 +247,10 @@ def test_the_served_pages_are_those_of_the_access_table(pages: Browser) -> None:
     served = {template_of(route.path) for route in pages.app.routes}
     assert served == {
         path
-        for method, path in ACCESS
-        if not path.startswith(("/api/", "/log/", "/schema/")) and path not in ("/livez", "/readyz", "/metrics")
+        for (method, path), access in ACCESS.items()
+        if not path.startswith(("/api/", "/log/", "/schema/", "/.well-known/"))
+        and not (access.session or access.handshake)
+        and path not in ("/livez", "/readyz", "/metrics")
     }
 
 

@@ -8,10 +8,12 @@ import time
 from typing import Any, cast
 
 import structlog
+from litestar import Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
+from isa_registry.api.people import admit_handshake, admit_person
 from isa_registry.api.problems import PROBLEMS, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
@@ -82,6 +84,8 @@ class Frame:
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
                 headers.extend(_SECURITY)
+                cookies = cast("dict[str, Any]", scope).get("isa_cookies", ())
+                headers.extend((b"set-cookie", cookie) for cookie in cookies)
                 if not any(name == b"cache-control" for name, _ in headers):
                     headers.append((b"cache-control", b"no-store"))
                 message["headers"] = headers
@@ -124,8 +128,9 @@ def _allowed(methods: bytes) -> bytes:
     return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
 
 
-async def admit_request(request: Request) -> None:
-    """Runs before each API handler: the route's terms from the access table, applied.
+async def admit_request(request: Request) -> Response[bytes] | None:
+    """Runs before each API handler: the route's terms from the access table, applied. Returns where to send a person
+    who is to sign in first.
 
     Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
     `sign-in-too-old`, `not-folded`.
@@ -133,7 +138,7 @@ async def admit_request(request: Request) -> None:
     scope = cast("dict[str, Any]", request.scope)
     if request.scope["method"] == "OPTIONS":
         # The framework's own answer: which methods a path takes, and nothing else.
-        return
+        return None
     access: Access = request.route_handler.opt["access"]
     scope["isa_access"] = access
     scope["isa_route"] = request.route_handler.opt["route"]
@@ -142,6 +147,11 @@ async def admit_request(request: Request) -> None:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
+    if access.session:
+        return await admit_person(request, access)
+    if access.handshake:
+        await admit_handshake(request)
+        return None
     if access.operator:
         _admit_operator(request)
     elif not (access.public or (access.opened_by and request.app.state[access.opened_by])):
@@ -153,6 +163,7 @@ async def admit_request(request: Request) -> None:
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
         await _wait_for(request, wanted)
+    return None
 
 
 def _admit_operator(request: Request) -> None:

@@ -37,9 +37,12 @@ from isa_registry.runtime.log_keys.files import (
     ATTESTATION_KEY,
     LOG_KEY,
     LOG_KEY_ML_DSA_44,
+    SESSION_KEY,
+    SIGN_IN_KEY,
     KeyFileError,
     make_attestation_key,
     make_log_keys,
+    make_sign_in_keys,
     read_attestation_key,
     read_log_signer_in,
 )
@@ -97,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _keys(state: Path) -> LogSigner:
     """The demonstration's keys, made where they are lacking; the public ones are written down for verifiers."""
     make_attestation_key(state / "keys")
+    make_sign_in_keys(state / "keys")
     make_log_keys(state / demonstration.CHECKPOINTER)
     signer = read_log_signer_in(demonstration.ORIGIN, state / demonstration.CHECKPOINTER)
     (state / demonstration.VKEYS).write_text("".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="ascii")
@@ -136,6 +140,8 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         log_vkeys=signer.vkeys,
         checkpoint_file=state / demonstration.OUTSIDE,
         attestation_key_file=state / "keys" / ATTESTATION_KEY,
+        session_key_file=state / "keys" / SESSION_KEY,
+        sign_in_key_file=state / "keys" / SIGN_IN_KEY,
         audience=demonstration.AUDIENCE,
         host=_HOST,
         port=port,
@@ -229,7 +235,7 @@ ISA Registry, DEMONSTRATION. Who signed here is invented; use no real informatio
   Log           {settings.origin}, {size} entries
   Log keys      {shown}/{demonstration.VKEYS}
 
-Who can sign in, without a password, at {base}/demo/idp/ORGANISATION:
+Sign in at {base}/sign-in, without a password:
   practitioner, signatory and ig-lead of every organisation
   auditor and business-unit of durham-county-council
   systems as ORGANISATION-system with the secret `demo`

@@ -124,8 +124,13 @@ class RegisterView:
         return self._look(self._register.issuers, url) or ()
 
     def issuers_of(self, organisation: str) -> list[Issuer]:
-        found = [one for uses in self._all(self._register.issuers) for one in uses]
-        return sorted((one for one in found if one.organisation == organisation), key=lambda one: one.issuer)
+        return sorted(
+            (one for one in self.all_issuers() if one.organisation == organisation), key=lambda one: one.issuer
+        )
+
+    def all_issuers(self) -> list[Issuer]:
+        """Every use of every issuer."""
+        return [one for uses in self._all(self._register.issuers) for one in uses]
 
     def client(self, organisation: str, client: str) -> Client | None:
         return self._look(self._register.clients, f"{organisation} {client}")
