@@ -16,7 +16,7 @@ CREATE TABLE person_session (
     browser          text        NOT NULL CHECK (browser ~ '^[a-z]{1,16}$'),
     signed_in_at     timestamptz NOT NULL CHECK (signed_in_at = date_trunc('minute', signed_in_at)),
     last_used_at     timestamptz NOT NULL CHECK (last_used_at = date_trunc('minute', last_used_at)),
-    expires_at       timestamptz NOT NULL,
+    expires_at       timestamptz NOT NULL CHECK (expires_at = date_trunc('minute', expires_at)),
     refresh_token    text,
     refresh_due_at   timestamptz,
     revoked_at       timestamptz,

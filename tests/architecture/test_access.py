@@ -178,9 +178,12 @@ def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: 
 
 
 @ROUTES
-def test_keys_and_roles_change_only_by_a_person_who_signed_in_lately(route: tuple[str, str], terms: Access) -> None:
+def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_lately(
+    route: tuple[str, str], terms: Access
+) -> None:
     changes_trust = route[0] == "POST" and any(
-        word in route[1] for word in ("/keys", "/members", "/issuers", "/clients", "/erasures")
+        word in route[1]
+        for word in ("/keys", "/members", "/issuers", "/clients", "/erasures", "/organisation/revocation")
     )
     assert terms.recent_sign_in == changes_trust
     assert not (terms.recent_sign_in and terms.scopes)

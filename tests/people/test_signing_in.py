@@ -3,33 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-import httpx
 import pytest
 
 from api.speaking import Database, assert_problem
 from live import LEAD, POLICE, Demonstration
-from people.visiting import Browser, hidden, onward, query_of, slug
-
-
-@pytest.fixture
-def browser(demonstration: Demonstration) -> Iterator[Browser]:
-    with Browser(demonstration) as browser:
-        yield browser
-
-
-@pytest.fixture
-def other(demonstration: Demonstration) -> Iterator[Browser]:
-    with Browser(demonstration) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="session")
-def database(demonstration: Demonstration) -> Iterator[Database]:
-    database = Database(demonstration.state)
-    yield database
-    database.close()
+from people.visiting import ELSEWHERE, Browser, hidden, onward, query_of, slug
 
 
 def test_a_person_signs_in_and_sees_their_own_account(browser: Browser) -> None:
@@ -163,8 +142,8 @@ def test_a_session_id_that_the_browser_brought_is_never_the_one_that_is_opened(b
     browser.sign_in(POLICE, "ig-lead")
     held = [cookie.value for cookie in browser.client.cookies.jar if cookie.name == "isa-session"]
     assert planted not in held
-    with httpx.Client(base_url=browser.base, cookies={"isa-session": planted}) as attacker:
-        assert attacker.get("/account").status_code == 303
+    header = {"Cookie": f"isa-session={planted}"}
+    assert ELSEWHERE.get(f"{browser.base}/account", headers=header).status_code == 303
 
 
 def test_signing_in_again_ends_the_session_before(browser: Browser) -> None:
@@ -172,8 +151,8 @@ def test_signing_in_again_ends_the_session_before(browser: Browser) -> None:
     before = browser.cookies["isa-session"]
     browser.sign_in(POLICE, "ig-lead")
     assert browser.cookies["isa-session"] != before
-    with httpx.Client(base_url=browser.base, cookies={"isa-session": before}) as old:
-        assert old.get("/account").status_code == 303
+    header = {"Cookie": f"isa-session={before}"}
+    assert ELSEWHERE.get(f"{browser.base}/account", headers=header).status_code == 303
 
 
 def test_the_database_holds_no_session_id_and_no_address(browser: Browser, database: Database) -> None:
@@ -207,6 +186,10 @@ def test_the_chooser_finds_an_organisation_by_part_of_its_name_and_says_when_the
     assert "Durham Constabulary" in found
     assert "Durham County Council" not in found
     assert "No organisation" in browser.client.get("/sign-in", params={"q": "zqx"}).text
+
+
+def test_the_chooser_names_each_use_as_its_redirect_address_does(browser: Browser) -> None:
+    assert f'value="{slug(browser, POLICE)}"' in browser.get("/sign-in").text
 
 
 def test_choosing_nothing_says_so(browser: Browser) -> None:

@@ -77,12 +77,20 @@ def _handshake(says: str, *, form: bool = False) -> Access:
     )
 
 
-def _page(says: str, *, form: bool = False, roles: frozenset[str] = _PEOPLE, survives: bool = False) -> Access:
+def _page(
+    says: str,
+    *,
+    form: bool = False,
+    roles: frozenset[str] = _PEOPLE,
+    survives: bool = False,
+    recent_sign_in: bool = False,
+) -> Access:
     return Access(
         says=says,
         session=True,
         roles=roles,
         survives=survives,
+        recent_sign_in=recent_sign_in,
         content_types=_FORM if form else (),
         body_limit=_FORM_LIMIT if form else 0,
         fields=_OWN,
@@ -272,7 +280,10 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", "/account/organisation"): _page("Act for another organisation", form=True),
     ("POST", "/account/sessions/revocation"): _page("End one of your own sessions, or all others", form=True),
     ("POST", "/account/organisation/revocation"): _page(
-        "End every session of an organisation", form=True, roles=frozenset({"ig-lead", "business-unit"})
+        "End every session of an organisation",
+        form=True,
+        roles=frozenset({"ig-lead", "business-unit"}),
+        recent_sign_in=True,
     ),
     ("GET", "/ask"): _page("Ask whether information may be shared", roles=_ASKERS, survives=True),
     ("POST", "/ask"): _page("The answer, recorded where it can be", form=True, roles=_ASKERS, survives=True),

@@ -28,6 +28,9 @@ from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.visitors import FALLBACK_SECONDS, fallback_cookie, visitor_in
 from isa_registry.store.sessions import Session
 
+RECENT_SECONDS = 300
+"""As admission has it: the page offers what would be let through."""
+
 _REMEMBERED_SECONDS = 365 * 24 * 3600
 _BROWSERS = {
     "edge": "Edge", "opera": "Opera", "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari",
@@ -76,6 +79,7 @@ def _account(reads: Declare) -> HTTPRouteHandler:
             subject=caller.subject,
             issuer=caller.issuer,
             ending=ending,
+            signed_in_lately=caller.signed_in_since(people_of(request).sessions.now().timestamp() - RECENT_SECONDS),
         )
 
     return account

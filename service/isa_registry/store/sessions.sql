@@ -3,7 +3,7 @@ INSERT INTO person_session
     (id_sha256, issuer, subject, organisation, provider_subject, provider_session, auth_time, reaches, claims, browser,
      signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, date_trunc('minute', $11::timestamptz),
-    date_trunc('minute', $11::timestamptz), $12, $13, $14)
+    date_trunc('minute', $11::timestamptz), date_trunc('minute', $12::timestamptz), $13, $14)
 
 -- name: live_session
 -- A session that was not revoked, has not reached its end, and was used lately enough.
