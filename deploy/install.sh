@@ -263,6 +263,10 @@ make_keys() {
         die "the keys were not made, or ISA_ORIGIN in $settings cannot name a log"
     [[ -s $root$keys/attestation-key.jwk ]] || die "$keys/attestation-key.jwk was not made"
     owned 0640 "$root$keys/attestation-key.jwk"
+    for key in session-key sign-in-key.jwk; do
+        [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
+        owned 0640 "$root$keys/$key"
+    done
     for key in log-key.pem log-key-ml-dsa-44.pem; do
         [[ -s $root$signer_keys/$key ]] || die "$signer_keys/$key was not made"
         owned 0640 "$root$signer_keys/$key" "$signer"

@@ -31,6 +31,7 @@ from isa_registry.api import (
     protected_resource,
     security_txt,
     sharing_events,
+    sign_in_keys,
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
@@ -38,18 +39,21 @@ from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
 from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
-from isa_registry.api.routes import reads
+from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
+from isa_registry.pages.for_people import people_handlers
 from isa_registry.pages.gallery import gallery_router
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
+from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
@@ -67,18 +71,24 @@ def build(settings: Settings) -> ASGIApp:
     outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
     registry = Registry(settings.database_url, settings.log_keys, outside=outside, journal=settings.erasure_journal)
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
-    tokens = TokenValidator(IssuerKeys(fetcher.fetch_json, time.time), time.time)
+    keys = IssuerKeys(fetcher.fetch_json, time.time)
+    tokens = TokenValidator(keys, time.time)
+    people = _people(settings, registry, fetcher, keys)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
+            if people is not None:
+                await people.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
+                if people is not None:
+                    await people.stop()
                 await registry.stop()
 
     watch = Watch()
@@ -99,6 +109,7 @@ def build(settings: Settings) -> ASGIApp:
                 "fetcher": fetcher,
                 "limits": Limits(percent=settings.rate_limit_percent, address_header=settings.client_address_header),
                 "watch": watch,
+                "people": people,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
@@ -129,6 +140,24 @@ def build(settings: Settings) -> ASGIApp:
     )
 
 
+def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: IssuerKeys) -> People | None:
+    """Sign-in on the pages; None where there is no secret for sessions."""
+    if settings.session_key_file is None:
+        return None
+    return People(
+        registry,
+        database_url=settings.database_url,
+        secrets=read_session_secrets(settings.session_key_file),
+        sign_in_keys=() if settings.sign_in_key_file is None else read_sign_in_keys(settings.sign_in_key_file),
+        client_secrets=settings.client_secrets_dir,
+        issuer_keys=keys,
+        fetch_json=fetcher.fetch_json,
+        post_form=fetcher.post_form,
+        public_url=settings.public_url,
+        loopback=settings.demo_state is not None,
+    )
+
+
 async def _end_with_supervisor() -> None:
     """Ends this worker when the process that supervises it was killed outright: nobody would replace or stop it."""
     supervisor = multiprocessing.parent_process()
@@ -152,11 +181,12 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations, keys)
     proof = (audit, erasures, log, witnesses)
-    well_known = (protected_resource, security_txt)
+    well_known = (protected_resource, security_txt, sign_in_keys)
     api = [
         handler for module in (*records, *proof, *well_known, health, metrics, openapi) for handler in module.HANDLERS
     ]
-    return [*api, *site_handlers(Site(problems=_problem_pages(), openapi=document), reads)]
+    pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
+    return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]
 
 
 def _problem_pages() -> dict[str, ProblemPage]:

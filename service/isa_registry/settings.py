@@ -46,6 +46,24 @@ TABLE: dict[str, Setting] = {
         "The private key (JWK) that signs attestations made on a page. Never the log's key.",
         None,
     ),
+    "session_key_file": Setting(
+        "ISA_SESSION_KEY_FILE",
+        "The secret behind people's sessions, the same for every worker: 32 random bytes as base64. A second line in "
+        "the file still takes what the secret on it made. Empty: nobody signs in on the pages.",
+        "",
+    ),
+    "sign_in_key_file": Setting(
+        "ISA_SIGN_IN_KEY_FILE",
+        "The private key (JWK, or a JWK Set of which the first signs) that proves to agencies' providers who asks them "
+        "to sign people in; its public half is at /.well-known/jwks.json. Empty: no provider is used that asks for it.",
+        "",
+    ),
+    "client_secrets_dir": Setting(
+        "ISA_CLIENT_SECRETS_DIR",
+        "A directory with one file for each provider that gave this registry a client secret, named as the provider's "
+        "redirect address has it. Empty: no provider is used that asks for one.",
+        "",
+    ),
     "checkpoint_file": Setting(
         "ISA_CHECKPOINT_FILE",
         "The checkpointer's file with the newest signed checkpoint, to be read only. Empty: the service waits for the "
@@ -109,44 +127,6 @@ TABLE: dict[str, Setting] = {
     "bench": Setting("ISA_BENCH", "Set to 1 by the benchmarks to add a bare echo route; never elsewhere.", ""),
 }
 
-CHECKPOINTER_TABLE: dict[str, Setting] = {
-    "database_url": Setting("DATABASE_URL", "The same database. The login must be a member of isa_checkpoint.", None),
-    "origin": Setting("ISA_ORIGIN", "The log's name, as the service has it.", None),
-    "log_key_file": Setting(
-        "ISA_LOG_KEY_FILE", "The log's private Ed25519 key (PKCS#8 PEM), readable by the checkpointer alone.", None
-    ),
-    "log_key_ml_dsa_44_file": Setting(
-        "ISA_LOG_KEY_ML_DSA_44_FILE",
-        "The log's private ML-DSA-44 key (PKCS#8 PEM), readable by the checkpointer alone.",
-        None,
-    ),
-    "checkpoint_file": Setting(
-        "ISA_CHECKPOINT_FILE",
-        "Where the newest signed checkpoint is kept outside the database: a file on another volume, in no backup of "
-        "the database. Its directory must be writable.",
-        None,
-    ),
-    "next_log_key_file": Setting(
-        "ISA_NEXT_LOG_KEY_FILE",
-        "During a rotation: the private Ed25519 key that is to follow. It signs beside the other. Both next keys or "
-        "neither.",
-        "",
-    ),
-    "next_log_key_ml_dsa_44_file": Setting(
-        "ISA_NEXT_LOG_KEY_ML_DSA_44_FILE", "During a rotation: the private ML-DSA-44 key that is to follow.", ""
-    ),
-    "log_policy_file": Setting(
-        "ISA_LOG_POLICY_FILE", "The witness policy (C2SP tlog-policy); empty: no witness is asked for.", ""
-    ),
-    "erasure_journal": Setting(
-        "ISA_ERASURE_JOURNAL",
-        "The service's journal of erasures, to be read only: nothing is signed before it is applied.",
-        "",
-    ),
-    "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
-}
-
-
 _LOG_LEVELS = ("debug", "info", "warning", "error")
 _METRICS_TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{20,512}")
 _CONTACT = re.compile(r"(?:mailto:[^\s@:]+@[^\s@:]+|https://[^\s]+|tel:\+?[0-9-]+)")
@@ -165,6 +145,9 @@ class Settings(Struct, frozen=True):
     public_url: str
     log_vkeys: tuple[str, ...]
     attestation_key_file: Path
+    session_key_file: Path | None = None
+    sign_in_key_file: Path | None = None
+    client_secrets_dir: Path | None = None
     checkpoint_file: Path | None = None
     audience: str = "urn:isa-registry"
     host: str = "127.0.0.1"
@@ -208,8 +191,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises `SettingsError`.
     """
     source = os.environ if environment is None else environment
-    found = {name: _value(source, setting) for name, setting in TABLE.items()}
-    _check_level(found["log_level"])
+    found = {name: value_of(source, setting) for name, setting in TABLE.items()}
+    check_level(found["log_level"])
     if not _PUBLIC_URL.fullmatch(found["public_url"].rstrip("/")):
         raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
     if found["metrics_token"] and not _METRICS_TOKEN.fullmatch(found["metrics_token"]):
@@ -224,8 +207,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             origin=found["origin"],
             public_url=found["public_url"].rstrip("/"),
             log_vkeys=log_keys.vkeys,
-            checkpoint_file=Path(found["checkpoint_file"]) if found["checkpoint_file"] else None,
             attestation_key_file=Path(found["attestation_key_file"]),
+            session_key_file=_path(found["session_key_file"]),
+            sign_in_key_file=_path(found["sign_in_key_file"]),
+            client_secrets_dir=_path(found["client_secrets_dir"]),
+            checkpoint_file=_path(found["checkpoint_file"]),
             audience=found["audience"],
             host=found["host"],
             port=int(found["port"]),
@@ -237,7 +223,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             accessibility_contact=found["accessibility_contact"],
             rate_limit_percent=_percent(found["rate_limit_percent"]),
             client_address_header=_header_name(found["client_address_header"]),
-            erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
+            erasure_journal=_path(found["erasure_journal"]),
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             log_level=found["log_level"],
             demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
@@ -252,6 +238,10 @@ def _contacts(text: str) -> tuple[str, ...]:
     if not all(_CONTACT.fullmatch(one) for one in contacts):
         raise SettingsError("ISA_SECURITY_CONTACT must hold addresses as mailto:security@example.org, with commas.")
     return contacts
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
 
 
 def read_days(text: str) -> int:
@@ -273,61 +263,14 @@ def _header_name(text: str) -> str:
     return text
 
 
-class CheckpointerSettings(Struct, frozen=True):
-    """The settings of the process that signs. Values are described in `CHECKPOINTER_TABLE`."""
-
-    database_url: str
-    origin: str
-    log_key_file: Path
-    log_key_ml_dsa_44_file: Path
-    checkpoint_file: Path
-    next_log_key_file: Path | None = None
-    next_log_key_ml_dsa_44_file: Path | None = None
-    log_policy_file: Path | None = None
-    erasure_journal: Path | None = None
-    log_level: str = "info"
-
-    @property
-    def next_log_keys(self) -> tuple[Path, Path] | None:
-        """The files of the keys that are to follow, Ed25519 first."""
-        if self.next_log_key_file is None or self.next_log_key_ml_dsa_44_file is None:
-            return None
-        return self.next_log_key_file, self.next_log_key_ml_dsa_44_file
-
-    def environment(self) -> dict[str, str]:
-        """The variables that give another process the same settings."""
-        values = msgspec.structs.asdict(self)
-        return {setting.variable: str(values[name] or "") for name, setting in CHECKPOINTER_TABLE.items()}
-
-
-def read_checkpointer_settings(environment: Mapping[str, str] | None = None) -> CheckpointerSettings:
-    """The checkpointer's settings in an environment, as `read_settings` reads the service's. Raises `SettingsError`."""
-    source = os.environ if environment is None else environment
-    found = {name: _value(source, setting) for name, setting in CHECKPOINTER_TABLE.items()}
-    _check_level(found["log_level"])
-    following = found["next_log_key_file"], found["next_log_key_ml_dsa_44_file"]
-    if any(following) and not all(following):
-        raise SettingsError("ISA_NEXT_LOG_KEY_FILE and ISA_NEXT_LOG_KEY_ML_DSA_44_FILE are set both, or neither is.")
-    return CheckpointerSettings(
-        database_url=found["database_url"],
-        origin=found["origin"],
-        log_key_file=Path(found["log_key_file"]),
-        log_key_ml_dsa_44_file=Path(found["log_key_ml_dsa_44_file"]),
-        checkpoint_file=Path(found["checkpoint_file"]),
-        next_log_key_file=Path(following[0]) if following[0] else None,
-        next_log_key_ml_dsa_44_file=Path(following[1]) if following[1] else None,
-        log_policy_file=Path(found["log_policy_file"]) if found["log_policy_file"] else None,
-        erasure_journal=Path(found["erasure_journal"]) if found["erasure_journal"] else None,
-        log_level=found["log_level"],
-    )
-
-
-def _check_level(level: str) -> None:
+def check_level(level: str) -> None:
+    """Raises `SettingsError` for a word that is no level of a log line."""
     if level.lower() not in _LOG_LEVELS:
         raise SettingsError(f"ISA_LOG_LEVEL must be one of {', '.join(_LOG_LEVELS)}.")
 
 
-def _value(source: Mapping[str, str], setting: Setting) -> str:
+def value_of(source: Mapping[str, str], setting: Setting) -> str:
+    """A setting's value, or its default. Raises `SettingsError` where it has neither."""
     value = read_variable(setting.variable, source) or setting.default
     if value is None:
         raise SettingsError(f"{setting.variable} is not set. {setting.says}")

@@ -23,6 +23,7 @@ from isa_registry.identity.demonstration import LEAD_SCOPES, MACHINE_SCOPES
 ROUTES = pytest.mark.parametrize(
     ("route", "terms"), sorted(ACCESS.items()), ids=[" ".join(route) for route in sorted(ACCESS)]
 )
+FORM = "application/x-www-form-urlencoded"
 PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit"}
 READERS = set(get_args(access.Reader))
 MODULES = [
@@ -112,11 +113,34 @@ def test_a_line_says_what_the_route_is_for_and_what_is_seen(route: tuple[str, st
 
 @ROUTES
 def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], terms: Access) -> None:
-    assert 1 == [terms.public, terms.operator, bool(terms.scopes or terms.roles)].count(True)
-    assert (set(terms.fields) == {"anyone"}) == terms.public
+    assert 1 == [terms.public, terms.operator, terms.handshake, bool(terms.scopes or terms.roles)].count(True)
+    assert (set(terms.fields) == {"anyone"}) == (terms.public or terms.handshake)
     assert (set(terms.fields) == {"operator"}) == terms.operator
     assert terms.scopes <= {*MACHINE_SCOPES, *LEAD_SCOPES}
     assert terms.roles <= PEOPLE
+
+
+def test_steps_of_signing_in_and_out_are_these_and_no_others() -> None:
+    """Nothing else may be called by somebody who has shown nothing yet and still change something."""
+    assert {route for route, terms in ACCESS.items() if terms.handshake} == {
+        ("GET", "/sign-in"),
+        ("POST", "/sign-in"),
+        ("GET", "/auth/{slug}/callback"),
+        ("POST", "/auth/{slug}/backchannel-logout"),
+        ("POST", "/sign-out"),
+        ("GET", "/signed-out"),
+    }
+
+
+@ROUTES
+def test_a_page_for_people_takes_no_token_and_the_interface_no_session(route: tuple[str, str], terms: Access) -> None:
+    assert not (terms.session and (terms.scopes or route[1].startswith(("/api/", "/log/", "/access/"))))
+    assert not ((terms.session or terms.handshake) and terms.content_types not in ((), (FORM,)))
+
+
+def test_without_the_database_one_can_ask_and_nothing_else() -> None:
+    assert {route for route, terms in ACCESS.items() if terms.survives} == {("GET", "/ask"), ("POST", "/ask")}
+    assert all(terms.session and not terms.recent_sign_in for terms in ACCESS.values() if terms.survives)
 
 
 @ROUTES
@@ -132,9 +156,12 @@ def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: 
 
 
 @ROUTES
-def test_keys_and_roles_change_only_by_a_person_who_signed_in_lately(route: tuple[str, str], terms: Access) -> None:
+def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_lately(
+    route: tuple[str, str], terms: Access
+) -> None:
     changes_trust = route[0] == "POST" and any(
-        word in route[1] for word in ("/keys", "/members", "/issuers", "/clients", "/erasures")
+        word in route[1]
+        for word in ("/keys", "/members", "/issuers", "/clients", "/erasures", "/organisation/revocation")
     )
     assert terms.recent_sign_in == changes_trust
     assert not (terms.recent_sign_in and terms.scopes)

@@ -6,7 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from isa_registry.settings import CHECKPOINTER_TABLE, TABLE, CheckpointerSettings, Setting, Settings
+from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE, CheckpointerSettings
+from isa_registry.settings import TABLE, Setting, Settings
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DOCUMENT = CHECKOUT / "docs/settings.md"

@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 from deploy.hosts import CHECKOUT, DEPLOY, copied_into_the_image, mode
-from isa_registry.settings import CHECKPOINTER_TABLE, TABLE
+from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE
+from isa_registry.settings import TABLE
 
 SECRET = re.compile(r"password|secret|token|credential|private|postgres(ql)?://|-----BEGIN", re.I)
 ADDRESS = re.compile(r"://|^[^/]*[.:][^/]*/")
@@ -207,7 +208,7 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
         "checkpointer": {"checkpointer-url", "log-key.pem", "log-key-ml-dsa-44.pem"},
         "database": {"superuser-password", "owner-password", "service-password", "checkpointer-password"},
         "migrate": {"owner-url"},
-        "registry": {"service-url", "log.vkeys", "attestation-key.jwk"},
+        "registry": {"service-url", "log.vkeys", "attestation-key.jwk", "session-key", "sign-in-key.jwk"},
     }
     assert set().union(*mounted.values()) == set(declared)
 
@@ -289,7 +290,14 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
 
     made = make_secrets(directory)
 
-    keys = {"log-key.pem", "log-key-ml-dsa-44.pem", "log.vkeys", "attestation-key.jwk"}
+    keys = {
+        "log-key.pem",
+        "log-key-ml-dsa-44.pem",
+        "log.vkeys",
+        "attestation-key.jwk",
+        "session-key",
+        "sign-in-key.jwk",
+    }
     assert set(made) == set(compose()["secrets"]) - keys
     assert mode(directory) == "drwx------"
     assert {mode(path) for path in directory.iterdir()} == {"-r--r--r--"}

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy.hosts import DEPLOY, ORIGIN, Host, mode, run_install
-from isa_registry.settings import read_checkpointer_settings, read_settings
+from isa_registry.checkpointer_settings import read_checkpointer_settings
+from isa_registry.settings import read_settings
 from running import vkeys_of
 
 PUBLIC = "https://registry.example.org"
@@ -37,6 +38,8 @@ def test_settings_keys_wrapper_and_units_are_installed_with_the_right_modes(prep
         "etc/isa-registry/isa-registry.env": "-rw-r-----",
         "etc/isa-registry/keys": "drwxr-x---",
         "etc/isa-registry/keys/attestation-key.jwk": "-rw-r-----",
+        "etc/isa-registry/keys/session-key": "-rw-r-----",
+        "etc/isa-registry/keys/sign-in-key.jwk": "-rw-r-----",
         "etc/isa-registry/log.vkeys": "-rw-r-----",
         "etc/isa-registry-checkpointer": "drwxr-x---",
         "etc/isa-registry-checkpointer/checkpointer.env": "-rw-r-----",

@@ -16,12 +16,10 @@ from isa_registry.identity.demonstration import (
     AUDIENCE,
     LEAD_SCOPES,
     MACHINE_SCOPES,
-    AuthorizationRefused,
     DemonstrationIdentity,
-    OAuthError,
-    is_loopback,
 )
 from isa_registry.identity.demonstration_keys import load_or_create
+from isa_registry.identity.demonstration_requests import AuthorizationRefused, OAuthError, is_loopback
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator

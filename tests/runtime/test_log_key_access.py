@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE
 from isa_registry.runtime.log_keys.files import (
     LOG_KEY,
     LOG_KEY_ML_DSA_44,
@@ -15,7 +16,7 @@ from isa_registry.runtime.log_keys.files import (
     make_log_keys,
     read_log_signer_in,
 )
-from isa_registry.settings import CHECKPOINTER_TABLE, TABLE
+from isa_registry.settings import TABLE
 from running import ORIGIN
 
 SERVICE = Path(__file__).parents[2] / "service"

@@ -30,6 +30,7 @@ NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 NEVER = "never holds content of a payload"
+SIGNED_IN = "says who is signed in at this moment, by issuer and subject; gone within a day whatever is erased"
 
 TREATMENT: dict[str, dict[str, str]] = {
     "entry": dict.fromkeys(("index", "kind", "at", "leaf", "leaf_hash"), COMMITS),
@@ -64,6 +65,15 @@ TREATMENT: dict[str, dict[str, str]] = {
     ),
     "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
     "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
+    "person_session": dict.fromkeys(
+        (
+            "id_sha256", "issuer", "subject", "organisation", "provider_subject", "provider_session", "auth_time",
+            "reaches", "claims", "browser", "signed_in_at", "last_used_at", "expires_at", "refresh_token",
+            "refresh_due_at", "revoked_at",
+        ),
+        SIGNED_IN,
+    ),
+    "logout_token_seen": dict.fromkeys(("token_sha256", "forget_at"), NEVER),
     "schema_migrations": dict.fromkeys(("version", "name", "sha256", "applied_at", "applied_by", "took"), NEVER),
 }  # fmt: skip
 

@@ -129,6 +129,8 @@ WORKING_TABLES = {
     "checkpointer": "what the checkpointer last said of the history, said anew every other second",
     "witness": "how each witness stands, told anew each round; the lines themselves are in `cosignature`",
     "erasure_notice": "what is announced; the function that erases asks the log and the holds, not this table",
+    "person_session": "who is signed in on the pages: what they may do is in the register, asked at each request",
+    "logout_token_seen": "which logout tokens were seen; without a row one counts twice, and ends what it ended before",
     "schema_migrations": "which migrations ran; each file's SHA-256 is held against it before the next one runs",
 }
 

@@ -10,6 +10,8 @@ from msgspec import Struct
 Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyone"]
 
 _JSON = ("application/json",)
+_FORM = ("application/x-www-form-urlencoded",)
+_FORM_LIMIT = 16_384
 
 
 class Access(Struct, frozen=True):
@@ -17,7 +19,9 @@ class Access(Struct, frozen=True):
 
     A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
     `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
-    operator's own. `session`: a page for people, who show a session instead of a token.
+    operator's own. `session`: a page for people, who show a session instead of a token; one that `survives` takes its
+    fallback too while the database is away. `handshake`: a step of signing in or out, before or after there is a
+    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends).
     `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
     signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is all of them.
     Where auditors are among the readers, they see all bodies' things, and so do the roles and scopes of `oversight`.
@@ -29,6 +33,8 @@ class Access(Struct, frozen=True):
     public: bool = False
     operator: bool = False
     session: bool = False
+    survives: bool = False
+    handshake: bool = False
     opened_by: str = ""
     content_types: tuple[str, ...] = ()
     body_limit: int = 0
@@ -62,6 +68,36 @@ _LOG_READERS = frozenset({"ig-lead", "auditor"})
 
 def _public(says: str) -> Access:
     return Access(says=says, public=True, fields=_EVERYBODY)
+
+
+def _handshake(says: str, *, form: bool = False) -> Access:
+    return Access(
+        says=says,
+        handshake=True,
+        content_types=_FORM if form else (),
+        body_limit=_FORM_LIMIT if form else 0,
+        fields=_EVERYBODY,
+    )
+
+
+def _page(
+    says: str,
+    *,
+    form: bool = False,
+    roles: frozenset[str] = _PEOPLE,
+    survives: bool = False,
+    recent_sign_in: bool = False,
+) -> Access:
+    return Access(
+        says=says,
+        session=True,
+        roles=roles,
+        survives=survives,
+        recent_sign_in=recent_sign_in,
+        content_types=_FORM if form else (),
+        body_limit=_FORM_LIMIT if form else 0,
+        fields=_OWN,
+    )
 
 
 ACCESS: dict[tuple[str, str], Access] = {
@@ -246,6 +282,26 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/immediate-danger"): _public("Is a child in immediate danger?"),
     ("GET", "/accessibility-statement"): _public("How far everybody can use these pages, and whom to tell"),
     ("GET", "/static/{path}"): _public("Style sheets, scripts and the icon"),
+    ("GET", "/.well-known/jwks.json"): _public("The keys by which this registry proves itself to agencies' providers"),
+    ("GET", "/sign-in"): _handshake("Choose the organisation to sign in with"),
+    ("POST", "/sign-in"): _handshake("Go to an organisation's provider to sign in", form=True),
+    ("GET", "/auth/{slug}/callback"): _handshake("Come back from a provider"),
+    ("POST", "/auth/{slug}/backchannel-logout"): _handshake("A provider says that somebody signed out", form=True),
+    ("POST", "/sign-out"): _handshake("Sign out", form=True),
+    ("GET", "/signed-out"): _handshake("After signing out"),
+    ("GET", "/sign-in/again"): _page("Say why to sign in again"),
+    ("POST", "/sign-in/again"): _page("Go to the provider to prove once more who one is", form=True),
+    ("GET", "/account"): _page("Your own sessions, roles and organisations"),
+    ("POST", "/account/organisation"): _page("Act for another organisation", form=True),
+    ("POST", "/account/sessions/revocation"): _page("End one of your own sessions, or all others", form=True),
+    ("POST", "/account/organisation/revocation"): _page(
+        "End every session of an organisation",
+        form=True,
+        roles=frozenset({"ig-lead", "business-unit"}),
+        recent_sign_in=True,
+    ),
+    ("GET", "/ask"): _page("Ask whether information may be shared", roles=_ASKERS, survives=True),
+    ("POST", "/ask"): _page("The answer, recorded where it can be", form=True, roles=_ASKERS, survives=True),
 }
 
 

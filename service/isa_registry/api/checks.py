@@ -11,7 +11,7 @@ from litestar.params import FromPath
 from msgspec import Raw, Struct
 
 from isa_registry.actions import checks
-from isa_registry.actions.identifiers import check_id, is_check_id
+from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
@@ -20,7 +20,7 @@ from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
-from isa_registry.domain.dates import instant, london_date, parse_instant
+from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
@@ -29,7 +29,8 @@ from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import IdempotencyClaim
+from isa_registry.ledger.drafts import Appended, IdempotencyClaim
+from isa_registry.runtime.asking import answer_and_record
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import stored_frontier
@@ -37,9 +38,6 @@ from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
-
-_RECORDING_SECONDS = 3.0
-"""How long an answer waits to be recorded: whoever asks needs it now, recorded or not."""
 
 _PAST_SECONDS = 10.0
 """How long a question about the past waits for its turn at the database and for what it needs of it."""
@@ -81,29 +79,13 @@ async def _answer(
     if admitted.as_of is not None:
         view, root = await _past(request, admitted.as_of)
         admitted = checks.admit(admitted, caller, view)
-    now = registry.now()
-    answered = checks.answer(
-        admitted,
-        view,
-        root=root,
-        check=check_id(now, registry.randomness(10)),
-        decided_at=instant(now),
-        today=london_date(now),
+    found = await answer_and_record(
+        registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
     )
-    stale = is_stale(request)
-    if not checks.is_recorded(admitted):
-        return checks.render(answered, recorded=False, stale=stale)
-    try:
-        appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=_RECORDING_SECONDS)
-    except Refused as refused:
-        if refused.code not in ("unavailable", "history-unconfirmed"):
-            raise
-        # An outage never blocks sharing: the answer goes out, and says that nothing was recorded.
-        return checks.render(answered, recorded=False, stale=True)
-    if appended.repeated:
+    if isinstance(found, Appended):
         async with reading_for(registry.reading, caller.organisation) as connection:
-            return await _render_stored(await stored_entry(connection, appended.index))
-    return checks.render(answered, recorded=True, stale=stale)
+            return await _render_stored(await stored_entry(connection, found.index))
+    return found
 
 
 async def _past(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:

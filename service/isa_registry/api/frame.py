@@ -9,6 +9,7 @@ import time
 from typing import Any, cast
 
 import structlog
+from litestar import Response
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +17,7 @@ from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
 from isa_registry.api.challenges import RECENT_SECONDS
 from isa_registry.api.limits import Limits
+from isa_registry.api.people import admit_handshake, admit_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.watching import Watch
@@ -80,6 +82,8 @@ class Frame:
                 headers.append((b"x-request-id", request_id))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
                 headers.extend(cast("dict[str, Any]", scope).get("isa_quota", ()))
+                cookies = cast("dict[str, Any]", scope).get("isa_cookies", ())
+                headers.extend((b"set-cookie", cookie) for cookie in cookies)
                 message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
@@ -145,8 +149,9 @@ def _allowed(methods: bytes) -> bytes:
     return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
 
 
-async def admit_request(request: Request) -> None:
-    """Runs before each API handler: the route's terms from the access table, applied.
+async def admit_request(request: Request) -> Response[bytes] | None:
+    """Runs before each API handler: the route's terms from the access table, applied. Returns where to send a person
+    who is to sign in first.
 
     Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
     `sign-in-too-old`, `quota-exceeded`, `not-folded`.
@@ -154,7 +159,7 @@ async def admit_request(request: Request) -> None:
     scope = cast("dict[str, Any]", request.scope)
     if request.scope["method"] == "OPTIONS":
         # The framework's own answer: which methods a path takes, and nothing else.
-        return
+        return None
     access: Access = request.route_handler.opt["access"]
     scope["isa_access"] = access
     scope["isa_route"] = request.route_handler.opt["route"]
@@ -164,6 +169,15 @@ async def admit_request(request: Request) -> None:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
+    if access.session:
+        onward = await admit_person(request, access)
+        if "isa_caller" in scope:
+            limits.charge(request, scope["isa_route"], scope["isa_caller"])
+        return onward
+    if access.handshake:
+        limits.charge_public(request, scope["isa_route"])
+        await admit_handshake(request)
+        return None
     if access.operator:
         _admit_operator(request)
     elif access.public or (access.opened_by and request.app.state[access.opened_by]):
@@ -178,6 +192,7 @@ async def admit_request(request: Request) -> None:
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
         await _wait_for(request, wanted)
+    return None
 
 
 def _admit_operator(request: Request) -> None:

@@ -47,6 +47,14 @@ PROBLEMS: dict[str, ProblemType] = {
     "sign-in-too-old": ProblemType(
         401, "Sign in again", "This needs a person who signed in within the last five minutes (RFC 9470)."
     ),
+    "not-signed-in": ProblemType(
+        401, "Sign in first", "Sign in with your organisation, and send the form again: nothing of it was done."
+    ),
+    "forged-request": ProblemType(
+        403,
+        "The form is not one of yours",
+        "Open the page again from here and send its form: this one was not your session's, or came from another site.",
+    ),
     "forbidden": ProblemType(403, "Not allowed", "Your roles or scopes do not cover this."),
     "insufficient-scope": ProblemType(
         403,

@@ -10,6 +10,7 @@ import sys
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from isa_registry.checkpointer_settings import CheckpointerSettings, read_checkpointer_settings
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
 from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed
@@ -18,7 +19,7 @@ from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDa
 from isa_registry.runtime.log_keys.files import KeyFileError, read_log_signer
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.runtime.witnesses.policy import policy_witnesses, read_policy
-from isa_registry.settings import CheckpointerSettings, SettingsError, read_checkpointer_settings
+from isa_registry.settings import SettingsError
 from isa_registry.store.pool import DatabaseError
 from isa_registry.telemetry import configure_logging
 from isa_verify.policy import Policy

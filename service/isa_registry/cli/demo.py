@@ -14,6 +14,7 @@ import msgspec
 
 from isa_registry.actions.founding import Founding, found
 from isa_registry.actions.organisations import grant_role, register_issuer, remove_issuer
+from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE, CheckpointerSettings
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.serve import refuse_other_history, serve
 from isa_registry.data import data_directory
@@ -37,14 +38,17 @@ from isa_registry.runtime.log_keys.files import (
     ATTESTATION_KEY,
     LOG_KEY,
     LOG_KEY_ML_DSA_44,
+    SESSION_KEY,
+    SIGN_IN_KEY,
     KeyFileError,
     make_attestation_key,
     make_log_keys,
+    make_sign_in_keys,
     read_attestation_key,
     read_log_signer_in,
 )
 from isa_registry.runtime.registry import Registry
-from isa_registry.settings import CHECKPOINTER_TABLE, CheckpointerSettings, Settings, read_variable
+from isa_registry.settings import Settings, read_variable
 from isa_registry.store.databases import fresh_database, migrated
 from isa_registry.store.pool import DatabaseError, connect
 
@@ -97,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _keys(state: Path) -> LogSigner:
     """The demonstration's keys, made where they are lacking; the public ones are written down for verifiers."""
     make_attestation_key(state / "keys")
+    make_sign_in_keys(state / "keys")
     make_log_keys(state / demonstration.CHECKPOINTER)
     signer = read_log_signer_in(demonstration.ORIGIN, state / demonstration.CHECKPOINTER)
     (state / demonstration.VKEYS).write_text("".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="ascii")
@@ -136,6 +141,8 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         log_vkeys=signer.vkeys,
         checkpoint_file=state / demonstration.OUTSIDE,
         attestation_key_file=state / "keys" / ATTESTATION_KEY,
+        session_key_file=state / "keys" / SESSION_KEY,
+        sign_in_key_file=state / "keys" / SIGN_IN_KEY,
         audience=demonstration.AUDIENCE,
         host=_HOST,
         port=port,
@@ -232,7 +239,7 @@ ISA Registry, DEMONSTRATION. Who signed here is invented; use no real informatio
   Log           {settings.origin}, {size} entries
   Log keys      {shown}/{demonstration.VKEYS}
 
-Who can sign in, without a password, at {base}/demo/idp/ORGANISATION:
+Sign in at {base}/sign-in, without a password:
   practitioner, signatory and ig-lead of every organisation
   auditor and business-unit of durham-county-council
   systems as ORGANISATION-system with the secret `demo`

@@ -1,4 +1,5 @@
-"""`isa-registry keys`: makes the log's keys and the attestation key where they are not there yet."""
+"""`isa-registry keys`: makes the log's keys, the attestation key and those of signing people in where they are not
+there yet."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from isa_registry.runtime.log_keys.files import (
     KeyFileError,
     make_attestation_key,
     make_log_keys,
+    make_sign_in_keys,
     read_log_signer_in,
 )
 
@@ -32,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     log_keys: Path = arguments.log_keys or arguments.directory
     try:
         make_attestation_key(arguments.directory)
+        make_sign_in_keys(arguments.directory)
         make_log_keys(log_keys)
         if arguments.origin:
             for vkey in read_log_signer_in(check_origin(arguments.origin), log_keys).vkeys:

@@ -18,14 +18,20 @@ import secrets
 from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlencode, urlsplit
 
-from msgspec import Struct
-
 from isa_registry.identity.compact import (
     make_compact,
     private_key,
     public_key,
     signature_holds,
     split_compact,
+)
+from isa_registry.identity.demonstration_requests import (
+    AuthorizationRefused,
+    AuthorizationRequest,
+    OAuthError,
+    after_signing_out,
+    bad_code,
+    is_loopback,
 )
 from isa_registry.identity.signing import Jwk
 from isa_verify.encoding import JsonValue, canonical_json, encode_base64url, parse_json_strict
@@ -52,38 +58,14 @@ LEAD_PEOPLE = ("auditor", "business-unit")
 
 TOKEN_LIFE = 600
 CODE_LIFE = 60
+REFRESH_LIFE = 12 * 3600
 """Seconds."""
 
 _SECRET = "demo"  # noqa: S105 - published: the demonstration protects nothing
 _CODE_TYPE = "isa-demo-code+jwt"
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_REFRESH_TYPE = "isa-demo-refresh+jwt"
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
-
-
-class OAuthError(Exception):
-    """A refusal as OAuth 2.0 words it (RFC 6749 sections 4.1.2.1 and 5.2): an error code and a plain
-    sentence."""
-
-    def __init__(self, error: str, description: str) -> None:
-        super().__init__(error, description)
-        self.error = error
-        self.description = description
-
-
-class AuthorizationRefused(Exception):
-    """The request names no redirect address that may be trusted, so the refusal is shown, never
-    redirected."""
-
-
-class AuthorizationRequest(Struct, frozen=True):
-    """What a client asked for when it sent somebody to sign in (RFC 6749 section 4.1.1, RFC 7636)."""
-
-    client: str
-    redirect_uri: str
-    challenge: str
-    state: str
-    nonce: str
 
 
 class DemonstrationIdentity:
@@ -138,15 +120,17 @@ class DemonstrationIdentity:
             "authorization_endpoint": f"{issuer}/authorize",
             "token_endpoint": f"{issuer}/token",
             "jwks_uri": f"{issuer}/jwks",
+            "end_session_endpoint": f"{issuer}/logout",
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "client_credentials"],
+            "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
             "code_challenge_methods_supported": ["S256"],
-            "scopes_supported": ["openid", *self.scopes(organisation)],
-            "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce"],
+            "scopes_supported": ["openid", "offline_access", *self.scopes(organisation)],
+            "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "sid"],
+            "prompt_values_supported": ["login", "consent"],
             "authorization_response_iss_parameter_supported": True,
         }
 
@@ -169,7 +153,8 @@ class DemonstrationIdentity:
             raise AuthorizationRefused("The redirect address must be an http address of this machine.")
         if parameters.get("response_type") != "code":
             raise OAuthError("unsupported_response_type", "Only the code flow is offered.")
-        if "openid" not in parameters.get("scope", "").split(" "):
+        scopes = parameters.get("scope", "").split(" ")
+        if "openid" not in scopes:
             raise OAuthError("invalid_scope", "The scope must contain openid.")
         challenge = parameters.get("code_challenge", "")
         if parameters.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(challenge):
@@ -178,7 +163,12 @@ class DemonstrationIdentity:
         if len(state) > 512 or len(nonce) > 255:
             raise OAuthError("invalid_request", "The state or the nonce is too long.")
         return AuthorizationRequest(
-            client=client, redirect_uri=redirect_uri, challenge=challenge, state=state, nonce=nonce
+            client=client,
+            redirect_uri=redirect_uri,
+            challenge=challenge,
+            state=state,
+            nonce=nonce,
+            scope="openid offline_access" if "offline_access" in scopes else "openid",
         )
 
     def sign_in(self, organisation: str, person: str, request: AuthorizationRequest) -> str:
@@ -195,6 +185,9 @@ class DemonstrationIdentity:
             "redirect_uri": request.redirect_uri,
             "challenge": request.challenge,
             "nonce": request.nonce,
+            "scope": request.scope,
+            # Whoever chooses a person signs in anew, so `prompt` and `max_age` ask for nothing more.
+            "sid": secrets.token_urlsafe(16),
             "auth_time": now,
             "exp": now + CODE_LIFE,
         }
@@ -230,9 +223,11 @@ class DemonstrationIdentity:
             return self._machine_token(organisation, form, basic)
         if grant == "authorization_code":
             return self._person_tokens(organisation, form, basic)
+        if grant == "refresh_token":
+            return self._refreshed(organisation, form, basic)
         if not grant:
             raise OAuthError("invalid_request", "The grant type is missing.")
-        raise OAuthError("unsupported_grant_type", "Only client credentials and codes are taken.")
+        raise OAuthError("unsupported_grant_type", "Only client credentials, codes and refresh tokens are taken.")
 
     def _machine_token(
         self, organisation: str, form: Mapping[str, str], basic: tuple[str, str] | None
@@ -258,10 +253,8 @@ class DemonstrationIdentity:
     def _person_tokens(
         self, organisation: str, form: Mapping[str, str], basic: tuple[str, str] | None
     ) -> dict[str, JsonValue]:
-        client = form.get("client_id", "")
-        if basic is not None or client not in self._public_clients:
-            raise OAuthError("invalid_client", "People sign in through a public client, named by client_id.")
-        code = self._read_code(organisation, form.get("code", ""))
+        client = self._public_client(form, basic)
+        code = self._read(organisation, form.get("code", ""), _CODE_TYPE)
         verifier = form.get("code_verifier", "")
         proof = encode_base64url(hashlib.sha256(verifier.encode("utf-8")).digest())
         if (
@@ -270,10 +263,31 @@ class DemonstrationIdentity:
             or not _VERIFIER.fullmatch(verifier)
             or not _equal(proof, str(code["challenge"]))
         ):
-            raise _bad_code()
+            raise bad_code()
         self._redeem(str(code["jti"]), code["exp"])
+        return self._tokens(organisation, client, code, nonce=code["nonce"])
+
+    def _refreshed(
+        self, organisation: str, form: Mapping[str, str], basic: tuple[str, str] | None
+    ) -> dict[str, JsonValue]:
+        client = self._public_client(form, basic)
+        held = self._read(organisation, form.get("refresh_token", ""), _REFRESH_TYPE)
+        if held["client_id"] != client or not isinstance(held["exp"], int) or held["exp"] <= self._clock():
+            raise bad_code()
+        return self._tokens(organisation, client, held, nonce=None)
+
+    def _public_client(self, form: Mapping[str, str], basic: tuple[str, str] | None) -> str:
+        client = form.get("client_id", "")
+        if basic is not None or client not in self._public_clients:
+            raise OAuthError("invalid_client", "People sign in through a public client, named by client_id.")
+        return client
+
+    def _tokens(
+        self, organisation: str, client: str, held: dict[str, JsonValue], *, nonce: JsonValue
+    ) -> dict[str, JsonValue]:
+        """The tokens of a sign-in, from what its code or its refresh token holds."""
         now = int(self._clock())
-        subject, auth_time = str(code["sub"]), code["auth_time"]
+        subject, auth_time, scope = str(held["sub"]), held["auth_time"], str(held["scope"])
         id_token: dict[str, JsonValue] = {
             "iss": self.issuer(organisation),
             "sub": subject,
@@ -281,38 +295,49 @@ class DemonstrationIdentity:
             "iat": now,
             "exp": now + TOKEN_LIFE,
             "auth_time": auth_time,
+            "sid": held["sid"],
         }
-        if code["nonce"]:
-            id_token["nonce"] = code["nonce"]
-        return {
+        if nonce:
+            id_token["nonce"] = nonce
+        tokens: dict[str, JsonValue] = {
             "access_token": self._access_token(
                 organisation, subject=subject, client=client, scope="openid", auth_time=auth_time
             ),
             "id_token": self._sign(organisation, "JWT", id_token),
             "token_type": "Bearer",
             "expires_in": TOKEN_LIFE,
-            "scope": "openid",
+            "scope": scope,
         }
+        if "offline_access" in scope:
+            kept = {name: held[name] for name in ("iss", "sub", "client_id", "scope", "sid", "auth_time")}
+            again: dict[str, JsonValue] = {**kept, "jti": secrets.token_urlsafe(16), "exp": now + REFRESH_LIFE}
+            tokens["refresh_token"] = self._sign(organisation, _REFRESH_TYPE, again)
+        return tokens
 
-    def _read_code(self, organisation: str, text: str) -> dict[str, JsonValue]:
+    def signed_out(self, parameters: Mapping[str, str]) -> str | None:
+        """Where the browser goes after signing out here; None: nowhere. Raises `AuthorizationRefused`."""
+        return after_signing_out(parameters, self._public_clients)
+
+    def _read(self, organisation: str, text: str, typ: str) -> dict[str, JsonValue]:
+        """The claims of what this provider signed as this type: a code, or a refresh token."""
         try:
             compact = split_compact(text[:4096])
             claims = parse_json_strict(compact.payload)
         except MalformedError:
-            raise _bad_code() from None
-        header = {"alg": ALGORITHM, "kid": self._kids[organisation], "typ": _CODE_TYPE}
+            raise bad_code() from None
+        header = {"alg": ALGORITHM, "kid": self._kids[organisation], "typ": typ}
         own = self.key_set(organisation)["keys"]
         assert isinstance(own, list) and isinstance(own[0], dict)
         signed = compact.header == header and signature_holds(compact, ALGORITHM, public_key(own[0]))
         if not signed or not isinstance(claims, dict) or claims["iss"] != self.issuer(organisation):
-            raise _bad_code()
+            raise bad_code()
         return claims
 
     def _redeem(self, code: str, expires_at: JsonValue) -> None:
         now = self._clock()
         self._redeemed = {one: until for one, until in self._redeemed.items() if until > now}
         if not isinstance(expires_at, int) or expires_at <= now or code in self._redeemed:
-            raise _bad_code()
+            raise bad_code()
         self._redeemed[code] = expires_at
 
     def _access_token(
@@ -337,28 +362,6 @@ class DemonstrationIdentity:
     def _sign(self, organisation: str, typ: str, claims: dict[str, JsonValue]) -> str:
         header = {"alg": ALGORITHM, "kid": self._kids[organisation], "typ": typ}
         return make_compact(header, canonical_json(claims), self._keys[organisation])
-
-
-def is_loopback(redirect_uri: str) -> bool:
-    """Whether an address is plain http to this machine, without credentials or fragment (RFC 8252 section
-    7.3)."""
-    if len(redirect_uri) > 512 or not redirect_uri.isascii() or not redirect_uri.isprintable():
-        return False
-    try:
-        parts = urlsplit(redirect_uri)
-        parts.port  # noqa: B018 - raises for a port that is none
-    except ValueError:
-        return False
-    return (
-        parts.scheme == "http"
-        and parts.hostname in _LOOPBACK
-        and "@" not in parts.netloc
-        and not any(character in redirect_uri for character in '#\\ "<>')
-    )
-
-
-def _bad_code() -> OAuthError:
-    return OAuthError("invalid_grant", "The code is not one of ours, was used before, or has expired.")
 
 
 def _equal(one: str, other: str) -> bool:

@@ -1,10 +1,11 @@
-"""Fetching a JSON document from an identity provider: small, quick, over TLS, and never anywhere else than
-asked."""
+"""Fetching a JSON document from an identity provider, or posting a form to it: small, quick, over TLS, and never
+anywhere else than asked."""
 
 from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
@@ -52,8 +53,15 @@ class Fetched(Struct, frozen=True):
     sent_at: float | None = None
 
 
+class Answered(Struct, frozen=True):
+    """What a form was answered with: the status, and the JSON object where there was one."""
+
+    status: int
+    document: dict[str, JsonValue]
+
+
 class Fetcher:
-    """Fetches JSON objects over HTTPS without following redirects.
+    """Fetches JSON objects, and posts forms, over HTTPS without following redirects.
 
     With `allow_http_loopback`, plain http to 127.0.0.1 or localhost is allowed too: for the demonstration
     and tests.
@@ -93,24 +101,47 @@ class Fetcher:
         (anything but 200, redirects included), `too-large` or `not-json`.
         """
         target = self._address(url)
+        status, headers, body = await self._asked("GET", target)
+        if status != 200:
+            raise OutboundError("status-refused", target.host)
+        return Fetched(
+            document=_object(body, target.host),
+            max_age=_max_age(headers.get("cache-control", "")),
+            sent_at=_moment(headers.get("date", "")),
+        )
+
+    async def post_form(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Answered:
+        """What a form is answered with, by the rules of `fetch_json`: a token endpoint's tokens (200) or its refusal
+        (400 or 401, RFC 6749 section 5.2), or an empty 200 (RFC 7009 section 2.2).
+
+        Raises `OutboundError` as `fetch_json` does, and for every other status.
+        """
+        target = self._address(url)
+        status, _, body = await self._asked("POST", target, form, headers)
+        if status not in (200, 400, 401):
+            raise OutboundError("status-refused", target.host)
+        return Answered(status=status, document=_object(body, target.host) if body else {})
+
+    async def _asked(
+        self,
+        method: str,
+        target: httpx.URL,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, httpx.Headers, bytes]:
         try:
-            async with asyncio.timeout(DEADLINE), self._client.stream("GET", target) as response:
-                if response.status_code != 200:
-                    raise OutboundError("status-refused", target.host)
-                body = await _read(response, target.host)
-                max_age = _max_age(response.headers.get("cache-control", ""))
-                sent_at = _moment(response.headers.get("date", ""))
+            async with (
+                asyncio.timeout(DEADLINE),
+                self._client.stream(method, target, data=form, headers=headers) as response,
+            ):
+                # Only an answer that can be used is read.
+                usable = response.status_code in (200, 400, 401)
+                body = await _read(response, target.host) if usable else b""
+                return response.status_code, response.headers, body
         except (TimeoutError, httpx.TimeoutException):
             raise OutboundError("too-slow", target.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise OutboundError("unreachable", target.host) from None
-        try:
-            document = parse_json_strict(body)
-        except MalformedError:
-            raise OutboundError("not-json", target.host) from None
-        if not isinstance(document, dict):
-            raise OutboundError("not-json", target.host)
-        return Fetched(document=document, max_age=max_age, sent_at=sent_at)
 
     def _address(self, url: str) -> httpx.URL:
         try:
@@ -122,6 +153,16 @@ class Fetcher:
         if not proper or not (target.scheme == "https" or loopback):
             raise OutboundError("address-refused", target.host)
         return target
+
+
+def _object(body: bytes, host: str) -> dict[str, JsonValue]:
+    try:
+        document = parse_json_strict(body)
+    except MalformedError:
+        raise OutboundError("not-json", host) from None
+    if not isinstance(document, dict):
+        raise OutboundError("not-json", host)
+    return document
 
 
 async def _read(response: httpx.Response, host: str) -> bytes:

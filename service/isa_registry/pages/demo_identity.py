@@ -14,12 +14,8 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from isa_registry.identity.demonstration import (
-    AuthorizationRefused,
-    AuthorizationRequest,
-    DemonstrationIdentity,
-    OAuthError,
-)
+from isa_registry.identity.demonstration import DemonstrationIdentity
+from isa_registry.identity.demonstration_requests import AuthorizationRefused, AuthorizationRequest, OAuthError
 from isa_registry.pages.rendering import Layout
 from isa_verify.encoding import JsonValue
 
@@ -38,6 +34,7 @@ def demo_identity_router(provider: DemonstrationIdentity) -> Router:
     handlers: list[HTTPRouteHandler] = [
         *_published(provider),
         *_signing_in(provider),
+        _signing_out(provider),
         _token_endpoint(provider),
     ]
     return Router(
@@ -85,6 +82,21 @@ def _signing_in(provider: DemonstrationIdentity) -> list[HTTPRouteHandler]:
         return _people_page(provider, org, name, asked)
 
     return [authorize]
+
+
+def _signing_out(provider: DemonstrationIdentity) -> HTTPRouteHandler:
+    @get("/logout", name="demo-logout")
+    async def logout(request: _Request, org: FromPath[str]) -> Response[bytes] | Redirect:
+        name = _known(provider, org)
+        try:
+            address = provider.signed_out(dict(request.query_params.multi_items()))
+        except AuthorizationRefused as refused:
+            return _page("Signing out", name, says=str(refused), status=400)
+        if address is not None:
+            return _away(address)
+        return _page("Signed out", name, says="Nobody is signed in here.")
+
+    return logout
 
 
 def _token_endpoint(provider: DemonstrationIdentity) -> HTTPRouteHandler:
@@ -154,7 +166,7 @@ def _people_page(
     for person in provider.people(organisation):
         query = {
             "response_type": "code",
-            "scope": "openid",
+            "scope": asked.scope,
             "client_id": asked.client,
             "redirect_uri": asked.redirect_uri,
             "code_challenge": asked.challenge,

@@ -1,11 +1,14 @@
 """The registry's own private keys, in files that one account alone can read.
 
-The log's two keys are the checkpointer's; the key that signs attestations made on a page is the service's.
+The log's two keys are the checkpointer's; the service's are the key that signs attestations made on a page, the one
+that proves to agencies' providers who asks them to sign people in, and the secret behind cookies.
 """
 
 from __future__ import annotations
 
+import base64
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -18,13 +21,20 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from joserfc.jwk import ECKey
 
+from isa_registry.identity.compact import KeyUnusableError, algorithm_of, private_key
+from isa_registry.identity.sealing import SECRET_BYTES
 from isa_registry.identity.signing import Jwk, new_signing_key
 from isa_registry.ledger.checkpoints import LogSigner
+from isa_verify.encoding import decode_base64
+from isa_verify.errors import MalformedError
 
 LOG_KEY = "log-key.pem"
 LOG_KEY_ML_DSA_44 = "log-key-ml-dsa-44.pem"
 ATTESTATION_KEY = "attestation-key.jwk"
+SESSION_KEY = "session-key"
+SIGN_IN_KEY = "sign-in-key.jwk"
 
 
 class KeyFileError(Exception):
@@ -67,6 +77,19 @@ def make_attestation_key(directory: Path) -> None:
         write_private(directory / ATTESTATION_KEY, msgspec.json.encode(private))
 
 
+def make_sign_in_keys(directory: Path) -> None:
+    """Makes the session secret and the sign-in key in `directory` where they are not there yet. Mode 0600."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (directory / SESSION_KEY).exists():
+        write_private(directory / SESSION_KEY, base64.b64encode(secrets.token_bytes(SECRET_BYTES)) + b"\n")
+    if not (directory / SIGN_IN_KEY).exists():
+        # ES256: every provider that takes private_key_jwt takes it.
+        members = ECKey.generate_key("P-256").as_dict(private=True)
+        kid = f"registry-sign-in-{secrets.token_hex(4)}"
+        jwk = {**{name: str(value) for name, value in members.items()}, "kid": kid}
+        write_private(directory / SIGN_IN_KEY, msgspec.json.encode(jwk))
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Writes a file that only its owner can read. Raises `FileExistsError` where there is one."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -101,6 +124,36 @@ def read_attestation_key(path: Path) -> Jwk:
         return msgspec.json.decode(_read_private(path), type=dict[str, str])
     except msgspec.DecodeError:
         raise KeyFileError(f"{path} is not a JWK.") from None
+
+
+def read_session_secrets(path: Path) -> tuple[bytes, ...]:
+    """The secrets behind cookies, one to a line as base64 of 32 bytes, the one in use first. Raises `KeyFileError`."""
+    try:
+        found = tuple(decode_base64(line, size=SECRET_BYTES) for line in _read_private(path).decode("ascii").split())
+    except (MalformedError, UnicodeDecodeError):
+        raise KeyFileError(f"{path} does not hold 32 random bytes as base64 on each line.") from None
+    if not 0 < len(found) <= 4:
+        raise KeyFileError(f"{path} holds one secret to a line: the one in use, and at most three older ones.")
+    return found
+
+
+def read_sign_in_keys(path: Path) -> tuple[Jwk, ...]:
+    """The private keys, a JWK or a JWK Set, with which the registry proves itself; the first signs. Raises
+    `KeyFileError`."""
+    try:
+        found = msgspec.json.decode(_read_private(path))
+        members = found["keys"] if isinstance(found, dict) and "keys" in found else [found]
+        keys = msgspec.convert(members, tuple[Jwk, ...])
+    except msgspec.MsgspecError:
+        raise KeyFileError(f"{path} is not a JWK.") from None
+    try:
+        for jwk in keys:
+            algorithm_of(private_key(jwk))
+    except KeyUnusableError:
+        raise KeyFileError(f"{path} holds a key that is not an Ed25519, P-256 or RSA private key.") from None
+    if not keys or not all(jwk.get("kid") for jwk in keys):
+        raise KeyFileError(f"{path} holds a key without a kid.")
+    return keys
 
 
 def _read_pem(path: Path) -> object:

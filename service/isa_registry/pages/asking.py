@@ -1,0 +1,163 @@
+"""Asking by hand: may I share this, with them, for this? The same question and the same answer as the interface's."""
+
+from __future__ import annotations
+
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from msgspec import Struct
+
+from isa_registry.actions import checks
+from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.questions import Circumstances, Question, RecipientKind, Subject
+from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.identity.forms import Form, fields, one_field
+from isa_registry.ledger.drafts import Appended
+from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.people import caller_of, form_of, registry_of
+from isa_registry.pages.rendering import Request
+from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.words import ProvisionCited, provision_cited
+from isa_registry.runtime.asking import answer_and_record
+
+OUTCOMES = {
+    "share-now": "Share now, and record it afterwards",
+    "duty-to-share": "You have a duty to share",
+    "may-share": "You may share",
+    "ask-consent": "Ask for consent or agreement first",
+    "seek-advice": "Seek advice: this is not a no",
+    "do-not-share": "Do not share",
+}
+
+_BASES = (
+    ("Lawful basis", "article_6"),
+    ("Special category information", "article_9"),
+    ("Criminal offence information", "article_10"),
+    ("Law enforcement processing", "part_3"),
+    ("Power to share", "gateways"),
+)
+_KNOWN = {"yes": True, "no": False}
+
+
+class Option(Struct, frozen=True):
+    value: str
+    label: str
+
+
+class Options(Struct, frozen=True):
+    """What can be chosen, from the register and the catalogue as they stand."""
+
+    recipients: tuple[Option, ...]
+    kinds: tuple[Option, ...]
+    purposes: tuple[Option, ...]
+    categories: tuple[Option, ...]
+    urgencies: tuple[Option, ...]
+    subjects: tuple[Option, ...]
+
+
+class Missing(Struct, frozen=True):
+    """Something that was not answered: the field's id, and what to do."""
+
+    field: str
+    says: str
+
+
+def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
+    @reads("/ask")
+    async def ask(request: Request) -> Response[bytes]:
+        return _form_page(request, (), ())
+
+    @writes("/ask")
+    async def answer(request: Request) -> Response[bytes]:
+        form, caller, registry = form_of(request), caller_of(request), registry_of(request)
+        missing = _missing(form)
+        if missing:
+            return _form_page(request, form, missing)
+        view, root = registry.follower.view, registry.follower.root
+        try:
+            admitted = checks.admit(_question(form), caller, view)
+        except Refused as refused:
+            if refused.code not in ("malformed", "unprocessable"):
+                raise
+            unknown = Missing("purpose", "Choose from the lists: something that was sent is not in them")
+            return _form_page(request, form, (unknown,))
+        stale = not registry.follower.connected
+        found = await answer_and_record(registry, admitted, caller, view=view, root=root, stale=stale)
+        assert not isinstance(found, Appended), "a page claims no key"
+        return _answer_page(request, found, view, admitted)
+
+    return [ask, answer]
+
+
+def _missing(form: Form) -> tuple[Missing, ...]:
+    wanted = (
+        ("urgency", "Say how urgent it is"),
+        ("recipient", "Choose who you want to share with"),
+        ("purpose", "Choose what it is for"),
+        ("category", "Choose what kind of information it is"),
+        ("subject", "Say who the information is about"),
+    )
+    return tuple(Missing(field, says) for field, says in wanted if not any(fields(form, field)))
+
+
+def _question(form: Form) -> Question:
+    recipient = one_field(form, "recipient")
+    kind = recipient.removeprefix("kind:")
+    return Question(
+        recipient=RecipientKind(kind) if kind != recipient else recipient,
+        purpose=one_field(form, "purpose"),
+        categories=tuple(dict.fromkeys(fields(form, "category"))),
+        subjects=tuple(Subject(kind) for kind in dict.fromkeys(fields(form, "subject"))),
+        urgency=one_field(form, "urgency"),
+        circumstances=Circumstances(
+            would_help_recipient=_KNOWN.get(one_field(form, "would_help_recipient")),
+            more_detrimental_to_share=_KNOWN.get(one_field(form, "more_detrimental_to_share")),
+            informing_increases_risk=_KNOWN.get(one_field(form, "informing_increases_risk")),
+        ),
+    )
+
+
+def _form_page(request: Request, form: Form, missing: tuple[Missing, ...]) -> Response[bytes]:
+    view = registry_of(request).follower.view
+    catalogue = view.catalogue()
+    if catalogue is None:
+        raise Refused("unavailable", "The registry has no catalogue of the law yet.", retry_after=30)
+    return layout_of(request).page(
+        "ask.html",
+        status=400 if missing else 200,
+        options=_options(view, catalogue, caller_of(request).organisation),
+        given={name: fields(form, name) for name, _ in form},
+        missing=missing,
+        wrong={one.field: one.says for one in missing},
+    )
+
+
+def _options(view: RegisterView, catalogue: Catalogue, own: str) -> Options:
+    bodies = sorted((body.name, body.organisation) for body in view.organisations() if body.organisation != own)
+    codes = catalogue.codes
+    return Options(
+        recipients=tuple(Option(organisation, name) for name, organisation in bodies),
+        kinds=tuple(Option(f"kind:{one.code}", one.label) for one in catalogue.kinds.values()),
+        purposes=tuple(Option(one.code, one.label) for one in catalogue.purposes.values()),
+        categories=tuple(Option(one.code, one.label) for one in catalogue.categories.values()),
+        urgencies=tuple(Option(code, label) for code, label in codes.urgencies.items()),
+        subjects=tuple(Option(code, label) for code, label in codes.subject_kinds.items()),
+    )
+
+
+def _answer_page(request: Request, found: checks.CheckResponse, view: RegisterView, asked: Question) -> Response[bytes]:
+    catalogue = view.catalogue()
+    bases: list[tuple[str, list[ProvisionCited]]] = []
+    for title, member in _BASES:
+        codes: tuple[str, ...] = getattr(found.basis, member)
+        if codes:
+            bases.append((title, [provision_cited(code, catalogue) for code in codes]))
+    return layout_of(request).page(
+        "answer.html",
+        found=found,
+        outcome=OUTCOMES.get(found.outcome, found.outcome),
+        bases=bases,
+        duty=None if found.duty is None else provision_cited(found.duty.provision, catalogue),
+        labels={} if catalogue is None else {one.code: one.label for one in catalogue.categories.values()},
+        danger=asked.urgency == "immediate-danger",
+    )

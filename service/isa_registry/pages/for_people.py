@@ -1,0 +1,21 @@
+"""Every page for people who sign in."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+from isa_registry.pages.account import account_handlers
+from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.signing_in import Declare, signing_in_handlers
+from isa_registry.pages.signing_out import signing_out_handlers
+
+
+def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
+    """The routes, made with `reads` (GET) and `writes` (POST). They read `registry`, `people` and `public_url` from the
+    app's state, and what admission found from the request."""
+    return [
+        *signing_in_handlers(reads, writes),
+        *signing_out_handlers(reads, writes),
+        *account_handlers(reads, writes),
+        *asking_handlers(reads, writes),
+    ]

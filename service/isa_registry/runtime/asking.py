@@ -1,0 +1,48 @@
+"""Answering a question now, and recording the answer where that can be done."""
+
+from __future__ import annotations
+
+from isa_registry.actions import checks
+from isa_registry.actions.identifiers import check_id
+from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.questions import Question
+from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.identity.callers import Caller
+from isa_registry.ledger.drafts import Appended, IdempotencyClaim
+from isa_registry.runtime.registry import Registry
+
+RECORDING_SECONDS = 3.0
+"""How long an answer waits to be recorded: whoever asks needs it now, recorded or not."""
+
+
+async def answer_and_record(
+    registry: Registry,
+    admitted: Question,
+    caller: Caller,
+    *,
+    view: RegisterView,
+    root: bytes,
+    stale: bool,
+    claim: IdempotencyClaim | None = None,
+) -> checks.CheckResponse | Appended:
+    """The answer to an admitted question from `view`, whose Merkle root is `root`; or where the answer stands that the
+    same claim was given before. An outage never blocks it: then the answer says that nothing was recorded."""
+    now = registry.now()
+    answered = checks.answer(
+        admitted,
+        view,
+        root=root,
+        check=check_id(now, registry.randomness(10)),
+        decided_at=instant(now),
+        today=london_date(now),
+    )
+    if not checks.is_recorded(admitted):
+        return checks.render(answered, recorded=False, stale=stale)
+    try:
+        appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
+    except Refused as refused:
+        if refused.code not in ("unavailable", "history-unconfirmed"):
+            raise
+        return checks.render(answered, recorded=False, stale=True)
+    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)

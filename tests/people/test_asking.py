@@ -1,0 +1,150 @@
+"""Asking by hand, also while the database is away."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from api.speaking import Database
+from faults.test_database_away import kill_database
+from isa_registry.pages.asking import OUTCOMES
+from live import LEAD, POLICE, Demonstration
+from people.visiting import Browser, assert_told
+
+QUESTION = {
+    "urgency": "routine",
+    "recipient": LEAD,
+    "purpose": "harm-outside-the-home",
+    "category": ["identity", "intelligence"],
+    "subject": "child",
+    "would_help_recipient": "yes",
+    "more_detrimental_to_share": "no",
+    "informing_increases_risk": "yes",
+}
+
+
+def test_a_practitioner_asks_and_is_told_in_words(browser: Browser, database: Database) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    before = database.size()
+    answer = browser.post("/ask", {**QUESTION, "csrf": browser.csrf("/ask")})
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "no-store"
+    words = unescape(answer.text)
+    assert OUTCOMES["duty-to-share"] in words
+    assert "Children Act" in words
+    assert "/agreements/tier-2-hoth/1.0#" in words
+    assert "could not be recorded" not in words
+    assert database.size() == before + 1
+    ((client, organisation),) = database.as_owner(
+        "SELECT p.j ->> 'client', p.j ->> 'organisation'"
+        " FROM (SELECT convert_from(payload, 'UTF8')::jsonb AS j FROM payload ORDER BY index DESC LIMIT 1) p"
+    )
+    assert (client, organisation) == ("isa-registry", POLICE)
+
+
+def test_urgency_comes_first_and_danger_needs_no_answer(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    page = browser.get("/ask").text
+    assert (
+        page.index("/immediate-danger", page.index("<h1")) < page.index('name="urgency"') < page.index('name="purpose"')
+    )
+    answer = browser.post("/ask", {**QUESTION, "urgency": "immediate-danger", "csrf": browser.csrf("/ask")})
+    assert OUTCOMES["share-now"] in unescape(answer.text)
+    assert "Ring 999" in answer.text
+
+
+def test_a_recipient_that_is_not_registered_is_asked_about_by_its_kind(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    answer = browser.post("/ask", {**QUESTION, "recipient": "kind:housing-provider", "csrf": browser.csrf("/ask")})
+    assert answer.status_code == 200
+    assert any(words in unescape(answer.text) for words in OUTCOMES.values())
+
+
+def test_what_was_left_out_is_named_and_the_rest_is_kept(browser: Browser, database: Database) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    before = database.size()
+    answer = browser.post("/ask", {"urgency": "urgent", "purpose": "early-help", "csrf": browser.csrf("/ask")})
+    assert answer.status_code == 400
+    for field in ("recipient", "category", "subject"):
+        assert f'href="#{field}"' in answer.text
+    assert 'value="early-help" selected' in answer.text
+    assert database.size() == before
+
+
+@pytest.mark.parametrize(
+    "changed", [{"purpose": "zqx7f3marker"}, {"recipient": "nobody"}, {"category": "x"}, {"urgency": "x"}], ids=str
+)
+def test_what_is_not_in_the_lists_is_not_asked(browser: Browser, changed: dict[str, str]) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    answer = browser.post("/ask", {**QUESTION, **changed, "csrf": browser.csrf("/ask")})
+    assert answer.status_code == 400
+    assert "There is a problem" in answer.text
+    assert "zqx7f3marker" not in answer.text
+
+
+def test_a_signatory_alone_does_not_ask(browser: Browser) -> None:
+    browser.sign_in(POLICE, "signatory")
+    assert_told(browser.get("/ask"), 403, "forbidden")
+
+
+# --- the database is away ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def battered() -> Iterator[Demonstration]:
+    directory = Path(tempfile.mkdtemp(prefix="isa-away-"))
+    directory.chmod(0o711)
+    try:
+        with Demonstration(directory / "state") as running:
+            yield running
+    finally:
+        shutil.rmtree(directory)
+
+
+@pytest.mark.long
+def test_while_the_database_is_away_whoever_is_signed_in_can_ask_and_do_nothing_else(battered: Demonstration) -> None:
+    with Browser(battered) as browser, Browser(battered) as gone, Browser(battered) as stranger:
+        browser.sign_in(POLICE, "practitioner")
+        gone.sign_in(POLICE, "ig-lead")
+        token = browser.csrf("/ask")
+        # Its session is ended, but its browser kept what it had.
+        kept = dict(gone.cookies)
+        gone.post("/sign-out", {"csrf": gone.csrf()})
+        time.sleep(4)  # every worker reads every three seconds what others revoked
+        kill_database(battered.state / "postgres")
+
+        slowest = 0.0
+        for _ in range(6):
+            started = time.monotonic()
+            answer = browser.post("/ask", {**QUESTION, "csrf": token})
+            slowest = max(slowest, time.monotonic() - started)
+            assert answer.status_code == 200
+            words = unescape(answer.text)
+            assert OUTCOMES["duty-to-share"] in words
+            assert "could not be recorded" in words
+        print(f"\nslowest answer without a database: {slowest:.2f} s")
+        assert browser.get("/ask").status_code == 200
+        assert_told(browser.post("/ask", {**QUESTION, "csrf": "A" * 43}), 403, "forged-request")
+
+        for path in ("/account", "/sign-in/again"):
+            assert_told(browser.get(path), 503, "unavailable")
+        assert_told(
+            browser.post("/account/sessions/revocation", {"csrf": token, "session": "others"}), 503, "unavailable"
+        )
+
+        for name, value in kept.items():
+            gone.client.cookies.set(name, value, domain="127.0.0.1", path="/")
+        assert_told(gone.get("/ask"), 503, "unavailable")
+        assert_told(stranger.get("/ask"), 503, "unavailable")
+
+        signed_out = browser.post("/sign-out", {"csrf": token})
+        assert signed_out.status_code == 200
+        assert "ends everywhere within 30 minutes" in signed_out.text
+        assert "isa-fallback" not in browser.cookies
+    assert '"event":"admitted-without-database"' in battered.output
