@@ -139,6 +139,11 @@ def test_while_the_database_is_away_whoever_is_signed_in_can_ask_and_do_nothing_
         for name, value in kept.items():
             gone.client.cookies.set(name, value, domain="127.0.0.1", path="/")
         assert_problem(gone.get("/ask"), 503, "unavailable")
+        assert stranger.get("/ask").headers["location"] == "/sign-in?return=/ask"
+        # A fallback is nothing without the session that it belongs to.
+        other_fallback = kept["isa-session"], browser.cookies["isa-fallback"]
+        for name, value in zip(("isa-session", "isa-fallback"), other_fallback, strict=True):
+            stranger.client.cookies.set(name, value, domain="127.0.0.1", path="/")
         assert_problem(stranger.get("/ask"), 503, "unavailable")
 
         signed_out = browser.post("/sign-out", {"csrf": token})
