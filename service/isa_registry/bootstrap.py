@@ -41,6 +41,7 @@ from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.for_people import people_handlers
+from isa_registry.pages.people import signed_in
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
@@ -99,6 +100,7 @@ def build(settings: Settings) -> ASGIApp:
                 "registry": registry,
                 "tokens": tokens,
                 "people": people,
+                "signed_in": signed_in,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),

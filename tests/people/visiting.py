@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
+from api.speaking import assert_problem
 from live import POLICE, Demonstration
 
 FORM = re.compile(r"<form\b[^>]*action=\"([^\"]*)\"[^>]*>(.*?)</form>", re.DOTALL)
@@ -92,6 +93,16 @@ def onward(answer: httpx.Response) -> str:
     assert wait == "0"
     assert address in [unescape(one) for one in re.findall(r"href=\"([^\"]*)\"", answer.text)]
     return str(address)
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """The answer is a refusal, as problem details or as a page that leads to what to do in immediate danger."""
+    assert answer.status_code == status, answer.text
+    if answer.headers["content-type"] == "application/problem+json":
+        assert_problem(answer, status, code)
+    else:
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "/immediate-danger" in answer.text
 
 
 def query_of(address: str) -> dict[str, str]:

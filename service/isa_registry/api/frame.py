@@ -13,7 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
-from isa_registry.api.people import admit_handshake, admit_person
+from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
@@ -152,6 +152,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     if access.handshake:
         await admit_handshake(request)
         return None
+    if access.greets:
+        await greet_person(request)
     if access.operator:
         _admit_operator(request)
     elif not (access.public or (access.opened_by and request.app.state[access.opened_by])):

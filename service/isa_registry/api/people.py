@@ -54,6 +54,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
         raise Refused("not-signed-in", "You are not signed in, or no longer. Nothing was done.")
     scope = cast("dict[str, Any]", request.scope)
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
+    scope["isa_signed_in"] = request.app.state.signed_in(request)
     if not reads:
         form = parse_form(await request.body())
         if not is_csrf_token(people.keys, visitor, one_field(form, "csrf")):
@@ -69,6 +70,25 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
         people.refreshing.used(session)
         _renew_fallback(request, people, visitor)
     return None
+
+
+async def greet_person(request: Request) -> None:
+    """On a page that everybody may read: says who is signed in, where a live session is shown. Never raises for want of
+    a database or a session, and lets nobody do anything."""
+    people: People | None = request.app.state.people
+    cookie = None if people is None else people.cookies.read(request.headers.get("cookie", ""), SESSION)
+    if people is None or cookie is None or not _registry(request).follower.connected:
+        return
+    try:
+        session = await people.sessions.find(cookie)
+    except DatabaseError:
+        return
+    visitor = None if session is None else visitor_in(session)
+    caller = None if visitor is None else caller_for(visitor, _registry(request).follower.view, people.sessions.now())
+    if caller is not None:
+        scope = cast("dict[str, Any]", request.scope)
+        scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
+        scope["isa_signed_in"] = request.app.state.signed_in(request)
 
 
 async def _visitor(request: Request, people: People, access: Access) -> tuple[Visitor | None, Session | None]:

@@ -57,16 +57,17 @@ def set_cookies(request: Request, *headers: str) -> None:
 
 
 def layout_of(request: Request) -> Layout:
-    """The layout of a page, with who is signed in where the page asks for a session."""
+    """The layout of a page, with who is signed in: `isa_signed_in` in the scope, where admission found somebody."""
     opened = registry_of(request).follower.view.opened()
     return Layout(
         demonstration=opened is not None and opened.demo,
         partnership="" if opened is None else opened.partnership_name,
-        signed_in=signed_in(request) if "isa_visitor" in _scope(request) else None,
+        signed_in=_scope(request).get("isa_signed_in"),
     )
 
 
 def signed_in(request: Request) -> SignedIn:
+    """Who is signed in, for header and forms. Admission calls this, so that every page has the same."""
     view = registry_of(request).follower.view
     caller, visitor, session, people = (
         caller_of(request),

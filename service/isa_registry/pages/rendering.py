@@ -125,7 +125,8 @@ class Layout(Struct, frozen=True):
     signed_in: SignedIn | None = None
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
-        """A template as an HTML page. `cache` is the Cache-Control header."""
+        """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
+        somebody who is, is kept nowhere."""
         html = _templates.get_template(template).render(
             demonstration=self.demonstration, partnership=self.partnership, signed_in=self.signed_in, **shown
         )
@@ -133,7 +134,11 @@ class Layout(Struct, frozen=True):
             html.encode(),
             status_code=status,
             media_type="text/html",
-            headers={"Cache-Control": cache, "Content-Language": "en-GB"},
+            headers={
+                "Cache-Control": cache if self.signed_in is None else "no-store",
+                "Content-Language": "en-GB",
+                "Vary": "Cookie",
+            },
         )
 
     def missing(self, what: str, onward: tuple[str, str] = ("/", "Start page")) -> Response[bytes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -95,6 +95,7 @@ def _layout(site: Site, request: Request) -> Layout:
     return Layout(
         demonstration=site.demonstration or (opened is not None and opened.demo),
         partnership="" if opened is None else opened.partnership_name,
+        signed_in=cast("dict[str, Any]", request.scope).get("isa_signed_in"),
     )
 
 
