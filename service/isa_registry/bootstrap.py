@@ -47,6 +47,7 @@ from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.for_people import people_handlers
 from isa_registry.pages.gallery import gallery_router
+from isa_registry.pages.people import signed_in
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
@@ -110,6 +111,7 @@ def build(settings: Settings) -> ASGIApp:
                 "limits": Limits(percent=settings.rate_limit_percent, address_header=settings.client_address_header),
                 "watch": watch,
                 "people": people,
+                "signed_in": signed_in,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),

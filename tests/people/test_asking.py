@@ -15,7 +15,7 @@ from api.speaking import Database
 from faults.test_database_away import kill_database
 from isa_registry.pages.asking import OUTCOMES
 from live import LEAD, POLICE, Demonstration
-from people.visiting import Browser, assert_told
+from people.visiting import Browser, refused
 
 QUESTION = {
     "urgency": "routine",
@@ -90,7 +90,7 @@ def test_what_is_not_in_the_lists_is_not_asked(browser: Browser, changed: dict[s
 
 def test_a_signatory_alone_does_not_ask(browser: Browser) -> None:
     browser.sign_in(POLICE, "signatory")
-    assert_told(browser.get("/ask"), 403, "forbidden")
+    refused(browser.get("/ask"), 403, "forbidden")
 
 
 # --- the database is away ---------------------------------------------------------------------------------------------
@@ -130,18 +130,21 @@ def test_while_the_database_is_away_whoever_is_signed_in_can_ask_and_do_nothing_
             assert "could not be recorded" in words
         print(f"\nslowest answer without a database: {slowest:.2f} s")
         assert browser.get("/ask").status_code == 200
-        assert_told(browser.post("/ask", {**QUESTION, "csrf": "A" * 43}), 403, "forged-request")
+        refused(browser.post("/ask", {**QUESTION, "csrf": "A" * 43}), 403, "forged-request")
 
         for path in ("/account", "/sign-in/again"):
-            assert_told(browser.get(path), 503, "unavailable")
-        assert_told(
-            browser.post("/account/sessions/revocation", {"csrf": token, "session": "others"}), 503, "unavailable"
-        )
+            refused(browser.get(path), 503, "unavailable")
+        refused(browser.post("/account/sessions/revocation", {"csrf": token, "session": "others"}), 503, "unavailable")
 
         for name, value in kept.items():
             gone.client.cookies.set(name, value, domain="127.0.0.1", path="/")
-        assert_told(gone.get("/ask"), 503, "unavailable")
-        assert_told(stranger.get("/ask"), 503, "unavailable")
+        refused(gone.get("/ask"), 503, "unavailable")
+        assert stranger.get("/ask").headers["location"] == "/sign-in?return=/ask"
+        # A fallback is nothing without the session that it belongs to.
+        other_fallback = kept["isa-session"], browser.cookies["isa-fallback"]
+        for name, value in zip(("isa-session", "isa-fallback"), other_fallback, strict=True):
+            stranger.client.cookies.set(name, value, domain="127.0.0.1", path="/")
+        refused(stranger.get("/ask"), 503, "unavailable")
 
         signed_out = browser.post("/sign-out", {"csrf": token})
         assert signed_out.status_code == 200

@@ -15,7 +15,7 @@ from api.speaking import Database
 from isa_registry.identity.compact import make_compact, private_key
 from isa_verify.encoding import canonical_json, decode_base64url
 from live import LEAD, POLICE, Demonstration
-from people.visiting import ELSEWHERE, Browser, assert_told, hidden, onward, query_of, slug
+from people.visiting import ELSEWHERE, Browser, hidden, onward, query_of, refused, slug
 
 WORKERS_ASKED = 8
 """Connections opened anew, so that both workers are asked."""
@@ -62,7 +62,7 @@ def test_a_form_without_this_sessions_own_token_does_nothing(
         other.sign_in(POLICE, "ig-lead")
         token = other.csrf()
     sent = form if token is None else {**form, "csrf": token}
-    assert_told(browser.post(path, sent), 403, "forged-request")
+    refused(browser.post(path, sent), 403, "forged-request")
     assert live_anywhere(browser) == {True}
 
 
@@ -82,7 +82,7 @@ def test_a_form_from_another_site_does_nothing_even_with_the_token(
     browser: Browser, path: str, form: dict[str, str], headers: dict[str, str]
 ) -> None:
     browser.sign_in(POLICE, "ig-lead")
-    assert_told(browser.post(path, {**form, "csrf": browser.csrf()}, **headers), 403, "forged-request")
+    refused(browser.post(path, {**form, "csrf": browser.csrf()}, **headers), 403, "forged-request")
     assert live_anywhere(browser) == {True}
 
 
@@ -96,19 +96,19 @@ def test_a_page_that_sends_no_referrer_can_still_send_its_forms(browser: Browser
 
 def test_another_site_cannot_start_a_sign_in(browser: Browser) -> None:
     form = {"use": slug(browser, POLICE), "return": ""}
-    assert_told(browser.post("/sign-in", form, Sec_Fetch_Site="cross-site"), 403, "forged-request")
+    refused(browser.post("/sign-in", form, Sec_Fetch_Site="cross-site"), 403, "forged-request")
 
 
 def test_without_a_session_a_form_does_nothing_and_says_so(browser: Browser) -> None:
     for path, form in FORMS[:-1]:
-        assert_told(browser.post(path, form), 401, "not-signed-in")
+        refused(browser.post(path, form), 401, "not-signed-in")
 
 
 def test_a_field_that_comes_twice_is_refused(browser: Browser) -> None:
     browser.sign_in(POLICE, "ig-lead")
     token = browser.csrf()
     answer = browser.client.post("/account/sessions/revocation", data={"csrf": [token, token], "session": "others"})
-    assert_told(answer, 400, "malformed")
+    refused(answer, 400, "malformed")
 
 
 # --- proving anew -----------------------------------------------------------------------------------------------------
@@ -118,7 +118,7 @@ def test_what_needs_a_recent_sign_in_asks_for_one_and_takes_it(browser: Browser,
     browser.sign_in(POLICE, "ig-lead")
     aged(database, browser, "auth_time", "6 minutes")
     form = {"organisation": "harbour", "csrf": browser.csrf()}
-    assert_told(browser.post("/account/organisation/revocation", form), 401, "sign-in-too-old")
+    refused(browser.post("/account/organisation/revocation", form), 401, "sign-in-too-old")
     assert "Sign in again first" in browser.get("/account").text
 
     before = browser.cookies["isa-session"]
@@ -128,7 +128,7 @@ def test_what_needs_a_recent_sign_in_asks_for_one_and_takes_it(browser: Browser,
     assert live_anywhere(browser, before) == {False}
     # Proved anew, and refused for another reason: it is another organisation.
     form["csrf"] = browser.csrf()
-    assert_told(browser.post("/account/organisation/revocation", form), 403, "forbidden")
+    refused(browser.post("/account/organisation/revocation", form), 403, "forbidden")
 
 
 def test_the_provider_is_told_to_ask_anew(browser: Browser) -> None:
@@ -142,7 +142,7 @@ def test_a_sign_in_whose_time_is_not_known_counts_as_old(browser: Browser, datab
     browser.sign_in(POLICE, "ig-lead")
     database.as_owner("UPDATE person_session SET auth_time = NULL WHERE id_sha256 = $1", hash_of(browser))
     form = {"organisation": POLICE, "csrf": browser.csrf()}
-    assert_told(browser.post("/account/organisation/revocation", form), 401, "sign-in-too-old")
+    refused(browser.post("/account/organisation/revocation", form), 401, "sign-in-too-old")
 
 
 def test_somebody_else_cannot_prove_it_in_ones_place(browser: Browser) -> None:
@@ -226,7 +226,7 @@ def test_nobody_ends_or_sees_somebody_elses_session(browser: Browser, other: Bro
     reference = hash_of(other).hex()[:8]
     assert reference not in browser.get("/account").text
     form = {"csrf": browser.csrf(), "session": reference}
-    assert_told(browser.post("/account/sessions/revocation", form), 404, "not-found")
+    refused(browser.post("/account/sessions/revocation", form), 404, "not-found")
     assert live_anywhere(other) == {True}
 
 
@@ -238,7 +238,7 @@ def test_an_information_governance_lead_ends_every_session_of_their_own_organisa
     with Browser(demonstration) as elsewhere:
         elsewhere.sign_in(POLICE, "practitioner")
         form = {"csrf": browser.csrf(), "organisation": POLICE}
-        assert_told(browser.post("/account/organisation/revocation", form), 403, "forbidden")
+        refused(browser.post("/account/organisation/revocation", form), 403, "forbidden")
         form["organisation"] = "harbour"
         assert browser.post("/account/organisation/revocation", form).status_code == 303
         assert (live_anywhere(other), live_anywhere(browser)) == ({False}, {False})
@@ -256,7 +256,7 @@ def test_the_business_unit_ends_every_session_of_any_organisation(browser: Brows
 def test_a_practitioner_ends_nobodys_sessions(browser: Browser) -> None:
     browser.sign_in(POLICE, "practitioner")
     form = {"csrf": browser.csrf(), "organisation": POLICE}
-    assert_told(browser.post("/account/organisation/revocation", form), 403, "forbidden")
+    refused(browser.post("/account/organisation/revocation", form), 403, "forbidden")
 
 
 def test_signing_out_ends_the_session_here_and_leads_to_the_provider(browser: Browser) -> None:
@@ -283,7 +283,7 @@ def test_signing_out_twice_is_no_error(browser: Browser) -> None:
 def test_switching_to_an_organisation_that_the_sign_in_does_not_hold_for_is_refused(browser: Browser) -> None:
     browser.sign_in(POLICE, "ig-lead")
     form = {"csrf": browser.csrf(), "organisation": LEAD}
-    assert_told(browser.post("/account/organisation", form), 403, "forbidden")
+    refused(browser.post("/account/organisation", form), 403, "forbidden")
 
 
 # --- the provider says so ---------------------------------------------------------------------------------------------

@@ -175,6 +175,16 @@ def test_a_token_does_not_count_on_pages(browser: Browser, demonstration: Demons
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?return=/account")
 
 
+def test_public_pages_say_who_is_signed_in_to_that_person_alone(browser: Browser, other: Browser) -> None:
+    browser.sign_in(POLICE, "ig-lead")
+    for path in ("/", "/agreements", "/agreements/tier-2-hoth/1.0", "/log", "/documentation", "/problems/gone"):
+        own, others = browser.get(path), other.get(path)
+        assert (own.status_code, others.status_code) == (200, 200)
+        assert own.headers["cache-control"] == "no-store"
+        assert "Cookie" in own.headers["vary"]
+        assert "Cookie" in others.headers["vary"]
+
+
 def test_the_chooser_remembers_the_organisation_and_nothing_else(browser: Browser) -> None:
     browser.sign_in(LEAD, "ig-lead")
     assert browser.cookies["isa-organisation"] == LEAD

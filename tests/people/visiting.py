@@ -96,6 +96,15 @@ def onward(answer: httpx.Response) -> str:
     return str(address)
 
 
+def refused(answer: httpx.Response, status: int, code: str) -> None:
+    """The answer is a page that says in plain words what is wrong, what to do, and where to go in an emergency."""
+    kind, words = answer.headers["content-type"].partition(";")[0], FOR_PEOPLE.get(code)
+    assert (answer.status_code, kind) == (status, "text/html"), answer.text
+    assert f"<h1>{words.title if words else PROBLEMS[code].title}</h1>" in answer.text
+    assert "/immediate-danger" in answer.text
+    assert answer.headers["x-request-id"] in answer.text
+
+
 def query_of(address: str) -> dict[str, str]:
     return dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
 
@@ -109,12 +118,3 @@ def hidden(page: str, name: str) -> str:
     }
     assert len(found) == 1, found
     return found.pop()
-
-
-def assert_told(answer: httpx.Response, status: int, code: str) -> None:
-    """The answer is a page that says in plain words what is wrong, what to do, and where to go in an emergency."""
-    kind, words = answer.headers["content-type"].partition(";")[0], FOR_PEOPLE.get(code)
-    assert (answer.status_code, kind) == (status, "text/html"), answer.text
-    assert f"<h1>{words.title if words else PROBLEMS[code].title}</h1>" in answer.text
-    assert "/immediate-danger" in answer.text
-    assert answer.headers["x-request-id"] in answer.text

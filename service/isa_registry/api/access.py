@@ -22,9 +22,10 @@ class Access(Struct, frozen=True):
     operator's own. `session`: a page for people, who show a session instead of a token; one that `survives` takes its
     fallback too while the database is away. `handshake`: a step of signing in or out, before or after there is a
     session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends).
-    `content_types` and `body_limit` (bytes) bound what is taken. `recent_sign_in` asks for a person who
-    signed in within five minutes. `fields` says which members of the answer each reader sees; `("*",)` is all of them.
-    Where auditors are among the readers, they see all bodies' things, and so do the roles and scopes of `oversight`.
+    `greets`: a public page that shows who is signed in. `content_types` and `body_limit` (bytes) bound what is taken.
+    `recent_sign_in` asks for a person who signed in within five minutes. `fields` says which members of the answer each
+    reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all bodies' things, and so do
+    the roles and scopes of `oversight`.
     """
 
     says: str
@@ -35,6 +36,7 @@ class Access(Struct, frozen=True):
     session: bool = False
     survives: bool = False
     handshake: bool = False
+    greets: bool = False
     opened_by: str = ""
     content_types: tuple[str, ...] = ()
     body_limit: int = 0
@@ -66,8 +68,8 @@ _LOG_SCOPES = frozenset({"events:read", "audit:read"})
 _LOG_READERS = frozenset({"ig-lead", "auditor"})
 
 
-def _public(says: str) -> Access:
-    return Access(says=says, public=True, fields=_EVERYBODY)
+def _public(says: str, *, greets: bool = False) -> Access:
+    return Access(says=says, public=True, greets=greets, fields=_EVERYBODY)
 
 
 def _handshake(says: str, *, form: bool = False) -> Access:
@@ -270,17 +272,19 @@ ACCESS: dict[tuple[str, str], Access] = {
     ),
     ("GET", "/schema/openapi.json"): _public("This interface as OpenAPI 3.1"),
     ("GET", "/.well-known/security.txt"): _public("Where to report a vulnerability (RFC 9116)"),
-    ("GET", "/"): _public("What this is"),
-    ("GET", "/agreements"): _public("The agreements"),
+    ("GET", "/"): _public("What this is", greets=True),
+    ("GET", "/agreements"): _public("The agreements", greets=True),
     ("GET", "/agreements/{agreement}"): _public("To the version in force"),
-    ("GET", "/agreements/{agreement}/{version}"): _public("One version as a page; clauses are anchors"),
+    ("GET", "/agreements/{agreement}/{version}"): _public("One version as a page; clauses are anchors", greets=True),
     ("GET", "/id/agreement/{agreement}"): _public("An agreement's identifier: to the version in force"),
     ("GET", "/id/agreement/{agreement}/clause/{clause}"): _public("A clause's identifier: to the version in force"),
-    ("GET", "/log"): _public("The state of the log as a page"),
-    ("GET", "/documentation"): _public("The interface's documentation"),
-    ("GET", "/problems/{code}"): _public("What a problem means and what to do"),
+    ("GET", "/log"): _public("The state of the log as a page", greets=True),
+    ("GET", "/documentation"): _public("The interface's documentation", greets=True),
+    ("GET", "/problems/{code}"): _public("What a problem means and what to do", greets=True),
     ("GET", "/immediate-danger"): _public("Is a child in immediate danger?"),
-    ("GET", "/accessibility-statement"): _public("How far everybody can use these pages, and whom to tell"),
+    ("GET", "/accessibility-statement"): _public(
+        "How far everybody can use these pages, and whom to tell", greets=True
+    ),
     ("GET", "/static/{path}"): _public("Style sheets, scripts and the icon"),
     ("GET", "/.well-known/jwks.json"): _public("The keys by which this registry proves itself to agencies' providers"),
     ("GET", "/sign-in"): _handshake("Choose the organisation to sign in with"),

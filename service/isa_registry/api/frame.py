@@ -17,7 +17,7 @@ from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
 from isa_registry.api.challenges import RECENT_SECONDS
 from isa_registry.api.limits import Limits
-from isa_registry.api.people import admit_handshake, admit_person
+from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.watching import Watch
@@ -178,6 +178,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         limits.charge_public(request, scope["isa_route"])
         await admit_handshake(request)
         return None
+    if access.greets:
+        await greet_person(request)
     if access.operator:
         _admit_operator(request)
     elif access.public or (access.opened_by and request.app.state[access.opened_by]):

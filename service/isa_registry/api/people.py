@@ -20,11 +20,11 @@ from isa_registry.identity.return_paths import return_path
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People, required
 from isa_registry.runtime.people.visitors import (
-    FALLBACK_SECONDS,
     Visitor,
     caller_for,
     fallback_cookie,
     fallback_visitor,
+    id_hash,
     is_csrf_token,
     needs_renewal,
     visitor_in,
@@ -54,6 +54,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
         raise Refused("not-signed-in", "You are not signed in, or no longer. Nothing was done.")
     scope = cast("dict[str, Any]", request.scope)
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
+    scope["isa_signed_in"] = request.app.state.signed_in(request)
     if not reads:
         form = parse_form(await request.body())
         if not is_csrf_token(people.keys, visitor, one_field(form, "csrf")):
@@ -71,19 +72,42 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     return None
 
 
+async def greet_person(request: Request) -> None:
+    """On a page that everybody may read: says who is signed in, where a live session is shown. Never raises for want of
+    a database or a session, and lets nobody do anything."""
+    people: People | None = request.app.state.people
+    cookie = None if people is None else people.cookies.read(request.headers.get("cookie", ""), SESSION)
+    if people is None or cookie is None or not _registry(request).follower.connected:
+        return
+    try:
+        session = await people.sessions.find(cookie)
+    except DatabaseError:
+        return
+    visitor = None if session is None else visitor_in(session)
+    caller = None if visitor is None else caller_for(visitor, _registry(request).follower.view, people.sessions.now())
+    if caller is not None:
+        scope = cast("dict[str, Any]", request.scope)
+        scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
+        scope["isa_signed_in"] = request.app.state.signed_in(request)
+
+
 async def _visitor(request: Request, people: People, access: Access) -> tuple[Visitor | None, Session | None]:
-    """Who shows a session; while the database is away, and the route survives that, who shows the fallback of one."""
+    """Who shows a session; while the database is away, and the route survives that, who has its fallback too."""
     cookies = request.headers.get("cookie", "")
+    shown = people.cookies.read(cookies, SESSION)
+    if shown is None:
+        return None, None
     try:
         if access.survives and not _registry(request).follower.connected:
             # Waiting for a database that is known to be away helps nobody.
             raise TimeoutError
-        session = await people.sessions.find(people.cookies.read(cookies, SESSION))
+        session = await people.sessions.find(shown)
     except DatabaseError:
         if not access.survives:
             raise
         visitor = fallback_visitor(people.keys, people.cookies.read(cookies, FALLBACK), people.sessions.now())
-        if visitor is None or people.sessions.knows_revoked(visitor.id_sha256):
+        own = visitor is not None and visitor.id_sha256 == id_hash(shown)
+        if visitor is None or not own or people.sessions.knows_revoked(visitor.id_sha256):
             raise Refused(
                 "unavailable", "Who you are cannot be looked up at this moment. Try again shortly.", retry_after=5
             ) from None
@@ -97,9 +121,7 @@ def _renew_fallback(request: Request, people: People, visitor: Visitor) -> None:
     now = people.sessions.now()
     if needs_renewal(people.keys, cookie, visitor, now):
         made = fallback_cookie(people.keys, visitor, now)
-        give_cookies(
-            cast("dict[str, Any]", request.scope), people.cookies.setting(FALLBACK, made, seconds=FALLBACK_SECONDS)
-        )
+        give_cookies(cast("dict[str, Any]", request.scope), people.cookies.setting(FALLBACK, made))
 
 
 def _away(page: str, request: Request) -> Response[bytes]:

@@ -26,7 +26,7 @@ from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.people.ending import may_end_sessions_of
 from isa_registry.runtime.people.entering import switchable
 from isa_registry.runtime.people.events import access_event
-from isa_registry.runtime.people.visitors import FALLBACK_SECONDS, fallback_cookie, visitor_in
+from isa_registry.runtime.people.visitors import fallback_cookie, visitor_in
 from isa_registry.store.sessions import Session
 
 RECENT_SECONDS = 300
@@ -132,9 +132,7 @@ def _switching(writes: Declare) -> HTTPRouteHandler:
         set_cookies(
             request,
             people.cookies.setting(SESSION, value),
-            people.cookies.setting(
-                FALLBACK, fallback_cookie(people.keys, visitor_in(session), now), seconds=FALLBACK_SECONDS
-            ),
+            people.cookies.setting(FALLBACK, fallback_cookie(people.keys, visitor_in(session), now)),
             people.cookies.setting(ORGANISATION, organisation, seconds=_REMEMBERED_SECONDS),
         )
         return redirect("/account")

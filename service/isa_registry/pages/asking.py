@@ -70,7 +70,7 @@ def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @writes("/ask")
     async def answer(request: Request) -> Response[bytes]:
         form, caller, registry = form_of(request), caller_of(request), registry_of(request)
-        missing = _missing(form)
+        missing = _missing(form, registry.follower.view)
         if missing:
             return _form_page(request, form, missing)
         view, root = registry.follower.view, registry.follower.root
@@ -89,7 +89,7 @@ def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     return [ask, answer]
 
 
-def _missing(form: Form) -> tuple[Missing, ...]:
+def _missing(form: Form, view: RegisterView) -> tuple[Missing, ...]:
     wanted = (
         ("urgency", "Say how urgent it is"),
         ("recipient", "Choose who you want to share with"),
@@ -97,7 +97,13 @@ def _missing(form: Form) -> tuple[Missing, ...]:
         ("category", "Choose what kind of information it is"),
         ("subject", "Say who the information is about"),
     )
-    return tuple(Missing(field, says) for field, says in wanted if not any(fields(form, field)))
+    recipient = one_field(form, "recipient")
+    known = recipient.startswith("kind:") or view.organisation(recipient) is not None
+    return tuple(
+        Missing(field, says)
+        for field, says in wanted
+        if not any(fields(form, field)) or (field == "recipient" and not known)
+    )
 
 
 def _question(form: Form) -> Question:

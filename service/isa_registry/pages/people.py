@@ -57,10 +57,8 @@ def set_cookies(request: Request, *headers: str) -> None:
     give_cookies(_scope(request), *headers)
 
 
-def signed_in(request: Request) -> SignedIn | None:
-    """Who is signed in, where the request showed a session and its page asks for one."""
-    if "isa_visitor" not in _scope(request):
-        return None
+def signed_in(request: Request) -> SignedIn:
+    """Who is signed in, for header and forms. Admission calls this, so that every page has the same."""
     view = registry_of(request).follower.view
     caller, visitor, session, people = (
         caller_of(request),

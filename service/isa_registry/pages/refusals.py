@@ -47,6 +47,12 @@ _WHYS = {
         "say when it saw you last.",
         "Give your IT service desk the code below: their provider has to send `auth_time`.",
     ),
+    "id-token-auth-time-too-old": Why(
+        "Your organisation did not ask you again",
+        "What you wanted to do needs a sign-in within the last five minutes, and your organisation’s sign-in let you "
+        "through on an older one.",
+        "Sign out there, and try again. If it happens again, give your IT service desk the code below.",
+    ),
     "issuer-removed": Why(
         "Your organisation’s sign-in has changed",
         "The way to sign in that you began with is no longer registered.",

@@ -33,7 +33,7 @@ from isa_registry.runtime.people.entering import RoleLacking, enter
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.people.sign_in import ProviderAwayError
-from isa_registry.runtime.people.visitors import FALLBACK_SECONDS, fallback_cookie, roles_for, visitor_in
+from isa_registry.runtime.people.visitors import fallback_cookie, roles_for, visitor_in
 
 Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 """Makes a route of a path, on the terms of its line in the access table."""
@@ -177,9 +177,7 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
         set_cookies(
             request,
             people.cookies.setting(SESSION, value),
-            people.cookies.setting(
-                FALLBACK, fallback_cookie(people.keys, visitor_in(session), now), seconds=FALLBACK_SECONDS
-            ),
+            people.cookies.setting(FALLBACK, fallback_cookie(people.keys, visitor_in(session), now)),
             people.cookies.setting(ORGANISATION, use.organisation, seconds=_REMEMBERED_SECONDS),
         )
         roles = roles_for(registry_of(request).follower.view, use, session.subject, session.claims, now)

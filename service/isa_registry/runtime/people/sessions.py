@@ -70,7 +70,7 @@ class Sessions:
         self._pool = await open_pool(self._url, "isa_work", size=4)
         self._tasks = [
             asyncio.create_task(self._look_for_revoked(), name="revoked sessions"),
-            asyncio.create_task(self._sweep(), name="sweep sessions"),
+            asyncio.create_task(self._keep_swept(), name="sweep sessions"),
         ]
 
     async def stop(self) -> None:
@@ -239,14 +239,17 @@ class Sessions:
                 _log.debug("revoked sessions not read", error=type(error).__name__)
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async def _sweep(self) -> None:
+    async def sweep(self) -> None:
+        """Deletes what ended so long ago that no fallback of it can live, and logout tokens that are to be
+        forgotten."""
+        now = self.now()
+        async with sessions.working_for_a_page(self.pool) as connection:
+            await sessions.sweep(connection, ended_before=now - _KEPT_REVOKED, idle_since=now - IDLE - _KEPT_REVOKED)
+
+    async def _keep_swept(self) -> None:
         while True:
-            now = self.now()
             try:
-                async with sessions.working_for_a_page(self.pool) as connection:
-                    await sessions.sweep(
-                        connection, ended_before=now - _KEPT_REVOKED, idle_since=now - IDLE - _KEPT_REVOKED
-                    )
+                await self.sweep()
             except DatabaseError as error:
                 _log.debug("sessions not swept", error=type(error).__name__)
             await asyncio.sleep(_SWEEP_SECONDS)

@@ -27,6 +27,9 @@ practitioner in the middle of a question; short enough for a revocation that no 
 RENEW_SECONDS = 5 * 60
 """A fallback older than this is issued anew with the next page."""
 
+NEVER_BY_A_CLAIM = frozenset({"auditor", "business-unit"})
+"""Roles that reach beyond one's own organisation: two people grant them, whatever a provider says."""
+
 _FALLBACK = "fallback"
 _CSRF = "csrf"
 
@@ -97,7 +100,7 @@ def caller_for(visitor: Visitor, view: RegisterView, now: datetime) -> Caller | 
 
 def roles_for(view: RegisterView, use: Issuer, subject: str, claims: tuple[str, ...], now: datetime) -> frozenset[str]:
     """The roles granted to a person for the use's organisation, and those that the use still gives for their claims."""
-    mapped = {one.role for one in use.roles_from if f"{one.claim}={one.value}" in claims}
+    mapped = {one.role for one in use.roles_from if f"{one.claim}={one.value}" in claims} - NEVER_BY_A_CLAIM
     return roles_today(view, use.organisation, use.issuer, subject, now.timestamp()) | mapped
 
 
