@@ -51,7 +51,7 @@ def test_somebody_signs_in_proves_it_anew_asks_and_signs_out(demonstration: Demo
             assert page.locator("h1").inner_text() in ("You may share", "You have a duty to share")
 
             page.goto("/account")
-            page.get_by_role("button", name="Sign out").click()
+            page.get_by_role("banner").get_by_role("button", name="Sign out").click()
             page.wait_for_url("**/signed-out")
             page.goto("/account")
             assert page.url.endswith("/sign-in?return=/account")
