@@ -110,7 +110,13 @@ class Visits:
         visited.page.goto(self._url + path.replace("{url}", self._url))
         return visited
 
+    def instead(self, pattern: str, text: str) -> None:
+        """Until the pages are left, answers requests that match the pattern with the text and nothing else."""
+        kind = "text/css" if ".css" in pattern else "text/javascript"
+        self._tabs[True].route(pattern, lambda route: route.fulfill(body=text, content_type=kind))
+
     def leave(self) -> None:
         """Leaves every page, and forgets every cookie."""
+        self._tabs[True].unroute_all()
         while self._open:
             self._open.pop().leave()
