@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+STYLE := service/isa_registry/pages/static/vendor/govuk-frontend.min.css
 PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
@@ -16,6 +17,7 @@ $(STAMP): requirements-dev.lock pyproject.toml ui/package-lock.json ui/hatch_bui
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@test -f $(STYLE) || printf '\n  %s\n  %s\n\n' 'The design system could not be fetched from npm, so pages have a plain style of our own.' 'Everything works. To mend it: rm $(STAMP) && make install' >&2
 	@touch $@
 
 demo: install

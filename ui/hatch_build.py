@@ -31,7 +31,10 @@ FONT_STACK = "Arial,Helvetica,sans-serif"
 SECONDS = 180
 """How long npm may take before the build goes on without it."""
 
-_NPM = ("ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1")
+_NPM = (
+    "ci", "--ignore-scripts", "--omit=dev", "--no-audit", "--no-fund", "--no-update-notifier", "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000", "--fetch-timeout=30000",
+)  # fmt: skip
 _GDS_STACK = re.compile(r"GDS Transport,\s*arial,\s*sans-serif", re.IGNORECASE)
 _FONT_FACE = re.compile(r"(?:/\*!(?:(?!\*/).)*Calvert(?:(?!\*/).)*\*/)?\s*@font-face\s*\{[^{}]*\}", re.DOTALL)
 _SOURCE_MAP = re.compile(r"\s*(?:/\*#\s*sourceMappingURL=[^*]*\*/|//#\s*sourceMappingURL=\S*)\s*")
@@ -166,18 +169,13 @@ def _sha256(path: Path) -> str:
 
 
 def say_loudly(reason: str) -> None:
-    """To the build's error output, and straight to the terminal where there is one: pip keeps the former to itself."""
-    text = (
+    """To the build's error output. pip shows that with -v alone, so `make install` and install.sh look for themselves,
+    and the service says it in its log when it starts."""
+    sys.stderr.write(
         f"\n  ISA Registry: the design system's style sheet could not be fetched: {reason}.\n"
         "  The registry runs, and its pages use a plain style sheet of our own.\n"
         "  To mend it, install again where npm's registry can be reached.\n\n"
     )
-    sys.stderr.write(text)
-    try:
-        with Path("/dev/tty").open("w", encoding="utf-8") as terminal:
-            terminal.write(text)
-    except OSError:
-        pass
 
 
 class CustomBuildHook(BuildHookInterface[Any]):

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+import structlog
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
@@ -44,6 +45,7 @@ from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
+from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.for_people import people_handlers
 from isa_registry.pages.gallery import gallery_router
@@ -59,11 +61,15 @@ from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
 
+_log = structlog.get_logger(__name__)
+
 
 def application() -> ASGIApp:
     """One worker's application, from the settings in the environment."""
     settings = read_settings()
     configure_logging(settings.log_level)
+    if ASSETS.script is None:
+        _log.warning("design-system-absent", pages="plain", see="docs/pages.md")
     return build(settings)
 
 

@@ -35,4 +35,4 @@ def visits(browser: Browser, demonstration: Demonstration) -> Visits:
 def visit(visits: Visits) -> Iterator[Visits]:
     """Opens a page of the demonstration: `visit("/agreements", width=NARROW, scripts=False)`."""
     yield visits
-    visits.close()
+    visits.leave()

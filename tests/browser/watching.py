@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
 
 WIDE, NARROW = 1280, 320
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -38,14 +38,28 @@ class Visited:
         self.origin = origin
         self.requests: list[str] = []
         self.complaints: list[str] = []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self._heard(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", self._asked)
+        page.on("console", self._heard)
+        page.on("pageerror", self._failed)
 
-    def _heard(self, kind: str, text: str) -> None:
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request.url)
+
+    def _heard(self, message: ConsoleMessage) -> None:
         # Chromium repeats the status of a page that is meant to have it.
-        if kind in ("error", "warning") and not text.startswith(_COMPLAINS):
-            self.complaints.append(text)
+        if message.type in ("error", "warning") and not message.text.startswith(_COMPLAINS):
+            self.complaints.append(message.text)
+
+    def _failed(self, error: Error) -> None:
+        self.complaints.append(str(error))
+
+    def leave(self) -> None:
+        """Stops listening, and forgets the page."""
+        self.page.remove_listener("request", self._asked)
+        self.page.remove_listener("console", self._heard)
+        self.page.remove_listener("pageerror", self._failed)
+        self.page.goto("about:blank")
+        self.page.context.clear_cookies()
 
     def elsewhere(self) -> list[str]:
         """What was asked of any other origin."""
@@ -82,25 +96,27 @@ class Visited:
 
 
 class Visits:
-    """Opens pages of one server, each in a tab of its own."""
+    """Opens pages of one server, one after another: in one tab with scripts, and in one without."""
 
     def __init__(self, browser: Browser, url: str) -> None:
-        self._contexts = {
-            scripts: browser.new_context(java_script_enabled=scripts, viewport={"width": WIDE, "height": 800})
-            for scripts in (True, False)
-        }
+        self._tabs = {scripts: browser.new_context(java_script_enabled=scripts).new_page() for scripts in (True, False)}
         self._url = url
+        self._open: list[Visited] = []
 
     def __call__(self, path: str, *, width: int = WIDE, scripts: bool = True) -> Visited:
-        visited = Visited(self._contexts[scripts].new_page(), self._url)
-        if width != WIDE:
-            visited.resize(width)
+        visited = Visited(self._tabs[scripts], self._url)
+        self._open.append(visited)
+        visited.resize(width)
         visited.page.goto(self._url + path.replace("{url}", self._url))
         return visited
 
-    def close(self) -> None:
-        """Closes every tab, and forgets every cookie."""
-        for context in self._contexts.values():
-            for page in context.pages:
-                page.close()
-            context.clear_cookies()
+    def instead(self, pattern: str, text: str) -> None:
+        """Until the pages are left, answers requests that match the pattern with the text and nothing else."""
+        kind = "text/css" if ".css" in pattern else "text/javascript"
+        self._tabs[True].route(pattern, lambda route: route.fulfill(body=text, content_type=kind))
+
+    def leave(self) -> None:
+        """Leaves every page, and forgets every cookie."""
+        self._tabs[True].unroute_all()
+        while self._open:
+            self._open.pop().leave()

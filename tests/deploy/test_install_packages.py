@@ -83,6 +83,19 @@ print(isa_registry.__file__, *(data_directory(name) for name in sorted(SHIPPED))
     assert run(host, "isa-verify", "--help").returncode == 0
 
 
+def test_the_pages_have_the_design_systems_style_or_the_installer_says_that_they_do_not(
+    installed: tuple[Host, str],
+) -> None:
+    host, said = installed
+    (static,) = host.venv.resolve().glob("lib/python3*/site-packages/isa_registry/pages/static")
+    shipped = sorted(path.name for path in static.glob("vendor/*"))
+    if "plain style of our own" in said:
+        assert shipped == []
+        pytest.skip(f"{LOUD}npm could not be reached, so an installation with the design system was not looked at")
+    assert shipped == ["govuk-frontend.min.css", "govuk-frontend.min.js", "made-from.json"]
+    assert (static / "plain.css").is_file()
+
+
 def test_the_keys_are_real_and_their_verifier_keys_are_shown(installed: tuple[Host, str]) -> None:
     host, said = installed
     attestation_key = json.loads((host.keys / "attestation-key.jwk").read_text())

@@ -150,6 +150,8 @@ def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_t
         eventually(lambda: client.get("/readyz").json()["status"] == "degraded")
         assert 200 == client.get("/log/checkpoint").status_code
         assert 200 == client.get("/api/v1/agreements").status_code
+        for page in ("/immediate-danger", "/agreements", "/accessibility-statement"):
+            assert 200 == client.get(page).status_code
     with EmbeddedPostgres(battered.state / "postgres"):
         eventually(lambda: _all_well(battered), seconds=20)
         promised = len(load.acknowledged)

@@ -48,6 +48,7 @@ def policy(forms_to: Iterable[str] = ()) -> bytes:
 
 
 _POLICY = policy()
+_OURS = frozenset({name for name, _ in _ALWAYS} | {b"content-security-policy", b"cross-origin-resource-policy"})
 
 
 def form_targets(scope: Scope) -> tuple[str, ...]:
@@ -66,17 +67,23 @@ def form_targets(scope: Scope) -> tuple[str, ...]:
 def safe(headers: Headers, forms_to: Sequence[str] = ()) -> Headers:
     """An answer's headers with those that keep it safe, each once, whatever the answer said itself.
 
-    What says nothing of caches is kept in none. A page differs with the reader's cookie. What was made for everybody
-    (a file, a tile, a document of the interface) other sites may load; whatever is not is for ours alone.
+    What says nothing of caches is kept in none. What was made for everybody (a file, a tile) other sites may load;
+    whatever else is for ours alone.
     """
-    kind = next((value for name, value in headers if name == b"content-type"), b"")
-    cached = next((value for name, value in headers if name == b"cache-control"), None)
-    shared = cached is not None and cached.startswith(b"public") and not kind.startswith(b"text/html")
-    ours = {name for name, _ in _ALWAYS} | {b"content-security-policy", b"cross-origin-resource-policy"}
-    found = [(name, value) for name, value in headers if name not in ours]
+    kind, cached, found = b"", b"", []
+    for pair in headers:
+        name, value = pair
+        if name == b"content-type":
+            kind = value
+        elif name == b"cache-control":
+            cached = value
+        elif name in _OURS:
+            continue
+        found.append(pair)
+    shared = cached.startswith(b"public") and not kind.startswith(b"text/html")
     found.extend(_ALWAYS)
     found.append((b"content-security-policy", policy(forms_to) if forms_to else _POLICY))
     found.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
-    if cached is None:
+    if not cached:
         found.append((b"cache-control", b"no-store"))
     return found

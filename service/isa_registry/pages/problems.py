@@ -58,9 +58,6 @@ FOR_PEOPLE: dict[str, Words] = {
         "Somebody else changed this meanwhile", "Look at it as it stands now, and do it again if it is still needed."
     ),
     "too-large": Words("What you sent is too large", "Send less at a time."),
-    "too-many-requests": Words(
-        "Too many requests", "Wait a minute, then try again. In an emergency you need no answer from here."
-    ),
     "unavailable": Words(
         "The registry cannot be reached at this moment",
         "Try again in a few minutes. An outage is never a reason not to share.",

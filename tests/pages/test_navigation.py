@@ -1,0 +1,52 @@
+"""The navigation shows each reader what is theirs, by one table."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from isa_registry.pages import navigation
+from isa_registry.pages.examples import SOMEBODY
+from isa_registry.pages.navigation import TABLE, Line
+
+
+def texts(signed_in: navigation.SignedIn | None, path: str = "/") -> list[str]:
+    return [line.text for line in navigation.navigation(path, signed_in)]
+
+
+def test_somebody_who_is_not_signed_in_can_sign_in_and_has_no_account() -> None:
+    assert "Sign in" in texts(None)
+    assert "Your account" not in texts(None)
+
+
+def test_somebody_who_is_signed_in_has_an_account() -> None:
+    assert "Your account" in texts(SOMEBODY)
+    assert "Sign in" not in texts(SOMEBODY)
+
+
+@pytest.mark.parametrize("signed_in", [None, SOMEBODY])
+def test_what_everybody_can_read_is_there_for_everybody(signed_in: navigation.SignedIn | None) -> None:
+    assert {"Agreements", "The log", "Documentation"} <= set(texts(signed_in))
+
+
+def test_a_line_with_roles_is_shown_to_those_roles_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(navigation, "TABLE", (Line("Audit", "/audit", frozenset({"auditor", "business-unit"})),))
+    assert texts(None) == []
+    assert texts(SOMEBODY) == []
+    assert texts(replace(SOMEBODY, roles=frozenset({"practitioner", "auditor"}))) == ["Audit"]
+
+
+def test_the_page_itself_is_current_and_one_below_it_makes_its_line_active() -> None:
+    def marks(path: str) -> list[tuple[str, bool, bool]]:
+        lines = navigation.navigation(path, None)
+        return [(line.text, line.current, line.active) for line in lines if line.current or line.active]
+
+    assert marks("/agreements") == [("Agreements", True, False)]
+    assert marks("/agreements/tier-1/1.0") == [("Agreements", False, True)]
+    assert marks("/agreements-of-others") == []
+    assert marks("/") == []
+
+
+def test_a_line_has_an_address_of_ours() -> None:
+    assert all(line.href.startswith("/") and not line.href.startswith("//") for line in TABLE)
+    assert len({line.href for line in TABLE}) == len(TABLE)
