@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -73,7 +73,7 @@ class OidcProvider:
         self._clients: dict[str, dict[str, object]] = {}
         self._keys = [self._new_key()]
         self._process: subprocess.Popen[str] | None = None
-        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - lives as long as this does
+        self._output: IO[str] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -81,7 +81,8 @@ class OidcProvider:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._output.close()
+        if self._output is not None:
+            self._output.close()
 
     @property
     def kid(self) -> str:
@@ -91,6 +92,8 @@ class OidcProvider:
     def start(self, *, seconds: float = 30) -> None:
         """Starts it, with the keys and clients that it had; returns once it answers. Sessions are lost."""
         node, program = _installed()
+        if self._output is None:
+            self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the provider is done with
         self._process = subprocess.Popen(
             [node, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._output, text=True
         )
@@ -122,6 +125,7 @@ class OidcProvider:
     @property
     def output(self) -> str:
         """What it wrote to standard error."""
+        assert self._output is not None
         self._output.seek(0)
         return self._output.read()
 
