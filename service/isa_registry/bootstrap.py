@@ -89,7 +89,6 @@ def build(settings: Settings) -> ASGIApp:
             {
                 "registry": registry,
                 "tokens": tokens,
-                "fetcher": fetcher,
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
