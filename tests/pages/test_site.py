@@ -248,7 +248,8 @@ def test_the_served_pages_are_those_of_the_access_table(pages: Browser) -> None:
     assert served == {
         path
         for method, path in ACCESS
-        if not path.startswith(("/api/", "/log/", "/schema/", "/.well-known/")) and path not in ("/livez", "/readyz", "/metrics")
+        if not path.startswith(("/api/", "/log/", "/schema/", "/.well-known/"))
+        and path not in ("/livez", "/readyz", "/metrics")
     }
 
 
