@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+import structlog
 from joserfc.jwk import ECKey
 
 from identity.issuing import Answer, Clock, Network, Provider
@@ -63,8 +64,11 @@ async def test_discovery_must_name_the_issuer_exactly_and_a_key_set(
 ) -> None:
     network.discovery = discovery
 
-    with pytest.raises(KeysUnavailableError):
+    with structlog.testing.capture_logs() as lines, pytest.raises(KeysUnavailableError):
         await keys.key(ISSUER, "k1")
+
+    expected = "issuer-differs" if "issuer" in discovery else "key-set-address-wrong"
+    assert [(ISSUER, expected)] == [(line["issuer"], line["reason"]) for line in lines]
 
 
 async def test_callers_at_the_same_time_share_one_fetch(keys: IssuerKeys, network: Network) -> None:

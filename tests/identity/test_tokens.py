@@ -666,6 +666,19 @@ async def test_a_mapping_taken_away_counts_at_once(validator: TokenValidator, fa
     assert set() == (await validator.validate(token, view)).roles
 
 
+async def test_a_claim_gives_nothing_to_whom_the_token_does_not_show_as_a_person(
+    validator: TokenValidator, facts: Facts
+) -> None:
+    view = facts.log(
+        access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer),
+        issuer_registered(COUNCIL, roles_from=MAPPED),
+    )
+
+    caller = await validator.validate(person_token(auth_time=None, groups=["isa-leads"]), view)
+
+    assert (True, {"practitioner", "auditor"}) == (caller.person, caller.roles)
+
+
 async def test_a_machine_gets_no_mapped_role(validator: TokenValidator, facts: Facts) -> None:
     view = facts.log(
         access_entries.IssuerRemoved(organisation="council", issuer=COUNCIL.issuer),

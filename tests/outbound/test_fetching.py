@@ -47,6 +47,21 @@ async def test_cache_control_says_how_long_it_may_be_kept(cache_control: str, ma
     assert max_age == (await fetch(answering(b"{}", cache_control=cache_control))).max_age
 
 
+@pytest.mark.parametrize(
+    ("date", "sent_at"),
+    [
+        ("Fri, 15 Jan 2027 08:00:00 GMT", 1_800_000_000.0),
+        ("Fri, 15 Jan 2027 09:00:00 +0100", 1_800_000_000.0),
+        ("yesterday", None),
+        ("", None),
+        ("Fri, 99 Jan 2027 08:00:00 GMT", None),
+        ("Fri, 15 Jan 9999999 08:00:00 GMT", None),
+    ],
+)
+async def test_what_the_senders_clock_said_comes_with_it(date: str, sent_at: float | None) -> None:
+    assert sent_at == (await fetch(answering(b"{}", date=date))).sent_at
+
+
 def _refusing(error: Exception) -> Handler:
     def handler(request: httpx.Request) -> httpx.Response:
         raise error

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from isa_registry.domain.access_entries import ClientGranted, ClientRevoked, IssuerRegistered, IssuerRemoved
+from isa_registry.domain.access_entries import (
+    ClientGranted,
+    ClientRevoked,
+    IssuerRegistered,
+    IssuerRemoved,
+    RoleMapping,
+)
 from live import Demonstration
 from provider.running import AUDIENCE, OidcProvider
 from registering import register
@@ -16,11 +22,14 @@ AGENCY = "way-through"
 
 MACHINE = "way-through-case-system"
 PERSON = "social-worker-7"
+"""In the group that the agency's registration maps to a practitioner; `VISITOR` is in none."""
+
+VISITOR = "visitor-3"
 
 
 @pytest.fixture(scope="module")
 def provider() -> Iterator[OidcProvider]:
-    with OidcProvider(accounts={PERSON: {"groups": "isa-practitioners"}}) as running:
+    with OidcProvider(accounts={PERSON: {"groups": "isa-practitioners"}, VISITOR: {}}) as running:
         yield running
 
 
@@ -35,6 +44,7 @@ def registered(demonstration: Demonstration, provider: OidcProvider) -> Iterator
             audiences=(AUDIENCE,),
             algorithms=(provider.algorithm,),
             profile="rfc9068",
+            roles_from=(RoleMapping("groups", "isa-practitioners", "practitioner"),),
         ),
         ClientGranted(organisation=AGENCY, client=MACHINE, scopes=("checks:ask",)),
     )

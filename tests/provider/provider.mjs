@@ -10,7 +10,10 @@ import { createInterface } from 'node:readline';
 import { Provider } from 'oidc-provider';
 
 const config = await new Promise((resolve) => {
-  createInterface({ input: process.stdin }).once('line', (line) => resolve(JSON.parse(line)));
+  const input = createInterface({ input: process.stdin });
+  input.once('line', (line) => resolve(JSON.parse(line)));
+  // Whoever started this is gone.
+  input.once('close', () => process.exit());
 });
 const stored = new Map();
 

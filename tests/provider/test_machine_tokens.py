@@ -19,7 +19,7 @@ from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import KeysUnavailableError, TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from live import Demonstration
-from provider.conftest import AGENCY, MACHINE, PERSON
+from provider.conftest import AGENCY, MACHINE, PERSON, VISITOR
 from provider.running import AUDIENCE, OidcProvider
 from registering import connecting_anew
 
@@ -55,12 +55,17 @@ def test_neither_an_ID_token_nor_one_for_the_provider_itself_is_taken(
         assert_problem(ask(registered, tokens[name]), 401, "invalid-token")
 
 
-def test_a_person_without_a_role_here_gets_no_further(registered: Demonstration, provider: OidcProvider) -> None:
+def test_a_person_has_the_role_that_their_group_is_mapped_to_and_others_have_none(
+    registered: Demonstration, provider: OidcProvider
+) -> None:
     pages = provider.add_pages("people-test-pages", REDIRECT)
     asked = {"scope": "openid checks:ask", "resource": AUDIENCE}
-    tokens = provider.sign_in("people-test-pages", pages, REDIRECT, PERSON, **asked)
 
-    assert_problem(ask(registered, tokens["access_token"]), 403, "forbidden")
+    mapped = provider.sign_in("people-test-pages", pages, REDIRECT, PERSON, **asked)
+    stranger = provider.sign_in("people-test-pages", pages, REDIRECT, VISITOR, **asked)
+
+    assert ask(registered, mapped["access_token"]).status_code == 200
+    assert_problem(ask(registered, stranger["access_token"]), 403, "forbidden")
 
 
 def test_a_client_that_was_granted_nothing_is_nobody(registered: Demonstration, provider: OidcProvider) -> None:

@@ -116,7 +116,7 @@ def check_key_set(use: Issuer, document: Document) -> Iterator[Finding]:
     suited = [key for key in usable if any(_suits(key, algorithm) for algorithm in use.algorithms)]
     lonely = [one for one in use.algorithms if not any(_suits(key, one) for key in usable)]
     if usable and lonely:
-        yield finding("keys-unsuited", algorithms=lonely)
+        yield finding("algorithm-without-key" if suited else "keys-unsuited", algorithms=lonely)
     if suited:
         yield finding("keys-right", kids=[_kid(key) for key in suited])
 

@@ -142,6 +142,11 @@ ISSUER_FINDINGS: dict[str, Wording] = {
         "No key in the set suits these registered algorithms: {algorithms}.",
         "Register the algorithm that the provider signs with, or publish a key for it.",
     ),
+    "algorithm-without-key": (
+        "doubtful",
+        "No key in the set suits these registered algorithms: {algorithms}. Tokens can be signed with the others.",
+        "Leave out what the provider does not sign with.",
+    ),
     "keys-without-id": (
         "wrong",
         "There are several keys, and some have no `kid`: a token that names none could be any's.",

@@ -73,7 +73,11 @@ class _Held:
 
 
 class _UnusableError(Exception):
-    """What the provider answered is not a discovery document or key set of that issuer."""
+    """What the provider answered is not a discovery document or key set of that issuer; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class IssuerKeys:
@@ -136,15 +140,16 @@ class IssuerKeys:
         try:
             discovery = await self._discover(issuer)
             if discovery.get("issuer") != issuer:
-                raise _UnusableError
+                raise _UnusableError("issuer-differs")
             address = discovery.get("jwks_uri")
             if not isinstance(address, str):
-                raise _UnusableError
+                raise _UnusableError("key-set-address-wrong")
             fetched = await self._fetch_json(address)
             keys, sole = usable_keys(fetched.document)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the set held stays
             held.failing = True
-            _log.warning("issuer keys not refreshed", issuer=issuer, reason=type(error).__name__)
+            reason = getattr(error, "code", type(error).__name__)
+            _log.warning("issuer keys not refreshed", issuer=issuer, reason=reason)
         else:
             keep = DEFAULT_KEEP if fetched.max_age is None else fetched.max_age
             _replace(held, keys, sole)
@@ -202,7 +207,7 @@ def usable_keys(document: dict[str, JsonValue]) -> tuple[dict[str, Key], Key | N
     """The usable keys by id, and the only usable one where there is just one (RFC 7517 section 5)."""
     members = document.get("keys")
     if not isinstance(members, list) or len(members) > MAX_KEYS:
-        raise _UnusableError
+        raise _UnusableError("keys-malformed")
     keys: dict[str, Key] = {}
     usable: list[Key] = []
     for member in members:

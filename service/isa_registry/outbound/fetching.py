@@ -187,5 +187,5 @@ def _max_age(cache_control: str) -> float | None:
 def _moment(date: str) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
