@@ -102,6 +102,7 @@ WRONG: dict[str, tuple[Callable[[Site], str], str]] = {
     "a number in another spelling": (lambda site: "https://0x7f.1/jwks", "address-refused"),
     "a number of version 6": (lambda site: "https://[::1]/jwks", "address-refused"),
     "a machine next door": (lambda site: "https://metadata/jwks", "address-refused"),
+    "a machine next door, in full": (lambda site: "https://metadata./jwks", "address-refused"),
     "another scheme": (lambda site: "file:///etc/passwd", "address-refused"),
     "no address": (lambda site: MARKER, "address-refused"),
     "with a user": (lambda site: site.url.replace("//", f"//{MARKER}@") + "/jwks", "address-refused"),
@@ -139,9 +140,10 @@ def test_another_key_at_the_address_than_the_proofs_is_refused(lead: httpx.Clien
     assert_problem(lead.post(KEYS, json=request_from(MINE, uri)), 422, "bad-document", "#/proof")
 
 
+@pytest.mark.parametrize("half", [{"d": MINE["d"]}, {"oth": [{"d": MINE["d"]}]}], ids=["text", "a list"])
 @pytest.mark.usefixtures("unchanged")
-def test_a_published_private_key_is_refused(lead: httpx.Client, site: Site) -> None:
-    answer = lead.post(KEYS, json=request_from(MINE, site.publishes("/jwks", published(MINE, d=MINE["d"]))))
+def test_a_published_private_key_is_refused(lead: httpx.Client, site: Site, half: Body) -> None:
+    answer = lead.post(KEYS, json=request_from(MINE, site.publishes("/jwks", published(MINE, **half))))
     problem = assert_problem(answer, 422, "unprocessable", "#/jwk")
     assert [one["code"] for one in problem["errors"]] == ["private-key"]
     assert MINE["d"] not in answer.text
@@ -161,20 +163,21 @@ def test_nothing_is_fetched_for_a_request_that_is_refused_anyway(lead: httpx.Cli
 
 def test_what_is_published_is_compared_with_what_is_registered(lead: httpx.Client, site: Site) -> None:
     """A new key is offered and no more; one that is gone, or another, is for a person to see to."""
-    same, changed, gone, new, seen, ended = (private_of() for _ in range(6))
-    uri = site.publishes("/jwks", *(published(one) for one in (same, changed, gone, ended)))
-    for one in (same, changed, gone, ended):
+    same, changed, gone, new, seen, ended, left = (private_of() for _ in range(7))
+    uri = site.publishes("/jwks", *(published(one) for one in (same, changed, gone, ended, left)))
+    for one in (same, changed, gone, ended, left):
         answer = lead.post(KEYS, json=request_from(one, uri)).raise_for_status()
-    answer = lead.post(f"{KEYS}/{ended['kid']}/revocation", json={"reason": "superseded"}).raise_for_status()
+    for one in (ended, left):
+        answer = lead.post(f"{KEYS}/{one['kid']}/revocation", json={"reason": "superseded"}).raise_for_status()
     exchanged = {**private_of(), "kid": changed["kid"]}
-    site.publishes("/jwks", *(published(one) for one in (same, exchanged, new)), published(seen, d=seen["d"]))
+    site.publishes("/jwks", *(published(one) for one in (same, exchanged, new, left)), published(seen, d=seen["d"]))
     size = {"ISA-Min-Log-Size": answer.headers["isa-log-size"]}
     before = lead.get(KEYS, headers=size).json()
     found = lead.get(f"{KEYS}/published", headers=size).raise_for_status().json()
     standings = {one["kid"]: one["standing"] for one in found["keys"] if one["jwks_uri"] == uri}
     assert standings == {
         same["kid"]: "registered", changed["kid"]: "changed", gone["kid"]: "withdrawn", new["kid"]: "offered",
-        seen["kid"]: "private",
+        seen["kid"]: "private", left["kid"]: "revoked",
     }  # fmt: skip
     assert lead.get(KEYS).json() == before
 

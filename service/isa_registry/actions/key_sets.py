@@ -21,7 +21,7 @@ from isa_registry.outbound.fetching import Fetched, OutboundError
 from isa_verify.encoding import JsonValue
 
 FetchJson = Callable[[str], Awaitable[Fetched]]
-Standing = Literal["registered", "offered", "changed", "withdrawn", "private"]
+Standing = Literal["registered", "offered", "changed", "withdrawn", "revoked", "private"]
 
 _NUMBER = re.compile(r"[0-9a-fx.:]*[0-9.:]")
 MAX_KEYS = 50
@@ -45,7 +45,7 @@ SAYS = {
 class Published(Struct, frozen=True):
     """What became of one kid between the register and an address. `registered`: the same in both. `offered`: published
     and not registered. `changed`: another key is published under it. `withdrawn`: registered, good now, and published
-    no longer. `private`: its private half is published."""
+    no longer. `revoked`: revoked here, and published still. `private`: its private half is published."""
 
     jwks_uri: str
     kid: str
@@ -106,8 +106,10 @@ def _standings(uri: str, members: list[dict[str, JsonValue]], keys: list[Signing
             found[kid] = "private"
         elif held is None:
             found.setdefault(kid, "offered")
+        elif not _is_same(one, held.registered):
+            found.setdefault(kid, "changed")
         else:
-            found.setdefault(kid, "registered" if _is_same(one, held.registered) else "changed")
+            found.setdefault(kid, "revoked" if held.revoked else "registered")
     for kid, key in registered.items():
         current = not key.revoked and valid_at(key.registered, now)
         if key.registered.jwks_uri == uri and current and kid not in found:
@@ -151,14 +153,16 @@ def _is_an_address(uri: str) -> bool:
         return False
     try:
         parts = urlsplit(uri)
-        host = parts.hostname or ""
+        host = (parts.hostname or "").rstrip(".")
     except ValueError:
         return False
     return parts.scheme != "https" or ("." in host and not _NUMBER.fullmatch(host))
 
 
 def _texts(member: dict[str, JsonValue]) -> dict[str, str]:
-    return {name: value for name, value in member.items() if isinstance(value, str)}
+    # That there is a private member must show, whatever it holds.
+    private = dict.fromkeys(PRIVATE & member.keys(), "")
+    return private | {name: value for name, value in member.items() if isinstance(value, str)}
 
 
 def _refused(code: str) -> Refused:
