@@ -91,7 +91,7 @@ GUARDS = (
     guard("a token ends", TOKEN, "if now >= expires_at + LEEWAY:", f"{NO}now >= expires_at:", f"{BAD}[expired]"),
     guard(
         "a token has an end", TOKEN,
-        '    expires_at = _seconds(claims, "exp")', '    expires_at = _seconds({"exp": int(now) + 60, **claims}, "exp")',
+        'expires_at = _seconds(claims, "exp")', 'expires_at = _seconds({"exp": int(now) + 60, **claims}, "exp")',
         f"{BAD}[exp missing]",
     ),
     guard(
@@ -143,8 +143,9 @@ GUARDS = (
     ),
     guard(
         "what the register takes away counts for tokens that are known", TOKEN,
-        "caller = _caller(verified, view, now)\n            except",
-        "caller = self.__dict__.setdefault(fingerprint, _caller(verified, view, now))\n            except",
+        "    use, bearer = verified.use, verified.bearer\n",
+        "    use, bearer = verified.use, verified.bearer\n"
+        "    view = _caller.__dict__.setdefault(str(id(verified)), view)\n",
         f"{TOKENS}test_a_role_taken_away_counts_at_once", f"{TOKENS}test_a_narrower_grant_counts_at_once",
     ),
     guard(
