@@ -284,7 +284,7 @@ GUARDS = (
     guard(
         "another's register entries are not shown", "actions/audit.py",
         'if organisation is not None and entry.leaf_kind != "record" and not shown_to(payload, organisation):',
-        "if False:", "tests/api/test_audit.py",
+        "if False:", f"{SIGHT}test_an_entry_of_the_register_is_shown_to_the_body_that_it_names",
     ),
     guard(
         "row-level security is on", "migrations/0001_log.sql",
@@ -312,7 +312,7 @@ GUARDS = (
     guard(
         "for whom was read ends with the transaction", "store/pool.py",
         "set_config('isa.organisation', $1, true)", "set_config('isa.organisation', $1, false)",
-        f"{STORED}test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told",
+        f"{STORED}test_for_whom_was_read_ends_with_the_transaction",
     ),
     guard(
         "no role may do more than it needs", "migrations/0002_records.sql",
