@@ -16,7 +16,7 @@ import httpx
 from joserfc.jwk import ECKey
 
 from faults.drafts import furnish
-from identity.issuing import Answer, assembled
+from identity.issuing import Answer, assembled, without_none
 from isa_registry.api.frame import Frame
 from isa_registry.bootstrap import build
 from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, RoleGranted
@@ -77,16 +77,17 @@ class Serving:
 
     def person(self, organisation: str, role: str, **claims: Any) -> str:
         """The person who has this role; `client_id` is the application that they signed in to."""
-        now = int(time.time())
-        return self.token(organisation, sub=role, client_id="isa-client", auth_time=now, **claims)
+        whole = {"sub": role, "client_id": "isa-client", "auth_time": int(time.time()), **claims}
+        return self.token(organisation, **whole)
 
     def token(self, organisation: str, **claims: Any) -> str:
+        """A token of the organisation's issuer; a claim that is None is left out."""
         issuer, now = issuer_of(organisation), int(time.time())
         whole = {
             "iss": issuer, "aud": AUDIENCE, "client_id": f"{organisation}-system", "iat": now, "exp": now + 300,
             "jti": f"{time.perf_counter_ns()}", **claims,
         }  # fmt: skip
-        return assembled({"alg": "ES256", "typ": "at+jwt", "kid": "k1"}, whole, self._keys[issuer])
+        return assembled({"alg": "ES256", "typ": "at+jwt", "kid": "k1"}, without_none(whole), self._keys[issuer])
 
     async def _fetch(self, url: str) -> Answer:
         issuer = url.partition("/.well-known")[0].removesuffix("/jwks")

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from isa_registry.actions.audit import Selection, selects
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.sharing_events import EventLine, EventResponse
 from isa_registry.api.visibility import AUDITING, Sight
+from isa_registry.domain.access_entries import RoleGranted
+from isa_registry.domain.entries import encode_payload, kind_of
 from isa_registry.domain.refusals import Refused
+from isa_registry.store.audit import SeenEntry
 
 EDGE = Path(__file__).parents[2] / "service/isa_registry"
 DECIDING = re.compile(
@@ -65,6 +69,17 @@ def test_the_table_decides_which_members_a_recipient_sees() -> None:
 def test_whoever_the_table_does_not_name_sees_no_member_that_can_be_left_out() -> None:
     line = EventLine("1", "another", "a-body", "shared", "prevent-channel", "", 7, suspect=False, flags=("late-entry",))
     assert sight(Access(says="", fields={"provider": ("*",)})).show(line, "another").flags is None
+
+
+@pytest.mark.parametrize(("reader", "shown"), [("a-body", True), ("another", False), (None, True)])
+def test_an_entry_of_the_register_is_shown_to_the_body_that_it_names(reader: str | None, shown: bool) -> None:
+    """Whatever the database has shown: this is the application's own rule."""
+    granted = RoleGranted(organisation="a-body", issuer="https://idp.example", subject="x", role="signatory")
+    entry = SeenEntry(
+        index=7, at="", leaf_kind=kind_of(granted), leaf=b"", leaf_hash=b"", kind=kind_of(granted), readers=None,
+        payload=encode_payload(granted), salt=bytes(32),
+    )  # fmt: skip
+    assert selects(Selection(), entry, organisation=reader) is shown
 
 
 def test_only_the_erasures_page_is_overseen_by_others_than_auditors() -> None:

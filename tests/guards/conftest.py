@@ -35,7 +35,7 @@ async def shared(
 
 @pytest.fixture
 def limited(shared: Serving) -> Serving:
-    """The same with a hundredth of the limits, all unused, and nothing counted."""
-    shared.app.state["limits"] = Limits(percent=1, address_header="X-Forwarded-For")
+    """The same with a hundredth of the limits, all unused, and nothing counted. Time stands still for them."""
+    shared.app.state["limits"] = Limits(percent=1, address_header="X-Forwarded-For", monotonic=lambda: 0.0)
     shared.app.state["watch"] = shared.frame._watch = Watch()
     return shared

@@ -4,6 +4,7 @@ forgotten: one that is not named here fails."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,28 @@ async def test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told(filled
             assert 0 == await connection.fetchval("SELECT count(*) FROM payload WHERE NOT shown_to_all(kind)")
     finally:
         await close_pool(pool)
+
+
+class Bare:
+    """A pool that hands out one connection and takes it back as it is, where asyncpg's own sets it back."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    @asynccontextmanager
+    async def acquire(self, *, timeout: float) -> AsyncIterator[asyncpg.Connection]:  # noqa: ASYNC109
+        assert timeout > 0
+        yield self._connection
+
+
+async def test_for_whom_was_read_ends_with_the_transaction(filled: Filled) -> None:
+    connection = await connect(filled.url, "isa_read", reader=NOBODY)
+    try:
+        async with reading_for(Bare(connection), EVERYTHING):  # type: ignore[arg-type]
+            assert await connection.fetchval("SELECT count(*) FROM check_record")
+        assert 0 == await connection.fetchval("SELECT count(*) FROM check_record")
+    finally:
+        await connection.close()
 
 
 async def test_a_damaged_payload_breaks_no_reading_of_others(filled: Filled) -> None:
