@@ -21,12 +21,16 @@ from isa_registry.api import (
     agreements,
     audit,
     checks,
+    clients,
     erasures,
     health,
+    issuers,
     log,
+    members,
     metrics,
     openapi,
     organisations,
+    proposals,
     sharing_events,
     witnesses,
 )
@@ -40,6 +44,8 @@ from isa_registry.identity.tokens import TokenValidator
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.site import ProblemPage, Site, site_handlers
+from isa_registry.runtime.access.proposals import Proposals
+from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
@@ -62,16 +68,20 @@ def build(settings: Settings) -> ASGIApp:
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
     tokens = TokenValidator(IssuerKeys(fetcher.fetch_json, time.time), time.time)
 
+    uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
+            await uses.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
+                await uses.stop()
                 await registry.stop()
 
     document = openapi.openapi_document(settings.public_url)
@@ -91,6 +101,8 @@ def build(settings: Settings) -> ASGIApp:
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
+                "proposals": Proposals(settings.database_url, registry),
+                "uses": uses,
                 "public_url": settings.public_url,
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
@@ -133,8 +145,9 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations)
+    access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
-    api = [handler for module in (*records, *proof, health, metrics, openapi) for handler in module.HANDLERS]
+    api = [handler for module in (*records, *access, *proof, health, metrics, openapi) for handler in module.HANDLERS]
     problems = {
         code: ProblemPage(status=kind.status, title=kind.title, advice=kind.advice) for code, kind in PROBLEMS.items()
     }

@@ -14,12 +14,16 @@ from isa_registry.api import (
     agreements,
     audit,
     checks,
+    clients,
     erasures,
     health,
+    issuers,
     log,
+    members,
     metrics,
     openapi,
     organisations,
+    proposals,
     sharing_events,
     witnesses,
 )
@@ -72,7 +76,23 @@ def test_another_method_of_a_known_path_does_not_start(handlers: list[Controller
 
 @pytest.mark.parametrize(
     "module",
-    [checks, sharing_events, agreements, organisations, audit, erasures, log, witnesses, health, metrics, openapi],
+    [
+        checks,
+        sharing_events,
+        agreements,
+        organisations,
+        members,
+        clients,
+        issuers,
+        proposals,
+        audit,
+        erasures,
+        log,
+        witnesses,
+        health,
+        metrics,
+        openapi,
+    ],
     ids=lambda module: module.__name__,
 )
 def test_a_line_without_a_route_does_not_start(handlers: list[ControllerRouterHandler], module: object) -> None:
@@ -142,7 +162,7 @@ def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: 
 @ROUTES
 def test_keys_and_roles_change_only_by_a_person_who_signed_in_lately(route: tuple[str, str], terms: Access) -> None:
     changes_trust = route[0] == "POST" and any(
-        word in route[1] for word in ("/keys", "/members", "/issuers", "/clients", "/erasures")
+        word in route[1] for word in ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures")
     )
     assert terms.recent_sign_in == changes_trust
     assert not (terms.recent_sign_in and terms.scopes)

@@ -129,6 +129,9 @@ WORKING_TABLES = {
     "checkpointer": "what the checkpointer last said of the history, said anew every other second",
     "witness": "how each witness stands, told anew each round; the lines themselves are in `cosignature`",
     "erasure_notice": "what is announced; the function that erases asks the log and the holds, not this table",
+    "access_proposal": "what a person proposed; who approves it signs in, and both are held against the register",
+    "person_use": "on which day somebody was last here; a report for their own organisation alone reads it",
+    "person_use_since": "since when that is noted",
     "schema_migrations": "which migrations ran; each file's SHA-256 is held against it before the next one runs",
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from isa_registry.actions import agreements, keys, lawful_bases, organisations
+from isa_registry.actions import agreements, clients, issuers, keys, lawful_bases, organisations, roles
 from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
@@ -214,20 +214,16 @@ def _body(one: FoundingOrganisation) -> OrganisationRegistered:
 
 def _access(one: FoundingOrganisation) -> Iterator[Draft]:
     for issuer in one.issuers:
-        yield organisations.register_issuer(
-            IssuerRegistered(organisation=one.organisation, **msgspec.structs.asdict(issuer))
-        )
+        yield issuers.register(IssuerRegistered(organisation=one.organisation, **msgspec.structs.asdict(issuer)))
     for client in one.clients:
-        yield organisations.grant_client(
-            ClientGranted(organisation=one.organisation, client=client.client, scopes=client.scopes)
-        )
+        yield clients.grant(ClientGranted(organisation=one.organisation, client=client.client, scopes=client.scopes))
     for key in one.keys:
         yield keys.register(KeyRegistered(organisation=one.organisation, **msgspec.structs.asdict(key)))
 
 
 def _people(one: FoundingOrganisation) -> Iterator[Draft]:
     for role in one.roles:
-        yield organisations.grant_role(
+        yield roles.grant(
             RoleGranted(organisation=one.organisation, issuer=role.issuer, subject=role.subject, role=role.role)
         )
 

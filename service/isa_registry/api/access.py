@@ -57,6 +57,22 @@ _LOG_SCOPES = frozenset({"events:read", "audit:read"})
 _LOG_READERS = frozenset({"ig-lead", "auditor"})
 
 
+def _decides(says: str, *roles: str) -> Access:
+    """A change of what lets others act, by a person who signed in just now."""
+    return Access(
+        says=says, roles=frozenset(roles), content_types=_JSON, body_limit=16_384, recent_sign_in=True, fields=_OWN
+    )
+
+
+def _shows_who_acts(says: str, *roles: str) -> Access:
+    return Access(
+        says=says,
+        scopes=frozenset({"audit:read"}),
+        roles=frozenset({"ig-lead", "auditor", *roles}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+    )
+
+
 def _public(says: str) -> Access:
     return Access(says=says, public=True, fields=_EVERYBODY)
 
@@ -164,6 +180,55 @@ ACCESS: dict[tuple[str, str], Access] = {
         roles=frozenset({"ig-lead", "auditor"}),
         fields={"caller": ("*",), "auditor": ("*",)},
     ),
+    ("GET", "/api/v1/organisations/{organisation}/members"): _shows_who_acts(
+        "The people of your own organisation and their roles; to the business unit also every other's ig-leads",
+        "business-unit",
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/members"): _decides(
+        "Grant a person a role, or propose it where it takes two", "ig-lead", "business-unit"
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/members/revocation"): _decides(
+        "Take a role from a person, from the next entry on, or propose it where it takes two",
+        "ig-lead",
+        "business-unit",
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/members/unused"): Access(
+        says="Roles in your own organisation that nobody has used for 90 days",
+        roles=frozenset({"ig-lead", "business-unit"}),
+        fields=_OWN,
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/clients"): _shows_who_acts(
+        "The machine clients of your own organisation and their scopes"
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/clients"): _decides(
+        "Grant a machine client its scopes, or propose it where it takes two", "ig-lead", "business-unit"
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/clients/revocation"): _decides(
+        "Take everything from a machine client, from the next entry on", "ig-lead", "business-unit"
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/issuers"): _shows_who_acts(
+        "The issuers whose tokens act for your own organisation; to the business unit also every other's",
+        "business-unit",
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/issuers"): _decides(
+        "Propose an issuer of an organisation, or another form of one that it has", "business-unit"
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/issuers/removal"): _decides(
+        "Propose that an issuer act for an organisation no longer", "business-unit"
+    ),
+    ("GET", "/api/v1/proposals"): Access(
+        says="What waits for a second person of the business unit", roles=frozenset({"business-unit"}), fields=_OWN
+    ),
+    ("GET", "/api/v1/proposals/{proposal}"): Access(
+        says="One proposal and what became of it", roles=frozenset({"business-unit"}), fields=_OWN
+    ),
+    ("POST", "/api/v1/proposals/{proposal}/approval"): _decides(
+        "Approve exactly what another person proposed: it is logged", "business-unit"
+    ),
+    ("POST", "/api/v1/proposals/{proposal}/withdrawal"): _decides(
+        "Withdraw what you proposed yourself", "business-unit"
+    ),
+    ("POST", "/api/v1/proposals/{proposal}/refusal"): _decides("Decline what another person proposed", "business-unit"),
     ("GET", "/api/v1/audit/entries"): Access(
         says="List entries of the log, newest first: your own and the register's public ones, or all to an auditor",
         scopes=_LOG_SCOPES,

@@ -148,6 +148,8 @@ async def admit_request(request: Request) -> None:
         caller = await _authenticate(request, headers.get("authorization"))
         _authorise(caller, access, request.app.state.registry)
         scope["isa_caller"] = caller
+        if caller.person:
+            request.app.state.uses.note(caller.organisation, caller.issuer, caller.subject)
         if request.scope["method"] == "GET":
             _refuse_what_was_erased(request.app.state.registry)
     wanted = headers.get("isa-min-log-size")

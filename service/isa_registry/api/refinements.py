@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from isa_registry.actions import keys
+from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.domain import sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.references import SUBJECT_REFERENCE
+from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
+from isa_registry.identity.compact import ASYMMETRIC
+from isa_registry.identity.profiles import PROFILES
 
 JsonSchema = dict[str, object]
 
@@ -133,6 +137,25 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     },
     "Revocation": {"reason": _one_of(keys.REASONS), "suspect_from": _MOMENT},
     "Logged": {"logged_at": _MOMENT},
+    "NewRole": {"role": _one_of(ROLES), "until": _DAY},
+    "EndedRole": {"role": _one_of(ROLES)},
+    "HeldRole": {"role": _one_of(ROLES), "until": _DAY},
+    "UnusedRole": {"role": _one_of(ROLES), "until": _DAY, "granted_on": _DAY},
+    "UnusedMember": {"last_used": _DAY},
+    "UnusedRoles": {"noted_since": _DAY},
+    "NewClient": {"scopes": _one_of(SCOPES), "until": _DAY},
+    "ClientLine": {"scopes": _one_of(SCOPES), "until": _DAY},
+    "NewIssuer": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
+    "IssuerLine": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
+    "SignIn": {"authentication": _one_of(AUTHENTICATIONS)},
+    "RoleMapping": {"role": _one_of(OWN_ROLES)},
+    "ProposalView": {
+        "state": _one_of(("open", "approved", "logged", "withdrawn", "declined")),
+        "sha256": _SHA256,
+        "proposed_at": _MOMENT,
+        "expires_at": _MOMENT,
+    },
+    "Decision": {"sha256": _SHA256},
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
     "WitnessLine": {

@@ -7,7 +7,7 @@ The order of the checks:
 4. the algorithm: one that is registered for that issuer;
 5. the signature, with a key of that issuer only;
 6. the times, the audience, and what the issuer's profile demands;
-7. the register: the client's granted scopes, or the person's roles today.
+7. the register: the client's granted scopes, or the person's roles today with those that a claim gives.
 
 What 1 to 6 found is kept for a while under the token's SHA-256. Step 7 is done again on every call, so that
 what the register takes away counts at once.
@@ -23,11 +23,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from isa_registry.domain.register.facts import Issuer
+from isa_registry.domain.register.facts import Client, Issuer
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.compact import ASYMMETRIC, Compact, signature_holds, split_compact
 from isa_registry.identity.issuers import IssuerKeys, KeyNotFoundError, KeysUnavailableError
+from isa_registry.identity.mapped_roles import mapped_roles
 from isa_registry.identity.profiles import PROFILES, Bearer, InvalidToken, Members
 from isa_verify.encoding import parse_json_strict
 from isa_verify.errors import MalformedError
@@ -52,6 +53,7 @@ _LONDON = ZoneInfo("Europe/London")
 class _Verified(Struct, frozen=True):
     use: Issuer
     bearer: Bearer
+    mapped: frozenset[str]
     auth_time: int | None
     expires_at: int
     warm_until: float
@@ -126,6 +128,7 @@ class TokenValidator:
         return _Verified(
             use=use,
             bearer=profile(compact.header, claims),
+            mapped=mapped_roles(use, claims),
             auth_time=_auth_time(claims, now),
             expires_at=expires_at,
             warm_until=min(expires_at + LEEWAY, now + WARM_FOR),
@@ -211,12 +214,13 @@ def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
     scopes: frozenset[str] = frozenset()
     roles: frozenset[str] = frozenset()
     if person:
-        roles = roles_today(view, use.organisation, use.issuer, bearer.subject, now)
+        roles = roles_today(view, use.organisation, use.issuer, bearer.subject, now) | verified.mapped
     else:
         client = view.client(use.organisation, bearer.client)
-        if client is None or not client.scopes:
+        granted = () if client is None else _scopes_today(client, now)
+        if not granted:
             raise InvalidToken("client-not-registered")
-        scopes = bearer.scopes.intersection(client.scopes)
+        scopes = bearer.scopes.intersection(granted)
     return Caller(
         organisation=use.organisation,
         issuer=use.issuer,
@@ -236,8 +240,16 @@ def roles_today(view: RegisterView, organisation: str, issuer: str, subject: str
     granted = [role for role in view.roles(issuer, subject) if role.organisation == organisation]
     if all(role.until is None for role in granted):
         return frozenset(role.role for role in granted)
-    today = datetime.fromtimestamp(now, _LONDON).date().isoformat()
+    today = _today(now)
     return frozenset(role.role for role in granted if role.until is None or today <= role.until)
+
+
+def _scopes_today(client: Client, now: float) -> tuple[str, ...]:
+    return client.scopes if client.until is None else client.scopes_on(_today(now))
+
+
+def _today(now: float) -> str:
+    return datetime.fromtimestamp(now, _LONDON).date().isoformat()
 
 
 def _fingerprint(token: str) -> bytes:

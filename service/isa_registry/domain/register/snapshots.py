@@ -22,7 +22,7 @@ from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "6"
+FORMAT = "7"
 
 _SHELVES: dict[str, type] = {
     "organisations": dict[str, list[tuple[int, Organisation]]],
