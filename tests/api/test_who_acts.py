@@ -12,8 +12,11 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from api.speaking import MARKER, QUESTION, Database, assert_problem, bearer, forged_token, person_token
+from api.test_fuzz import JSON
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.dates import london_date
 from isa_registry.ledger.drafts import Draft
@@ -206,6 +209,29 @@ def test_what_a_lead_cannot_decide_is_refused(
     lead: httpx.Client, what: str, body: dict[str, Any], status: int, code: str
 ) -> None:
     assert_problem(lead.post(of(POLICE, what), json=body), status, code)
+
+
+@pytest.mark.parametrize(
+    "path", ["members", "members/revocation", "clients", "clients/revocation", "issuers", "issuers/removal", "approval"]
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    body=JSON
+    | st.dictionaries(
+        st.sampled_from(["issuer", "subject", "role", "until", "client", "scopes", "audiences", "claim", "sha256"]),
+        JSON | st.sampled_from(["ig-lead", "auditor", "checks:ask", "\0", "https://login.example", UNTIL]),
+    )
+)
+def test_whatever_is_sent_is_refused_and_nothing_is_kept(
+    lead: httpx.Client, unit: tuple[httpx.Client, httpx.Client], database: Database, path: str, body: object
+) -> None:
+    before = database.size()
+    by = unit[0] if path.startswith(("issuers", "approval")) else lead
+    target = f"{PROPOSALS}/prp_{'0' * 32}/approval" if path == "approval" else of(POLICE, path)
+    answer = by.post(target, content=json.dumps(body), headers={"Content-Type": "application/json"})
+    assert 400 <= answer.status_code < 500, answer.text
+    assert_problem(answer, answer.status_code)
+    assert database.size() == before
 
 
 # --- two people of the business unit ---------------------------------------------------------------------------------

@@ -186,6 +186,22 @@ async def test_whoever_lost_the_role_a_moment_ago_on_another_worker_does_not_cou
     assert ("open", None) == (row["state"], row["approved_by"]), "for somebody else to approve"
 
 
+async def test_a_lead_whom_another_worker_just_put_out_grants_nothing_on_this_one(office: Office) -> None:
+    await office.one.sequencer.append(Draft(payloads=(role(POLICE, "second-lead", "ig-lead"),)))
+    await office.same_size()
+    ended = RoleRevoked(organisation=POLICE, issuer=ISSUERS[POLICE], subject="police-lead", role="ig-lead")
+    async with office.other.follower.folding:
+        by = person(POLICE, "second-lead")
+        await office.one.sequencer.append(deciding.alone(ended, by, office.one.follower.view))
+        stale = office.other.follower.view
+        draft = deciding.alone(role(POLICE, "friend", "ig-lead"), person(POLICE, "police-lead"), stale)
+        granting = asyncio.create_task(office.other.sequencer.append(draft))
+        await asyncio.sleep(0)
+        assert stale is office.other.follower.view
+    assert "forbidden" == await code(granting)
+    assert () == office.other.follower.view.roles(ISSUERS[POLICE], "friend")
+
+
 async def test_what_no_register_would_take_is_refused_when_it_is_proposed(office: Office) -> None:
     removal: Change = (IssuerRemoved(organisation=COUNCIL, issuer=ISSUERS[COUNCIL]),)
     assert "conflict" == await code(office.here.propose(removal, BU_1))
