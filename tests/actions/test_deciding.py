@@ -29,6 +29,7 @@ from deciding_people import (
 )
 from isa_registry.actions import deciding
 from isa_registry.actions.deciding import AccessPayload, Change, Decider
+from isa_registry.actions.locking_out import ends_soon
 from isa_registry.domain.access_entries import (
     ClientGranted,
     ClientRevoked,
@@ -319,6 +320,25 @@ def test_the_last_issuer_of_the_business_unit_is_not_changed_into_one_that_keeps
         role(COUNCIL, "b", "business-unit", by=OTHER),
     )
     log.by_two(change, BU_1, BU_2)
+
+
+@pytest.mark.parametrize(
+    ("last_days", "warns"),
+    [
+        ((None, None, None), False),
+        (("2027-01-26", None, None), False),
+        (("2027-01-25", "2027-01-25", None), True),
+        (("2027-01-26", "2027-01-26", None), False),
+        (("2026-11-26", "2026-11-26", None), False),
+    ],
+    ids=["none ends", "one of three", "two of three within 60 days", "two on the 60th day", "over: nothing to renew"],
+)
+def test_it_is_told_ahead_when_the_business_unit_is_about_to_end(
+    last_days: tuple[str | None, ...], warns: bool
+) -> None:
+    grants = [role(COUNCIL, f"bu-{n}", "business-unit", day) for n, day in enumerate(last_days, start=1)]
+    log = Log(*grants)
+    assert warns == ends_soon(log.view, TODAY) == ends_soon(log.view, TODAY)
 
 
 # --- no way round ----------------------------------------------------------------------------------------------------

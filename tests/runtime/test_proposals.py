@@ -221,11 +221,12 @@ async def test_what_holds_no_longer_when_it_is_approved_is_refused_and_stays_ope
     assert "open" == (await office.here.read(again.id)).state
 
 
-async def test_there_are_only_so_many(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_persons_many_are_not_in_anothers_way(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_OPEN", 2)
     for number in range(2):
         await office.here.propose((role(COUNCIL, f"new-{number}", "auditor", UNTIL),), BU_1)
     assert "conflict" == await code(office.here.propose(AUDITOR, BU_1))
+    await office.here.propose(AUDITOR, BU_2)
 
 
 # --- a crash in between ----------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleRevoked
 from isa_registry.domain.dates import london_date, parse_instant
@@ -13,6 +14,10 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Precondition
 
 _TWO = 2
+ENDS = "business-unit-ends"
+"""The warning of `ends_soon`."""
+
+_SOON = timedelta(days=60)
 
 
 def business_unit_goes_on(change: Sequence[object]) -> Precondition:
@@ -42,6 +47,21 @@ def business_unit_goes_on(change: Sequence[object]) -> Precondition:
                     _refuse_risky(_replaced(view, change, payload), payload)
 
     return holds
+
+
+def ends_soon(view: RegisterView, today: str) -> bool:
+    """Whether two people of the business unit can decide together today, and in 60 days no longer can unless they renew
+    their roles. `today` is YYYY-MM-DD."""
+    return view.memory.recall(("business-unit-ends", today), lambda: _ends_soon(view, today))
+
+
+def _ends_soon(view: RegisterView, today: str) -> bool:
+    opened = view.opened()
+    if opened is None:
+        return False
+    later = (date.fromisoformat(today) + _SOON).isoformat()
+    now, then = (most_by_one_issuer(holders(view, opened.lead_body, "business-unit", day)) for day in (today, later))
+    return now >= _TWO > then
 
 
 def _revoked(change: Sequence[object], lead: str) -> set[Person]:

@@ -31,7 +31,7 @@ class Proposal(Struct, frozen=True):
 
 
 async def propose(connection: asyncpg.Connection, proposal: Proposal, *, most: int) -> bool:
-    """Keeps an open proposal. False: the same is there already, or `most` wait."""
+    """Keeps an open proposal. False: the same is there already, or `most` of this person's wait."""
     done = await connection.execute(
         _SQL["propose"],
         proposal.id,

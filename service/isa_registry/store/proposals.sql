@@ -1,8 +1,11 @@
 -- name: propose
--- One more open proposal, unless there are as many as may wait, or this person has the same one open.
+-- One more open proposal, unless this person has as many as may wait, or the same one. One person's many are not in
+-- another's way.
 INSERT INTO access_proposal (id, organisation, change, sha256, state, proposed_by, proposed_at, expires_at)
 SELECT $1, $2, $3, $4, 'open', $5, $6, $7
-WHERE (SELECT count(*) FROM access_proposal WHERE change IS NOT NULL AND expires_at > $6) < $8
+WHERE (
+    SELECT count(*) FROM access_proposal WHERE proposed_by = $5 AND change IS NOT NULL AND expires_at > $6
+) < $8
 ON CONFLICT (proposed_by, sha256) WHERE state = 'open' DO NOTHING
 
 -- name: same_wish

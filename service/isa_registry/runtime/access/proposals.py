@@ -32,7 +32,10 @@ from isa_registry.store.proposals import Proposal
 _log = structlog.get_logger("isa_registry.access_changes")
 
 OPEN_FOR = timedelta(days=7)
-MOST_OPEN = 200
+MOST_OPEN = 50
+"""Proposals of one person that may wait at once."""
+
+_LISTED = 1_000
 # Well within the day for which the log remembers a claim: after it, the log itself is asked.
 _CLAIM_SURE = timedelta(hours=12)
 # Refusals that say nothing of the change: it may still come to be logged, or has been.
@@ -56,8 +59,8 @@ class Proposals:
     async def propose(self, change: Change, by: Decider) -> Proposal:
         """A proposal that is open for a week; the same person's same one again is that one.
 
-        Refused: `forbidden` for who is not of the business unit; `conflict` where too many wait; and what the change
-        would be refused for now.
+        Refused: `forbidden` for who is not of the business unit; `conflict` where too many of theirs wait; and what the
+        change would be refused for now.
         """
         view, now = self._registry.follower.view, self._registry.now()
         deciding.refuse_outside_business_unit(view, by, instant(now))
@@ -137,7 +140,7 @@ class Proposals:
     async def undecided(self) -> list[Proposal]:
         """What waits for a second person, oldest first."""
         async with reading_for(self._registry.reading, "*") as connection:
-            return await proposals.undecided(connection, now=self._registry.now(), limit=MOST_OPEN)
+            return await proposals.undecided(connection, now=self._registry.now(), limit=_LISTED)
 
     async def read(self, identifier: str) -> Proposal:
         """One proposal, decided or not. Raises `Refused` (`not-found`)."""
@@ -248,7 +251,7 @@ async def _same(connection: Connection, proposal: Proposal, now: datetime) -> Pr
     assert proposal.sha256 is not None
     earlier = await proposals.same_wish(connection, proposal.proposed_by, proposal.sha256, now=now)
     if earlier is None:
-        raise Refused("conflict", "Too many proposals wait for a second person. Decide some of them first.")
+        raise Refused("conflict", "Too many of your proposals wait for another. Have some decided, or withdraw them.")
     return await _found(connection, earlier)
 
 
