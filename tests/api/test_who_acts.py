@@ -375,6 +375,15 @@ def test_the_business_unit_sees_another_bodys_leads_and_nobody_else(
     assert_problem(unit[0].get(of(POLICE, "members/unused")), 403, "not-your-organisation")
 
 
+def test_a_system_sees_who_acts_for_another_body_only_with_the_auditors_scope(demonstration: Demonstration) -> None:
+    for scope, status in (("audit:read", 200), ("checks:ask audit:read", 200), ("checks:ask", 403)):
+        with demonstration.client(LEAD, scope) as system:
+            for what in ("members", "clients", "issuers"):
+                assert system.get(of(POLICE, what)).status_code == status
+    with demonstration.client(POLICE, "checks:ask events:read") as system:
+        assert_problem(system.get(of(POLICE, "members")), 403, "insufficient-scope")
+
+
 def test_roles_that_nobody_used_are_told_to_their_own_lead(lead: httpx.Client, database: Database) -> None:
     report = lead.get(of(POLICE, "members/unused")).json()
     assert (report["days"], report["members"]) == (90, [])

@@ -75,11 +75,10 @@ def _refuse_shared(uses: Sequence[Issuer], issuer: IssuerRegistered) -> None:
 def _refuse_look_alike(view: RegisterView, issuer: IssuerRegistered) -> None:
     """Only one of two spellings can be what a provider's tokens say: the other would be somebody else's."""
     wanted = _blurred(issuer.issuer)
-    for body in view.organisations():
-        for one in view.issuers_of(body.organisation):
-            if one.issuer != issuer.issuer and _blurred(one.issuer) == wanted:
-                detail = "An issuer is registered whose address differs in its last slash or in its capitals alone."
-                raise Refused("conflict", detail, (Fault("#/issuer", "look-alike", detail),))
+    for one in view.every_issuer():
+        if one.issuer != issuer.issuer and _blurred(one.issuer) == wanted:
+            detail = "An issuer is registered whose address differs in its last slash or in its capitals alone."
+            raise Refused("conflict", detail, (Fault("#/issuer", "look-alike", detail),))
 
 
 def _blurred(address: str) -> str:

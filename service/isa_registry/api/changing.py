@@ -12,6 +12,7 @@ from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
 from isa_registry.api.organisations import Logged
+from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Refused
@@ -60,11 +61,12 @@ def decider_of(request: Request) -> Decider:
     return Decider(organisation=caller.organisation, issuer=caller.issuer, subject=caller.subject)
 
 
-def refuse_others(request: Request, organisation: str, *roles: str) -> None:
-    """Raises `Refused` (`not-your-organisation`) unless it is the caller's own, or the caller has one of these roles of
-    the lead body; the same whether or not the organisation exists."""
+def refuse_others(request: Request, organisation: str, *, auditor: bool = False, unit: bool = False) -> None:
+    """Raises `Refused` (`not-your-organisation`) unless it is the caller's own, or is open to an `auditor`, or to the
+    business `unit`, and the caller is one; the same whether or not the organisation exists."""
     caller = caller_of(request)
-    if organisation != caller.organisation and caller.roles.isdisjoint(roles):
+    may = (auditor and is_auditor(caller)) or (unit and "business-unit" in caller.roles)
+    if organisation != caller.organisation and not may:
         raise Refused("not-your-organisation", "This is open to the organisation itself.")
 
 
@@ -76,7 +78,7 @@ async def decide(request: Request, change: Change, body: bytes) -> Response[byte
     caller, by = caller_of(request), decider_of(request)
     registry: Registry = request.app.state.registry
     organisation = change[0].organisation
-    refuse_others(request, organisation, "business-unit")
+    refuse_others(request, organisation, unit=True)
     ways = frozenset.intersection(*(deciding.ways(payload) for payload in change))
     if ALONE in ways and organisation == caller.organisation and "ig-lead" in caller.roles:
         return await _log(request, deciding.alone(change[0], by, registry.follower.view), body)

@@ -47,7 +47,7 @@ class ClientList(Struct, frozen=True):
 @reads("/api/v1/organisations/{organisation:str}/clients")
 async def list_clients(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    refuse_others(request, organisation, "auditor")
+    refuse_others(request, organisation, auditor=True)
     today = london_date(registry.now())
     return json_response(
         ClientList(

@@ -60,7 +60,7 @@ class IssuerList(Struct, frozen=True):
 @reads("/api/v1/organisations/{organisation:str}/issuers")
 async def list_issuers(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    refuse_others(request, organisation, "auditor", "business-unit")
+    refuse_others(request, organisation, auditor=True, unit=True)
     return json_response(
         IssuerList(
             [

@@ -10,11 +10,11 @@ from msgspec import Struct
 from isa_registry.api.changing import decide, refuse_others
 from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_response
+from isa_registry.api.reading import is_auditor
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.refusals import Refused
 from isa_registry.domain.shapes import decoding
 from isa_registry.runtime.access.leavers import UNUSED_DAYS, LeaversReport, unused_roles
 from isa_registry.runtime.registry import Registry
@@ -89,10 +89,10 @@ class UnusedRoles(Struct, frozen=True):
 async def list_members(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     caller = caller_of(request)
-    refuse_others(request, organisation, "auditor", "business-unit")
+    refuse_others(request, organisation, auditor=True, unit=True)
     today = london_date(registry.now())
     granted = registry.follower.view.roles_of(organisation)
-    if organisation != caller.organisation and "auditor" not in caller.roles and "audit:read" not in caller.scopes:
+    if organisation != caller.organisation and not is_auditor(caller):
         # The business unit lets a body's first lead in, and one who left out: it needs to see nobody else there.
         granted = [one for one in granted if one.role == "ig-lead"]
     people: dict[tuple[str, str], list[HeldRole]] = {}
@@ -127,8 +127,7 @@ async def revoke_role(request: Request, organisation: FromPath[str]) -> Response
 @reads("/api/v1/organisations/{organisation:str}/members/unused")
 async def list_unused(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    if organisation != caller_of(request).organisation:
-        raise Refused("not-your-organisation", "This is open to the organisation itself.")
+    refuse_others(request, organisation)
     report = await unused_roles(registry, organisation)
     return json_response(_unused(report))
 

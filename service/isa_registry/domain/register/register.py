@@ -123,9 +123,12 @@ class RegisterView:
         """Every use of an issuer: one, or several told apart by a claim."""
         return self._look(self._register.issuers, url) or ()
 
+    def every_issuer(self) -> list[Issuer]:
+        """Every use of every issuer, by address."""
+        return sorted((one for uses in self._all(self._register.issuers) for one in uses), key=lambda one: one.issuer)
+
     def issuers_of(self, organisation: str) -> list[Issuer]:
-        found = [one for uses in self._all(self._register.issuers) for one in uses]
-        return sorted((one for one in found if one.organisation == organisation), key=lambda one: one.issuer)
+        return [one for one in self.every_issuer() if one.organisation == organisation]
 
     def client(self, organisation: str, client: str) -> Client | None:
         return self._look(self._register.clients, f"{organisation} {client}")
