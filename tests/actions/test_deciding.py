@@ -203,6 +203,14 @@ def test_a_role_by_an_issuer_that_was_removed_decides_nothing() -> None:
         log.alone(role(POLICE, "new", "practitioner", by="https://x.example"), POLICE_LEAD)
 
 
+def test_a_business_unit_of_another_body_is_none_even_if_the_log_had_one() -> None:
+    log = Log(role(POLICE, "a", "business-unit"), role(POLICE, "b", "business-unit"))
+    for name in sorted(BY_TWO):
+        with pytest.raises(Refused) as refused:
+            log.by_two((CHANGES[name],), person(POLICE, "a"), person(POLICE, "b"))
+        assert refused.value.code == "forbidden"
+
+
 def test_a_role_by_a_claim_alone_decides_nothing() -> None:
     """Nobody would know afterwards who it was."""
     with pytest.raises(Refused, match="granted by name"):
