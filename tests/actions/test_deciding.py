@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deciding_people import (
+    AT,
     BU_1,
     BU_2,
     BU_3,
@@ -297,6 +298,18 @@ def test_the_last_issuer_of_the_business_unit_is_not_removed_by_mistake() -> Non
         log.by_two((removal,), BU_1, BU_2)
     log.add(role(COUNCIL, "b", "business-unit", by=OTHER))
     log.by_two((removal,), BU_1, BU_2)
+
+
+def test_what_takes_nobody_away_can_be_proposed_where_there_is_one_person_alone() -> None:
+    over = [role(COUNCIL, subject, "business-unit", "2026-11-01") for subject in ("bu-2", "bu-3")]
+    alone = Log(*over)
+    for name in ("register an issuer, police", "remove an issuer, police", "grant auditor, council"):
+        for holds in deciding.preconditions_by_two((CHANGES[name],)):
+            holds(alone.view, AT)
+    for change in (IssuerRemoved(COUNCIL, ISSUERS[COUNCIL]), revoked(COUNCIL, "bu-1", "business-unit")):
+        with pytest.raises(Refused, match="no longer decide"):
+            for holds in deciding.preconditions_by_two((change,)):
+                holds(alone.view, AT)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,8 @@ def business_unit_goes_on(change: Sequence[object]) -> Precondition:
         lead = opened.lead_body
         people = holders(view, lead, "business-unit", london_date(parse_instant(at)))
         left = people - _revoked(change, lead) - _signed_out(change, lead, people)
-        if most_by_one_issuer(left) < _TWO:
+        # Where there are fewer already, whatever takes none of them away may be proposed, and waits.
+        if most_by_one_issuer(left) < min(_TWO, most_by_one_issuer(people)):
             detail = (
                 "After this, two people of the business unit could no longer decide anything together. Let two others, "
                 "or another issuer of theirs, in first."
