@@ -22,13 +22,17 @@ from isa_registry.api import (
     agreements,
     audit,
     checks,
+    clients,
     erasures,
     health,
+    issuers,
     keys,
     log,
+    members,
     metrics,
     openapi,
     organisations,
+    proposals,
     protected_resource,
     security_txt,
     sharing_events,
@@ -52,6 +56,8 @@ from isa_registry.pages.gallery import gallery_router
 from isa_registry.pages.people import signed_in
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
+from isa_registry.runtime.access.proposals import Proposals
+from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
@@ -82,12 +88,15 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
+    uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
             if people is not None:
                 await people.start()
+            await uses.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -96,6 +105,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
+                await uses.stop()
                 await registry.stop()
 
     watch = Watch()
@@ -121,6 +131,8 @@ def build(settings: Settings) -> ASGIApp:
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
+                "proposals": Proposals(settings.database_url, registry),
+                "uses": uses,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -188,11 +200,11 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, agreements, organisations, keys)
+    access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    api = [
-        handler for module in (*records, *proof, *well_known, health, metrics, openapi) for handler in module.HANDLERS
-    ]
+    modules = (*records, *access, *proof, *well_known, health, metrics, openapi)
+    api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]
 

@@ -17,6 +17,7 @@ SAMPLES = {
     "{event}": "01890000-0000-7000-8000-000000000000",
     "{organisation}": POLICE,
     "{kid}": "durham-constabulary-1",
+    "{proposal}": "prp_" + "0" * 32,
     "{path}": "000",
 }
 # Pages for people, and the steps of signing in, take no token: tests/people has those.
@@ -89,6 +90,15 @@ def test_keys_change_and_records_are_erased_only_after_a_recent_sign_in() -> Non
     assert {path.split("}", 1)[-1] for _, path in RECENT} == {
         "/keys",
         "/keys/{kid}/revocation",
+        "/members",
+        "/members/revocation",
+        "/clients",
+        "/clients/revocation",
+        "/issuers",
+        "/issuers/removal",
+        "/approval",
+        "/withdrawal",
+        "/refusal",
         "/api/v1/audit/erasures",
     }
 

@@ -161,7 +161,7 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
 ) -> None:
     changes_trust = route[0] == "POST" and any(
         word in route[1]
-        for word in ("/keys", "/members", "/issuers", "/clients", "/erasures", "/organisation/revocation")
+        for word in ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures", "/organisation/revocation")
     )
     assert terms.recent_sign_in == changes_trust
     assert not (terms.recent_sign_in and terms.scopes)

@@ -14,7 +14,7 @@ import isa_verify.cli
 from cli.continued import NEW, OLD, TRUST, Story, after_the_backup, everything
 from cli.logs import Log, Ran, founding_document, run
 from databases import Databases
-from isa_registry.actions import organisations
+from isa_registry.actions import clients
 from isa_registry.domain.access_entries import ClientGranted
 
 
@@ -90,7 +90,5 @@ def copied(story: Story, databases: Databases, tmp_path: Path) -> Iterator[Log]:
 @pytest.fixture
 def unsigned(copied: Log) -> Log:
     """The old database with what was appended after the newest checkpoint that it has, and never signed there."""
-    copied.grow(
-        lambda view: [organisations.grant_client(ClientGranted(TRUST, "unsigned", ("checks:ask",)))], sign=False
-    )
+    copied.grow(lambda view: [clients.grant(ClientGranted(TRUST, "unsigned", ("checks:ask",)))], sign=False)
     return copied

@@ -11,7 +11,8 @@ from msgspec import structs
 import isa_verify.cli
 from cli.logs import Log, Ran, run
 from faults.drafts import check_draft
-from isa_registry.actions import erasures, keys, lawful_bases, organisations
+from isa_registry.actions import clients as machine_clients
+from isa_registry.actions import erasures, issuers, keys, lawful_bases, organisations, roles
 from isa_registry.data import data_directory
 from isa_registry.domain.access_entries import (
     ClientGranted,
@@ -48,16 +49,16 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
     return (
         organisations.change(OrganisationChanged(**record)),
         organisations.change(OrganisationChanged(**record | {"name": "Durham Constabulary"})),
-        organisations.register_issuer(
+        issuers.register(
             IssuerRegistered(
                 organisation=COUNCIL, issuer=ISSUER, audiences=("x",), algorithms=("ES256",), profile="generic"
             )
         ),
-        organisations.grant_role(RoleGranted(**person, role="auditor")),
-        organisations.grant_role(RoleGranted(**person, role="signatory")),
+        roles.grant(RoleGranted(**person, role="auditor")),
+        roles.grant(RoleGranted(**person, role="signatory")),
         Draft(payloads=(RoleRevoked(**person, role="signatory"),)),
-        organisations.grant_client(ClientGranted(organisation=POLICE, client="a", scopes=("checks:ask",))),
-        organisations.grant_client(ClientGranted(organisation=POLICE, client="b", scopes=("checks:ask",))),
+        machine_clients.grant(ClientGranted(organisation=POLICE, client="a", scopes=("checks:ask",))),
+        machine_clients.grant(ClientGranted(organisation=POLICE, client="b", scopes=("checks:ask",))),
         Draft(payloads=(ClientRevoked(organisation=POLICE, client="b"),)),
         keys.register(
             KeyRegistered(
@@ -99,8 +100,8 @@ def bases(view: RegisterView) -> Iterator[Draft]:
 
 def after_the_backup(view: RegisterView) -> Sequence[Draft]:
     return (
-        organisations.grant_client(ClientGranted(organisation=COUNCIL, client="lost", scopes=("checks:ask",))),
-        organisations.grant_client(ClientGranted(organisation=COUNCIL, client="lost-too", scopes=("checks:ask",))),
+        machine_clients.grant(ClientGranted(organisation=COUNCIL, client="lost", scopes=("checks:ask",))),
+        machine_clients.grant(ClientGranted(organisation=COUNCIL, client="lost-too", scopes=("checks:ask",))),
     )
 
 

@@ -23,7 +23,7 @@ import isa_verify.cli
 from cli.continued import COUNCIL, NEW, OLD, POLICE, Story, audit, current, published, refused
 from cli.logs import Log, run
 from faults.witnessing import eventually
-from isa_registry.actions import organisations
+from isa_registry.actions import clients
 from isa_registry.domain.access_entries import ClientGranted
 from isa_verify.receipt import Receipt
 from isa_verify.state import State
@@ -76,7 +76,7 @@ def test_the_new_log_is_begun_under_its_own_name_for_the_same_partnership(story:
 
 
 def test_it_grows_is_signed_and_whole_and_its_evidence_replays(story: Story, tmp_path: Path) -> None:
-    story.new.grow(lambda view: [organisations.grant_client(ClientGranted(POLICE, f"c{view.size}", ("checks:ask",)))])
+    story.new.grow(lambda view: [clients.grant(ClientGranted(POLICE, f"c{view.size}", ("checks:ask",)))])
     bundle = tmp_path / "new.isa-evidence.jsonl"
 
     assert ", 0 findings, " in story.new.run("fsck").out

@@ -4,6 +4,7 @@ import asyncio
 import time
 import tracemalloc
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -760,3 +761,70 @@ async def test_a_warm_token_costs_microseconds(validator: TokenValidator, view: 
         return (time.perf_counter() - began) / 1000
 
     assert min(batch() for _ in range(5)) < 50e-6
+
+
+# --- roles by a claim, and what lasts for a time -------------------------------------------------------------------
+
+MAPPED = (
+    access_entries.RoleMapping(claim="groups", value="isa-practitioners", role="practitioner"),
+    access_entries.RoleMapping(claim="groups", value="isa-leads", role="ig-lead"),
+    access_entries.RoleMapping(claim="department", value="safeguarding", role="signatory"),
+    # Refused at the door; here as if it had come into the log all the same.
+    access_entries.RoleMapping(claim="groups", value="isa-unit", role="business-unit"),
+)
+
+
+@pytest.mark.parametrize(
+    ("claims", "roles"),
+    [
+        ({}, ""),
+        ({"groups": ["isa-practitioners", "else"]}, "practitioner"),
+        ({"groups": "isa-leads"}, "ig-lead"),
+        ({"groups": ["isa-leads", "isa-practitioners"], "department": "safeguarding"},
+         "ig-lead practitioner signatory"),
+        ({"groups": "isa-leads isa-practitioners"}, ""),
+        ({"groups": ["isa-leads-of-another"]}, ""),
+        ({"groups": [["isa-leads"]]}, ""),
+        ({"groups": {"isa-leads": True}}, ""),
+        ({"groups": True, "department": None}, ""),
+        ({"department": ["safeguarding"]}, "signatory"),
+        ({"groups": ["isa-unit"]}, ""),
+    ],
+    ids=str,
+)  # fmt: skip
+async def test_a_claim_gives_the_roles_that_the_register_maps_it_to(
+    validator: TokenValidator, facts: Facts, claims: dict[str, Any], roles: str
+) -> None:
+    view = facts.log(issuer_registered(COUNCIL, roles_from=MAPPED))
+    caller = await validator.validate(person_token(sub="person-of-a-claim", **claims), view)
+    assert (caller.person, caller.roles) == (True, set(roles.split()))
+
+
+async def test_a_claim_adds_to_the_roles_that_were_granted_and_ends_with_its_mapping(
+    validator: TokenValidator, facts: Facts
+) -> None:
+    view = facts.log(issuer_registered(COUNCIL, roles_from=MAPPED))
+    token = person_token(groups=["isa-leads"])
+    assert (await validator.validate(token, view)).roles == {"practitioner", "auditor", "ig-lead"}
+    view = facts.log(issuer_registered(COUNCIL))
+    assert (await validator.validate(token, view)).roles == {"practitioner", "auditor"}
+
+
+async def test_a_machine_has_no_role_by_a_claim(validator: TokenValidator, facts: Facts) -> None:
+    view = facts.log(issuer_registered(COUNCIL, roles_from=MAPPED))
+    caller = await validator.validate(COUNCIL.token(groups=["isa-leads"]), view)
+    assert (caller.person, caller.roles) == (False, frozenset())
+
+
+async def test_a_client_may_do_nothing_after_its_last_day(
+    validator: TokenValidator, facts: Facts, clock: Clock
+) -> None:
+    """In London, as every date here."""
+    last_day = access_entries.ClientGranted("council", "council-system", ("checks:ask",), until="2027-01-15")
+    view = facts.log(last_day)
+    clock.now = datetime(2027, 1, 15, 23, 59, tzinfo=UTC).timestamp()
+    token = COUNCIL.token(exp=int(clock.now) + 300, iat=int(clock.now))
+    assert (await validator.validate(token, view)).scopes == {"checks:ask"}
+    clock.now += 120
+    with pytest.raises(InvalidToken, match="client-not-registered"):
+        await validator.validate(token, view)

@@ -29,6 +29,8 @@ SAYS_ERASED = "says that, when and why something was erased; holds nothing of it
 NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
+ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
+FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
 NEVER = "never holds content of a payload"
 SIGNED_IN = "says who is signed in at this moment, by issuer and subject; gone within a day whatever is erased"
 
@@ -63,6 +65,13 @@ TREATMENT: dict[str, dict[str, str]] = {
         ),
         GOES,
     ),
+    "access_proposal": {
+        **dict.fromkeys(("change", "sha256"), ENDS),
+        **dict.fromkeys(("id", "organisation", "proposed_by", "approved_by", "approved_size", "entry"), NAMES),
+        **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
+    },
+    "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
+    "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
     "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
     "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
     "person_session": dict.fromkeys(

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from isa_registry.actions import agreements, keys, lawful_bases, organisations
+from isa_registry.actions import agreements, clients, issuers, keys, lawful_bases, organisations, roles
 from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
@@ -58,18 +58,20 @@ class FoundingIssuer(_Part, frozen=True):
 
 
 class FoundingClient(_Part, frozen=True):
-    """A machine client and its scopes."""
+    """A machine client and its scopes; `until` is their last day."""
 
     client: str
     scopes: tuple[str, ...]
+    until: str | None = None
 
 
 class FoundingRole(_Part, frozen=True):
-    """A person, by issuer and subject, and a role."""
+    """A person, by issuer and subject, and a role; `until` is its last day."""
 
     issuer: str
     subject: str
     role: str
+    until: str | None = None
 
 
 class FoundingKey(_Part, frozen=True):
@@ -217,22 +219,16 @@ def _body(one: FoundingOrganisation) -> OrganisationRegistered:
 
 def _access(one: FoundingOrganisation) -> Iterator[Draft]:
     for issuer in one.issuers:
-        yield organisations.register_issuer(
-            IssuerRegistered(organisation=one.organisation, **msgspec.structs.asdict(issuer))
-        )
+        yield issuers.register(IssuerRegistered(organisation=one.organisation, **msgspec.structs.asdict(issuer)))
     for client in one.clients:
-        yield organisations.grant_client(
-            ClientGranted(organisation=one.organisation, client=client.client, scopes=client.scopes)
-        )
+        yield clients.grant(ClientGranted(organisation=one.organisation, **msgspec.structs.asdict(client)))
     for key in one.keys:
         yield keys.register(KeyRegistered(organisation=one.organisation, **msgspec.structs.asdict(key)))
 
 
 def _people(one: FoundingOrganisation) -> Iterator[Draft]:
     for role in one.roles:
-        yield organisations.grant_role(
-            RoleGranted(organisation=one.organisation, issuer=role.issuer, subject=role.subject, role=role.role)
-        )
+        yield roles.grant(RoleGranted(organisation=one.organisation, **msgspec.structs.asdict(role)))
 
 
 def _load(texts: Path, one: FoundingAgreement, catalogue: Catalogue) -> LoadedAgreement:

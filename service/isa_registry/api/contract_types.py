@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from msgspec import Struct
 
 from isa_registry.actions import audit as audit_actions
@@ -21,10 +19,11 @@ from isa_registry.api import (
     sharing_events,
     witnesses,
 )
+from isa_registry.api.contract_form import JSON, Contract, Parameter
+from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
 
-JSON = "application/json"
 JOSE = "application/jose"
 TEXT = "text/plain; charset=utf-8"
 OCTETS = "application/octet-stream"
@@ -38,9 +37,6 @@ EVIDENCE = "Evidence"
 PLAIN = "PlainText"
 ANY_OBJECT = "OpenApiDocument"
 """Shapes without a struct of their own; `openapi.py` writes them by hand."""
-
-Shape = type | str
-Tag = Literal["checks", "sharing events", "agreements", "organisations", "audit", "the log", "health and documentation"]
 
 
 class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,34 +90,6 @@ class AttestationDocument(Struct, frozen=True, forbid_unknown_fields=True):
     signed_by: str
 
 
-class Parameter(Struct, frozen=True):
-    """A parameter in the path or the query."""
-
-    name: str
-    says: str
-    example: str
-    values: tuple[str, ...] = ()
-
-
-class Contract(Struct, frozen=True):
-    """What one route takes and gives.
-
-    `answers` is the body of a success by media type; `takes` that of a request. `repeats` says that an
-    Idempotency-Key is taken, and that a repetition answers 200 where the first was 201. `problems` are those beyond
-    what every route on the same terms may answer.
-    """
-
-    operation: str
-    tag: Tag
-    answers: tuple[str, Shape]
-    status: int = 200
-    takes: tuple[tuple[str, Shape], ...] = ()
-    query: tuple[Parameter, ...] = ()
-    repeats: bool = False
-    headers: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
-
-
 PATH_PARAMETERS: dict[str, Parameter] = {
     "check": Parameter("check", "The id of a recorded check.", "chk_01999c3e7c0070008000000000000001"),
     "event": Parameter("event", "The id of a sharing event: a version 7 UUID.", "01999c3e-7c00-7000-8000-000000000001"),
@@ -129,6 +97,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "version": Parameter("version", "A version of the agreement.", "1.0"),
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
+    "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
@@ -262,6 +231,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         answers=(JSON, organisations.LawfulBasisList),
         problems=("not-your-organisation",),
     ),
+    **CONTRACTS_OF_ACCESS,
     ("GET", "/api/v1/audit/entries"): Contract(
         operation="listEntries",
         tag="audit",

@@ -173,6 +173,7 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         onward = await admit_person(request, access)
         if "isa_caller" in scope:
             limits.charge(request, scope["isa_route"], scope["isa_caller"])
+            _note_use(request, scope["isa_caller"])
         return onward
     if access.handshake:
         limits.charge_public(request, scope["isa_route"])
@@ -189,12 +190,19 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         scope["isa_caller"] = caller
         limits.charge(request, scope["isa_route"], caller)
         _authorise(caller, access, request.app.state.registry)
+        _note_use(request, caller)
         if request.scope["method"] == "GET":
             _refuse_what_was_erased(request.app.state.registry)
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
         await _wait_for(request, wanted)
     return None
+
+
+def _note_use(request: Request, caller: Caller) -> None:
+    """Notes that a person was here today, for the report on roles that nobody uses."""
+    if caller.person:
+        request.app.state.uses.note(caller.organisation, caller.issuer, caller.subject)
 
 
 def _admit_operator(request: Request) -> None:

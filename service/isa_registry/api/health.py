@@ -5,9 +5,11 @@ from __future__ import annotations
 from litestar import Response
 from msgspec import Struct
 
+from isa_registry.actions.locking_out import ENDS, ends_soon
 from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.dates import london_date
 from isa_registry.runtime.registry import Registry
 
 
@@ -39,7 +41,11 @@ async def ready(request: Request) -> Response[bytes]:
             checkpoint_size=0 if follower.checkpoint is None else follower.checkpoint.size,
             published_size=0 if follower.published is None else follower.published.size,
             writes=registry.writes,
-            warnings=(*guard.reasons, *(() if registry.checkpointer_present else ("checkpointer-away",))),
+            warnings=(
+                *guard.reasons,
+                *(() if registry.checkpointer_present else ("checkpointer-away",)),
+                *((ENDS,) if ends_soon(follower.view, london_date(registry.now())) else ()),
+            ),
         )
     )
 

@@ -16,9 +16,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoM
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from isa_registry.actions.locking_out import ENDS, ends_soon
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.api.watching import Watch
+from isa_registry.domain.dates import london_date
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.pool import DatabaseError, reading_for
 from isa_registry.store.publication import STATES
@@ -78,7 +80,8 @@ class _LogState(Collector):
         yield _gauge("isa_log_writable", "Whether anything is recorded.", self._registry.writes)
         yield _one_of("isa_log_history", "How sure it is that this is the log that was signed.", STATES, guard.state)
         warnings = GaugeMetricFamily("isa_log_warning", "What an operator must look at, by code.", labels=("code",))
-        for code in guard.reasons:
+        unit = (ENDS,) if ends_soon(follower.view, london_date(self._registry.now())) else ()
+        for code in (*guard.reasons, *unit):
             warnings.add_metric((code,), 1)
         yield warnings
 

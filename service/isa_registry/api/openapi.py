@@ -10,7 +10,8 @@ from litestar import Response
 
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
-from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS, Contract, Parameter, Shape
+from isa_registry.api.contract_form import JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.json import json_bytes
 from isa_registry.api.problems import PROBLEMS, Problem
@@ -120,6 +121,7 @@ _TAGS = {
     "sharing events": "Signed decisions to share or not to share.",
     "agreements": "The words, word for word, and who has attested them. Public.",
     "organisations": "The bodies, their keys and what they rely on.",
+    "proposals": "What takes two people of the business unit: one proposes, another approves exactly that.",
     "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
     "health and documentation": "For operators and tools. Public.",
@@ -174,6 +176,7 @@ def _schemas() -> dict[str, JsonSchema]:
     shapes: list[type] = [Problem, *_CLAIMS.values()]
     for contract in CONTRACTS.values():
         shapes += [shape for _, shape in (*contract.takes, contract.answers) if not isinstance(shape, str)]
+        shapes += [contract.proposes] if isinstance(contract.proposes, type) else []
     _, found = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template="#/components/schemas/{name}")
     schemas = {name: refine(name, schema) for name, schema in found.items()} | _BY_HAND
     sent = schemas["Submitted"]["properties"]
@@ -267,6 +270,12 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
         "description": "Recorded in the log" if contract.status == HTTPStatus.CREATED else "As asked",
         **success,
     }
+    if contract.proposes is not None:
+        responses["202"] = {
+            "description": "Kept as a proposal: this takes another person",
+            "headers": _headers("Location"),
+            "content": _content((JSON, contract.proposes)),
+        }
     by_status: dict[int, list[str]] = {}
     for code in problems_of(template, access, contract):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)

@@ -64,6 +64,11 @@ PROBLEMS: dict[str, ProblemType] = {
     "not-your-organisation": ProblemType(
         403, "Only for your own organisation", "Name the organisation that the token belongs to."
     ),
+    "second-person": ProblemType(
+        403,
+        "This takes another person",
+        "One person of the business unit proposes it, and another, signed in through the same issuer, approves it.",
+    ),
     "not-found": ProblemType(404, "Not found", "There is no such thing here, or none that you may see."),
     "method-not-allowed": ProblemType(405, "The method is not allowed here", "See the `Allow` header."),
     "conflict": ProblemType(409, "It conflicts with what is registered", "Read it again before you try again."),

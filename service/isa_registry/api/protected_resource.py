@@ -5,11 +5,11 @@ from __future__ import annotations
 from litestar import Response
 from msgspec import Struct
 
-from isa_registry.actions.organisations import MACHINE_SCOPES
 from isa_registry.api.challenges import METADATA_PATH
 from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.roles import SCOPES
 from isa_registry.identity.profiles import SIGNS_IN_ONLY
 from isa_registry.runtime.registry import Registry
 
@@ -37,7 +37,7 @@ async def protected_resource(request: Request) -> Response[bytes]:
         ProtectedResource(
             resource=public_url,
             authorization_servers=sorted({use.issuer for use in uses if use.profile not in SIGNS_IN_ONLY}),
-            scopes_supported=list(MACHINE_SCOPES),
+            scopes_supported=list(SCOPES),
             bearer_methods_supported=["header"],
             resource_name="ISA Registry",
             resource_documentation=f"{public_url}/documentation",

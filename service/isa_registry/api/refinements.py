@@ -9,11 +9,15 @@ from collections.abc import Iterable
 from typing import get_args
 
 from isa_registry.actions import keys
+from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
 from isa_registry.domain import sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.references import SUBJECT_REFERENCE
 from isa_registry.domain.register.signing_keys import USES, State
+from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
+from isa_registry.identity.compact import ASYMMETRIC
+from isa_registry.identity.profiles import PROFILES
 
 JsonSchema = dict[str, object]
 
@@ -151,6 +155,25 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Published": {"standing": _one_of(get_args(Standing))},
     "Revocation": {"reason": _one_of(keys.REASONS), "suspect_from": _MOMENT},
     "Logged": {"logged_at": _MOMENT},
+    "NewRole": {"role": _one_of(ROLES), "until": _DAY},
+    "EndedRole": {"role": _one_of(ROLES)},
+    "HeldRole": {"role": _one_of(ROLES), "until": _DAY},
+    "UnusedRole": {"role": _one_of(ROLES), "until": _DAY, "granted_on": _DAY},
+    "UnusedMember": {"last_used": _DAY},
+    "UnusedRoles": {"noted_since": _DAY},
+    "NewClient": {"scopes": _one_of(SCOPES), "until": _DAY},
+    "ClientLine": {"scopes": _one_of(SCOPES), "until": _DAY},
+    "NewIssuer": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
+    "IssuerLine": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
+    "SignIn": {"authentication": _one_of(AUTHENTICATIONS)},
+    "RoleMapping": {"role": _one_of(OWN_ROLES)},
+    "ProposalView": {
+        "state": _one_of(("open", "approved", "logged", "withdrawn", "declined")),
+        "sha256": _SHA256,
+        "proposed_at": _MOMENT,
+        "expires_at": _MOMENT,
+    },
+    "Decision": {"sha256": _SHA256},
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
     "WitnessLine": {

@@ -24,11 +24,13 @@ AUDITING = frozenset({"auditor", "audit:read"})
 
 
 class Sight(Struct, frozen=True):
-    """What a caller sees on the terms of one route."""
+    """What a caller sees on the terms of one route. `auditor`: the things of all bodies, as an auditor or on the
+    route's `oversight`; `audits`: as an auditor."""
 
     organisation: str
     auditor: bool
     access: Access
+    audits: bool = False
 
     @property
     def reader(self) -> str:
@@ -41,6 +43,11 @@ class Sight(Struct, frozen=True):
         if organisation != self.organisation and not self.auditor:
             raise Refused("not-your-organisation", "This is open to the organisation itself.")
         return organisation
+
+    def whole(self, organisation: str) -> bool:
+        """Whether all that is there of an organisation is shown: it is the caller's own, or the caller is an auditor.
+        Whoever oversees a route sees of others what that oversight needs."""
+        return self.audits or organisation == self.organisation
 
     def sees(self, member: str, provider: str) -> bool:
         """Whether this member of a record of this provider is shown."""
@@ -66,9 +73,11 @@ def sight_of(request: Request) -> Sight:
     """What the request's caller sees on its route."""
     caller = caller_of(request)
     access: Access = request.route_handler.opt["access"]
-    overseeing = access.oversight | (AUDITING if "auditor" in access.fields else frozenset())
+    held = caller.roles | caller.scopes
+    audits = "auditor" in access.fields and bool(AUDITING & held)
     return Sight(
         organisation=caller.organisation,
-        auditor=bool(overseeing & (caller.roles | caller.scopes)),
+        auditor=audits or bool(access.oversight & held),
         access=access,
+        audits=audits,
     )

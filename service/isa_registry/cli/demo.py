@@ -12,8 +12,8 @@ from pathlib import Path
 
 import msgspec
 
+from isa_registry.actions import issuers, roles
 from isa_registry.actions.founding import Founding, found
-from isa_registry.actions.organisations import grant_role, register_issuer, remove_issuer
 from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE, CheckpointerSettings
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.serve import refuse_other_history, serve
@@ -205,16 +205,16 @@ def _moved_issuers(registry: Registry, document: Founding, provider: Demonstrati
         held = view.issuers_of(body.organisation)
         if any(one.issuer == wanted.issuer for one in held):
             continue
-        removed += [remove_issuer(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held]
+        removed += [issuers.remove(IssuerRemoved(organisation=one.organisation, issuer=one.issuer)) for one in held]
         added.append(
-            register_issuer(IssuerRegistered(organisation=body.organisation, **msgspec.structs.asdict(wanted)))
+            issuers.register(IssuerRegistered(organisation=body.organisation, **msgspec.structs.asdict(wanted)))
         )
     return [removed, added, _moved_roles(document, provider)] if added else []
 
 
 def _moved_roles(document: Founding, provider: DemonstrationIdentity) -> list[Draft]:
     return [
-        grant_role(
+        roles.grant(
             RoleGranted(
                 organisation=body.organisation,
                 issuer=provider.issuer(body.organisation),

@@ -52,11 +52,13 @@ class IssuerRemoved(_Payload, frozen=True, tag="issuer.removed"):
 
 
 class ClientGranted(_Payload, frozen=True, tag="client.granted"):
-    """The scopes that this registry grants to a machine client of the organisation's issuer; replaces earlier ones."""
+    """The scopes that this registry grants to a machine client of the organisation's issuer; replaces earlier ones.
+    `until` is a date, the last on which any of them holds."""
 
     organisation: str
     client: str
     scopes: tuple[str, ...]
+    until: str | None = None
     approved_by: tuple[int, ...] = ()
 
 
@@ -106,7 +108,7 @@ class KeyRevoked(_Payload, frozen=True, tag="key.revoked"):
 
 
 class RoleGranted(_Payload, frozen=True, tag="role.granted"):
-    """A role of one person, known by issuer and subject; `until` is a date."""
+    """A role of one person, known by issuer and subject; `until` is a date, the last on which it holds."""
 
     organisation: str
     issuer: str

@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from isa_registry.domain.access_entries import SignIn
 from isa_registry.domain.register.facts import Issuer
+from isa_registry.domain.roles import OWN_ROLES
 from isa_registry.identity.compact import ASYMMETRIC, KeyUnusableError, public_key
 from isa_registry.identity.findings import Finding, finding
 from isa_registry.identity.issuers import LONGEST_KEEP, MAX_KEYS, SHORTEST_KEEP
-from isa_registry.identity.mapped_roles import MAPPABLE
 from isa_registry.identity.profiles import PROFILES
 from isa_registry.identity.validation import LEEWAY
 from isa_verify.encoding import JsonValue
@@ -41,7 +41,7 @@ def check_registration(use: Issuer, *, demonstration: bool) -> Iterator[Finding]
         yield finding("algorithm-not-taken", algorithms=refused)
     if (use.claim is None) != (use.value is None):
         yield finding("split-incomplete")
-    never = sorted({mapping.role for mapping in use.roles_from} - MAPPABLE)
+    never = sorted({mapping.role for mapping in use.roles_from} - {*OWN_ROLES})
     if never:
         yield finding("mapping-never-given", roles=never)
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from isa_registry.domain.register.facts import Issuer
+from isa_registry.domain.roles import OWN_ROLES
 from isa_registry.identity.profiles import Members
-
-MAPPABLE = frozenset({"practitioner", "signatory", "ig-lead"})
-"""`auditor` and `business-unit` see and decide for everybody: only two people of the lead body give them, never a
-claim."""
 
 
 def mapped_roles(use: Issuer, claims: Members) -> frozenset[str]:
@@ -15,12 +12,12 @@ def mapped_roles(use: Issuer, claims: Members) -> frozenset[str]:
     signature was checked, or of a userinfo answer of the same provider for the same subject.
 
     A claim carries a value by being that string, or a list with that string in it; case counts. Nothing is given for a
-    claim of any other form.
+    claim of any other form, and never a role of the lead body's people, whatever the register says.
     """
     return frozenset(
         mapping.role
         for mapping in use.roles_from
-        if mapping.role in MAPPABLE and mapping.value and _carries(claims.get(mapping.claim), mapping.value)
+        if mapping.role in OWN_ROLES and mapping.value and _carries(claims.get(mapping.claim), mapping.value)
     )
 
 

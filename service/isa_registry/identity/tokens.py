@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 from joserfc.jwk import Key
 from msgspec import Struct
 
-from isa_registry.domain.register.facts import Issuer
+from isa_registry.domain.register.facts import Client, Issuer
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.compact import signature_holds
@@ -163,9 +163,10 @@ def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
         roles = roles_today(view, use.organisation, use.issuer, bearer.subject, now) | verified.mapped
     else:
         client = view.client(use.organisation, bearer.client)
-        if client is None or not client.scopes:
+        granted = () if client is None else _scopes_today(client, now)
+        if not granted:
             raise InvalidToken("client-not-registered")
-        scopes = bearer.scopes.intersection(client.scopes)
+        scopes = bearer.scopes.intersection(granted)
     return Caller(
         organisation=use.organisation,
         issuer=use.issuer,
@@ -185,8 +186,16 @@ def roles_today(view: RegisterView, organisation: str, issuer: str, subject: str
     granted = [role for role in view.roles(issuer, subject) if role.organisation == organisation]
     if all(role.until is None for role in granted):
         return frozenset(role.role for role in granted)
-    today = datetime.fromtimestamp(now, _LONDON).date().isoformat()
+    today = _today(now)
     return frozenset(role.role for role in granted if role.until is None or today <= role.until)
+
+
+def _scopes_today(client: Client, now: float) -> tuple[str, ...]:
+    return client.scopes if client.until is None else client.scopes_on(_today(now))
+
+
+def _today(now: float) -> str:
+    return datetime.fromtimestamp(now, _LONDON).date().isoformat()
 
 
 def _fingerprint(token: str) -> bytes:

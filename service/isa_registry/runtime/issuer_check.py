@@ -8,9 +8,9 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from isa_registry.actions.organisations import MACHINE_SCOPES
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.roles import SCOPES
 from isa_registry.identity.findings import Finding, finding
 from isa_registry.identity.issuer_checks import (
     check_caching,
@@ -105,7 +105,7 @@ async def _published(
     if use.sign_in is not None:
         found += check_sign_in(use, use.sign_in, discovery.document)
     if token is not None:
-        found += check_token(token, use, keys, known_scopes=MACHINE_SCOPES, granted=granted, now=now)
+        found += check_token(token, use, keys, known_scopes=SCOPES, granted=granted, now=now)
     return found
 
 

@@ -15,7 +15,7 @@ from domain.test_retention import CHANGES
 from faults.drafts import submitted
 from isa_registry.actions.agreements import attest
 from isa_registry.actions.continuing import begin
-from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted
+from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, RoleRevoked
 from isa_registry.domain.entries import (
     AgreementPublished,
     LogContinued,
@@ -298,3 +298,18 @@ def test_a_thousand_bodies_of_one_issuer_are_not_tried_one_by_one(monkeypatch: p
 
     assert 999 == len(carrying.carried)
     assert [8, 10, 1001, 1002] == tried
+
+
+def test_who_approved_it_is_named_by_the_new_numbers_and_nobody_by_anothers() -> None:
+    person = {"organisation": "a", "issuer": "i", "role": "ig-lead"}
+    old = folded(
+        OPENED,
+        RoleGranted(subject="left", **person),
+        RoleRevoked(subject="left", **person),
+        RoleGranted(subject="stays", **person),
+        RoleGranted(subject="new", **person, approved_by=(3, 1)),
+    )
+    carried = {one.payload.subject: one for one in carry(old).carried if isinstance(one.payload, RoleGranted)}
+    assert {"stays", "new"} == set(carried)
+    assert carried["new"].payload == RoleGranted(subject="new", **person, approved_by=(carried["stays"].index,))
+    assert encode_payload(carried["stays"].payload) == encode_payload(old[3].payload)

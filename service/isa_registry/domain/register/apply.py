@@ -79,7 +79,7 @@ def _issuer_removed(register: Register, entry: int, at: str, fact: access_entrie
 
 def _client_granted(register: Register, entry: int, at: str, fact: access_entries.ClientGranted) -> None:
     register.clients[f"{fact.organisation} {fact.client}"].set(
-        entry, Client(organisation=fact.organisation, client=fact.client, scopes=fact.scopes)
+        entry, Client(organisation=fact.organisation, client=fact.client, scopes=fact.scopes, until=fact.until)
     )
 
 

@@ -1,7 +1,7 @@
 """What of a log's register goes into the log that continues it, and in what form (docs/formats/continuation.md).
 
 Carried is what the current register depends on, entry by entry and in the same order; nothing is summed up, so that
-who said what stays as they said it. Entries have other numbers and other times in the new log: the two things in a
+who said what stays as they said it. Entries have other numbers and other times in the new log: the things in a
 payload that name such are written anew, and nothing else is changed.
 """
 
@@ -174,7 +174,11 @@ def _written_anew(one: Folded, renumbered: Mapping[int, int], logged: Mapping[in
             scope = _scope_anew(placed.scope, renumbered, logged)
             return None if scope is None else replace(placed, scope=scope, placed_at=placed.placed_at or one.at)
         case payload:
-            return payload
+            approved_by = getattr(payload, "approved_by", ())
+            if not isinstance(approved_by, tuple) or not approved_by:
+                return payload
+            # Who approved it is an entry's number; that of somebody who stays behind means another here.
+            return replace(payload, approved_by=tuple(renumbered[by] for by in approved_by if by in renumbered))
 
 
 def _scope_anew(scope: HoldScope, renumbered: Mapping[int, int], logged: Mapping[int, str]) -> HoldScope | None:

@@ -22,11 +22,16 @@ class SigningKey(Struct, frozen=True):
 
 
 class Client(Struct, frozen=True):
-    """A machine client and the scopes granted to it; empty once revoked."""
+    """A machine client and the scopes granted to it, empty once revoked; `until` is their last day."""
 
     organisation: str
     client: str
     scopes: tuple[str, ...]
+    until: str | None = None
+
+    def scopes_on(self, day: str) -> tuple[str, ...]:
+        """The scopes that hold on a day, YYYY-MM-DD."""
+        return self.scopes if self.until is None or day <= self.until else ()
 
 
 class AgreementVersion(Struct, frozen=True):

@@ -134,6 +134,11 @@ class RegisterView:
     def client(self, organisation: str, client: str) -> Client | None:
         return self._look(self._register.clients, f"{organisation} {client}")
 
+    def clients_of(self, organisation: str) -> list[Client]:
+        """The clients of a body that were granted anything, by id."""
+        found = [one for one in self._all(self._register.clients) if one.organisation == organisation and one.scopes]
+        return sorted(found, key=lambda one: one.client)
+
     def key(self, organisation: str, kid: str) -> SigningKey | None:
         return self._look(self._register.keys, f"{organisation} {kid}")
 
@@ -149,6 +154,32 @@ class RegisterView:
 
     def roles(self, issuer: str, subject: str) -> tuple[RoleGranted, ...]:
         return self._look(self._register.roles, f"{issuer} {subject}") or ()
+
+    def roles_of(self, organisation: str) -> list[RoleGranted]:
+        """Every role that was granted for a body and not revoked, by person; some may have reached their last day."""
+        found = [one for roles in self._all(self._register.roles) for one in roles]
+        return sorted(
+            (one for one in found if one.organisation == organisation),
+            key=lambda one: (one.issuer, one.subject, one.role),
+        )
+
+    def granted_by(self, role: RoleGranted) -> int | None:
+        """The entry since which a person has had a role without a gap; a longer term or a shorter one is none."""
+        since: int | None = None
+        timeline = self._register.roles.get(f"{role.issuer} {role.subject}")
+        for entry, roles in [] if timeline is None else timeline.history(self.size):
+            held = any((one.organisation, one.role) == (role.organisation, role.role) for one in roles)
+            since = (entry if since is None else since) if held else None
+        return since
+
+    def known_by(self, entry: int) -> tuple[str, str] | None:
+        """The person, by issuer and subject, whom an entry first made known."""
+        for key, timeline in list(self._register.roles.items()):
+            history = timeline.history(self.size)
+            if history and history[0][0] == entry:
+                issuer, _, subject = key.partition(" ")
+                return issuer, subject
+        return None
 
     def first_known_by(self, issuer: str, subject: str) -> int | None:
         """The entry that first made a person known: a number for them that is no personal data."""

@@ -1,0 +1,75 @@
+"""Who may call what, and what they see: one line per route. A route without a line does not start."""
+
+from __future__ import annotations
+
+from litestar import Litestar
+
+from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.evidence import EVIDENCE
+from isa_registry.api.access.pages import PAGES
+from isa_registry.api.access.records import RECORDS
+from isa_registry.api.access.terms import Access, Reader
+
+__all__ = [
+    "ACCESS",
+    "BENCH_PREFIX",
+    "DEMONSTRATION_PREFIX",
+    "Access",
+    "Reader",
+    "RouteWithoutAccess",
+    "access_of",
+    "check_routes",
+    "is_page",
+    "template_of",
+]
+
+ACCESS: dict[tuple[str, str], Access] = {**RECORDS, **ACTING, **EVIDENCE, **PAGES}
+
+
+class RouteWithoutAccess(Exception):
+    """A route has no line in `ACCESS`, or a line no route."""
+
+
+def access_of(method: str, template: str) -> Access:
+    """The line of a route. Raises `RouteWithoutAccess`."""
+    found = ACCESS.get((method, template))
+    if found is None:
+        raise RouteWithoutAccess(f"{method} {template}")
+    return found
+
+
+def template_of(path_format: str) -> str:
+    """A route's path as the table writes it: parameters by name alone."""
+    parts = (part.split(":")[0] + "}" if part.startswith("{") else part for part in path_format.split("/"))
+    return "/".join(parts).replace("}}", "}")
+
+
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+
+
+def is_page(path: str) -> bool:
+    """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
+    return not path.startswith(_FOR_SYSTEMS)
+
+
+DEMONSTRATION_PREFIX = "/demo/"
+BENCH_PREFIX = "/bench/"
+
+
+def check_routes(app: Litestar) -> None:
+    """Holds the routes that are served and the table together. Raises `RouteWithoutAccess`.
+
+    Only the demonstration's identity providers and the benchmarks' echo stand outside it, and neither is there in a
+    real service.
+    """
+    served: set[tuple[str, str]] = set()
+    for route in app.routes:
+        template = template_of(route.path)
+        if template.startswith((DEMONSTRATION_PREFIX, BENCH_PREFIX)):
+            continue
+        for method in getattr(route, "methods", ()):
+            if method != "OPTIONS":
+                access_of(method, template)
+                served.add((method, template))
+    for missing in ACCESS.keys() - served:
+        raise RouteWithoutAccess(f"{missing[0]} {missing[1]} is not served")

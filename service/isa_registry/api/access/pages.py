@@ -1,0 +1,58 @@
+"""The lines of the pages, of signing in, and of what a service says of itself."""
+
+from __future__ import annotations
+
+from isa_registry.api.access.terms import (
+    ASKERS,
+    Access,
+    handshake,
+    page,
+    public,
+)
+
+PAGES: dict[tuple[str, str], Access] = {
+    ("GET", "/.well-known/oauth-protected-resource"): public(
+        "What this interface asks of access tokens, and whose it takes (RFC 9728)"
+    ),
+    ("GET", "/livez"): public("Whether the process runs"),
+    ("GET", "/readyz"): public("Whether the register is folded; `degraded` while the database is away"),
+    ("GET", "/metrics"): Access(
+        says="The state of the log and its witnesses, for the operator's monitoring",
+        operator=True,
+        fields={"operator": ("*",)},
+    ),
+    ("GET", "/schema/openapi.json"): public("This interface as OpenAPI 3.1"),
+    ("GET", "/.well-known/security.txt"): public("Where to report a vulnerability (RFC 9116)"),
+    ("GET", "/"): public("What this is", greets=True),
+    ("GET", "/agreements"): public("The agreements", greets=True),
+    ("GET", "/agreements/{agreement}"): public("To the version in force"),
+    ("GET", "/agreements/{agreement}/{version}"): public("One version as a page; clauses are anchors", greets=True),
+    ("GET", "/id/agreement/{agreement}"): public("An agreement's identifier: to the version in force"),
+    ("GET", "/id/agreement/{agreement}/clause/{clause}"): public("A clause's identifier: to the version in force"),
+    ("GET", "/log"): public("The state of the log as a page", greets=True),
+    ("GET", "/documentation"): public("The interface's documentation", greets=True),
+    ("GET", "/problems/{code}"): public("What a problem means and what to do", greets=True),
+    ("GET", "/immediate-danger"): public("Is a child in immediate danger?"),
+    ("GET", "/accessibility-statement"): public("How far everybody can use these pages, and whom to tell", greets=True),
+    ("GET", "/static/{path}"): public("Style sheets, scripts and the icon"),
+    ("GET", "/.well-known/jwks.json"): public("The keys by which this registry proves itself to agencies' providers"),
+    ("GET", "/sign-in"): handshake("Choose the organisation to sign in with"),
+    ("POST", "/sign-in"): handshake("Go to an organisation's provider to sign in", form=True),
+    ("GET", "/auth/{slug}/callback"): handshake("Come back from a provider"),
+    ("POST", "/auth/{slug}/backchannel-logout"): handshake("A provider says that somebody signed out", form=True),
+    ("POST", "/sign-out"): handshake("Sign out", form=True),
+    ("GET", "/signed-out"): handshake("After signing out"),
+    ("GET", "/sign-in/again"): page("Say why to sign in again"),
+    ("POST", "/sign-in/again"): page("Go to the provider to prove once more who one is", form=True),
+    ("GET", "/account"): page("Your own sessions, roles and organisations"),
+    ("POST", "/account/organisation"): page("Act for another organisation", form=True),
+    ("POST", "/account/sessions/revocation"): page("End one of your own sessions, or all others", form=True),
+    ("POST", "/account/organisation/revocation"): page(
+        "End every session of an organisation",
+        form=True,
+        roles=frozenset({"ig-lead", "business-unit"}),
+        recent_sign_in=True,
+    ),
+    ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
+    ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
+}

@@ -1,0 +1,98 @@
+"""The lines of what systems and people ask, record and look up."""
+
+from __future__ import annotations
+
+from isa_registry.api.access.terms import (
+    ASKERS,
+    EVENT_FIELDS,
+    EVENT_LINE_FIELDS,
+    EVENT_READERS,
+    JSON,
+    OWN,
+    PEOPLE,
+    Access,
+    public,
+)
+
+RECORDS: dict[tuple[str, str], Access] = {
+    ("POST", "/api/v1/checks"): Access(
+        says="Ask whether, and on what lawful basis, information may be shared",
+        scopes=frozenset({"checks:ask"}),
+        roles=ASKERS,
+        content_types=JSON,
+        body_limit=65_536,
+        fields=OWN,
+    ),
+    ("POST", "/api/v1/checks/batch"): Access(
+        says="Ask up to 1,000 questions at once",
+        scopes=frozenset({"checks:ask"}),
+        roles=ASKERS,
+        content_types=JSON,
+        body_limit=4_194_304,
+        fields=OWN,
+    ),
+    ("GET", "/api/v1/checks/{check}"): Access(
+        says="Read a recorded answer again",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=ASKERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("GET", "/api/v1/checks/{check}/receipt"): Access(
+        says="Fetch the receipt that proves that the log holds an answer",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=ASKERS,
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("POST", "/api/v1/sharing-events"): Access(
+        says="Record a signed decision to share or not to share",
+        scopes=frozenset({"events:write"}),
+        content_types=("application/jose", "application/json"),
+        body_limit=131_072,
+        fields={"provider": ("*",)},
+    ),
+    ("GET", "/api/v1/sharing-events"): Access(
+        says="List events that you provided or received, newest first",
+        scopes=frozenset({"events:read"}),
+        roles=EVENT_READERS,
+        fields=EVENT_LINE_FIELDS,
+    ),
+    ("GET", "/api/v1/sharing-events/{event}"): Access(
+        says="Read one event",
+        scopes=frozenset({"events:read"}),
+        roles=EVENT_READERS,
+        fields=EVENT_FIELDS,
+    ),
+    ("GET", "/api/v1/sharing-events/{event}/receipt"): Access(
+        says="Fetch the receipt of an event, or with `part=withheld` that of its withheld list",
+        scopes=frozenset({"events:read"}),
+        roles=EVENT_READERS,
+        fields=EVENT_FIELDS,
+    ),
+    ("GET", "/api/v1/agreements"): public("List the agreements with their versions"),
+    ("GET", "/api/v1/agreements/{agreement}"): public("One agreement with its versions and what is in force"),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): public(
+        "One version: words, schedule, hashes, clauses"
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): public("One clause, word for word"),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/attestations"): public(
+        "Who has attested exactly these words"
+    ),
+    ("GET", "/api/v1/organisations"): Access(
+        says="List the organisations",
+        scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
+        roles=PEOPLE,
+        fields=OWN,
+    ),
+    ("GET", "/api/v1/organisations/{organisation}"): Access(
+        says="One organisation",
+        scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),
+        roles=PEOPLE,
+        fields=OWN,
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Access(
+        says="The lawful-basis records of your own organisation",
+        scopes=frozenset({"checks:ask", "audit:read"}),
+        roles=frozenset({"ig-lead", "auditor"}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+}

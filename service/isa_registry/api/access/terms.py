@@ -1,0 +1,125 @@
+"""The terms of a route, and the few shapes that most of them have."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyone"]
+
+JSON = ("application/json",)
+FORM = ("application/x-www-form-urlencoded",)
+FORM_LIMIT = 16_384
+
+
+class Access(Struct, frozen=True):
+    """The terms of one route.
+
+    A machine needs one of `scopes` (as its token and the registry's grant both give it), a person one of `roles`;
+    `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
+    operator's own. `session`: a page for people, who show a session instead of a token; one that `survives` takes its
+    fallback too while the database is away. `handshake`: a step of signing in or out, before or after there is a
+    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends).
+    `greets`: a public page that shows who is signed in. `content_types` and `body_limit` (bytes) bound what is taken.
+    `recent_sign_in` asks for a person who signed in within five minutes. `fields` says which members of the answer each
+    reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all bodies' things, and so do
+    the roles and scopes of `oversight`.
+    """
+
+    says: str
+    scopes: frozenset[str] = frozenset()
+    roles: frozenset[str] = frozenset()
+    public: bool = False
+    operator: bool = False
+    session: bool = False
+    survives: bool = False
+    handshake: bool = False
+    greets: bool = False
+    opened_by: str = ""
+    content_types: tuple[str, ...] = ()
+    body_limit: int = 0
+    recent_sign_in: bool = False
+    fields: dict[Reader, tuple[str, ...]] = {}
+    oversight: frozenset[str] = frozenset()
+
+    def scope_line(self) -> str:
+        return " ".join(sorted(self.scopes))
+
+
+EVERYBODY: dict[Reader, tuple[str, ...]] = {"anyone": ("*",)}
+OWN: dict[Reader, tuple[str, ...]] = {"caller": ("*",)}
+EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
+    "provider": ("*",),
+    "auditor": ("*",),
+    "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt", "suspect"),
+}
+EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
+    "provider": ("*",),
+    "auditor": ("*",),
+    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
+}
+PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
+ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
+EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
+UNIT = frozenset({"business-unit"})
+KEY_HOLDERS = frozenset({"ig-lead", "signatory"})
+LOG_SCOPES = frozenset({"events:read", "audit:read"})
+LOG_READERS = frozenset({"ig-lead", "auditor"})
+
+
+def public(says: str, *, greets: bool = False) -> Access:
+    return Access(says=says, public=True, greets=greets, fields=EVERYBODY)
+
+
+def handshake(says: str, *, form: bool = False) -> Access:
+    return Access(
+        says=says,
+        handshake=True,
+        content_types=FORM if form else (),
+        body_limit=FORM_LIMIT if form else 0,
+        fields=EVERYBODY,
+    )
+
+
+def page(
+    says: str,
+    *,
+    form: bool = False,
+    roles: frozenset[str] = PEOPLE,
+    survives: bool = False,
+    recent_sign_in: bool = False,
+) -> Access:
+    return Access(
+        says=says,
+        session=True,
+        roles=roles,
+        survives=survives,
+        recent_sign_in=recent_sign_in,
+        content_types=FORM if form else (),
+        body_limit=FORM_LIMIT if form else 0,
+        fields=OWN,
+    )
+
+
+def decides(says: str, *roles: str) -> Access:
+    """A change of what lets others act, by a person who signed in just now."""
+    return Access(
+        says=says,
+        roles=frozenset(roles),
+        content_types=JSON,
+        body_limit=16_384,
+        recent_sign_in=True,
+        fields=OWN,
+        oversight=frozenset(roles) & UNIT,
+    )
+
+
+def shows_who_acts(says: str, *roles: str) -> Access:
+    return Access(
+        says=says,
+        scopes=frozenset({"audit:read"}),
+        roles=frozenset({"ig-lead", "auditor", *roles}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+        oversight=frozenset(roles) & UNIT,
+    )

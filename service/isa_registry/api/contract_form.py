@@ -1,0 +1,45 @@
+"""The form in which it is said what a route takes and gives."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+JSON = "application/json"
+
+
+Shape = type | str
+Tag = Literal[
+    "checks", "sharing events", "agreements", "organisations", "proposals", "audit", "the log",
+    "health and documentation",
+]  # fmt: skip
+
+
+class Parameter(Struct, frozen=True):
+    """A parameter in the path or the query."""
+
+    name: str
+    says: str
+    example: str
+    values: tuple[str, ...] = ()
+
+
+class Contract(Struct, frozen=True):
+    """What one route takes and gives.
+
+    `answers` is the body of a success by media type; `takes` that of a request. `repeats` says that an
+    Idempotency-Key is taken, and that a repetition answers 200 where the first was 201. `problems` are those beyond
+    what every route on the same terms may answer. `proposes` is the body of a 202: the change takes two people.
+    """
+
+    operation: str
+    tag: Tag
+    answers: tuple[str, Shape]
+    status: int = 200
+    takes: tuple[tuple[str, Shape], ...] = ()
+    query: tuple[Parameter, ...] = ()
+    repeats: bool = False
+    proposes: Shape | None = None
+    headers: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
