@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from api.speaking import assert_problem, bearer, forged_token
-from isa_registry.actions.organisations import MACHINE_SCOPES
 from isa_registry.api.challenges import metadata_url
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, SignIn
+from isa_registry.domain.roles import SCOPES
 from isa_registry.identity.demonstration import AUDIENCE
 from live import LEAD, Demonstration
 from registering import register
@@ -29,7 +29,7 @@ def test_the_metadata_names_this_service_its_issuers_and_its_scopes(
     assert answer.headers["cache-control"] == "public, max-age=300"
     metadata = answer.json()
     assert metadata["resource"] == demonstration.url
-    assert metadata["scopes_supported"] == list(MACHINE_SCOPES)
+    assert metadata["scopes_supported"] == list(SCOPES)
     assert metadata["bearer_methods_supported"] == ["header"]
     assert metadata["resource_documentation"] == f"{demonstration.url}/documentation"
     servers = metadata["authorization_servers"]

@@ -9,8 +9,8 @@ import pytest
 
 from identity.issuing import NOW, Provider, issuer_registered
 from identity.test_tokens import BAD, CIS2, COUNCIL, ENTRA, GENERIC, POLICE, SHARED, entra_token, person_token
-from isa_registry.actions.organisations import MACHINE_SCOPES
 from isa_registry.domain.access_entries import IssuerRegistered, RoleMapping, SignIn
+from isa_registry.domain.roles import SCOPES
 from isa_registry.identity import profiles, tokens, validation
 from isa_registry.identity.findings import FINDINGS, Finding
 from isa_registry.identity.issuers import usable_keys
@@ -35,9 +35,7 @@ def check(
     token: str, use: IssuerRegistered = USES[COUNCIL.issuer], provider: Provider = COUNCIL, **more: Any
 ) -> list[Finding]:
     keys = KeySet(*usable_keys(provider.jwks()))
-    return list(
-        check_token(token, use, keys, **{"known_scopes": MACHINE_SCOPES, "granted": granted, "now": NOW, **more})
-    )
+    return list(check_token(token, use, keys, **{"known_scopes": SCOPES, "granted": granted, "now": NOW, **more}))
 
 
 def codes(found: list[Finding]) -> set[str]:

@@ -45,6 +45,9 @@ EXCUSED = {
     "log_key_rotation": "a view of one kind of entry, which is public",
     "idempotency": NOT_READ,
     "register_snapshot": NOT_READ,
+    "person_session": NOT_READ,
+    "logout_token_seen": NOT_READ,
+    "person_use_since": "one date, the same for all",
     "schema_migrations": NOT_READ,
 }
 """Tables without row-level security, each with the reason. Every other one has it."""
@@ -75,6 +78,11 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "legal_hold_lifted": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
     "erased_record": {"isa_sequence": S, "isa_read": S, "isa_guard": SI},
     "erasure_notice": {"isa_read": S, "isa_work": SIUD, "isa_guard": SD},
+    "person_session": {"isa_work": SIUD},
+    "logout_token_seen": {"isa_work": SIUD},
+    "access_proposal": {"isa_read": S, "isa_work": SIUD},
+    "person_use": {"isa_read": S, "isa_work": SIUD},
+    "person_use_since": {"isa_read": S, "isa_work": S},
     "schema_migrations": {},
 }
 """What each role may do to each table: everything that it may."""
@@ -238,6 +246,15 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         "INSERT INTO erasure_notice (index, organisation, readers, reason, rule, announced_at)"
         " SELECT index, organisation, ARRAY[organisation], 'retention', 'check', now() FROM check_record LIMIT 1"
     )
+    await owner.execute(
+        "INSERT INTO person_use (organisation, issuer, subject, last_on) VALUES ($1, 'https://idp.example', 's', now())",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO access_proposal (id, organisation, change, sha256, state, proposed_by, proposed_at, expires_at)"
+        " VALUES ('p-1', $1, '[]', sha256('[]'), 'open', 1, now(), now())",
+        POLICE,
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -262,7 +279,7 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure"):
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use"):
             assert [] == seen[table], (reader, table)
         assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
 
@@ -272,8 +289,9 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "erasure"):
         assert police[table], table
     assert 2 == len(council["sharing_event"])
-    for table in ("check_record", "erased_record", "erasure_notice", "erasure"):
+    for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use"):
         assert [] == council[table], table
+    assert police["person_use"]
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
     assert kinds == {"sharing-event.recorded"}
 
