@@ -66,6 +66,17 @@ def test_no_answer_sets_a_cookie_or_lets_another_site_read_it(
     assert not [name for name in headers if name.startswith("access-control-")]
 
 
+@EACH
+def test_whatever_is_refused_leads_to_what_to_do_in_immediate_danger(
+    nobody: httpx.Client, demonstration: Demonstration, kind: Any
+) -> None:
+    answer = ask(nobody, demonstration, kind)
+    if answer.headers.get("content-type", "").startswith("text/html"):
+        assert 'href="/immediate-danger"' in answer.text
+    elif kind.status >= 400:
+        assert answer.headers["link"].startswith(f'<{demonstration.url}/immediate-danger>; rel="help"')
+
+
 def test_the_policy_has_no_way_for_inline_or_foreign_script() -> None:
     for word in ("unsafe", "data:", "blob:", "*", "http:", "https:", "nonce-", "strict-dynamic"):
         assert word not in POLICY

@@ -9,6 +9,7 @@ import pytest
 
 from browser.pages import LARGE, PAGES
 from browser.watching import NARROW, WIDE, Visited, Visits
+from isa_registry.api.access import ACCESS, is_page
 from isa_registry.pages.assets import PLAIN
 from isa_registry.pages.gallery import ADDRESS
 
@@ -77,6 +78,25 @@ def test_a_page_with_the_plain_style_alone_is_accessible_too(visit: Visits, path
         visited.resize(width)
         assert visited.overflow() <= 0
         assert visited.violations() == []
+
+
+def test_every_page_for_everybody_is_among_those_that_are_looked_at() -> None:
+    """A new page has a line in the table, or says here why a browser sees nothing of it."""
+    only_redirects = {
+        "/agreements/{agreement}",
+        "/id/agreement/{agreement}",
+        "/id/agreement/{agreement}/clause/{clause}",
+    }
+    files = {"/static/{path}"}
+    looked_at = [path.partition("?")[0] for path in PAGES.values()]
+    for_everybody = {
+        template
+        for (method, template), terms in ACCESS.items()
+        if method == "GET" and terms.public and is_page(template)
+    }
+    forms = {template: re.compile(re.sub(r"\\{[a-z]+\\}", "[^/]+", re.escape(template))) for template in for_everybody}
+    unseen = {template for template, form in forms.items() if not any(form.fullmatch(path) for path in looked_at)}
+    assert unseen == only_redirects | files
 
 
 def test_the_skip_link_leads_past_the_navigation(visit: Visits) -> None:
