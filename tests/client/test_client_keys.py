@@ -34,6 +34,7 @@ def changed(jwk: dict[str, Any], **changes: Any) -> bytes:
         (changed(RSA, kid=None, **{"x5t#S256": THUMBPRINT}), {"alg": "PS256", "x5t#S256": THUMBPRINT}),
         (changed(RSA, x5c=["MIIB"], x5t="x"), {"alg": "PS256", "kid": "k1"}),
     ],
+    ids=["P-256", "P-256 by name", "Ed25519", "RSA", "RSA by name", "a certificate", "members passed over"],
 )
 def test_an_assertion_is_for_one_audience_once_and_briefly(jwk: bytes, header: dict[str, str]) -> None:
     key = ClientKey.from_jwk(jwk)
@@ -54,30 +55,30 @@ def test_an_assertion_is_for_one_audience_once_and_briefly(jwk: bytes, header: d
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b"",
-        b"[]",
-        b"-----BEGIN PRIVATE KEY-----",
-        changed(EC, kid=None),
-        changed(EC, kid=7),
-        changed(EC, d=None),
-        changed(EC, d="AA"),
-        changed(EC, alg="ES384"),
-        changed(RSA, alg="HS256"),
-        changed(RSA, alg="none"),
-        changed(RSA, d=None, p=None, q=None, dp=None, dq=None, qi=None),
-        changed(RSA, n=encode_base64url(b"\xc1" * 128)),
-        changed(RSA, n=encode_base64url(b"\0" * 128 + b"\xc1" * 128)),
-        changed({**OctKey.generate_key(256).as_dict(private=True), "kid": "k1"}),
-        changed({**OKPKey.generate_key("X25519").as_dict(private=True), "kid": "k1"}),
-        changed({**ECKey.generate_key("P-384").as_dict(private=True), "kid": "k1"}),
-    ],
-)
-def test_what_is_no_private_signature_key_is_refused_and_not_repeated(text: bytes) -> None:
+REFUSED = {
+    "empty": b"",
+    "a list": b"[]",
+    "PEM": b"-----BEGIN PRIVATE KEY-----",
+    "without kid": changed(EC, kid=None),
+    "kid a number": changed(EC, kid=7),
+    "public": changed(EC, d=None),
+    "d of another size": changed(EC, d="AA"),
+    "an algorithm of another curve": changed(EC, alg="ES384"),
+    "HS256": changed(RSA, alg="HS256"),
+    "none": changed(RSA, alg="none"),
+    "public RSA": changed(RSA, d=None, p=None, q=None, dp=None, dq=None, qi=None),
+    "a small modulus": changed(RSA, n=encode_base64url(b"\xc1" * 128)),
+    "a small modulus under zeros": changed(RSA, n=encode_base64url(b"\0" * 128 + b"\xc1" * 128)),
+    "shared": changed({**OctKey.generate_key(256).as_dict(private=True), "kid": "k1"}),
+    "for key agreement": changed({**OKPKey.generate_key("X25519").as_dict(private=True), "kid": "k1"}),
+    "P-384": changed({**ECKey.generate_key("P-384").as_dict(private=True), "kid": "k1"}),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_no_private_signature_key_is_refused_and_not_repeated(name: str) -> None:
     with pytest.raises(InputError) as refused:
-        ClientKey.from_jwk(text)
+        ClientKey.from_jwk(REFUSED[name])
 
     assert refused.value.code == "client-key-malformed"
     assert str(EC["d"]) not in str(refused.value)
