@@ -9,8 +9,8 @@ from isa_registry.domain.payloads import PayloadStruct as _Payload
 
 class SignIn(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How people sign in on the registry's pages by way of an issuer: the id of the registry's own client there, how
-    that client proves itself (`private_key_jwt`, `client_secret_basic`, or `none` in a demonstration), and the scopes
-    it asks for. `acr_values` are the kinds of authentication that it asks for and accepts; none: any."""
+    that client proves itself (`private_key_jwt` or `client_secret_basic`; `none` to issuers on this machine alone), and
+    the scopes it asks for. `acr_values` are the kinds of authentication that it asks for and accepts; none: any."""
 
     client: str
     authentication: str

@@ -43,6 +43,16 @@ def test_a_role_counts_for_its_own_body_while_the_issuer_acts_for_it() -> None:
     assert NEW in holders(log.view, POLICE, "ig-lead", TODAY)
 
 
+def test_of_two_bodies_behind_one_issuer_a_role_counts_for_its_own() -> None:
+    shared = "https://login.shared.example"
+    log = Log(
+        *(issuer(body, issuer=shared, claim="org", value=body) for body in (POLICE, COUNCIL)),
+        role(POLICE, "new", "ig-lead", by=shared),
+    )
+    assert granted_roles(log.view, POLICE, (shared, "new"), TODAY) == {"ig-lead"}
+    assert granted_roles(log.view, COUNCIL, (shared, "new"), TODAY) == set()
+
+
 def test_people_are_counted_by_the_issuer_that_tells_them_apart() -> None:
     here, there = ISSUERS[COUNCIL], OTHER
     assert 0 == most_by_one_issuer([])
