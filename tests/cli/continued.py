@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +10,8 @@ from msgspec import structs
 
 import isa_verify.cli
 from cli.logs import Log, Ran, run
+from cli.proved import proved_key
 from faults.drafts import check_draft
-from isa_client.documents import SigningKey
-from isa_client.key_proofs import prove_key
 from isa_registry.actions import erasures, keys, lawful_bases, organisations
 from isa_registry.data import data_directory
 from isa_registry.domain.access_entries import (
@@ -68,7 +66,7 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
             )
         ),
         keys.revoke(KeyRevoked(organisation=POLICE, kid="k1", reason="compromised", suspect_from=valid)),
-        keys.register(proved_key()),
+        keys.register(proved_key(POLICE, OLD)),
         log.attest(view, POLICE),
         log.attest(view, COUNCIL),
         log.attest(view, TRUST),
@@ -86,22 +84,6 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
         erasures.place_hold(HoldPlaced(hold="over", reason="court", scope=HoldScope(organisations=(POLICE,)))),
         erasures.lift_hold(HoldLifted(hold="over", reason="ended")),
         erasures.place_hold(HoldPlaced(hold="police", reason="court", scope=HoldScope(organisations=(POLICE,)))),
-    )
-
-
-def proved_key() -> KeyRegistered:
-    """A key of the police with the proof that its holder made, for the old log."""
-    holder, made_at = SigningKey.from_jwk(json.dumps(new_signing_key("k2")[0]).encode()), "2026-11-20T09:00:00.000Z"
-    return KeyRegistered(
-        organisation=POLICE,
-        kid="k2",
-        algorithm="Ed25519",
-        jwk=holder.public_jwk,
-        uses=("event",),
-        valid_from=made_at,
-        proof=prove_key(
-            holder, registry=OLD, partnership="durham", organisation=POLICE, uses=["event"], made_at=made_at
-        ),
     )
 
 
