@@ -10,6 +10,7 @@ from msgspec import structs
 
 import isa_verify.cli
 from cli.logs import Log, Ran, run
+from cli.proved import proved_key
 from faults.drafts import check_draft
 from isa_registry.actions import clients as machine_clients
 from isa_registry.actions import erasures, issuers, keys, lawful_bases, organisations, roles
@@ -66,6 +67,7 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
             )
         ),
         keys.revoke(KeyRevoked(organisation=POLICE, kid="k1", reason="compromised", suspect_from=valid)),
+        keys.register(proved_key(POLICE, OLD)),
         log.attest(view, POLICE),
         log.attest(view, COUNCIL),
         log.attest(view, TRUST),

@@ -79,7 +79,7 @@ def test_it_grows_is_signed_and_whole_and_its_evidence_replays(story: Story, tmp
     story.new.grow(lambda view: [clients.grant(ClientGranted(POLICE, f"c{view.size}", ("checks:ask",)))])
     bundle = tmp_path / "new.isa-evidence.jsonl"
 
-    assert ", 0 findings, " in story.new.run("fsck").out
+    assert ", 0 findings, " in story.new.run("fsck", "--signatures").out
     assert (exported := story.new.run("export", bundle, "--reason", "audit")).status == 0, exported.err
     verified = run("export", bundle, "--vkeys", story.new.keys_file, program=isa_verify.cli.main)
     assert verified.status == 0, verified.err
