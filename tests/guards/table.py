@@ -356,6 +356,11 @@ GUARDS = (
     guard(
         "an exception is logged without its words", "telemetry.py",
         'event["error"] = getattr(kind, "__name__", "")', 'event["error"] = str(sys.exc_info()[1])',
-        "tests/test_telemetry.py",
+        "tests/test_telemetry.py::test_our_own_line_of_an_exception_is_its_kind_and_its_place",
+    ),
+    guard(
+        "a library's line is logged without what it says", "telemetry.py",
+        "    handler.setFormatter(_NameAndLevel())\n", "",
+        "tests/test_telemetry.py::test_a_librarys_complaint_is_logged_without_the_text_of_the_exception",
     ),
 )  # fmt: skip
