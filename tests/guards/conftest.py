@@ -1,8 +1,8 @@
-"""The application in this process, shared by the tests of one module, and the people and systems that call it."""
+"""The application in this process, shared by the tests of this directory, and the people and systems that call it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from serving import Serving, serving
 STRANGER = "harbour"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
@@ -34,8 +34,10 @@ async def shared(
 
 
 @pytest.fixture
-def limited(shared: Serving) -> Serving:
+def limited(shared: Serving) -> Iterator[Serving]:
     """The same with a hundredth of the limits, all unused, and nothing counted. Time stands still for them."""
+    whole = shared.app.state["limits"]
     shared.app.state["limits"] = Limits(percent=1, address_header="X-Forwarded-For", monotonic=lambda: 0.0)
     shared.app.state["watch"] = shared.frame._watch = Watch()
-    return shared
+    yield shared
+    shared.app.state["limits"] = whole

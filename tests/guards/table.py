@@ -12,6 +12,7 @@ from dataclasses import dataclass
 ADMISSION, LIMITS, EXISTENCE = (f"tests/guards/test_{name}.py::" for name in ("admission", "limits", "existence"))
 TOKENS, ISSUERS = "tests/identity/test_tokens.py::", "tests/identity/test_issuers.py::"
 BAD = f"{TOKENS}test_a_bad_token_is_refused_for_its_own_reason"
+DOCUMENTS = "tests/identity/test_documents.py::test_a_bad_document_is_refused_for_its_own_reason"
 FETCHING, STORED = "tests/outbound/test_fetching.py::", "tests/store/test_isolation.py::"
 SIGHT, LINES = "tests/architecture/test_visibility.py::", "tests/architecture/test_access.py::"
 
@@ -178,6 +179,25 @@ GUARDS = (
         "only https is asked", "outbound/fetching.py",
         'if not proper or not (target.scheme == "https" or loopback):', "if not proper:",
         f"{FETCHING}test_only_plain_https_addresses_are_asked[http://login.example/keys]",
+    ),
+    # --- signed documents --------------------------------------------------------------------------------------------
+    guard(
+        "a signed document's header says three things and no more", "identity/documents.py",
+        "if header.keys() != _HEADER:", "if not header.keys() >= _HEADER:",
+        *(f"{DOCUMENTS}[{name}]" for name in ("crit", "b64", "jwk", "jku", "x5u", "x5c")),
+    ),
+    guard(
+        "a signed document is of the type that is expected", "identity/documents.py",
+        'if header["typ"] != typ:', "if False:", f"{DOCUMENTS}[wrong typ]", f"{DOCUMENTS}[an access token]",
+    ),
+    guard(
+        "a key signs with the algorithm that it was registered for", "identity/documents.py",
+        "if _same(algorithm) != _same(registered.algorithm):", "if False:", f"{DOCUMENTS}[an algorithm of another key]",
+    ),
+    guard(
+        "a document's signature is verified", "identity/documents.py",
+        "if not signature_holds(parts, algorithm, _key(registered)):", "if not _key(registered):",
+        f"{DOCUMENTS}[another payload]", f"{DOCUMENTS}[no signature]", f"{DOCUMENTS}[another's key]",
     ),
     # --- what a request passes ---------------------------------------------------------------------------------------
     guard(
@@ -356,6 +376,11 @@ GUARDS = (
     guard(
         "an exception is logged without its words", "telemetry.py",
         'event["error"] = getattr(kind, "__name__", "")', 'event["error"] = str(sys.exc_info()[1])',
-        "tests/test_telemetry.py",
+        "tests/test_telemetry.py::test_our_own_line_of_an_exception_is_its_kind_and_its_place",
+    ),
+    guard(
+        "a library's line is logged without what it says", "telemetry.py",
+        "    handler.setFormatter(_NameAndLevel())\n", "",
+        "tests/test_telemetry.py::test_a_librarys_complaint_is_logged_without_the_text_of_the_exception",
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from guards.conftest import STRANGER
 from isa_registry.api import frame
 from serving import METRICS_TOKEN, Serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 QUESTION = {"recipient": COUNCIL, "purpose": "harm-outside-the-home", "categories": ["identity"]}
 CHECKS, KEYS = "/api/v1/checks", f"/api/v1/organisations/{POLICE}/keys"

@@ -25,7 +25,7 @@ from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from serving import Serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
@@ -40,7 +40,7 @@ class Pair(Struct, frozen=True):
     nobodys: str
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     """A check, an event and a role of the police, for each parameter that an address can have."""
     registry = shared.registry

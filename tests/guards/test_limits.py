@@ -16,7 +16,7 @@ from isa_registry.api.limits import CHECKS, LIMITS, NEVER_LIMITED
 from isa_registry.api.watching import ALARM_AFTER
 from serving import METRICS_TOKEN, Serving
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 READING = "/api/v1/organisations"
 QUESTION = {"recipient": COUNCIL, "purpose": "harm-outside-the-home", "categories": ["identity"]}
