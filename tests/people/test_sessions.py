@@ -101,6 +101,8 @@ def test_another_site_cannot_start_a_sign_in(browser: Browser) -> None:
 
 def test_without_a_session_a_form_does_nothing_and_says_so(browser: Browser) -> None:
     for path, form in FORMS[:-1]:
+        challenge = browser.post(path, form).headers["www-authenticate"]
+        assert challenge == 'Cookie realm="isa-registry", form-action="/sign-in"'
         refused(browser.post(path, form), 401, "not-signed-in")
 
 

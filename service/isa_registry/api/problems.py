@@ -194,6 +194,9 @@ def _challenge(code: str, request: Request) -> str | None:
     """RFC 6750 section 3, RFC 9470 section 3."""
     if code == "unauthenticated":
         return 'Bearer realm="isa-registry"'
+    if code == "not-signed-in":
+        # RFC 9110 section 15.5.2 asks for a challenge; this one (draft-broyer-http-cookie-auth) no browser acts on.
+        return 'Cookie realm="isa-registry", form-action="/sign-in"'
     if code == "invalid-token":
         return 'Bearer realm="isa-registry", error="invalid_token"'
     if code == "insufficient-scope":
