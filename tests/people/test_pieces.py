@@ -202,13 +202,14 @@ OURS = {"host": "registry.example"}
     [
         {},
         {"origin": "https://registry.example"},
+        {"origin": "https://registry.example", "host": "behind-the-proxy:8000"},
         {"sec-fetch-site": "same-origin"},
         {"sec-fetch-site": "same-origin", "origin": "null"},
     ],
     ids=str,
 )
 def test_a_form_of_ours_passes(headers: dict[str, str]) -> None:
-    refuse_other_sites({**OURS, **headers}, "https://registry.example")
+    refuse_other_sites({**OURS, **headers}, "https://registry.example/below")
 
 
 @pytest.mark.parametrize(
