@@ -21,8 +21,9 @@ class Access(Struct, frozen=True):
     `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
     operator's own. `session`: a page for people, who show a session instead of a token; one that `survives` takes its
     fallback too while the database is away. `handshake`: a step of signing in or out, before or after there is a
-    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends).
-    `greets`: a public page that shows who is signed in. `content_types` and `body_limit` (bytes) bound what is taken.
+    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends);
+    `from_provider`: from a provider's own system, not from a browser. `greets`: a public page that shows who is signed
+    in. `content_types` and `body_limit` (bytes) bound what is taken.
     `recent_sign_in` asks for a person who signed in within five minutes. `fields` says which members of the answer each
     reader sees; `("*",)` is all of them.
     """
@@ -35,6 +36,7 @@ class Access(Struct, frozen=True):
     session: bool = False
     survives: bool = False
     handshake: bool = False
+    from_provider: bool = False
     greets: bool = False
     opened_by: str = ""
     content_types: tuple[str, ...] = ()
@@ -69,10 +71,11 @@ def _public(says: str, *, greets: bool = False) -> Access:
     return Access(says=says, public=True, greets=greets, fields=_EVERYBODY)
 
 
-def _handshake(says: str, *, form: bool = False) -> Access:
+def _handshake(says: str, *, form: bool = False, from_provider: bool = False) -> Access:
     return Access(
         says=says,
         handshake=True,
+        from_provider=from_provider,
         content_types=_FORM if form else (),
         body_limit=_FORM_LIMIT if form else 0,
         fields=_EVERYBODY,
@@ -273,7 +276,9 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", "/sign-in"): _handshake("Choose the organisation to sign in with"),
     ("POST", "/sign-in"): _handshake("Go to an organisation's provider to sign in", form=True),
     ("GET", "/auth/{slug}/callback"): _handshake("Come back from a provider"),
-    ("POST", "/auth/{slug}/backchannel-logout"): _handshake("A provider says that somebody signed out", form=True),
+    ("POST", "/auth/{slug}/backchannel-logout"): _handshake(
+        "A provider says that somebody signed out", form=True, from_provider=True
+    ),
     ("POST", "/sign-out"): _handshake("Sign out", form=True),
     ("GET", "/signed-out"): _handshake("After signing out"),
     ("GET", "/sign-in/again"): _page("Say why to sign in again"),

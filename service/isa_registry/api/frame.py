@@ -150,7 +150,7 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     if access.session:
         return await admit_person(request, access)
     if access.handshake:
-        await admit_handshake(request)
+        await admit_handshake(request, access)
         return None
     if access.greets:
         await greet_person(request)
