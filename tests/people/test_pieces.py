@@ -31,6 +31,7 @@ from isa_registry.runtime.log_keys.files import (
     read_session_secrets,
     read_sign_in_keys,
 )
+from isa_registry.runtime.people.people import required
 
 ISSUER = "https://id.council.example"
 OLD, NEW = bytes([1] * 32), bytes([2] * 32)
@@ -310,6 +311,12 @@ def test_what_we_do_not_have_is_not_made_up(tmp_path: Path) -> None:
         with pytest.raises(ClientProofError, match=wanted):
             bare.proof(use(method))
     assert proofs(tmp_path, loopback=True).proof(use("none")).form == {"client_id": "our client"}
+
+
+def test_without_a_session_key_there_are_no_pages_to_sign_in_on() -> None:
+    with pytest.raises(Refused) as refused:
+        required(None)
+    assert refused.value.code == "not-found"
 
 
 # --- posting a form to a provider -------------------------------------------------------------------------------------

@@ -152,6 +152,7 @@ def test_somebody_else_cannot_prove_it_in_ones_place(browser: Browser) -> None:
     before = browser.cookies["isa-session"]
     answer = browser.step_up("signatory")
     assert answer.status_code == 400
+    assert answer.headers["cache-control"] == "no-store"
     assert "another-person" in answer.text
     assert browser.cookies["isa-session"] == before
     assert live_anywhere(browser) == {True}

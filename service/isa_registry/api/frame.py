@@ -151,6 +151,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         return await admit_person(request, access)
     if access.handshake:
         await admit_handshake(request, access)
+        if request.scope["method"] == "GET":
+            await greet_person(request)
         return None
     if access.greets:
         await greet_person(request)
