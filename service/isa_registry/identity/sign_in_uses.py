@@ -43,5 +43,5 @@ def use_for(view: RegisterView, issuer: str, organisation: str) -> Issuer | None
 
 def _uses(view: RegisterView) -> dict[str, Issuer]:
     names = {body.organisation: body.name.casefold() for body in view.organisations()}
-    uses = [use for use in view.all_issuers() if use.sign_in is not None and use.organisation in names]
+    uses = [use for use in view.every_issuer() if use.sign_in is not None and use.organisation in names]
     return {slug_of(use): use for use in sorted(uses, key=lambda use: (names[use.organisation], slug_of(use)))}

@@ -123,14 +123,13 @@ class RegisterView:
         """Every use of an issuer: one, or several told apart by a claim."""
         return self._look(self._register.issuers, url) or ()
 
-    def issuers_of(self, organisation: str) -> list[Issuer]:
-        return sorted(
-            (one for one in self.all_issuers() if one.organisation == organisation), key=lambda one: one.issuer
-        )
+    def every_issuer(self) -> list[Issuer]:
+        """Every use of every issuer, by issuer and organisation."""
+        found = [one for uses in self._all(self._register.issuers) for one in uses]
+        return sorted(found, key=lambda one: (one.issuer, one.organisation))
 
-    def all_issuers(self) -> list[Issuer]:
-        """Every use of every issuer."""
-        return [one for uses in self._all(self._register.issuers) for one in uses]
+    def issuers_of(self, organisation: str) -> list[Issuer]:
+        return [one for one in self.every_issuer() if one.organisation == organisation]
 
     def client(self, organisation: str, client: str) -> Client | None:
         return self._look(self._register.clients, f"{organisation} {client}")
