@@ -31,6 +31,7 @@ from isa_registry.runtime.log_keys.files import (
     read_session_secrets,
     read_sign_in_keys,
 )
+from isa_registry.runtime.people.people import required
 
 ISSUER = "https://id.council.example"
 OLD, NEW = bytes([1] * 32), bytes([2] * 32)
@@ -202,13 +203,14 @@ OURS = {"host": "registry.example"}
     [
         {},
         {"origin": "https://registry.example"},
+        {"origin": "https://registry.example", "host": "behind-the-proxy:8000"},
         {"sec-fetch-site": "same-origin"},
         {"sec-fetch-site": "same-origin", "origin": "null"},
     ],
     ids=str,
 )
 def test_a_form_of_ours_passes(headers: dict[str, str]) -> None:
-    refuse_other_sites({**OURS, **headers}, "https://registry.example")
+    refuse_other_sites({**OURS, **headers}, "https://registry.example/below")
 
 
 @pytest.mark.parametrize(
@@ -309,6 +311,12 @@ def test_what_we_do_not_have_is_not_made_up(tmp_path: Path) -> None:
         with pytest.raises(ClientProofError, match=wanted):
             bare.proof(use(method))
     assert proofs(tmp_path, loopback=True).proof(use("none")).form == {"client_id": "our client"}
+
+
+def test_without_a_session_key_there_are_no_pages_to_sign_in_on() -> None:
+    with pytest.raises(Refused) as refused:
+        required(None)
+    assert refused.value.code == "not-found"
 
 
 # --- posting a form to a provider -------------------------------------------------------------------------------------

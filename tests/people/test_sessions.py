@@ -101,6 +101,8 @@ def test_another_site_cannot_start_a_sign_in(browser: Browser) -> None:
 
 def test_without_a_session_a_form_does_nothing_and_says_so(browser: Browser) -> None:
     for path, form in FORMS[:-1]:
+        challenge = browser.post(path, form).headers["www-authenticate"]
+        assert challenge == 'Cookie realm="isa-registry", form-action="/sign-in"'
         refused(browser.post(path, form), 401, "not-signed-in")
 
 
@@ -150,6 +152,7 @@ def test_somebody_else_cannot_prove_it_in_ones_place(browser: Browser) -> None:
     before = browser.cookies["isa-session"]
     answer = browser.step_up("signatory")
     assert answer.status_code == 400
+    assert answer.headers["cache-control"] == "no-store"
     assert "another-person" in answer.text
     assert browser.cookies["isa-session"] == before
     assert live_anywhere(browser) == {True}
@@ -306,9 +309,9 @@ def logout_token(
 
 
 def told(browser: Browser, token: str, organisation: str = POLICE) -> httpx.Response:
-    """The provider speaks for itself: it has no cookies of anybody."""
+    """The provider speaks for itself, with no cookies of anybody and whatever headers its own system adds."""
     path = f"/auth/{slug(browser, organisation)}/backchannel-logout"
-    return ELSEWHERE.post(browser.base + path, data={"logout_token": token})
+    return ELSEWHERE.post(browser.base + path, data={"logout_token": token}, headers={"Sec-Fetch-Site": "cross-site"})
 
 
 def session_there(database: Database, browser: Browser) -> str:

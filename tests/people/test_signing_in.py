@@ -76,6 +76,12 @@ def test_nobody_is_sent_to_another_site_after_signing_in(browser: Browser, wante
     assert browser.sign_in(POLICE, "ig-lead", return_to=wanted).headers["location"] == "/account"
 
 
+def test_the_other_name_of_this_machine_leads_to_the_one_that_providers_know(browser: Browser) -> None:
+    local = browser.base.replace("127.0.0.1", "localhost")
+    answer = ELSEWHERE.get(f"{local}/sign-in", params={"return": "/ask?x=1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{browser.base}/sign-in?return=/ask%3Fx%3D1")
+
+
 def test_several_tabs_sign_in_at_once_without_disturbing_each_other(browser: Browser) -> None:
     tabs = [
         browser.begin(POLICE, return_to="/account?tab=1"),

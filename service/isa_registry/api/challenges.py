@@ -25,8 +25,8 @@ def challenge(code: str, request: Request) -> str | None:
     """The challenge that goes with a refusal (RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1); None
     where no other token would help."""
     if code == "not-signed-in":
-        # A page takes no token. RFC 9110 section 15.5.2 asks for a challenge all the same.
-        return 'Cookie realm="isa-registry"'
+        # RFC 9110 section 15.5.2 asks for a challenge; this one (draft-broyer-http-cookie-auth) no browser acts on.
+        return 'Cookie realm="isa-registry", form-action="/sign-in"'
     told = _told(code, request)
     if told is None:
         return None

@@ -177,7 +177,9 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         return onward
     if access.handshake:
         limits.charge_public(request, scope["isa_route"])
-        await admit_handshake(request)
+        await admit_handshake(request, access)
+        if request.scope["method"] == "GET":
+            await greet_person(request)
         return None
     if access.greets:
         await greet_person(request)

@@ -132,14 +132,16 @@ def _away(page: str, request: Request) -> Response[bytes]:
     return Response(b"", status_code=303, media_type="text/plain", headers={"Location": address})
 
 
-async def admit_handshake(request: Request) -> None:
-    """A step of signing in or out: its form is read, and is refused where another site sent it.
+async def admit_handshake(request: Request, access: Access) -> None:
+    """A step of signing in or out: its form is read, and is refused where another site sent it. What a provider's own
+    system sends proves itself by its signature, whatever headers that system adds.
 
     Raises `Refused`: `forged-request`, `malformed`, or `not-found` where nobody signs in on the pages of this service.
     """
     people_of(request)
     if request.scope["method"] != "GET":
-        refuse_other_sites(request.headers, request.app.state.public_url)
+        if not access.from_provider:
+            refuse_other_sites(request.headers, request.app.state.public_url)
         cast("dict[str, Any]", request.scope)["isa_form"] = parse_form(await request.body())
 
 

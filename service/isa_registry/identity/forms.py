@@ -47,8 +47,10 @@ def refuse_other_sites(headers: Mapping[str, str], public_url: str) -> None:
     Raises `Refused`: `forged-request`.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
-    scheme = public_url.partition("://")[0]
-    # A page that sends no referrer says `null` to itself too; Sec-Fetch-Site tells that from another's `null`.
-    elsewhere = origin not in (None, "null", f"{scheme}://{headers.get('host', '')}")
+    scheme, _, rest = public_url.partition("://")
+    # Either address: a proxy before the service may have given it a Host of its own. A page that sends no referrer says
+    # `null` to itself too; Sec-Fetch-Site tells that from another's `null`.
+    own = (f"{scheme}://{headers.get('host', '')}", f"{scheme}://{rest.partition('/')[0]}")
+    elsewhere = origin not in (None, "null", *own)
     if elsewhere or site not in (None, "same-origin"):
         raise Refused("forged-request", "The form came from another site. Nothing was done.")

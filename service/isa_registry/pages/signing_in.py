@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -60,8 +60,10 @@ def signing_in_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandle
 def _choosing(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads("/sign-in")
     async def choose(request: Request) -> Response[bytes]:
-        wanted = request.query_params.get("return")
-        return _chooser(request, return_to=return_path(wanted), search=request.query_params.get("q", ""))
+        return_to = return_path(request.query_params.get("return"))
+        return _elsewhere(request, return_to) or _chooser(
+            request, return_to=return_to, search=request.query_params.get("q", "")
+        )
 
     @writes("/sign-in")
     async def go(request: Request) -> Response[bytes]:
@@ -73,6 +75,15 @@ def _choosing(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         return await _to_provider(request, use, return_to=return_to or "")
 
     return [choose, go]
+
+
+def _elsewhere(request: Request, return_to: str | None) -> Response[bytes] | None:
+    """In the demonstration, which answers under two names of this machine: to the one that providers send people back
+    to, since cookies of the other do not count there."""
+    public_url: str = request.app.state.public_url
+    if people_of(request).cookies.secure or request.headers.get("host") == urlsplit(public_url).netloc:
+        return None
+    return redirect(f"{public_url}/sign-in" + (f"?return={quote(return_to, safe='/')}" if return_to else ""))
 
 
 def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: bool = False) -> Response[bytes]:

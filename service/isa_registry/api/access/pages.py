@@ -39,7 +39,9 @@ PAGES: dict[tuple[str, str], Access] = {
     ("GET", "/sign-in"): handshake("Choose the organisation to sign in with"),
     ("POST", "/sign-in"): handshake("Go to an organisation's provider to sign in", form=True),
     ("GET", "/auth/{slug}/callback"): handshake("Come back from a provider"),
-    ("POST", "/auth/{slug}/backchannel-logout"): handshake("A provider says that somebody signed out", form=True),
+    ("POST", "/auth/{slug}/backchannel-logout"): handshake(
+        "A provider says that somebody signed out", form=True, from_provider=True
+    ),
     ("POST", "/sign-out"): handshake("Sign out", form=True),
     ("GET", "/signed-out"): handshake("After signing out"),
     ("GET", "/sign-in/again"): page("Say why to sign in again"),

@@ -20,8 +20,9 @@ class Access(Struct, frozen=True):
     `public` needs no token, nor does a route whose `opened_by` names a setting that is on; `operator` needs the
     operator's own. `session`: a page for people, who show a session instead of a token; one that `survives` takes its
     fallback too while the database is away. `handshake`: a step of signing in or out, before or after there is a
-    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends).
-    `greets`: a public page that shows who is signed in. `content_types` and `body_limit` (bytes) bound what is taken.
+    session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends);
+    `from_provider`: from a provider's own system, not from a browser. `greets`: a public page that shows who is signed
+    in. `content_types` and `body_limit` (bytes) bound what is taken.
     `recent_sign_in` asks for a person who signed in within five minutes. `fields` says which members of the answer each
     reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all bodies' things, and so do
     the roles and scopes of `oversight`.
@@ -35,6 +36,7 @@ class Access(Struct, frozen=True):
     session: bool = False
     survives: bool = False
     handshake: bool = False
+    from_provider: bool = False
     greets: bool = False
     opened_by: str = ""
     content_types: tuple[str, ...] = ()
@@ -72,10 +74,11 @@ def public(says: str, *, greets: bool = False) -> Access:
     return Access(says=says, public=True, greets=greets, fields=EVERYBODY)
 
 
-def handshake(says: str, *, form: bool = False) -> Access:
+def handshake(says: str, *, form: bool = False, from_provider: bool = False) -> Access:
     return Access(
         says=says,
         handshake=True,
+        from_provider=from_provider,
         content_types=FORM if form else (),
         body_limit=FORM_LIMIT if form else 0,
         fields=EVERYBODY,
