@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -171,6 +172,37 @@ def test_a_proof_is_held_against_the_time_in_the_log() -> None:
         with pytest.raises(Refused) as refused:
             log.holds(draft, late)
         assert [fault.code for fault in refused.value.faults] == ["proof-stale"]
+
+
+OTHER = SigningKey.from_jwk(json.dumps(new_signing_key(MADE.kid)[0]).encode())
+SAID: dict[str, Any] = {
+    "registry": ORIGIN, "partnership": "durham", "organisation": POLICE, "uses": ["event"], "made_at": AT,
+}  # fmt: skip
+
+
+def register_with(proof: str) -> Draft:
+    return keys.register_proved(key(), LEAD, Log().view, proof=proof, origin=ORIGIN, partnership="durham")
+
+
+def test_a_proof_by_another_key_is_none() -> None:
+    assert register_with(prove_key(MADE, **SAID))
+    with pytest.raises(Refused) as refused:
+        register_with(prove_key(OTHER, **SAID))
+    assert [fault.code for fault in refused.value.faults] == ["jws-signature"]
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "code"),
+    [
+        ("registry", "registry.example.org/york", "another-registry"),
+        ("organisation", "harbour", "another-organisation"),
+        ("uses", ["event", "acknowledgement"], "other-uses"),
+    ],
+)
+def test_a_proof_of_something_else_is_none(member: str, value: object, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        register_with(prove_key(MADE, **SAID | {member: value}))
+    assert [fault.code for fault in refused.value.faults] == [code]
 
 
 def test_of_two_registrations_of_one_key_the_first_to_be_logged_stands() -> None:

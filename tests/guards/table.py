@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from guards.of_keys import OF_KEYS
+
 ADMISSION, LIMITS, EXISTENCE = (f"tests/guards/test_{name}.py::" for name in ("admission", "limits", "existence"))
 TOKENS, ISSUERS = "tests/identity/test_tokens.py::", "tests/identity/test_issuers.py::"
 BAD = f"{TOKENS}test_a_bad_token_is_refused_for_its_own_reason"
@@ -37,6 +39,7 @@ FRAME, TOKEN, VISIBLE = "api/frame.py", "identity/tokens.py", "api/visibility.py
 NO = "if False and "
 
 GUARDS = (
+    *(guard(*row) for row in OF_KEYS),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
     guard(
         "a token's length is bounded", TOKEN,
@@ -262,7 +265,7 @@ GUARDS = (
     ),
     guard(
         "a private key is refused", "actions/keys.py",
-        "if _PRIVATE & key.jwk.keys():", "if False:",
+        "if PRIVATE & key.jwk.keys():", "if False:",
         f"{ADMISSION}test_a_private_key_is_refused_and_told_to_be_replaced",
     ),
     # --- what an answer tells the browser ----------------------------------------------------------------------------

@@ -150,7 +150,7 @@ async def test_no_other_site_is_let_in(shared: Serving) -> None:
 
 async def test_a_private_key_is_refused_and_told_to_be_replaced(shared: Serving) -> None:
     key = {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "A" * 43}
-    body = {"kid": "k-9", "algorithm": "Ed25519", "jwk": key, "uses": ["event"]}
+    body = {"kid": "k-9", "algorithm": "Ed25519", "jwk": key, "uses": ["event"], "proof": "a.b.c"}
     async with shared.client(shared.person(POLICE, "ig-lead")) as lead:
         answer = await lead.post(KEYS, json=body)
     assert (answer.status_code, code_of(answer)) == (422, "unprocessable")
