@@ -67,6 +67,16 @@ CAPABILITIES = (
                 f"{ISOLATION}test_keys_and_lawful_bases_are_the_organisations_own",
             ),
             line(
+                "Learn whether another body's record is there at all, or who works there.",
+                "tests/guards/test_existence.py::test_what_is_anothers_is_as_if_it_were_not_there",
+                "tests/store/test_isolation.py::test_nobody_learns_who_works_at_another_body_or_which_keys_it_has",
+            ),
+            line(
+                "Use up what another may ask, or lock anybody out.",
+                "tests/guards/test_limits.py::test_one_clients_exhaustion_touches_nobody_else",
+                "tests/guards/test_limits.py::test_a_forged_token_draws_on_nothing_of_whom_it_names",
+            ),
+            line(
                 "Change keys, or ask for an erasure, with a sign-in older than five minutes.",
                 f"{BAD_TOKENS}test_keys_change_and_records_are_erased_only_after_a_recent_sign_in",
                 f"{BAD_TOKENS}test_an_old_sign_in_is_asked_for_again",
