@@ -86,6 +86,17 @@ def test_a_form_from_another_site_does_nothing_even_with_the_token(
     assert live_anywhere(browser) == {True}
 
 
+def test_a_form_that_is_refused_leaves_a_line_that_names_nobody(browser: Browser, demonstration: Demonstration) -> None:
+    browser.sign_in(POLICE, "ig-lead")
+    browser.post("/account/sessions/revocation", {"csrf": "A" * 43, "session": "others"})
+    reference = hash_of(browser).hex()[:8]
+    lines = [json.loads(line) for line in demonstration.output.splitlines() if f'"session":"{reference}"' in line]
+    assert [(line["event"], line["reason"]) for line in lines] == [("signed-in", ""), ("refused", "forged-request")]
+    assert {key for line in lines for key in line} == {
+        "event", "organisation", "session", "reason", "level", "timestamp",
+    }  # fmt: skip
+
+
 def test_a_page_that_sends_no_referrer_can_still_send_its_forms(browser: Browser) -> None:
     """The Fetch standard has such a page name itself `null` where it sends a form."""
     browser.sign_in(POLICE, "ig-lead")

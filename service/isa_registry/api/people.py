@@ -14,6 +14,7 @@ from litestar import Response
 from isa_registry.api.access import Access
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
+from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, SESSION, give_cookies
 from isa_registry.identity.forms import one_field, parse_form, refuse_other_sites
 from isa_registry.identity.return_paths import return_path
@@ -32,8 +33,6 @@ from isa_registry.runtime.people.visitors import (
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.pool import DatabaseError
 from isa_registry.store.sessions import Session
-
-RECENT_SECONDS = 300
 
 
 async def admit_person(request: Request, access: Access) -> Response[bytes] | None:
@@ -58,6 +57,9 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     if not reads:
         form = parse_form(await request.body())
         if not is_csrf_token(people.keys, visitor, one_field(form, "csrf")):
+            access_event(
+                "refused", organisation=visitor.organisation, session=visitor.reference, reason="forged-request"
+            )
             raise Refused("forged-request", "The form does not belong to your session. Nothing was done.")
         scope["isa_form"] = form
     if not caller.roles & access.roles:

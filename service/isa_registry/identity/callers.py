@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+RECENT_SECONDS = 300
+"""How long ago a person may have signed in who does what changes who may act: five minutes."""
+
 
 class Caller(Struct, frozen=True):
     """An organisation's system, or a person who works for it.

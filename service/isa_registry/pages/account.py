@@ -7,6 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from isa_registry.domain.refusals import Refused
+from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION
 from isa_registry.identity.forms import one_field
 from isa_registry.pages.layouts import layout_of
@@ -28,9 +29,6 @@ from isa_registry.runtime.people.entering import switchable
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.visitors import fallback_cookie, visitor_in
 from isa_registry.store.sessions import Session
-
-RECENT_SECONDS = 300
-"""As admission has it: the page offers what would be let through."""
 
 _REMEMBERED_SECONDS = 365 * 24 * 3600
 _BROWSERS = {
