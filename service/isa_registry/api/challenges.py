@@ -7,11 +7,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from isa_registry.api.access import Access
 from isa_registry.api.requests import Request
-from isa_registry.identity.callers import Caller
+from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.runtime.registry import Registry
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"
-RECENT_SECONDS = 300
 """How long ago a sign-in may be where a route asks for a recent one."""
 
 

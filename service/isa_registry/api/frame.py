@@ -15,14 +15,13 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
-from isa_registry.api.challenges import RECENT_SECONDS
 from isa_registry.api.limits import Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.identity.callers import Caller
+from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied
