@@ -11,7 +11,6 @@ from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.runtime.registry import Registry
 
 METADATA_PATH = "/.well-known/oauth-protected-resource"
-"""How long ago a sign-in may be where a route asks for a recent one."""
 
 
 def metadata_url(public_url: str) -> str:

@@ -168,6 +168,10 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         raise Refused(
             "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
         )
+    wanted = headers.get("isa-min-log-size")
+    if wanted is not None:
+        # Before anybody is let in: what they may do can be what was just logged.
+        await _wait_for(request, wanted)
     if access.session:
         onward = await admit_person(request, access)
         if "isa_caller" in scope:
@@ -194,9 +198,6 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         _note_use(request, caller)
         if request.scope["method"] == "GET":
             _refuse_what_was_erased(request.app.state.registry)
-    wanted = headers.get("isa-min-log-size")
-    if wanted is not None:
-        await _wait_for(request, wanted)
     return None
 
 
