@@ -136,21 +136,6 @@ def test_a_role_counts_on_every_worker_from_its_entry_on_and_ends_there(
     assert subject not in demonstration.output
 
 
-def test_whoever_names_the_size_of_a_grant_is_let_in_by_it_at_once_on_every_worker(
-    demonstration: Demonstration, lead: httpx.Client
-) -> None:
-    """Nobody who was just granted something is refused because another worker has not read of it yet."""
-    for number in range(5):
-        name = f"system-{secrets.token_hex(4)}"
-        token = bearer(forged_token(demonstration, POLICE, sub=name, client_id=name, scope="checks:ask"))
-        granted = lead.post(of(POLICE, "clients"), json={"client": name, "scopes": ["checks:ask"]})
-        size = {"ISA-Min-Log-Size": granted.headers["isa-log-size"]}
-        for _ in range(4):
-            with httpx.Client(base_url=demonstration.url, headers={**token, **size}, timeout=20) as fresh:
-                answer = ask(fresh)
-            assert (number, answer.status_code) == (number, 200), answer.text
-
-
 def test_a_client_is_let_in_and_put_out_on_every_worker(demonstration: Demonstration, lead: httpx.Client) -> None:
     name = f"system-{secrets.token_hex(4)}"
     token = bearer(forged_token(demonstration, POLICE, sub=name, client_id=name, scope="checks:ask events:read"))

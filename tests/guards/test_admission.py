@@ -13,6 +13,8 @@ import pytest
 from asking import COUNCIL, POLICE
 from guards.conftest import STRANGER
 from isa_registry.api import frame
+from isa_registry.domain.access_entries import ClientGranted
+from isa_registry.ledger.drafts import Draft
 from serving import METRICS_TOKEN, Serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -48,6 +50,24 @@ async def test_a_role_that_the_route_does_not_name_is_not_enough(shared: Serving
     async with shared.client(shared.person(POLICE, "practitioner")) as practitioner:
         answer = await practitioner.get(KEYS)
     assert (answer.status_code, code_of(answer)) == (403, "forbidden")
+
+
+async def test_what_a_caller_waits_for_counts_when_they_are_let_in(
+    shared: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody who was just granted something is refused because this worker had not read of it yet."""
+
+    async def arrives(size: int, *, seconds: float) -> bool:
+        granted = ClientGranted(organisation=POLICE, client="new-system", scopes=("checks:ask",))
+        await shared.registry.sequencer.append(Draft(payloads=(granted,)))
+        return await folded(size + 1, seconds=seconds)
+
+    size, folded = shared.registry.follower.view.size, shared.registry.follower.wait_for_size
+    monkeypatch.setattr(shared.registry.follower, "wait_for_size", arrives)
+    token = shared.machine(POLICE, "checks:ask", sub="new-system", client_id="new-system")
+    async with shared.client(token, **{"ISA-Min-Log-Size": str(size)}) as new:
+        answer = await new.post(CHECKS, json=QUESTION)
+    assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("ago", [301, None])
