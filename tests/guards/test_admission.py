@@ -64,7 +64,7 @@ async def test_what_a_caller_waits_for_counts_when_they_are_let_in(
 
     size, folded = shared.registry.follower.view.size, shared.registry.follower.wait_for_size
     monkeypatch.setattr(shared.registry.follower, "wait_for_size", arrives)
-    token = shared.machine(POLICE, "checks:ask", sub="new-system", client_id="new-system")
+    token = shared.token(POLICE, sub="new-system", client_id="new-system", scope="checks:ask")
     async with shared.client(token, **{"ISA-Min-Log-Size": str(size)}) as new:
         answer = await new.post(CHECKS, json=QUESTION)
     assert answer.status_code == 200, answer.text
