@@ -15,9 +15,12 @@ from loudly import LOUD
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A browser of this machine: none is downloaded."""
+    """A browser of this machine: none is downloaded.
+
+    For one module only: while it is open its event loop runs in this thread, and no other test could have one.
+    """
     if CHROMIUM is None:
         pytest.skip(f"{LOUD}there is no Chromium, so no page was looked at in a browser")
     with sync_playwright() as playwright:
@@ -26,7 +29,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def visits(browser: Browser, demonstration: Demonstration) -> Visits:
     return Visits(browser, demonstration.url)
 
