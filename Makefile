@@ -27,7 +27,7 @@ test: install
 	$(BIN)/python -m pytest -n 2 -m 'not long'
 
 test-long: install
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --hypothesis-profile=thorough
 
 # Switches each guard off in a copy of the sources and says which test notices; some minutes.
 test-guards: install

@@ -20,9 +20,11 @@ from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
 from loudly import LOUD
 
-# How long an example takes is the machine's affair: no test fails for being slow.
-settings.register_profile("without-a-clock", deadline=None)
-settings.load_profile("without-a-clock")
+# How long an example takes is the machine's affair: no test fails for being slow. New examples are drawn at each run, so
+# many quick runs look as far as a few thorough ones; `make test-long` is thorough.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=200)
+settings.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
