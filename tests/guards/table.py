@@ -279,7 +279,8 @@ GUARDS = (
         f"{ADMISSION}test_every_answer_tells_the_browser_to_keep_to_us",
     ),
     guard(
-        "a browser comes by TLS alone", BROWSER, '    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),\n', "",
+        "a browser comes by TLS alone", BROWSER,
+        '    (b"strict-transport-security", b"max-age=63072000; includeSubDomains"),\n', "",
         f"{ADMISSION}test_every_answer_tells_the_browser_to_keep_to_us",
     ),
     guard(
