@@ -6,14 +6,14 @@ from typing import Any
 
 import httpx
 
-from isa_registry.identity.cookies import FALLBACK, SESSION
+from isa_registry.identity.cookies import FALLBACK, SESSION, SIGN_IN
 from isa_registry.identity.sign_in_uses import slug_of
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.people.visitors import csrf_token, id_hash, visitor_in
 from people.visiting import query_of
 from serving import Serving, issuer_of
 
-SESSION_COOKIE, FALLBACK_COOKIE = f"__Host-{SESSION}", f"__Host-{FALLBACK}"
+SESSION_COOKIE, FALLBACK_COOKIE, SIGN_IN_COOKIE = (f"__Host-{one}" for one in (SESSION, FALLBACK, SIGN_IN))
 
 
 class Page:

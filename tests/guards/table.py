@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from guards.of_deciding import OF_DECIDING
 from guards.of_keys import OF_KEYS
+from guards.of_sessions import OF_SESSIONS
+from guards.of_signing_in import OF_SIGNING_IN
 
 ADMISSION, LIMITS, EXISTENCE = (f"tests/guards/test_{name}.py::" for name in ("admission", "limits", "existence"))
 TOKENS, ISSUERS = "tests/identity/test_tokens.py::", "tests/identity/test_issuers.py::"
@@ -21,7 +24,7 @@ SIGHT, LINES = "tests/architecture/test_visibility.py::", "tests/architecture/te
 
 @dataclass(frozen=True)
 class Guard:
-    """One guard. `short` is among the few that are switched off in every run of the tests."""
+    """One guard. `short` is among the few that every run of the tests switches off."""
 
     name: str
     file: str
@@ -40,7 +43,7 @@ STEPS, BROWSER = "identity/validation.py", "api/browser_safety.py"
 NO = "if False and "
 
 GUARDS = (
-    *(guard(*row) for row in OF_KEYS),
+    *(guard(*row) for row in (*OF_KEYS, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING)),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
     guard(
         "a token's length is bounded", STEPS,
@@ -207,7 +210,7 @@ GUARDS = (
     guard(
         "only our own hosts are answered", FRAME,
         "if len(hosts) != 1 or hosts[0] not in self._hosts:", "if len(hosts) != 1:",
-        f"{ADMISSION}test_another_host_is_misdirected", short=True,
+        f"{ADMISSION}test_another_host_is_misdirected",
     ),
     guard(
         "a route takes the media types that it names", FRAME,
@@ -227,7 +230,7 @@ GUARDS = (
     guard(
         "a route that is not public needs a token", FRAME,
         "    elif access.public or (", '    elif "authorization" not in request.headers or access.public or (',
-        f"{ADMISSION}test_without_a_token_nothing_is_answered", short=True,
+        f"{ADMISSION}test_without_a_token_nothing_is_answered",
     ),
     guard(
         "a machine needs a scope of the route", FRAME,
@@ -242,7 +245,7 @@ GUARDS = (
     guard(
         "what changes trust needs a recent sign-in", FRAME,
         "if access.recent_sign_in and not", "if False and not",
-        f"{ADMISSION}test_what_changes_trust_needs_a_recent_sign_in", short=True,
+        f"{ADMISSION}test_what_changes_trust_needs_a_recent_sign_in",
     ),
     guard(
         "a sign-in of unknown time is an old one", "identity/callers.py",
@@ -293,7 +296,7 @@ GUARDS = (
         "rows are read for the caller's own body", VISIBLE,
         "return EVERYTHING if self.auditor else self.organisation", "return EVERYTHING",
         f"{EXISTENCE}test_what_is_anothers_is_as_if_it_were_not_there[GET /api/v1/checks/{{check}}]",
-        f"{SIGHT}test_rows_are_read_for_the_own_body_or_for_all", short=True,
+        f"{SIGHT}test_rows_are_read_for_the_own_body_or_for_all",
     ),
     guard(
         "an address of another body is refused", VISIBLE,
@@ -321,7 +324,7 @@ GUARDS = (
         "row-level security looks at the reader", "migrations/0002_records.sql",
         "current_setting('isa.organisation', true) IN (organisation, '*')", "true",
         f"{STORED}test_whoever_is_no_party_sees_no_row_of_others_in_any_table",
-        f"{STORED}test_every_policy_for_readers_looks_at_who_reads", short=True,
+        f"{STORED}test_every_policy_for_readers_looks_at_who_reads",
     ),
     guard(
         "the database shows who works where, and with which keys, to that body alone", "migrations/0007_isolation.sql",

@@ -10,12 +10,16 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
+from msgspec.structs import replace
 
 from asking import POLICE
 from guards.conftest import STRANGER
-from guards.pages import FALLBACK_COOKIE, SESSION_COOKIE, Page
+from guards.pages import FALLBACK_COOKIE, SESSION_COOKIE, SIGN_IN_COOKIE, Page
 from guards.sessions import code_of_page
+from isa_registry.domain.access_entries import RoleMapping
+from isa_registry.identity.flows import PendingFlows
 from isa_registry.identity.sealing import SessionKeys
+from isa_registry.runtime.people.visitors import roles_for
 from serving import METRICS_TOKEN, Serving, issuer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -140,6 +144,14 @@ async def test_whoever_comes_back_goes_to_a_page_of_ours(page: Page) -> None:
         assert (answer.status_code, answer.headers["location"]) == (303, "/account")
 
 
+async def test_what_is_no_way_back_is_forgotten_at_once(page: Page) -> None:
+    """Not only when somebody comes back: it is not even carried along."""
+    await page.begin(POLICE, **{"return": "//evil.example"})
+    cookie = page.people.cookies.read(f"{SIGN_IN_COOKIE}={page.client.cookies[SIGN_IN_COOKIE]}", "isa-sign-in")
+    (flow,) = PendingFlows.read(page.people.keys, cookie, time.time()).flows
+    assert flow.return_to == ""
+
+
 # --- proving it anew --------------------------------------------------------------------------------------------------
 
 
@@ -156,6 +168,12 @@ async def test_nothing_is_proved_for_a_session_that_has_ended(page: Page) -> Non
     await page.changed("revoked_at = now()")
     answer = await page.come_back(POLICE, "ig-lead", asked, auth_time=int(time.time()))
     assert (answer.status_code, "session-ended" in answer.text) == (400, True)
+
+
+async def test_the_provider_is_told_to_ask_anew(page: Page) -> None:
+    await page.sign_in(*LEAD_AT_POLICE)
+    asked = await page.begin(POLICE, "/sign-in/again", csrf=await page.csrf())
+    assert (asked["prompt"], asked["max_age"]) == ("login", "0")
 
 
 async def test_a_sign_in_of_long_ago_does_not_suffice_on_a_page(page: Page) -> None:
@@ -188,6 +206,21 @@ async def test_a_role_that_is_needed_is_asked_for_on_pages_too(page: Page) -> No
     await page.sign_in(POLICE, "practitioner", auth_time=int(time.time()))
     form = {"organisation": POLICE, "csrf": await page.csrf()}
     refused(await page.client.post("/account/organisation/revocation", data=form), 403, "forbidden")
+
+
+async def test_a_page_for_those_who_ask_is_not_for_a_signatory(page: Page) -> None:
+    await page.sign_in(POLICE, "signatory")
+    refused(await page.client.get("/ask"), 403, "forbidden")
+
+
+async def test_no_claim_makes_an_auditor(page: Page) -> None:
+    """Whatever an issuer's registration says, and however it came to say it."""
+    await page.sign_in(*LEAD_AT_POLICE)
+    (use,) = page.at.registry.follower.view.issuers(issuer_of(POLICE))
+    mapped = tuple(RoleMapping("post", role, role) for role in ("auditor", "business-unit", "practitioner"))
+    use, claims = replace(use, roles_from=mapped), tuple(f"post={one.role}" for one in mapped)
+    found = roles_for(page.at.registry.follower.view, use, "somebody", claims, page.people.sessions.now())
+    assert found == {"practitioner"}
 
 
 async def test_a_lead_ends_the_sessions_of_their_own_body_alone(page: Page, other: Page) -> None:
@@ -325,6 +358,14 @@ async def test_a_logout_token_of_another_provider_ends_nothing(page: Page) -> No
     await page.sign_in(POLICE, "signatory")
     assert await logged_out(page, STRANGER) == 400
     assert await logged_out(page, STRANGER, iss=issuer_of(POLICE)) == 400
+    assert await page.live(page.session)
+
+
+async def test_a_logout_of_the_same_name_at_another_provider_ends_nothing(page: Page) -> None:
+    await page.sign_in(POLICE, "signatory")
+    token = page.at.signed(issuer_of(STRANGER), "logout+jwt", sub="signatory", jti="another's", events={EVENT: {}})
+    address = f"/auth/{page.slug(STRANGER)}/backchannel-logout"
+    assert (await page.client.post(address, data={"logout_token": token})).status_code == 200
     assert await page.live(page.session)
 
 
