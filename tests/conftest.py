@@ -59,7 +59,12 @@ def databases(postgres_server: str) -> Iterator[Databases]:
 
 @pytest.fixture(scope="session")
 def template_database(databases: Databases) -> Iterator[str]:
-    """The name of a database with the schema of this repository, and nobody connected: a template to copy."""
+    """The name of a database with the schema of this repository, and nobody connected: a template to copy. Whoever runs
+    pytest again and again on one server names one that is there already in TEMPLATE_DATABASE_TEST."""
+    given = os.environ.get("TEMPLATE_DATABASE_TEST")
+    if given:
+        yield given
+        return
     name = databases.create()
     databases.migrate(name)
     yield name

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,21 @@ from faults.drafts import furnish
 from identity.issuing import Answer, assembled, without_none
 from isa_registry.api.frame import Frame
 from isa_registry.bootstrap import build
-from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, RoleGranted
+from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, RoleGranted, SignIn
 from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.providers import Providers
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime.log_keys.files import SESSION_KEY, SIGN_IN_KEY, make_sign_in_keys
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings
+from people.agency import Told
 from running import ORIGIN, SIGNER, checkpointing
 
 URL = "https://registry.test"
 AUDIENCE = "urn:isa-registry"
 METRICS_TOKEN = "a-metrics-token-of-tests"
+CLIENT = "registry-at-the-agency"
 MACHINE_SCOPES = (
     "checks:ask", "events:write", "events:read", "consents:write", "consents:read", "agreements:read", "audit:read",
     "admin",
@@ -44,6 +48,7 @@ class Serving:
         self.registry = registry
         self.app = app
         self._keys: dict[str, ECKey] = {}
+        self.id_claims: dict[str, Any] = {}
 
     def client(self, token: str | None = None, **headers: str) -> httpx.AsyncClient:
         given = headers if token is None else {"Authorization": f"Bearer {token}", **headers}
@@ -51,7 +56,8 @@ class Serving:
         return httpx.AsyncClient(transport=transport, base_url=URL, headers=given)
 
     async def admit(self, organisation: str, *, roles: Sequence[str] = (), scopes: Sequence[str] = ()) -> None:
-        """Registers an issuer of the organisation, a client with these scopes, and a person for each role."""
+        """Registers an issuer of the organisation, by which people sign in too, a client with these scopes, and a
+        person for each role."""
         issuer = issuer_of(organisation)
         self._keys[issuer] = ECKey.generate_key("P-256")
         payloads: list[Any] = [
@@ -61,6 +67,7 @@ class Serving:
                 audiences=(AUDIENCE,),
                 algorithms=("ES256",),
                 profile="rfc9068",
+                sign_in=SignIn(client=CLIENT, authentication="private_key_jwt"),
             )
         ]
         if scopes:
@@ -93,11 +100,27 @@ class Serving:
         issuer = url.partition("/.well-known")[0].removesuffix("/jwks")
         if url.endswith("/jwks"):
             return Answer({"keys": [{**self._keys[issuer].as_dict(private=False), "kid": "k1"}]})
-        return Answer({"issuer": issuer, "jwks_uri": f"{issuer}/jwks"})
+        endpoints = {f"{name}_endpoint": f"{issuer}/{name}" for name in ("authorization", "token")}
+        return Answer({"issuer": issuer, "jwks_uri": f"{issuer}/jwks", **endpoints})
+
+    async def _post(self, url: str, form: Mapping[str, str], headers: Mapping[str, str]) -> Told:
+        """The token endpoint of every issuer: an ID token of `id_claims`, whatever the code."""
+        token = self.signed(url.removesuffix("/token"), "JWT", **self.id_claims)
+        return Told(200, {"id_token": token, "access_token": "opaque", "token_type": "bearer"})
+
+    def signed(self, issuer: str, typ: str, **claims: Any) -> str:
+        """A token for our client at the issuer."""
+        now = int(time.time())
+        whole = {"iss": issuer, "aud": CLIENT, "iat": now, "exp": now + 300, **claims}
+        return assembled({"alg": "ES256", "typ": typ, "kid": "k1"}, without_none(whole), self._keys[issuer])
 
     def validate_here(self) -> None:
-        """Puts these keys in the place of those that would be fetched."""
-        self.app.state["tokens"] = TokenValidator(IssuerKeys(self._fetch, time.time), time.time)
+        """Puts these keys, and these providers, in the place of those that would be asked."""
+        keys = IssuerKeys(self._fetch, time.time)
+        self.app.state["tokens"] = TokenValidator(keys, time.time)
+        sign_in = self.app.state["people"].sign_in
+        sign_in._keys, sign_in._post_form = keys, self._post
+        sign_in._providers = Providers(self._fetch, time.time)
 
 
 def issuer_of(organisation: str) -> str:
@@ -107,8 +130,11 @@ def issuer_of(organisation: str) -> str:
 @asynccontextmanager
 async def serving(database_url: str, tmp_path: Path, **changes: Any) -> AsyncIterator[Serving]:
     """The application with the demonstration's register, and whoever `admit` lets in."""
+    make_sign_in_keys(tmp_path)
     settings = Settings(
         database_url=database_url,
+        session_key_file=tmp_path / SESSION_KEY,
+        sign_in_key_file=tmp_path / SIGN_IN_KEY,
         origin=ORIGIN,
         public_url=URL,
         log_vkeys=SIGNER.vkeys,

@@ -4,7 +4,7 @@ nothing of how the application decides."""
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -15,11 +15,6 @@ from live import LEAD, POLICE, Demonstration
 
 STRANGER = "harbour"
 EVERY_SCOPE = (*MACHINE_SCOPES, *LEAD_SCOPES)
-
-SessionMaker = Callable[[Demonstration, str, str], dict[str, str]]
-SESSION_COOKIES: SessionMaker | None = None
-"""Signs a person in on the pages: from the demonstration, an organisation and a role to the cookies of the session.
-While there is none, routes for sessions cannot be driven, and the matrix says so."""
 
 
 class Coming(Struct, frozen=True):
@@ -83,7 +78,7 @@ def _person(name: str, organisation: str, subject: str, held: set[str], *, ago: 
     return Coming(name, organisation, person=True, roles=frozenset(held), fresh=ago == 0, claims=claims)
 
 
-ADMITTED = "admitted"
+ADMITTED, TO_SIGN_IN = "admitted", "sent to sign in"
 OPEN_TO_PARTNERS = {
     ("GET", "/api/v1/organisations/{organisation}"): "every partner sees who the partners are",
 }
@@ -91,10 +86,13 @@ OPEN_TO_PARTNERS = {
 
 
 def expected(route: tuple[str, str], access: Access, coming: Coming, *, of: str | None) -> str:
-    """The code of the refusal that the table makes of somebody who comes, or `ADMITTED`. `of` is the organisation in
-    the address."""
-    if access.public:
+    """The code of the refusal that the table makes of somebody who comes with a token or with nothing, where they are
+    sent instead, or `ADMITTED`. `of` is the organisation in the address."""
+    if access.public or access.handshake:
         return ADMITTED
+    if access.session:
+        # No token opens a page.
+        return TO_SIGN_IN if route[0] == "GET" else "not-signed-in"
     if coming.organisation is None:
         return "unauthenticated"
     if access.operator or not coming.valid:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -18,12 +19,15 @@ from asking import POLICE
 from faults.drafts import KID, NOW, check_draft, event_draft, event_id
 from guards.callers import OPEN_TO_PARTNERS
 from guards.conftest import STRANGER
+from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
+from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.ledger.drafts import Draft
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
-from serving import Serving
+from live import LEAD
+from serving import Serving, issuer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -42,18 +46,25 @@ class Pair(Struct, frozen=True):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
-    """A check, an event and a role of the police, for each parameter that an address can have."""
+    """A check and an event of the police, a proposal of the business unit: for each parameter that an address can
+    have."""
     registry = shared.registry
     event = (await registry.sequencer.append(event_draft(1, registry.follower.view, part=True))).index
     answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
     await registry.sequencer.append(Draft(payloads=(answered,)))
     await registry.follower.wait_for_size(event + 3, seconds=5)
+    await shared.admit(LEAD, roles=("business-unit",))
+    until = (registry.now() + timedelta(days=30)).date().isoformat()
+    change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
+    by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
+    proposal = await shared.app.state["proposals"].propose((change,), by)
     yield {
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
         "index": Pair(str(event), str(10**9)),
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
+        "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
     }
 
 
@@ -145,6 +156,8 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
         ):
             found = await ask(police, "GET", addressed(template, {name: pairs[name].theirs}), queries)
             assert (found.status, found.queries > 0 or name == "organisation") == (200, True), template
+    async with shared.client(shared.person(LEAD, "business-unit")) as unit:
+        assert (await unit.get(f"/api/v1/proposals/{pairs['proposal'].theirs}")).status_code == 200
 
 
 async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:

@@ -83,11 +83,12 @@ def _run(directory: Path, workers: int) -> subprocess.CompletedProcess[str]:
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
         "PYTHONPATH": str(TESTS),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
     }
     return subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-p", "logscan", "-p", "no:cacheprovider", "-n", str(workers)),
-            *("-c", "/dev/null", "--rootdir", str(directory), str(directory)),
+            *(sys.executable, "-m", "pytest", "-p", "logscan", "-p", "xdist.plugin", "-n", str(workers)),
+            *("-p", "no:cacheprovider", "-c", "/dev/null", "--rootdir", str(directory), str(directory)),
         ],
         cwd=directory,
         env=environment,

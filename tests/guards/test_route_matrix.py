@@ -8,33 +8,61 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from msgspec import Struct
 
-from guards.callers import ADMITTED, SESSION_COOKIES, STRANGER, Coming, everybody, expected
+from api.speaking import Database
+from guards.callers import ADMITTED, STRANGER, TO_SIGN_IN, everybody, expected
+from guards.sessions import TO_SIGN_IN_AGAIN, Sent, code_of_page, expected_of_visitor, visitors
 from isa_registry.api.access import ACCESS, Access
+from isa_registry.api.access.terms import FORM
 from live import POLICE, Demonstration
-from loudly import LOUD
 
 REFUSALS = {
     "unauthenticated": 401, "invalid-token": 401, "sign-in-too-old": 401, "forbidden": 403, "insufficient-scope": 403,
-    "not-your-organisation": 403, "misdirected": 421, "quota-exceeded": 429, "unsupported-media-type": 415,
+    "not-your-organisation": 403, "not-signed-in": 401, "forged-request": 403, "misdirected": 421,
+    "quota-exceeded": 429, "unsupported-media-type": 415,
 }  # fmt: skip
+OF_SYSTEMS, OF_PAGES = list(REFUSALS)[:6], ("forbidden", "sign-in-too-old", "not-signed-in", "forged-request")
 VALUES = {"agreement": "tier-1", "version": "1.0", "index": "0", "path": "0/000", "code": "forbidden"}
 """What stands for a parameter; where nothing is said, something that is not there."""
 
-Case = tuple[tuple[str, str], Access, Coming, str | None]
+TWICE = [(name, value) for name in ("use", "return", "session", "organisation", "logout_token") for value in "ab"]
+"""Fields that no form sends twice: whoever is admitted changes nothing."""
+
+Route = tuple[str, str]
+
+
+class Case(Struct, frozen=True):
+    """Somebody who comes to a route, about an organisation where its address names one, and what is to come of it."""
+
+    route: Route
+    access: Access
+    name: str
+    of: str | None
+    wanted: str
 
 
 def cases() -> Iterator[Case]:
+    """Whoever comes with a token, or with nothing."""
     callers = list(everybody())
     # A public page looks at no token, so a few who come are enough there.
     few = [callers[0], callers[1], callers[-1]]
+    people = [callers[0], callers[1], *(coming for coming in callers if coming.person)]
     for route, access in sorted(ACCESS.items()):
-        if access.session:
-            continue
         bodies = (POLICE, STRANGER) if "{organisation}" in route[1] else (None,)
-        for coming in few if access.public else callers:
+        for coming in few if access.public or access.handshake else people if access.session else callers:
             for of in bodies:
-                yield route, access, coming, of
+                yield Case(route, access, coming.name, of, expected(route, access, coming, of=of))
+
+
+def visits() -> Iterator[Case]:
+    """Whoever comes with a session."""
+    everyone = list(visitors())
+    for route, access in sorted(ACCESS.items()):
+        of = POLICE if "{organisation}" in route[1] else None
+        for visiting in everyone if access.session or access.handshake else everyone[:3]:
+            wanted = expected_of_visitor(access, visiting, reads=route[0] == "GET")
+            yield Case(route, access, visiting.name, of, wanted)
 
 
 def address(template: str, of: str | None) -> str:
@@ -44,52 +72,80 @@ def address(template: str, of: str | None) -> str:
     return template
 
 
-def outcome(client: httpx.Client, case: Case, headers: dict[str, str]) -> str:
-    (method, template), access, _, of = case
-    sent = {"Content-Type": access.content_types[0]} if access.content_types else {}
-    # A body that no route takes: whoever is admitted changes nothing.
-    content = b"[]" if access.content_types else None
-    request = client.build_request(method, address(template, of), content=content, headers={**sent, **headers})
+def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
+    (method, template), access = case.route, case.access
+    headers, fields = sent
+    content: bytes | None = None
+    if access.content_types == FORM:
+        # A form of signing out carries two more tokens, so that nobody is signed out.
+        pairs = [*fields, *TWICE, *([("csrf", "")] * 2 if access.handshake else [])]
+        content = str(httpx.QueryParams(tuple(pairs))).encode()
+    elif access.content_types:
+        content = b"[]"
+    kind = {"Content-Type": access.content_types[0]} if access.content_types else {}
+    request = client.build_request(method, address(template, case.of), content=content, headers={**kind, **headers})
     answer = client.send(request, stream=True)
     try:
+        location = answer.headers.get("location", "")
+        if access.session and answer.status_code == 303:
+            page = location.partition("?")[0]
+            return {"/sign-in": TO_SIGN_IN, "/sign-in/again": TO_SIGN_IN_AGAIN}.get(page, f"sent to {page}")
         if answer.status_code not in REFUSALS.values():
             return ADMITTED if answer.status_code < 500 else f"status {answer.status_code}"
         answer.read()
-        if "json" not in answer.headers["content-type"]:
-            return f"status {answer.status_code}"
-        code = str(answer.json()["type"]).rpartition("/")[2]
+        problem = "json" in answer.headers["content-type"]
+        code = str(answer.json()["type"]).rpartition("/")[2] if problem else code_of_page(answer.text)
         return code if answer.status_code == REFUSALS.get(code) else f"{answer.status_code} {code}"
     finally:
         answer.close()
 
 
-def test_every_route_answers_everybody_as_the_table_says(demonstration: Demonstration, record_property: object) -> None:
-    tokens = {coming.name: coming.headers(demonstration) for coming in everybody()}
-    surprises: list[str] = []
+def surprises(
+    demonstration: Demonstration, driven: Iterator[Case], sent: dict[str, Sent]
+) -> tuple[list[str], Counter[str]]:
+    """What came otherwise than the table says, and how often each outcome was wanted."""
+    found: list[str] = []
     tried: Counter[str] = Counter()
     with httpx.Client(base_url=demonstration.url, timeout=20) as client:
-        for case in cases():
-            route, access, coming, of = case
-            wanted = expected(route, access, coming, of=of)
-            found = outcome(client, case, tokens[coming.name])
-            tried[wanted] += 1
-            if found != wanted:
-                surprises.append(f"{' '.join(route)} of {of} as {coming.name}: {wanted} by the table, {found} here")
-    assert [] == surprises
+        for case in driven:
+            came = outcome(client, case, sent[case.name])
+            tried[case.wanted] += 1
+            if came != case.wanted:
+                found.append(
+                    f"{' '.join(case.route)} of {case.of} as {case.name}: {case.wanted} by the table, {came} here"
+                )
+    return found, tried
+
+
+def test_every_route_answers_everybody_as_the_table_says(demonstration: Demonstration, record_property: object) -> None:
+    sent: dict[str, Sent] = {coming.name: (coming.headers(demonstration), []) for coming in everybody()}
+    found, tried = surprises(demonstration, cases(), sent)
+    assert [] == found
     # Each refusal and each admission was really met, many times.
-    assert min(tried[code] for code in (ADMITTED, *list(REFUSALS)[:6])) >= 5
+    assert min(tried[code] for code in (ADMITTED, TO_SIGN_IN, *OF_SYSTEMS)) >= 5
     assert callable(record_property)
-    record_property("shown", f"{tried.total()} requests of the route matrix, {len(surprises)} surprises")
+    record_property("shown", f"{tried.total()} requests of the route matrix, {len(found)} surprises")
+
+
+@pytest.fixture(scope="module")
+def database(demonstration: Demonstration) -> Iterator[Database]:
+    database = Database(demonstration.state)
+    yield database
+    database.close()
+
+
+def test_every_route_answers_whoever_shows_a_session_as_the_table_says(
+    demonstration: Demonstration, database: Database, record_property: object
+) -> None:
+    sent = {visiting.name: visiting.sign_in(demonstration, database) for visiting in visitors()}
+    found, tried = surprises(demonstration, visits(), sent)
+    assert [] == found
+    assert min(tried[code] for code in (ADMITTED, TO_SIGN_IN, "unauthenticated", *OF_PAGES)) >= 2
+    assert callable(record_property)
+    record_property("shown", f"{tried.total()} requests with a session, {len(found)} surprises")
 
 
 def test_the_table_is_what_the_matrix_is_made_of() -> None:
-    driven = {case[0] for case in cases()}
-    assert driven == {route for route, access in ACCESS.items() if not access.session}
-    names = [coming.name for coming in everybody()]
+    assert {case.route for case in cases()} == {case.route for case in visits()} == set(ACCESS)
+    names = [one.name for one in (*everybody(), *visitors())]
     assert len(names) == len(set(names))
-
-
-def test_routes_for_sessions_are_driven_too() -> None:
-    routes = [" ".join(route) for route, access in ACCESS.items() if access.session]
-    if routes and SESSION_COOKIES is None:
-        pytest.skip(f"{LOUD} the route matrix has no session to show to {', '.join(routes)}")

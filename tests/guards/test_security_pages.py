@@ -63,7 +63,7 @@ def test_what_an_operator_is_to_be_told_of_is_counted() -> None:
     rules = page.partition("```yaml")[2].partition("```")[0]
     counted = (ROOT / "service/isa_registry/api/metrics.py").read_text(encoding="utf-8")
     named = set(re.findall(r"(isa_\w+?)_total", rules))
-    assert named == {"isa_refused", "isa_rate_limited", "isa_alarms"}
+    assert named == {"isa_refused", "isa_sign_in_refused", "isa_rate_limited", "isa_alarms"}
     assert [] == [name for name in named if f'"{name}"' not in counted]
     for reason in re.findall(r'reason="([\w-]+)"', rules):
         assert reason in PROBLEMS

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tamper.cases import tried
+from tamper.claims import Capability, line
+from tamper.sign_ins import PROVIDER_CAN, PROVIDER_CANNOT, TAKEN_SIGN_INS
 
 RESTORED = "restores an older copy of the database, checkpoints and all"
 REWRITTEN = "makes an entry, all entries after it and every tile anew"
@@ -16,31 +16,6 @@ TOKENS, BAD_TOKENS, ISOLATION = (
     f"{API}test_isolation.py::",
 )
 GUARD, ROLES, VOLUME = f"{DEPLOY}test_database_guard.py::", f"{DEPLOY}test_roles.py::", f"{API}test_volume.py::"
-
-
-@dataclass(frozen=True)
-class Line:
-    """One claim. Without tests it is marked as not tested."""
-
-    says: str
-    tests: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Capability:
-    """What somebody has; `then` is what to do when it is noticed."""
-
-    has: str
-    means: str
-    can: tuple[Line, ...]
-    cannot: tuple[Line, ...]
-    noticed: tuple[Line, ...]
-    then: str
-
-
-def line(says: str, *tests: str) -> Line:
-    return Line(says, tests)
-
 
 CAPABILITIES = (
     Capability(
@@ -96,6 +71,7 @@ CAPABILITIES = (
         then="End the person's sessions at the identity provider and take the role away in the register; it counts "
         "with the next entry. Look through the body's own list of checks and events.",
     ),
+    *TAKEN_SIGN_INS,
     Capability(
         has="An agency's signing key",
         means="The private key with which a body signs its sharing events.",
@@ -146,6 +122,7 @@ CAPABILITIES = (
                 "Be any person or system of that body, with the roles and scopes that the register holds for them.",
                 f"{TOKENS}test_a_machine_has_the_scopes_that_both_token_and_register_grant",
             ),
+            *PROVIDER_CAN,
         ),
         cannot=(
             line(
@@ -167,6 +144,7 @@ CAPABILITIES = (
                 "Sign an event: that takes the body's own key.",
                 f"{API}test_bad_events.py::test_a_key_of_another_organisation_signs_nothing",
             ),
+            *PROVIDER_CANNOT,
         ),
         noticed=(
             line(

@@ -11,9 +11,10 @@ from pathlib import Path
 from textwrap import fill
 
 from isa_registry.runtime.fsck.findings import SENTENCES
-from tamper.capabilities import CAPABILITIES, VISIBLE, Capability, Line
+from tamper.capabilities import CAPABILITIES, VISIBLE
 from tamper.case import Cited, Silent, Verb
 from tamper.cases import CASES, SILENT, TESTS
+from tamper.claims import Capability, Line
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs" / "threat-model.md"

@@ -62,6 +62,7 @@ async def list_clients(request: Request, organisation: FromPath[str]) -> Respons
 
 @writes("/api/v1/organisations/{organisation:str}/clients")
 async def grant_client(request: Request, organisation: FromPath[str]) -> Response[bytes]:
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The client"):
         new = msgspec.json.decode(body, type=NewClient)
@@ -71,6 +72,7 @@ async def grant_client(request: Request, organisation: FromPath[str]) -> Respons
 
 @writes("/api/v1/organisations/{organisation:str}/clients/revocation")
 async def revoke_client(request: Request, organisation: FromPath[str]) -> Response[bytes]:
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The client"):
         ended = msgspec.json.decode(body, type=EndedClient)

@@ -84,6 +84,7 @@ async def list_issuers(request: Request, organisation: FromPath[str]) -> Respons
 @writes("/api/v1/organisations/{organisation:str}/issuers", status=202)
 async def register_issuer(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The issuer"):
         new = msgspec.json.decode(body, type=NewIssuer)
@@ -102,6 +103,7 @@ async def register_issuer(request: Request, organisation: FromPath[str]) -> Resp
 
 @writes("/api/v1/organisations/{organisation:str}/issuers/removal", status=202)
 async def remove_issuer(request: Request, organisation: FromPath[str]) -> Response[bytes]:
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The issuer"):
         ended = msgspec.json.decode(body, type=EndedIssuer)

@@ -105,6 +105,7 @@ async def list_members(request: Request, organisation: FromPath[str]) -> Respons
 
 @writes("/api/v1/organisations/{organisation:str}/members")
 async def grant_role(request: Request, organisation: FromPath[str]) -> Response[bytes]:
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The role"):
         new = msgspec.json.decode(body, type=NewRole)
@@ -116,6 +117,7 @@ async def grant_role(request: Request, organisation: FromPath[str]) -> Response[
 
 @writes("/api/v1/organisations/{organisation:str}/members/revocation")
 async def revoke_role(request: Request, organisation: FromPath[str]) -> Response[bytes]:
+    sight_of(request).own(organisation)
     body = await request.body()
     with decoding("The role"):
         ended = msgspec.json.decode(body, type=EndedRole)

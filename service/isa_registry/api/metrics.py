@@ -109,6 +109,9 @@ class _Refusals(Collector):
     def collect(self) -> Iterator[Metric]:
         watch = self._watch
         yield _counted("isa_refused", "Answers that refused, by the problem's code.", "reason", watch.refused)
+        yield _counted(
+            "isa_sign_in_refused", "Sign-ins and logouts of providers that were not taken.", "reason", watch.sign_ins
+        )
         yield _counted("isa_rate_limited", "Requests over a quota, by its name.", "limit", watch.limited)
         yield _counted("isa_alarms", "Patterns that were said aloud in the log.", "pattern", watch.alarms)
 

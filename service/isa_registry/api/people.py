@@ -12,6 +12,7 @@ from urllib.parse import quote
 from litestar import Response
 
 from isa_registry.api.access import Access
+from isa_registry.api.limits import Limits
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import RECENT_SECONDS
@@ -39,13 +40,18 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     """Lets a signed-in person in: sets caller, visitor and form. Returns where to send somebody who is not signed in,
     or did so too long ago, and looked at a page.
 
-    Raises `Refused`: `not-signed-in`, `forged-request`, `forbidden`, `sign-in-too-old`, `malformed`, `unavailable`.
+    Raises `Refused`: `not-signed-in`, `forged-request`, `forbidden`, `sign-in-too-old`, `malformed`, `unavailable`,
+    `quota-exceeded`.
     """
     people = people_of(request)
     reads = request.scope["method"] == "GET"
     if not reads:
         refuse_other_sites(request.headers, request.app.state.public_url)
     visitor, session = await _visitor(request, people, access)
+    if visitor is None:
+        # Looking for a session costs a question to the database, whoever makes one up.
+        limits: Limits = request.app.state.limits
+        limits.charge_public(request, cast("dict[str, Any]", request.scope)["isa_route"])
     caller = None if visitor is None else caller_for(visitor, _registry(request).follower.view, people.sessions.now())
     if visitor is None or caller is None:
         if reads:

@@ -31,8 +31,13 @@ class Watch:
         self.refused: Counter[str] = Counter()
         self.limited: Counter[str] = Counter()
         self.alarms: Counter[str] = Counter()
+        self.sign_ins: Counter[str] = Counter()
         self._isolation = RateLimit(ALARM_AFTER / ALARM_SECONDS, ALARM_AFTER, monotonic)
         self._said = RateLimit(1 / ALARM_SECONDS, 1, monotonic)
+
+    def sign_in_refused(self, reason: str) -> None:
+        """Counts one answer or logout of a provider that was not taken, by a code of ours."""
+        self.sign_ins[reason] += 1
 
     def refusal(self, code: str, caller: Caller | None, violated: tuple[str, ...] = ()) -> None:
         """Counts one answer that refused."""

@@ -12,6 +12,7 @@ from isa_registry.identity.forms import Form
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.runtime.people.entering import switchable
+from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People, required
 from isa_registry.runtime.people.visitors import Visitor, csrf_token
 from isa_registry.runtime.registry import Registry
@@ -51,6 +52,12 @@ def session_of(request: Request) -> Session | None:
     """The live session; None while the database is away and its fallback lets the person in."""
     session: Session | None = _scope(request)["isa_session"]
     return session
+
+
+def turned_away(request: Request, organisation: str, reason: str) -> None:
+    """Notes that a provider's answer was not taken: one line in the log, and one more of the operator's figure."""
+    access_event("refused", organisation=organisation, reason=reason)
+    request.app.state.watch.sign_in_refused(reason)
 
 
 def set_cookies(request: Request, *headers: str) -> None:

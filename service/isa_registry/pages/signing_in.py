@@ -25,12 +25,12 @@ from isa_registry.pages.people import (
     people_of,
     registry_of,
     set_cookies,
+    turned_away,
     visitor_of,
 )
 from isa_registry.pages.refusals import why
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.people.entering import RoleLacking, enter
-from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.people.sign_in import ProviderAwayError
 from isa_registry.runtime.people.visitors import fallback_cookie, roles_for, visitor_in
@@ -143,7 +143,7 @@ async def _to_provider(request: Request, use: Issuer, *, return_to: str, again: 
 
 
 def _provider_away(request: Request, organisation: str, return_to: str) -> Response[bytes]:
-    access_event("refused", organisation=organisation, reason="provider-away")
+    turned_away(request, organisation, "provider-away")
     page = layout_of(request).page(
         "provider_away.html",
         status=503,
@@ -200,7 +200,7 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
 def _refused(request: Request, slug: str, refused: SignInRefused) -> Response[bytes]:
     use = people_of(request).sign_in.uses().get(slug)
     organisation = "" if use is None else use.organisation
-    access_event("refused", organisation=organisation, reason=refused.reason)
+    turned_away(request, organisation, refused.reason)
     lacking = isinstance(refused, RoleLacking)
     return layout_of(request).page(
         "sign_in_refused.html",

@@ -14,7 +14,7 @@ from isa_registry.identity.issuers import KeysUnavailableError
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.sign_in_uses import use_for
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import form_of, organisation_name, people_of, registry_of, set_cookies
+from isa_registry.pages.people import form_of, organisation_name, people_of, registry_of, set_cookies, turned_away
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.people.events import access_event
@@ -90,7 +90,7 @@ def _by_the_provider(writes: Declare) -> HTTPRouteHandler:
             await people.sign_in.logged_out(use, one_field(form_of(request), "logout_token"))
         except InvalidToken as error:
             organisation = "" if use is None else use.organisation
-            access_event("refused", organisation=organisation, reason=f"logout-token-{error.reason}")
+            turned_away(request, organisation, f"logout-token-{error.reason}")
             return _told(400, "invalid_request")
         except (KeysUnavailableError, *DatabaseError):
             # Section 2.8 asks for 400 here too; the provider may send the token again.

@@ -1,0 +1,80 @@
+"""The guards of what two people decide, as rows of `table.py`: name, file, piece, what takes its place, tests."""
+
+from __future__ import annotations
+
+DECIDES, PROPOSED, LOCKS = "actions/deciding.py", "runtime/access/proposals.py", "actions/locking_out.py"
+TABLE, WAITING = "tests/actions/test_deciding.py::", "tests/runtime/test_proposals.py::"
+
+OF_DECIDING = (
+    (
+        "one person is not two", DECIDES,
+        "if first.issuer != second.issuer or first.subject == second.subject:", "if first.issuer != second.issuer:",
+        f"{TABLE}test_nobody_is_two_people",
+    ),
+    (
+        "two people are known by one issuer", DECIDES,
+        "if first.issuer != second.issuer or first.subject == second.subject:", "if first == second:",
+        f"{TABLE}test_nobody_is_two_people",
+    ),
+    (
+        "both of two have the role where the entry goes", DECIDES,
+        "for by, number in zip((first, second), numbers, strict=True):\n            refuse",
+        "for by, number in ():\n            refuse",
+        f"{TABLE}test_whoever_of_two_lost_the_role_a_moment_ago_does_not_count",
+        f"{WAITING}test_whoever_lost_the_role_a_moment_ago_on_another_worker_does_not_count",
+    ),
+    (
+        "a lead has the role where the entry goes", DECIDES,
+        '        _refuse_unless(view, by, "ig-lead", number, at)\n', "",
+        f"{TABLE}test_a_lead_who_lost_the_role_a_moment_ago_decides_nothing",
+    ),
+    (
+        "what takes two people is not decided by one", DECIDES,
+        "    if ALONE not in ways(payload):\n", "    if False:\n",
+        f"{TABLE}test_one_person_decides_what_the_table_gives_them_alone",
+    ),
+    (
+        "a lead decides for their own body alone", DECIDES, "if by.organisation != payload.organisation:", "if False:",
+        f"{TABLE}test_one_person_decides_what_the_table_gives_them_alone",
+    ),
+    (
+        "the business unit is the lead body's", DECIDES,
+        "if opened is None or by.organisation != opened.lead_body:", "if opened is None:",
+        f"{TABLE}test_a_business_unit_of_another_body_is_none_even_if_the_log_had_one",
+    ),
+    (
+        "a claim alone decides nothing", DECIDES, "    if number is None:\n        raise Refused",
+        "    if number is None:\n        return 0\n        raise Refused",
+        f"{TABLE}test_a_role_by_a_claim_alone_decides_nothing",
+    ),
+    (
+        "what is approved is what was read", PROPOSED,
+        "if row.sha256 is None or row.sha256.hex() != sha256:", "if row.sha256 is None:",
+        f"{WAITING}test_nobody_approves_their_own_or_another_change_or_too_late",
+    ),
+    (
+        "a proposal expires", PROPOSED, "if now >= row.expires_at:", "if False:",
+        f"{WAITING}test_nobody_approves_their_own_or_another_change_or_too_late",
+    ),
+    (
+        "whoever proposed it alone withdraws", PROPOSED, "if row.proposed_by != number:", "if False:",
+        f"{WAITING}test_only_who_proposed_withdraws_and_only_another_declines",
+    ),
+    (
+        "a body keeps a lead", DECIDES, "            if not others:\n", "            if False:\n",
+        f"{TABLE}test_a_body_is_never_left_without_its_last_lead_by_its_own_hand",
+    ),
+    (
+        "the business unit can always decide", DECIDES,
+        "return (*preconditions_of(change), without_a_lead, business_unit_goes_on(change))",
+        "return (*preconditions_of(change), without_a_lead)",
+        f"{TABLE}test_two_of_the_business_unit_always_remain",
+        f"{TABLE}test_the_last_issuer_of_the_business_unit_is_not_removed_by_mistake",
+    ),
+    (
+        "a body's lead is let in by others only where there is none", DECIDES,
+        "return (*preconditions_of(change), without_a_lead, business_unit_goes_on(change))",
+        "return (*preconditions_of(change), business_unit_goes_on(change))",
+        f"{TABLE}test_when_the_last_lead_left_two_people_of_the_business_unit_let_another_in",
+    ),
+)  # fmt: skip
