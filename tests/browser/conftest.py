@@ -27,8 +27,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def visits(browser: Browser, demonstration: Demonstration) -> Visits:
-    return Visits(browser, demonstration.url)
+def visits(browser: Browser, demonstration: Demonstration) -> Iterator[Visits]:
+    visits = Visits(browser, demonstration)
+    yield visits
+    visits.close()
 
 
 @pytest.fixture

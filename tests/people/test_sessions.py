@@ -48,6 +48,8 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/sign-in/again", {"return": "/account"}),
     ("/ask", {"urgency": "routine"}),
     ("/sign-out", {"from": "the header"}),
+    ("/account/people/grant", {"subject": "somebody", "role": "practitioner"}),
+    ("/account/people/0/revocation", {}),
 ]
 EVERY_FORM = pytest.mark.parametrize(("path", "form"), FORMS, ids=[path for path, _ in FORMS])
 

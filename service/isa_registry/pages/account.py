@@ -10,6 +10,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION
 from isa_registry.identity.forms import only
+from isa_registry.pages.changing import ROLES
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import (
     caller_of,
@@ -35,13 +36,6 @@ _BROWSERS = {
     "edge": "Edge", "opera": "Opera", "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari",
     "other": "Another browser",
 }  # fmt: skip
-ROLES = {
-    "practitioner": "Practitioner",
-    "signatory": "Signatory",
-    "ig-lead": "Information-governance lead",
-    "auditor": "Auditor",
-    "business-unit": "Business unit",
-}
 
 
 class SessionShown(Struct, frozen=True):

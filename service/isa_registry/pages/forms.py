@@ -40,6 +40,7 @@ class Form(Struct, frozen=True):
         of it: `#/key/kid` is the field `kid`."""
         named = fields or {}
         errors = tuple(
-            FieldError(named.get(fault.pointer, fault.pointer.rpartition("/")[2]), fault.detail) for fault in faults
+            FieldError(named.get(fault.pointer, fault.pointer.rpartition("/")[2]), fault.detail.removesuffix("."))
+            for fault in faults
         )
         return Form(self.values, (*self.errors, *errors))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isa_registry.api.access.terms import (
     ASKERS,
+    IG_LEAD,
     Access,
     handshake,
     page,
@@ -54,6 +55,13 @@ PAGES: dict[tuple[str, str], Access] = {
         form=True,
         roles=frozenset({"ig-lead", "business-unit"}),
         recent_sign_in=True,
+    ),
+    ("GET", "/account/people"): page("Who has which role in your organisation, and which nobody uses", roles=IG_LEAD),
+    ("GET", "/account/people/grant"): page("A role to grant", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/people/grant"): page("Grant a person a role", form=True, roles=IG_LEAD, recent_sign_in=True),
+    ("GET", "/account/people/{entry}/revocation"): page("A role to take away", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/people/{entry}/revocation"): page(
+        "Take a role from a person, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
     ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
