@@ -79,6 +79,10 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Take away the role Signatory of signatory",
         template="/account/people/{entry}/revocation",
     ),
+    "keys": Look("/account/keys", _IG_LEAD),
+    "registering a key": Look("/account/keys/registration", _IG_LEAD),
+    "revoking a key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD),
+    "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 
 PAGES: dict[str, Look] = {**{name: Look(path) for name, path in _FOR_EVERYBODY.items()}, **_FOR_SOMEBODY}

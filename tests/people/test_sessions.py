@@ -50,6 +50,8 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/sign-out", {"from": "the header"}),
     ("/account/people/grant", {"subject": "somebody", "role": "practitioner"}),
     ("/account/people/0/revocation", {}),
+    ("/account/keys/registration", {"request": "{}"}),
+    ("/account/keys/durham-constabulary-1/revocation", {"reason": "ceased"}),
 ]
 EVERY_FORM = pytest.mark.parametrize(("path", "form"), FORMS, ids=[path for path, _ in FORMS])
 

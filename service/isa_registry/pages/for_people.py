@@ -6,7 +6,9 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
+from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
 
@@ -19,5 +21,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *signing_out_handlers(reads, writes),
         *account_handlers(reads, writes),
         *member_handlers(reads, writes),
+        *key_handlers(reads, writes),
+        *registering_handlers(reads, writes),
         *asking_handlers(reads, writes),
     ]

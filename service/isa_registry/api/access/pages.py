@@ -63,6 +63,15 @@ PAGES: dict[tuple[str, str], Access] = {
     ("POST", "/account/people/{entry}/revocation"): page(
         "Take a role from a person, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
     ),
+    ("GET", "/account/keys"): page("Your organisation's signing keys, and what is to be seen to", roles=IG_LEAD),
+    ("GET", "/account/keys/registration"): page("A signing key to register", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/keys/registration"): page(
+        "Look at a signing key, and register it", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/keys/{kid}/revocation"): page("A signing key to revoke", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/keys/{kid}/revocation"): page(
+        "Revoke a signing key, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
 }
