@@ -53,7 +53,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     **{example.title.lower(): f"{ADDRESS}/{example.name}" for example in EXAMPLES},
 }
 
-_PRACTITIONER, _IG_LEAD = (POLICE, "practitioner"), (LEAD, "ig-lead")
+_PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
 _QUESTION = {
     "urgency": ("urgent",),
     "recipient": (LEAD,),
@@ -78,6 +78,19 @@ _FOR_SOMEBODY: dict[str, Look] = {
         _IG_LEAD,
         link="Take away the role Signatory of signatory",
         template="/account/people/{entry}/revocation",
+    ),
+    "proposals": Look("/account/proposals", _UNIT),
+    "a proposal of one's own": Look(
+        "/account/proposals",
+        _UNIT,
+        link="Look at it or withdraw it: Grant a role at Durham County Council",
+        template="/account/proposals/{proposal}",
+    ),
+    "a proposal to decide": Look(
+        "/account/proposals",
+        (LEAD, "business-unit-2"),
+        link="Look at it and decide: Grant a role at Durham County Council",
+        template="/account/proposals/{proposal}",
     ),
     "keys": Look("/account/keys", _IG_LEAD),
     "registering a key": Look("/account/keys/registration", _IG_LEAD),

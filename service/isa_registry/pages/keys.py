@@ -28,7 +28,7 @@ from isa_registry.pages.signing_in import Declare
 ADDRESS = "/account/keys"
 USES = {
     "event": "Records of sharing",
-    "acknowledgement": "Acknowledgements of what was received",
+    "acknowledgement": "Acknowledgements",
     "attestation": "A signatory’s signature",
 }
 STATES = {

@@ -70,7 +70,7 @@ FOR_PEOPLE: dict[str, Words] = {
     "second-person": Words(
         "This takes another person",
         "One person of the business unit proposes it, and another, who signs in the same way, approves it.",
-        ("/account", "Your account"),
+        ("/account/proposals", "Proposals"),
     ),
     "gone": Words("This was erased", "It reached the end of the time for which it is kept."),
     "unprocessable": Words("This cannot be done as it stands", "Go back, change what is named here, and try again."),

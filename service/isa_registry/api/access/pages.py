@@ -5,6 +5,7 @@ from __future__ import annotations
 from isa_registry.api.access.terms import (
     ASKERS,
     IG_LEAD,
+    UNIT,
     Access,
     handshake,
     page,
@@ -71,6 +72,13 @@ PAGES: dict[tuple[str, str], Access] = {
     ("GET", "/account/keys/{kid}/revocation"): page("A signing key to revoke", roles=IG_LEAD, recent_sign_in=True),
     ("POST", "/account/keys/{kid}/revocation"): page(
         "Revoke a signing key, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/proposals"): page("What waits for a second person of the business unit", roles=UNIT),
+    ("GET", "/account/proposals/{proposal}"): page(
+        "Exactly what is proposed, to decide it", roles=UNIT, recent_sign_in=True
+    ),
+    ("POST", "/account/proposals/{proposal}"): page(
+        "Approve, decline or withdraw a proposal", form=True, roles=UNIT, recent_sign_in=True
     ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
