@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from api.speaking import bearer, new_id, person_token
 from browser.watching import Visits
+from isa_registry.domain.dates import london_date
 from live import LEAD, Demonstration
 from loudly import LOUD
 
@@ -35,7 +36,7 @@ def something_proposed(demonstration: Demonstration) -> None:
     role = {"issuer": f"{demonstration.url}/demo/idp/{LEAD}", "subject": f"somebody-{new_id()}", "role": "auditor"}
     httpx.post(
         f"{demonstration.url}/api/v1/organisations/{LEAD}/members",
-        json={**role, "until": (date.today() + timedelta(days=90)).isoformat()},
+        json={**role, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
         timeout=20,
     ).raise_for_status()

@@ -92,6 +92,8 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Look at it and decide: Grant a role at Durham County Council",
         template="/account/proposals/{proposal}",
     ),
+    "checking an issuer": Look("/account/issuer", _IG_LEAD),
+    "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
     "keys": Look("/account/keys", _IG_LEAD),
     "registering a key": Look("/account/keys/registration", _IG_LEAD),
     "revoking a key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import httpx
@@ -24,6 +24,7 @@ from isa_registry.domain.access_entries import (
     RoleRevoked,
     SignIn,
 )
+from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import encode_payload
 from isa_registry.pages.changes_in_words import in_words
 from isa_registry.pages.rendering import plain_date
@@ -32,7 +33,7 @@ from people.test_sessions import aged
 from people.visiting import Browser, hidden, refused
 
 PROPOSALS = "/account/proposals"
-UNTIL = (date.today() + timedelta(days=90)).isoformat()
+UNTIL = london_date(datetime.now(UTC) + timedelta(days=90))
 Propose = Callable[[], tuple[str, str]]
 
 

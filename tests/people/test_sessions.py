@@ -53,6 +53,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/account/keys/registration", {"request": "{}"}),
     ("/account/keys/durham-constabulary-1/revocation", {"reason": "ceased"}),
     ("/account/proposals/prp_" + "0" * 32, {"word": "approve", "sha256": "0" * 64}),
+    ("/account/issuer", {"issuer": "0"}),
 ]
 EVERY_FORM = pytest.mark.parametrize(("path", "form"), FORMS, ids=[path for path, _ in FORMS])
 

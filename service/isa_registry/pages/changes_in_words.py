@@ -74,15 +74,15 @@ def _issuer(one: IssuerRegistered) -> tuple[tuple[str, str], ...]:
         ("Only where", "Always" if one.claim is None else f"{one.claim} is {one.value}"),
     ]
     if one.sign_in is None:
-        facts.append(("People sign in by way of it", "No"))
+        facts.append(("Sign-in of people", "No"))
     else:
         asked = [
-            f"as client {one.sign_in.client}, which proves itself by {one.sign_in.authentication}",
+            f"As client {one.sign_in.client}, which proves itself by {one.sign_in.authentication}",
             f"asking for {' '.join(one.sign_in.scopes)}",
         ]
         if one.sign_in.acr_values:
             asked.append(f"accepting only {' '.join(one.sign_in.acr_values)}")
-        facts.append(("People sign in by way of it", ", ".join(asked)))
+        facts.append(("Sign-in of people", ", ".join(asked)))
     facts += [
         ("Role by a claim", f"{ROLES[mapping.role]} where {mapping.claim} is {mapping.value}")
         for mapping in one.roles_from

@@ -6,6 +6,7 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
 from isa_registry.pages.proposals import proposal_handlers
@@ -25,5 +26,6 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *key_handlers(reads, writes),
         *registering_handlers(reads, writes),
         *proposal_handlers(reads, writes),
+        *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
     ]

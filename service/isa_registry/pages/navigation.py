@@ -36,6 +36,7 @@ TABLE = (
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
+    Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Your account", "/account", signed_in=True),
     Line("Sign in", "/sign-in", signed_in=False),
 )

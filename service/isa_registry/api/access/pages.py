@@ -80,6 +80,10 @@ PAGES: dict[tuple[str, str], Access] = {
     ("POST", "/account/proposals/{proposal}"): page(
         "Approve, decline or withdraw a proposal", form=True, roles=UNIT, recent_sign_in=True
     ),
+    ("GET", "/account/issuer"): page("Your organisation's issuers, to look at one", roles=IG_LEAD | UNIT),
+    ("POST", "/account/issuer"): page(
+        "What an issuer of your own organisation publishes now, and what to change", form=True, roles=IG_LEAD | UNIT
+    ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
 }
