@@ -17,7 +17,7 @@ from isa_registry.actions.checks import CheckResponse
 from isa_registry.api import examples, openapi, refinements
 from isa_registry.api.access import ACCESS
 from isa_registry.api.contract_types import CONTRACTS
-from isa_registry.api.keys import NewKey, Revocation
+from isa_registry.api.keys import Revocation
 from isa_registry.api.openapi import encode, openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.schemas import DOCUMENTS, write_schemas
@@ -25,6 +25,7 @@ from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.identity.key_proofs import proof_faults, read_proof
+from isa_registry.runtime.access.key_registrations import NewKey
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DOCUMENT = json.loads(encode(openapi_document("https://registry.test")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import secrets
 import time
@@ -17,13 +16,9 @@ from hypothesis import strategies as st
 
 from api.speaking import MARKER, QUESTION, Database, assert_problem, bearer, forged_token, person_token
 from api.test_fuzz import JSON
-from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.dates import london_date
-from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.demonstration import read_vkeys
 from isa_registry.runtime.registry import wall_clock
 from live import LEAD, POLICE, Demonstration
-from running import working
 
 BODY = "home-office"
 UNTIL = london_date(wall_clock() + timedelta(days=200))
@@ -49,15 +44,8 @@ def signed_in(demonstration: Demonstration, body: str, subject: str, **claims: o
 
 
 @pytest.fixture(scope="module")
-def people(demonstration: Demonstration, database: Database) -> Iterator[Callable[[str, str], httpx.Client]]:
-    """Clients of people by organisation and subject. The business unit has a second person for these tests."""
-    second = RoleGranted(LEAD, issuer_of(demonstration, LEAD), "business-unit-2", "business-unit")
-
-    async def grant() -> None:
-        async with working(database._url, keys=read_vkeys(demonstration.state)) as registry:
-            await registry.sequencer.append(Draft(payloads=(second,)))
-
-    asyncio.run(grant())
+def people(demonstration: Demonstration) -> Iterator[Callable[[str, str], httpx.Client]]:
+    """Clients of people by organisation and subject."""
     opened: dict[tuple[str, str], httpx.Client] = {}
 
     def client(body: str, subject: str) -> httpx.Client:
@@ -66,7 +54,6 @@ def people(demonstration: Demonstration, database: Database) -> Iterator[Callabl
             opened[body, subject] = httpx.Client(base_url=demonstration.url, headers=headers, timeout=20)
         return opened[body, subject]
 
-    everywhere(demonstration, lambda one: one.get(PROPOSALS), signed_in(demonstration, LEAD, "business-unit-2"), 200)
     yield client
     for one in opened.values():
         one.close()

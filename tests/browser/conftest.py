@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from api.speaking import bearer, new_id, person_token
 from browser.watching import Visits
-from live import Demonstration
+from isa_registry.domain.dates import london_date
+from live import LEAD, Demonstration
 from loudly import LOUD
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -29,9 +33,23 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def something_proposed(demonstration: Demonstration) -> None:
+    """A proposal of the business unit, to be looked at by both of its people."""
+    role = {"issuer": f"{demonstration.url}/demo/idp/{LEAD}", "subject": f"somebody-{new_id()}", "role": "auditor"}
+    httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/members",
+        json={**role, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+        timeout=20,
+    ).raise_for_status()
+
+
 @pytest.fixture(scope="module")
-def visits(browser: Browser, demonstration: Demonstration) -> Visits:
-    return Visits(browser, demonstration.url)
+def visits(browser: Browser, demonstration: Demonstration, something_proposed: None) -> Iterator[Visits]:
+    visits = Visits(browser, demonstration)
+    yield visits
+    visits.close()
 
 
 @pytest.fixture

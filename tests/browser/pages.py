@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from msgspec import Struct
+
 from isa_registry.pages.examples import EXAMPLES
 from isa_registry.pages.gallery import ADDRESS
+from live import LEAD, POLICE
+
+
+class Look(Struct, frozen=True):
+    """A page to look at: its path, and who is signed in (organisation, person of the demonstration).
+
+    Where a link is to be followed from there, `template` is the route that it leads to. Where a button is to be
+    pressed, `filled` are the fields of its form, and the answer is what is looked at.
+    """
+
+    path: str
+    person: tuple[str, str] | None = None
+    filled: Mapping[str, tuple[str, ...]] = {}
+    button: str = ""
+    link: str = ""
+    template: str = ""
+
 
 LARGE = ("/documentation", "/agreements/tier-2-hoth/1.0")
 """Pages of thousands of elements."""
 
-PAGES: dict[str, str] = {
+_FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
     "an agreement": "/agreements/tier-2-hoth/1.0",
@@ -24,6 +45,59 @@ PAGES: dict[str, str] = {
         "&redirect_uri={url}/auth/durham-constabulary/callback&state=s&nonce=n&code_challenge_method=S256"
         "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     ),
+    "signing in": "/sign-in",
+    "signing in by search": "/sign-in?q=durham&return=/ask",
+    "a sign-in that went wrong": "/auth/nobody/callback?state=s&code=c",
+    "after signing out": "/signed-out",
     "the gallery": ADDRESS,
     **{example.title.lower(): f"{ADDRESS}/{example.name}" for example in EXAMPLES},
 }
+
+_PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
+_QUESTION = {
+    "urgency": ("urgent",),
+    "recipient": (LEAD,),
+    "purpose": ("harm-outside-the-home",),
+    "category": ("identity", "intelligence"),
+    "subject": ("child",),
+    "would_help_recipient": ("yes",),
+    "more_detrimental_to_share": ("no",),
+}
+_FOR_SOMEBODY: dict[str, Look] = {
+    "an account": Look("/account", _IG_LEAD),
+    "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
+    "asking": Look("/ask", _PRACTITIONER),
+    "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Ask"),
+    "an answer": Look("/ask", _PRACTITIONER, _QUESTION, "Ask"),
+    "the start, signed in": Look("/", _IG_LEAD),
+    "people and roles": Look("/account/people", _IG_LEAD),
+    "granting a role": Look("/account/people/grant", _IG_LEAD),
+    "granting no role": Look("/account/people/grant", _IG_LEAD, {"until": ("tomorrow",)}, "Grant the role"),
+    "taking a role away": Look(
+        "/account/people",
+        _IG_LEAD,
+        link="Take away the role Signatory of signatory",
+        template="/account/people/{entry}/revocation",
+    ),
+    "proposals": Look("/account/proposals", _UNIT),
+    "a proposal of one's own": Look(
+        "/account/proposals",
+        _UNIT,
+        link="Look at it or withdraw it: Grant a role at Durham County Council",
+        template="/account/proposals/{proposal}",
+    ),
+    "a proposal to decide": Look(
+        "/account/proposals",
+        (LEAD, "business-unit-2"),
+        link="Look at it and decide: Grant a role at Durham County Council",
+        template="/account/proposals/{proposal}",
+    ),
+    "checking an issuer": Look("/account/issuer", _IG_LEAD),
+    "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
+    "keys": Look("/account/keys", _IG_LEAD),
+    "registering a key": Look("/account/keys/registration", _IG_LEAD),
+    "revoking a key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD),
+    "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
+}
+
+PAGES: dict[str, Look] = {**{name: Look(path) for name, path in _FOR_EVERYBODY.items()}, **_FOR_SOMEBODY}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request
+
+from browser.pages import Look
+from live import Demonstration
+from people import visiting
 
 WIDE, NARROW = 1280, 320
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -65,6 +70,21 @@ class Visited:
         """What was asked of any other origin."""
         return [one for one in self.requests if f"{urlsplit(one).scheme}://{urlsplit(one).netloc}" != self.origin]
 
+    def send(self, filled: Mapping[str, tuple[str, ...]], button: str) -> None:
+        """Fills in the main part's form, and presses its button; what comes is the page from then on."""
+        main = self.page.locator("main")
+        for name, values in filled.items():
+            field = main.locator(f"[name='{name}']")
+            if field.first.evaluate("one => one.type") in ("radio", "checkbox"):
+                for value in values:
+                    main.locator(f"[name='{name}'][value='{value}']").check()
+            elif field.evaluate("one => one.localName") == "select":
+                field.select_option(list(values))
+            else:
+                field.fill(values[0])
+        with self.page.expect_navigation():
+            main.get_by_role("button", name=button, exact=True).click()
+
     def violations(self, *, without: tuple[str, ...] = ()) -> list[str]:
         """What axe has against the page as it stands, a line each; `without` names rules that are left out."""
         asked = {
@@ -96,19 +116,38 @@ class Visited:
 
 
 class Visits:
-    """Opens pages of one server, one after another: in one tab with scripts, and in one without."""
+    """Opens pages of one demonstration, one after another: in one tab with scripts, and in one without."""
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    def __init__(self, browser: Browser, demonstration: Demonstration) -> None:
         self._tabs = {scripts: browser.new_context(java_script_enabled=scripts).new_page() for scripts in (True, False)}
-        self._url = url
+        self._demonstration = demonstration
+        self._url = demonstration.url
         self._open: list[Visited] = []
+        self._people: dict[tuple[str, str], visiting.Browser] = {}
 
-    def __call__(self, path: str, *, width: int = WIDE, scripts: bool = True) -> Visited:
-        visited = Visited(self._tabs[scripts], self._url)
+    def __call__(self, look: str | Look, *, width: int = WIDE, scripts: bool = True) -> Visited:
+        look = Look(look) if isinstance(look, str) else look
+        tab = self._tabs[scripts]
+        visited = Visited(tab, self._url)
         self._open.append(visited)
         visited.resize(width)
-        visited.page.goto(self._url + path.replace("{url}", self._url))
+        if look.person is not None:
+            tab.context.add_cookies(self._signed_in(look.person))
+        tab.goto(self._url + look.path.replace("{url}", self._url))
+        if look.link:
+            with tab.expect_navigation():
+                tab.get_by_role("link", name=look.link, exact=True).first.click()
+        if look.button:
+            visited.send(look.filled, look.button)
         return visited
+
+    def _signed_in(self, person: tuple[str, str]) -> list[Any]:
+        """The cookies of somebody who signed in: once, and anew only where that session has ended meanwhile."""
+        known = self._people.get(person)
+        if known is None or known.get("/account").status_code != 200:
+            known = self._people[person] = visiting.Browser(self._demonstration)
+            known.sign_in(*person)
+        return [{"name": name, "value": value, "url": self._url} for name, value in known.cookies.items()]
 
     def instead(self, pattern: str, text: str) -> None:
         """Until the pages are left, answers requests that match the pattern with the text and nothing else."""
@@ -120,3 +159,7 @@ class Visits:
         self._tabs[True].unroute_all()
         while self._open:
             self._open.pop().leave()
+
+    def close(self) -> None:
+        for known in self._people.values():
+            known.client.close()

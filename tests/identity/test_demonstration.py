@@ -19,6 +19,7 @@ from isa_registry.identity.demonstration import (
     DemonstrationIdentity,
 )
 from isa_registry.identity.demonstration_keys import load_or_create
+from isa_registry.identity.demonstration_people import role_of
 from isa_registry.identity.demonstration_requests import AuthorizationRefused, OAuthError, is_loopback
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.profiles import InvalidToken
@@ -187,7 +188,9 @@ async def test_a_person_signs_in_and_the_tokens_hold(provider: DemonstrationIden
 
 def test_the_people_are_those_of_the_demonstration(provider: DemonstrationIdentity) -> None:
     assert provider.people(POLICE) == ("practitioner", "signatory", "ig-lead")
-    assert provider.people(COUNCIL) == ("practitioner", "signatory", "ig-lead", "auditor", "business-unit")
+    council = ("practitioner", "signatory", "ig-lead", "auditor", "business-unit", "business-unit-2")
+    assert provider.people(COUNCIL) == council
+    assert role_of("business-unit-2") == "business-unit"
     with pytest.raises(OAuthError, match="access_denied"):
         provider.sign_in(POLICE, "auditor", provider.authorization_request(REQUEST))
 

@@ -107,6 +107,7 @@ async def test_the_page_lists_the_people_and_says_what_it_is(client: Client) -> 
         "Information-governance lead",
         "Auditor",
         "Business unit",
+        "Business unit, a second person",
     ]
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.pages.forms import MAX_FIELDS, FieldError, Form, only, read_form
+from isa_registry.identity.forms import MAX_FIELDS, only, read_form
+from isa_registry.pages.forms import FieldError, Form
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), min_size=1, max_size=20)
 
@@ -25,6 +26,7 @@ def test_what_a_browser_sends_is_read_as_it_was_meant(pairs: list[tuple[str, str
 def test_an_empty_form_and_an_empty_field_are_forms() -> None:
     assert read_form(b"") == {}
     assert read_form(b"a=&b=1&a=2") == {"a": ("", "2"), "b": ("1",)}
+    assert read_form(b"a=%C3%A9+x") == {"a": ("é x",)}
 
 
 def test_lines_end_as_everywhere_else() -> None:
@@ -32,7 +34,17 @@ def test_lines_end_as_everywhere_else() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"\xff=1", b"a=%ff", b"a", b"a=1&&b=2", b"&".join(b"a=1" for _ in range(MAX_FIELDS + 1)), b"{}"]
+    "body",
+    [
+        b"\xff=1",
+        b"\xc3\xa9=1",
+        b"a=%ff",
+        b"a",
+        b"&",
+        b"a=1&&b=2",
+        b"&".join(b"a=1" for _ in range(MAX_FIELDS + 1)),
+        b"{}",
+    ],
 )
 def test_what_no_browser_sends_is_refused(body: bytes) -> None:
     with pytest.raises(Refused) as refused:

@@ -18,7 +18,7 @@ from isa_registry.identity.browsers import browser_family
 from isa_registry.identity.client_proof import ClientProofError, ClientProofs
 from isa_registry.identity.compact import public_key, signature_holds, split_compact
 from isa_registry.identity.cookies import Cookies
-from isa_registry.identity.forms import one_field, parse_form, refuse_other_sites
+from isa_registry.identity.forms import refuse_other_sites
 from isa_registry.identity.return_paths import return_path
 from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.sign_in_uses import slug_of
@@ -181,18 +181,6 @@ def test_nothing_else_is(text: str | None) -> None:
 
 
 # --- forms ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_form_is_read_in_order_with_what_comes_several_times() -> None:
-    assert parse_form(b"a=1&b=&a=%C3%A9+x") == (("a", "1"), ("b", ""), ("a", "\u00e9 x"))
-    assert parse_form(b"") == ()
-    assert one_field((("a", "1"),), "b") == ""
-
-
-@pytest.mark.parametrize("body", [b"a", b"a=%ff", b"\xc3\xa9=1", b"&", b"&".join([b"a=1"] * 201)], ids=str)
-def test_what_is_no_form_is_refused(body: bytes) -> None:
-    with pytest.raises(Refused, match="cannot be read"):
-        parse_form(body)
 
 
 OURS = {"host": "registry.example"}

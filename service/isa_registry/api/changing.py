@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import cast
-
-import msgspec
 from litestar import Response
 from msgspec import Struct
 
-from isa_registry.actions import deciding
-from isa_registry.actions.deciding import TWO, AccessPayload, Change, Decider
+from isa_registry.actions.deciding import AccessPayload, Change, Decider
 from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
@@ -17,7 +13,7 @@ from isa_registry.api.organisations import Logged
 from isa_registry.api.requests import Request
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime.access.changes import carry_out, decider
 from isa_registry.runtime.access.proposals import Proposals, read_document
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.proposals import Proposal
@@ -58,8 +54,7 @@ def shown(proposal: Proposal) -> ProposalView:
 
 def decider_of(request: Request) -> Decider:
     """The person who calls."""
-    caller = caller_of(request)
-    return Decider(organisation=caller.organisation, issuer=caller.issuer, subject=caller.subject)
+    return decider(caller_of(request))
 
 
 async def decide(request: Request, change: Change, body: bytes) -> Response[bytes]:
@@ -67,25 +62,13 @@ async def decide(request: Request, change: Change, body: bytes) -> Response[byte
 
     Raises `Refused`: `not-your-organisation`, `second-person`, `forbidden`, and what the change is refused for.
     """
-    by, registry = decider_of(request), cast("Registry", request.app.state.registry)
-    organisation = sight_of(request).own(change[0].organisation)
-    if deciding.way_for(change, organisation, by, caller_of(request).roles) == TWO:
-        return await propose(request, change)
-    return await _log(request, deciding.alone(change[0], by, registry.follower.view), body)
-
-
-async def propose(request: Request, change: Change) -> Response[bytes]:
-    """Keeps the change as a proposal."""
-    proposals: Proposals = request.app.state.proposals
-    proposal = await proposals.propose(change, decider_of(request))
-    headers = {"Location": f"/api/v1/proposals/{proposal.id}"}
-    return json_response(shown(proposal), status=202, headers=headers)
-
-
-async def _log(request: Request, draft: Draft, body: bytes) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    claim = claim_of(request, caller_of(request), body)
+    proposals: Proposals = request.app.state.proposals
+    caller = caller_of(request)
+    sight_of(request).own(change[0].organisation)
+    claim = claim_of(request, caller, body)
     with in_flight(request, claim):
-        appended = await registry.sequencer.append(msgspec.structs.replace(draft, idempotency=claim))
-    status = 200 if appended.repeated else 201
-    return json_response(Logged(entry=appended.index, logged_at=appended.at), status=status)
+        done = await carry_out(registry, proposals, change, caller, claim=claim)
+    if isinstance(done, Proposal):
+        return json_response(shown(done), status=202, headers={"Location": f"/api/v1/proposals/{done.id}"})
+    return json_response(Logged(entry=done.index, logged_at=done.at), status=200 if done.repeated else 201)

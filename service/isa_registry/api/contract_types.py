@@ -23,6 +23,7 @@ from isa_registry.api.contract_form import JSON, Contract, Parameter
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.domain.questions import Question
 from isa_registry.domain.register.apply import Signatory
+from isa_registry.runtime.access.key_registrations import NewKey
 
 JOSE = "application/jose"
 TEXT = "text/plain; charset=utf-8"
@@ -207,7 +208,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("POST", "/api/v1/organisations/{organisation}/keys"): Contract(
         operation="registerKey",
         tag="organisations",
-        takes=((JSON, keys.NewKey),),
+        takes=((JSON, NewKey),),
         answers=(JSON, organisations.Logged),
         status=201,
         repeats=True,

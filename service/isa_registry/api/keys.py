@@ -16,20 +16,18 @@ from isa_registry.api.reading import stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.visibility import sight_of
-from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
+from isa_registry.domain.access_entries import KeyRevoked, KeySignatory
 from isa_registry.domain.dates import instant
-from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.facts import SigningKey
-from isa_registry.domain.register.signing_keys import days_left, has_successor, state_of
+from isa_registry.domain.register.signing_keys import KeyToDo, days_left, state_of, to_do
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.key_material import thumbprint
 from isa_registry.identity.key_proofs import proved_at
 from isa_registry.ledger.drafts import Draft
 from isa_registry.outbound.fetching import Fetcher
+from isa_registry.runtime.access.key_registrations import NewKey, registration_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.pool import reading_for
-
-SOON_DAYS = 30
 
 
 class KeyLine(Struct, frozen=True):
@@ -57,36 +55,11 @@ class KeyLine(Struct, frozen=True):
     suspect_from: str | None
 
 
-class KeyToDo(Struct, frozen=True):
-    """Something to see to: `expires-soon`, within 30 days, or `revoke-expired`: it signs nothing of today any more, and
-    still late entries about the time when it was valid. `succeeded`: a key is registered that goes on where it ends."""
-
-    code: str
-    kid: str
-    days_left: int
-    succeeded: bool
-
-
 class KeyList(Struct, frozen=True):
     """An organisation's keys, by kid, and what its information-governance lead is to see to."""
 
     keys: list[KeyLine]
     to_do: list[KeyToDo]
-
-
-class NewKey(Struct, frozen=True, forbid_unknown_fields=True):
-    """A public key to register: itself (`jwk`), or where it is published (`jwks_uri`). Without `valid_from` it is valid
-    from now. `signatory` for an attestation key and no other. `proof` is an isa-key-proof+jws made with the key."""
-
-    kid: str
-    algorithm: str
-    uses: tuple[str, ...]
-    proof: str
-    jwk: dict[str, str] | None = None
-    jwks_uri: str | None = None
-    signatory: KeySignatory | None = None
-    valid_from: str | None = None
-    valid_until: str | None = None
 
 
 class Revocation(Struct, frozen=True, forbid_unknown_fields=True):
@@ -102,7 +75,7 @@ async def list_keys(request: Request, organisation: FromPath[str]) -> Response[b
     registry: Registry = request.app.state.registry
     found = registry.follower.view.keys_of(sight_of(request).own(organisation))
     now = instant(registry.now())
-    return json_response(KeyList(keys=[_line(key, now) for key in found], to_do=_to_do(found, now)))
+    return json_response(KeyList(keys=[_line(key, now) for key in found], to_do=to_do(found, now)))
 
 
 def _line(key: SigningKey, now: str) -> KeyLine:
@@ -129,19 +102,6 @@ def _line(key: SigningKey, now: str) -> KeyLine:
     )
 
 
-def _to_do(keys_: list[SigningKey], now: str) -> list[KeyToDo]:
-    """The most pressing first."""
-    found: list[KeyToDo] = []
-    for key in keys_:
-        left, state = days_left(key.registered, now), state_of(key, now)
-        if left is None or state == "revoked":
-            continue
-        code = "revoke-expired" if state == "expired" else "expires-soon"
-        if state == "expired" or left < SOON_DAYS:
-            found.append(KeyToDo(code, key.registered.kid, left, succeeded=has_successor(key.registered, keys_)))
-    return sorted(found, key=lambda one: (one.succeeded, one.code, one.days_left, one.kid))
-
-
 @reads("/api/v1/organisations/{organisation:str}/keys/published")
 async def compare_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
@@ -157,43 +117,8 @@ async def register_key(request: Request, organisation: FromPath[str]) -> Respons
     body = await request.body()
     with decoding("The key"):
         new = msgspec.json.decode(body, type=NewKey)
-    view, caller = registry.follower.view, caller_of(request)
-    opened = view.opened()
-    if opened is None:
-        raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
-    key = await _with_material(request, new, organisation)
-    draft = keys.register_proved(
-        key, caller, view, proof=new.proof, origin=registry.origin, partnership=opened.partnership
-    )
-    return await _log(request, draft, body)
-
-
-async def _with_material(request: Request, new: NewKey, organisation: str) -> KeyRegistered:
-    """The key that is to be registered; where only its address was sent, fetched once all else about it is well."""
-    registry: Registry = request.app.state.registry
-    if (new.jwk is None) == (new.jwks_uri is None):
-        detail = "Send the key as jwk, or say with jwks_uri where it is published: one of the two."
-        raise Refused("malformed", detail, (Fault("#/jwk", "one-of-two", detail),))
-    key = KeyRegistered(
-        organisation=organisation,
-        kid=new.kid,
-        algorithm=new.algorithm,
-        jwk=new.jwk or {},
-        uses=new.uses,
-        valid_from=new.valid_from or instant(registry.now()),
-        valid_until=new.valid_until,
-        signatory=new.signatory,
-        jwks_uri=new.jwks_uri,
-    )
-    if new.jwks_uri is None:
-        return key
-    if keys.role_for(key) not in caller_of(request).roles:
-        raise Refused("forbidden", "None of your roles covers a key for these uses.")
-    faults = keys.wish_faults(key)
-    if faults:
-        raise Refused("unprocessable", "This key cannot be registered.", tuple(faults))
     fetcher: Fetcher = request.app.state.fetcher
-    return msgspec.structs.replace(key, jwk=await key_sets.key_at(fetcher.fetch_json, new.jwks_uri, new.kid))
+    return await _log(request, await registration_of(registry, fetcher.fetch_json, caller_of(request), new), body)
 
 
 @writes("/api/v1/organisations/{organisation:str}/keys/{kid:str}/revocation")

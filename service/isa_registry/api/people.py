@@ -17,7 +17,7 @@ from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, SESSION, give_cookies
-from isa_registry.identity.forms import one_field, parse_form, refuse_other_sites
+from isa_registry.identity.forms import only, read_form, refuse_other_sites
 from isa_registry.identity.return_paths import return_path
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People, required
@@ -61,8 +61,8 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
     scope["isa_signed_in"] = request.app.state.signed_in(request)
     if not reads:
-        form = parse_form(await request.body())
-        if not is_csrf_token(people.keys, visitor, one_field(form, "csrf")):
+        form = read_form(await request.body())
+        if not is_csrf_token(people.keys, visitor, only(form, "csrf")):
             access_event(
                 "refused", organisation=visitor.organisation, session=visitor.reference, reason="forged-request"
             )
@@ -150,7 +150,7 @@ async def admit_handshake(request: Request, access: Access) -> None:
     if request.scope["method"] != "GET":
         if not access.from_provider:
             refuse_other_sites(request.headers, request.app.state.public_url)
-        cast("dict[str, Any]", request.scope)["isa_form"] = parse_form(await request.body())
+        cast("dict[str, Any]", request.scope)["isa_form"] = read_form(await request.body())
 
 
 def people_of(request: Request) -> People:

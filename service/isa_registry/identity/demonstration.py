@@ -25,6 +25,7 @@ from isa_registry.identity.compact import (
     signature_holds,
     split_compact,
 )
+from isa_registry.identity.demonstration_people import SECOND_PEOPLE
 from isa_registry.identity.demonstration_requests import (
     AuthorizationRefused,
     AuthorizationRequest,
@@ -105,8 +106,8 @@ class DemonstrationIdentity:
         return self._organisations.get(organisation)
 
     def people(self, organisation: str) -> tuple[str, ...]:
-        """The subjects who can sign in at an organisation, each named for the role it plays."""
-        return PEOPLE + LEAD_PEOPLE if organisation == self._lead_body else PEOPLE
+        """The subjects who can sign in at an organisation, each named for the role it plays (`role_of`)."""
+        return PEOPLE + LEAD_PEOPLE + SECOND_PEOPLE if organisation == self._lead_body else PEOPLE
 
     def scopes(self, organisation: str) -> tuple[str, ...]:
         """The scopes that the organisation's machine client may ask for."""

@@ -7,37 +7,37 @@ from urllib.parse import parse_qsl
 
 from isa_registry.domain.refusals import Refused
 
-MOST_FIELDS = 200
+Sent = Mapping[str, tuple[str, ...]]
+"""The fields of a form by name, each with its values in order."""
 
-Form = tuple[tuple[str, str], ...]
+MAX_FIELDS = 200
 
 
-def parse_form(body: bytes) -> Form:
-    """The fields of an application/x-www-form-urlencoded body, in order. Raises `Refused`: `malformed`."""
+def read_form(body: bytes) -> Sent:
+    """The fields of an HTML form as a browser sends it. Raises `Refused` (malformed) for anything else."""
     try:
         pairs = parse_qsl(
             body.decode("ascii"),
             keep_blank_values=True,
             strict_parsing=bool(body),
             errors="strict",
-            max_num_fields=MOST_FIELDS,
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
         raise Refused("malformed", "The form cannot be read.") from None
-    return tuple(pairs)
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in pairs:
+        found[name] = (*found.get(name, ()), value.replace("\r\n", "\n"))
+    return found
 
 
-def one_field(form: Form, name: str) -> str:
-    """The value of a field that comes at most once; empty where it is not there. Raises `Refused`: `malformed`."""
-    found = fields(form, name)
-    if len(found) > 1:
+def only(sent: Sent, field: str) -> str:
+    """A field that is there once at most; empty where it is not. Raises `Refused` (malformed) where it is there twice,
+    which no form of ours does."""
+    values = sent.get(field, ())
+    if len(values) > 1:
         raise Refused("malformed", "A field of the form is there twice.")
-    return found[0] if found else ""
-
-
-def fields(form: Form, name: str) -> list[str]:
-    """Every value of a field, such as of several boxes that are ticked."""
-    return [value for field, value in form if field == name]
+    return values[0] if values else ""
 
 
 def refuse_other_sites(headers: Mapping[str, str], public_url: str) -> None:

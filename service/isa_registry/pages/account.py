@@ -9,7 +9,8 @@ from msgspec import Struct
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION
-from isa_registry.identity.forms import one_field
+from isa_registry.identity.forms import only
+from isa_registry.pages.changing import ROLES
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import (
     caller_of,
@@ -35,13 +36,6 @@ _BROWSERS = {
     "edge": "Edge", "opera": "Opera", "firefox": "Firefox", "chrome": "Chrome", "safari": "Safari",
     "other": "Another browser",
 }  # fmt: skip
-ROLES = {
-    "practitioner": "Practitioner",
-    "signatory": "Signatory",
-    "ig-lead": "Information-governance lead",
-    "auditor": "Auditor",
-    "business-unit": "Business unit",
-}
 
 
 class SessionShown(Struct, frozen=True):
@@ -96,7 +90,7 @@ def _ending(writes: Declare) -> list[HTTPRouteHandler]:
     async def end_own(request: Request) -> Response[bytes]:
         sessions, held = people_of(request).sessions, session_of(request)
         assert held is not None
-        reference = one_field(form_of(request), "session")
+        reference = only(form_of(request), "session")
         if reference == "others":
             await sessions.revoke_others(held)
         elif not await sessions.revoke_own(visitor_of(request), reference):
@@ -106,7 +100,7 @@ def _ending(writes: Declare) -> list[HTTPRouteHandler]:
     @writes("/account/organisation/revocation")
     async def end_all(request: Request) -> Response[bytes]:
         caller = caller_of(request)
-        organisation = one_field(form_of(request), "organisation")
+        organisation = only(form_of(request), "organisation")
         if organisation not in may_end_sessions_of(caller, registry_of(request).follower.view):
             raise Refused("forbidden", "You may end the sessions of no such organisation.")
         await people_of(request).sessions.revoke_of_organisation(organisation)
@@ -121,7 +115,7 @@ def _switching(writes: Declare) -> HTTPRouteHandler:
         people, held = people_of(request), session_of(request)
         assert held is not None
         now = people.sessions.now()
-        organisation = one_field(form_of(request), "organisation")
+        organisation = only(form_of(request), "organisation")
         allowed = switchable(held, registry_of(request).follower.view, now)
         if organisation not in [use.organisation for use in allowed]:
             raise Refused("forbidden", "Your sign-in does not hold for that organisation. Sign in anew for it.")

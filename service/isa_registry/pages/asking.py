@@ -11,8 +11,9 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.questions import Circumstances, Question, RecipientKind, Subject
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.identity.forms import Form, fields, one_field
+from isa_registry.identity.forms import Sent, only
 from isa_registry.ledger.drafts import Appended
+from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
 from isa_registry.pages.rendering import Request
@@ -37,11 +38,11 @@ _BASES = (
     ("Power to share", "gateways"),
 )
 _KNOWN = {"yes": True, "no": False}
+_CIRCUMSTANCES = ("would_help_recipient", "more_detrimental_to_share", "informing_increases_risk")
 
 
-class Option(Struct, frozen=True):
-    value: str
-    label: str
+Option = tuple[str, str]
+"""What is sent, and its words."""
 
 
 class Options(Struct, frozen=True):
@@ -55,32 +56,25 @@ class Options(Struct, frozen=True):
     subjects: tuple[Option, ...]
 
 
-class Missing(Struct, frozen=True):
-    """Something that was not answered: the field's id, and what to do."""
-
-    field: str
-    says: str
-
-
 def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads("/ask")
     async def ask(request: Request) -> Response[bytes]:
-        return _form_page(request, (), ())
+        return _form_page(request, {})
 
     @writes("/ask")
     async def answer(request: Request) -> Response[bytes]:
-        form, caller, registry = form_of(request), caller_of(request), registry_of(request)
-        missing = _missing(form, registry.follower.view)
+        sent, caller, registry = form_of(request), caller_of(request), registry_of(request)
+        missing = _missing(sent, registry.follower.view)
         if missing:
-            return _form_page(request, form, missing)
+            return _form_page(request, sent, missing)
         view, root = registry.follower.view, registry.follower.root
         try:
-            admitted = checks.admit(_question(form), caller, view)
+            admitted = checks.admit(_question(sent), caller, view)
         except Refused as refused:
             if refused.code not in ("malformed", "unprocessable"):
                 raise
-            unknown = Missing("purpose", "Choose from the lists: something that was sent is not in them")
-            return _form_page(request, form, (unknown,))
+            unknown = FieldError("purpose", "Choose from the lists: something that was sent is not in them")
+            return _form_page(request, sent, (unknown,))
         stale = not registry.follower.connected
         found = await answer_and_record(registry, admitted, caller, view=view, root=root, stale=stale)
         assert not isinstance(found, Appended), "a page claims no key"
@@ -89,7 +83,7 @@ def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     return [ask, answer]
 
 
-def _missing(form: Form, view: RegisterView) -> tuple[Missing, ...]:
+def _missing(sent: Sent, view: RegisterView) -> tuple[FieldError, ...]:
     wanted = (
         ("urgency", "Say how urgent it is"),
         ("recipient", "Choose who you want to share with"),
@@ -97,44 +91,42 @@ def _missing(form: Form, view: RegisterView) -> tuple[Missing, ...]:
         ("category", "Choose what kind of information it is"),
         ("subject", "Say who the information is about"),
     )
-    recipient = one_field(form, "recipient")
+    recipient = only(sent, "recipient")
     known = recipient.startswith("kind:") or view.organisation(recipient) is not None
     return tuple(
-        Missing(field, says)
+        FieldError(field, says)
         for field, says in wanted
-        if not any(fields(form, field)) or (field == "recipient" and not known)
+        if not any(sent.get(field, ())) or (field == "recipient" and not known)
     )
 
 
-def _question(form: Form) -> Question:
-    recipient = one_field(form, "recipient")
+def _question(sent: Sent) -> Question:
+    recipient = only(sent, "recipient")
     kind = recipient.removeprefix("kind:")
     return Question(
         recipient=RecipientKind(kind) if kind != recipient else recipient,
-        purpose=one_field(form, "purpose"),
-        categories=tuple(dict.fromkeys(fields(form, "category"))),
-        subjects=tuple(Subject(kind) for kind in dict.fromkeys(fields(form, "subject"))),
-        urgency=one_field(form, "urgency"),
+        purpose=only(sent, "purpose"),
+        categories=tuple(dict.fromkeys(sent["category"])),
+        subjects=tuple(Subject(kind) for kind in dict.fromkeys(sent["subject"])),
+        urgency=only(sent, "urgency"),
         circumstances=Circumstances(
-            would_help_recipient=_KNOWN.get(one_field(form, "would_help_recipient")),
-            more_detrimental_to_share=_KNOWN.get(one_field(form, "more_detrimental_to_share")),
-            informing_increases_risk=_KNOWN.get(one_field(form, "informing_increases_risk")),
+            would_help_recipient=_KNOWN.get(only(sent, "would_help_recipient")),
+            more_detrimental_to_share=_KNOWN.get(only(sent, "more_detrimental_to_share")),
+            informing_increases_risk=_KNOWN.get(only(sent, "informing_increases_risk")),
         ),
     )
 
 
-def _form_page(request: Request, form: Form, missing: tuple[Missing, ...]) -> Response[bytes]:
+def _form_page(request: Request, sent: Sent, errors: tuple[FieldError, ...] = ()) -> Response[bytes]:
     view = registry_of(request).follower.view
     catalogue = view.catalogue()
     if catalogue is None:
         raise Refused("unavailable", "The registry has no catalogue of the law yet.", retry_after=30)
     return layout_of(request).page(
         "ask.html",
-        status=400 if missing else 200,
+        status=400 if errors else 200,
         options=_options(view, catalogue, caller_of(request).organisation),
-        given={name: fields(form, name) for name, _ in form},
-        missing=missing,
-        wrong={one.field: one.says for one in missing},
+        form=Form({**dict.fromkeys(_CIRCUMSTANCES, ("unknown",)), **sent}, errors),
     )
 
 
@@ -142,12 +134,12 @@ def _options(view: RegisterView, catalogue: Catalogue, own: str) -> Options:
     bodies = sorted((body.name, body.organisation) for body in view.organisations() if body.organisation != own)
     codes = catalogue.codes
     return Options(
-        recipients=tuple(Option(organisation, name) for name, organisation in bodies),
-        kinds=tuple(Option(f"kind:{one.code}", one.label) for one in catalogue.kinds.values()),
-        purposes=tuple(Option(one.code, one.label) for one in catalogue.purposes.values()),
-        categories=tuple(Option(one.code, one.label) for one in catalogue.categories.values()),
-        urgencies=tuple(Option(code, label) for code, label in codes.urgencies.items()),
-        subjects=tuple(Option(code, label) for code, label in codes.subject_kinds.items()),
+        recipients=tuple((organisation, name) for name, organisation in bodies),
+        kinds=tuple((f"kind:{one.code}", one.label) for one in catalogue.kinds.values()),
+        purposes=tuple((one.code, one.label) for one in catalogue.purposes.values()),
+        categories=tuple((one.code, one.label) for one in catalogue.categories.values()),
+        urgencies=tuple(codes.urgencies.items()),
+        subjects=tuple(codes.subject_kinds.items()),
     )
 
 

@@ -15,7 +15,9 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from isa_registry.identity.demonstration import DemonstrationIdentity
+from isa_registry.identity.demonstration_people import role_of
 from isa_registry.identity.demonstration_requests import AuthorizationRefused, AuthorizationRequest, OAuthError
+from isa_registry.pages.changing import ROLES
 from isa_registry.pages.rendering import Layout
 from isa_verify.encoding import JsonValue
 
@@ -175,7 +177,7 @@ def _people_page(
             "nonce": asked.nonce,
             "person": person,
         }
-        label = person.replace("-", " ").capitalize().replace("Ig lead", "Information-governance lead")
+        label = ROLES[role_of(person)] + ("" if person == role_of(person) else ", a second person")
         people.append((f"authorize?{urlencode(query)}", label))
     return _page("Sign in", name, people=people)
 

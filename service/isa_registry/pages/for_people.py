@@ -6,6 +6,11 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.issuer import issuer_handlers
+from isa_registry.pages.keys import key_handlers
+from isa_registry.pages.members import member_handlers
+from isa_registry.pages.proposals import proposal_handlers
+from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
 
@@ -17,5 +22,10 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *signing_in_handlers(reads, writes),
         *signing_out_handlers(reads, writes),
         *account_handlers(reads, writes),
+        *member_handlers(reads, writes),
+        *key_handlers(reads, writes),
+        *registering_handlers(reads, writes),
+        *proposal_handlers(reads, writes),
+        *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
     ]

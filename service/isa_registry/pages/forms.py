@@ -1,19 +1,13 @@
-"""Forms: what was sent, read strictly, and what is wrong with it, shown where it is wrong."""
+"""A form as a page shows it: what stands or was sent, and what is wrong with it where it is wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from isa_registry.domain.refusals import Fault, Refused
-
-Sent = Mapping[str, tuple[str, ...]]
-"""The fields of a form by name, each with its values in order."""
-
-CONTENT_TYPE = "application/x-www-form-urlencoded"
-MAX_FIELDS = 200
+from isa_registry.domain.refusals import Fault
+from isa_registry.identity.forms import Sent
 
 
 class FieldError(Struct, frozen=True):
@@ -46,33 +40,7 @@ class Form(Struct, frozen=True):
         of it: `#/key/kid` is the field `kid`."""
         named = fields or {}
         errors = tuple(
-            FieldError(named.get(fault.pointer, fault.pointer.rpartition("/")[2]), fault.detail) for fault in faults
+            FieldError(named.get(fault.pointer, fault.pointer.rpartition("/")[2]), fault.detail.removesuffix("."))
+            for fault in faults
         )
         return Form(self.values, (*self.errors, *errors))
-
-
-def read_form(body: bytes) -> Sent:
-    """The fields of an HTML form as a browser sends it. Raises `Refused` (malformed) for anything else."""
-    try:
-        pairs = parse_qsl(
-            body.decode("ascii"),
-            keep_blank_values=True,
-            strict_parsing=bool(body),
-            errors="strict",
-            max_num_fields=MAX_FIELDS,
-        )
-    except ValueError:
-        raise Refused("malformed", "The form cannot be read.") from None
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in pairs:
-        found[name] = (*found.get(name, ()), value.replace("\r\n", "\n"))
-    return found
-
-
-def only(sent: Sent, field: str) -> str:
-    """A field that is there once at most; empty where it is not. Raises `Refused` (malformed) where it is there twice,
-    which no form of ours does."""
-    values = sent.get(field, ())
-    if len(values) > 1:
-        raise Refused("malformed", "A field is there twice.")
-    return values[0] if values else ""

@@ -32,6 +32,11 @@ TABLE = (
     Line("Agreements", "/agreements"),
     Line("The log", "/log"),
     Line("Documentation", "/documentation"),
+    Line("Ask", "/ask", roles=frozenset({"practitioner", "ig-lead", "auditor", "business-unit"}), signed_in=True),
+    Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
+    Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Your account", "/account", signed_in=True),
     Line("Sign in", "/sign-in", signed_in=False),
 )
@@ -48,10 +53,13 @@ class Shown(Struct, frozen=True):
 
 def navigation(path: str, signed_in: SignedIn | None) -> tuple[Shown, ...]:
     """The lines that a page at `path` shows to whoever reads it, in the table's order."""
+    lines = [line for line in TABLE if _has(line, signed_in)]
+    # Below a page that has a line of its own, the line of what is above it is not marked too.
+    nearest = max((line.href for line in lines if path.startswith(line.href + "/")), key=len, default="")
+    own = any(line.href == path for line in lines)
     return tuple(
-        Shown(line.text, line.href, current=path == line.href, active=path.startswith(line.href + "/"))
-        for line in TABLE
-        if _has(line, signed_in)
+        Shown(line.text, line.href, current=path == line.href, active=line.href == nearest and not own)
+        for line in lines
     )
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.cookies import give_cookies
-from isa_registry.identity.forms import Form
+from isa_registry.identity.forms import Sent
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.runtime.people.entering import switchable
@@ -31,9 +31,9 @@ def registry_of(request: Request) -> Registry:
     return registry
 
 
-def form_of(request: Request) -> Form:
+def form_of(request: Request) -> Sent:
     """The form that admission read."""
-    form: Form = _scope(request)["isa_form"]
+    form: Sent = _scope(request)["isa_form"]
     return form
 
 

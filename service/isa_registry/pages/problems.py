@@ -35,10 +35,20 @@ FOR_PEOPLE: dict[str, Words] = {
         "Sign in to see this page", "This page is for people who are signed in.", ("/sign-in", "Sign in")
     ),
     "invalid-token": Words("Sign in again", "You are no longer signed in.", ("/sign-in", "Sign in")),
+    "not-signed-in": Words(
+        "Sign in again to do this",
+        "You were signed out meanwhile, so nothing of this was done. Sign in, and send the form again.",
+        ("/sign-in", "Sign in"),
+    ),
+    "forged-request": Words(
+        "This form is no longer good",
+        "It was not from a page of your session, so nothing was done. Open the page again from here, and use its form.",
+        ("/account", "Your account"),
+    ),
     "sign-in-too-old": Words(
         "Sign in again to do this",
         "This can only be done by somebody who signed in within the last five minutes.",
-        ("/sign-in", "Sign in"),
+        ("/sign-in/again", "Sign in again"),
     ),
     "forbidden": Words(
         "You do not have access to this page",
@@ -57,7 +67,31 @@ FOR_PEOPLE: dict[str, Words] = {
     "conflict": Words(
         "Somebody else changed this meanwhile", "Look at it as it stands now, and do it again if it is still needed."
     ),
+    "second-person": Words(
+        "This takes another person",
+        "One person of the business unit proposes it, and another, who signs in the same way, approves it.",
+        ("/account/proposals", "Proposals"),
+    ),
+    "gone": Words("This was erased", "It reached the end of the time for which it is kept."),
+    "unprocessable": Words("This cannot be done as it stands", "Go back, change what is named here, and try again."),
+    "bad-document": Words(
+        "The document does not pass the checks", "Go back, and make it again with the command that the page shows."
+    ),
+    "misdirected": Words(
+        "This is not the registry’s address", "Use the address that your organisation gave you for the registry."
+    ),
+    "unsupported-media-type": Words("This form cannot be read", "Go back, and use the page’s own buttons."),
+    "too-slow": Words("Your connection was too slow for this", "Nothing was done. Go back, and send it again."),
     "too-large": Words("What you sent is too large", "Send less at a time."),
+    "quota-exceeded": Words(
+        "Too much at once",
+        "Wait a minute, and try again. A question about immediate danger is always answered, and a limit is never a "
+        "reason not to share.",
+    ),
+    "history-unconfirmed": Words(
+        "The registry is checking its own records",
+        "Nothing can be changed until it is sure of them. Asking works. Try again later; never wait for it to share.",
+    ),
     "unavailable": Words(
         "The registry cannot be reached at this moment",
         "Try again in a few minutes. An outage is never a reason not to share.",
@@ -93,5 +127,7 @@ class ProblemPages:
         )
 
 
-_TELLING = frozenset({"conflict", "unprocessable", "still-in-force", "on-hold", "gone", "bad-document"})
+_TELLING = frozenset(
+    {"conflict", "unprocessable", "still-in-force", "on-hold", "gone", "bad-document", "second-person"}
+)
 """Whose own sentence helps a person; the others' is about tokens and headers."""

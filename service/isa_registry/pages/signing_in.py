@@ -15,7 +15,7 @@ from isa_registry.domain.register.facts import Issuer
 from isa_registry.identity.browsers import browser_family
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION, SIGN_IN
 from isa_registry.identity.flows import FLOW_SECONDS, PendingFlows, SignInRefused, answered
-from isa_registry.identity.forms import one_field
+from isa_registry.identity.forms import only
 from isa_registry.identity.return_paths import return_path
 from isa_registry.identity.sign_in_uses import use_for
 from isa_registry.pages.layouts import layout_of
@@ -68,8 +68,8 @@ def _choosing(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @writes("/sign-in")
     async def go(request: Request) -> Response[bytes]:
         form = form_of(request)
-        return_to = return_path(one_field(form, "return") or None)
-        use = people_of(request).sign_in.uses().get(one_field(form, "use"))
+        return_to = return_path(only(form, "return") or None)
+        use = people_of(request).sign_in.uses().get(only(form, "use"))
         if use is None:
             return _chooser(request, return_to=return_to, search="", unchosen=True)
         return await _to_provider(request, use, return_to=return_to or "")
@@ -222,7 +222,7 @@ def _again(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         visitor = visitor_of(request)
         use = use_for(registry_of(request).follower.view, visitor.issuer, visitor.organisation)
         assert use is not None, "admission looked"
-        return_to = return_path(one_field(form_of(request), "return") or None)
+        return_to = return_path(only(form_of(request), "return") or None)
         return await _to_provider(request, use, return_to=return_to or "/account", again=visitor.id_sha256.hex())
 
     return [say_why, go_again]

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.cookies import FALLBACK, SESSION, SIGN_IN
-from isa_registry.identity.forms import one_field
+from isa_registry.identity.forms import only
 from isa_registry.identity.issuers import KeysUnavailableError
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.sign_in_uses import use_for
@@ -39,7 +39,7 @@ def _by_the_person(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         try:
             session = await people.sessions.find(cookies.read(request.headers.get("cookie", ""), SESSION))
             if session is not None:
-                if not is_csrf_token(people.keys, visitor_in(session), one_field(form_of(request), "csrf")):
+                if not is_csrf_token(people.keys, visitor_in(session), only(form_of(request), "csrf")):
                     raise Refused("forged-request", "The form does not belong to your session. Nothing was done.")
                 await people.sessions.revoke(session.id_sha256, "signed-out")
         except DatabaseError:
@@ -87,7 +87,7 @@ def _by_the_provider(writes: Declare) -> HTTPRouteHandler:
         try:
             if use is None:
                 raise InvalidToken("use-unknown")
-            await people.sign_in.logged_out(use, one_field(form_of(request), "logout_token"))
+            await people.sign_in.logged_out(use, only(form_of(request), "logout_token"))
         except InvalidToken as error:
             organisation = "" if use is None else use.organisation
             turned_away(request, organisation, f"logout-token-{error.reason}")

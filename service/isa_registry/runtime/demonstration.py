@@ -25,6 +25,7 @@ from isa_registry.data import data_directory
 from isa_registry.domain.access_entries import SignIn
 from isa_registry.identity.demonstration import ALGORITHM, DemonstrationIdentity
 from isa_registry.identity.demonstration_keys import load_or_create
+from isa_registry.identity.demonstration_people import role_of
 from isa_registry.identity.signing import Jwk, new_signing_key
 from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
 from isa_registry.runtime.log_keys.files import KeyFileError, write_private
@@ -122,7 +123,8 @@ def _with_access(body: FoundingOrganisation, state: Path, provider: Demonstratio
         issuers=(issuer_of(provider, organisation),),
         clients=(FoundingClient(client=f"{organisation}-system", scopes=tuple(provider.scopes(organisation))),),
         roles=tuple(
-            FoundingRole(issuer=issuer, subject=person, role=person) for person in provider.people(organisation)
+            FoundingRole(issuer=issuer, subject=person, role=role_of(person))
+            for person in provider.people(organisation)
         ),
         keys=(
             FoundingKey(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from isa_registry.api.access.terms import (
     ASKERS,
+    IG_LEAD,
+    UNIT,
     Access,
     handshake,
     page,
@@ -54,6 +56,33 @@ PAGES: dict[tuple[str, str], Access] = {
         form=True,
         roles=frozenset({"ig-lead", "business-unit"}),
         recent_sign_in=True,
+    ),
+    ("GET", "/account/people"): page("Who has which role in your organisation, and which nobody uses", roles=IG_LEAD),
+    ("GET", "/account/people/grant"): page("A role to grant", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/people/grant"): page("Grant a person a role", form=True, roles=IG_LEAD, recent_sign_in=True),
+    ("GET", "/account/people/{entry}/revocation"): page("A role to take away", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/people/{entry}/revocation"): page(
+        "Take a role from a person, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/keys"): page("Your organisation's signing keys, and what is to be seen to", roles=IG_LEAD),
+    ("GET", "/account/keys/registration"): page("A signing key to register", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/keys/registration"): page(
+        "Look at a signing key, and register it", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/keys/{kid}/revocation"): page("A signing key to revoke", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/keys/{kid}/revocation"): page(
+        "Revoke a signing key, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/proposals"): page("What waits for a second person of the business unit", roles=UNIT),
+    ("GET", "/account/proposals/{proposal}"): page(
+        "Exactly what is proposed, to decide it", roles=UNIT, recent_sign_in=True
+    ),
+    ("POST", "/account/proposals/{proposal}"): page(
+        "Approve, decline or withdraw a proposal", form=True, roles=UNIT, recent_sign_in=True
+    ),
+    ("GET", "/account/issuer"): page("Your organisation's issuers, to look at one", roles=IG_LEAD | UNIT),
+    ("POST", "/account/issuer"): page(
+        "What an issuer of your own organisation publishes now, and what to change", form=True, roles=IG_LEAD | UNIT
     ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),

@@ -64,6 +64,7 @@ EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
 PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
 ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
+IG_LEAD = frozenset({"ig-lead"})
 UNIT = frozenset({"business-unit"})
 KEY_HOLDERS = frozenset({"ig-lead", "signatory"})
 LOG_SCOPES = frozenset({"events:read", "audit:read"})

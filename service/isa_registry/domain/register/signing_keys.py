@@ -21,7 +21,18 @@ Use = Literal["event", "acknowledgement", "attestation"]
 State = Literal["current", "not-yet", "expired", "revoked"]
 
 USES: tuple[Use, ...] = ("event", "acknowledgement", "attestation")
+SOON_DAYS = 30
 _DAY = timedelta(days=1)
+
+
+class KeyToDo(msgspec.Struct, frozen=True):
+    """Something to see to: `expires-soon`, within 30 days, or `revoke-expired`: it signs nothing of today any more, and
+    still late entries about the time when it was valid. `succeeded`: a key is registered that goes on where it ends."""
+
+    code: str
+    kid: str
+    days_left: int
+    succeeded: bool
 
 
 class _Header(msgspec.Struct):
@@ -94,6 +105,19 @@ def has_successor(key: KeyRegistered, others: list[SigningKey]) -> bool:
         if not other.revoked and other.registered.kid != key.kid and valid_at(other.registered, end)
     ]
     return all(any(use in other.uses and other.signatory == key.signatory for other in lasting) for use in key.uses)
+
+
+def to_do(keys: list[SigningKey], now: str) -> list[KeyToDo]:
+    """What a body's lead is to see to about its keys, the most pressing first."""
+    found: list[KeyToDo] = []
+    for key in keys:
+        left, state = days_left(key.registered, now), state_of(key, now)
+        if left is None or state == "revoked":
+            continue
+        code = "revoke-expired" if state == "expired" else "expires-soon"
+        if state == "expired" or left < SOON_DAYS:
+            found.append(KeyToDo(code, key.registered.kid, left, succeeded=has_successor(key.registered, keys)))
+    return sorted(found, key=lambda one: (one.succeeded, one.code, one.days_left, one.kid))
 
 
 def kid_of(jws: str) -> str:

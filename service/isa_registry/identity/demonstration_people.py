@@ -1,0 +1,11 @@
+"""The demonstration's people beyond one for each role."""
+
+from __future__ import annotations
+
+SECOND_PEOPLE = ("business-unit-2",)
+"""What takes two people of the business unit can be tried by two."""
+
+
+def role_of(person: str) -> str:
+    """The role that a person of the demonstration plays."""
+    return person.removesuffix("-2")
