@@ -127,7 +127,7 @@ async def _to_provider(request: Request, use: Issuer, *, return_to: str, again: 
     try:
         flow, address = await people.sign_in.start(use, return_to=return_to, again=again)
     except ProviderAwayError:
-        return _provider_away(request, use.organisation, return_to)
+        return _provider_away(request, use.organisation, return_to, again=again is not None)
     now = people.sessions.now().timestamp()
     cookie = people.cookies.read(request.headers.get("cookie", ""), SIGN_IN)
     pending = PendingFlows.read(people.keys, cookie, now).adding(flow)
@@ -142,13 +142,15 @@ async def _to_provider(request: Request, use: Issuer, *, return_to: str, again: 
     return page
 
 
-def _provider_away(request: Request, organisation: str, return_to: str) -> Response[bytes]:
+def _provider_away(request: Request, organisation: str, return_to: str, *, again: bool) -> Response[bytes]:
+    """Nobody was refused, and whoever is signed in stays so. `again`: they were to prove anew who they are."""
     access_event("refused", organisation=organisation, reason="provider-away")
     page = layout_of(request).page(
         "provider_away.html",
         status=503,
         organisation=organisation_name(request, organisation),
         return_to=return_to,
+        again=again,
     )
     page.headers["Retry-After"] = "10"
     return page
@@ -182,7 +184,8 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
             return _refused(request, slug, refused)
         except ProviderAwayError:
             use = people.sign_in.uses().get(slug)
-            return _provider_away(request, "" if use is None else use.organisation, flow.return_to)
+            organisation = "" if use is None else use.organisation
+            return _provider_away(request, organisation, flow.return_to, again=flow.again is not None)
         use = signed_in.use
         now = people.sessions.now()
         set_cookies(
