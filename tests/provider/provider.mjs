@@ -2,7 +2,8 @@
 //
 // The configuration comes as one line of JSON on standard input; "ready" goes out once it listens. Its keys are given
 // from outside, so that a provider that was stopped comes back as the same one. Nobody has a password: whoever is to
-// sign in is chosen on a page. What lies below /test/ no real provider has: other keys, further clients.
+// sign in is chosen on a page. What lies below /test/ no real provider has: other keys, further clients, people who are
+// forgotten.
 
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -106,7 +107,8 @@ function build(keys) {
     acrValues: config.acr_values,
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // Each is used once: whoever comes with one a second time loses what was granted.
+    rotateRefreshToken: true,
     loadExistingGrant: grantOf,
     extraTokenClaims: claimsInAccessToken,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -117,6 +119,7 @@ function build(keys) {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
+      revocation: { enabled: true },
       rpInitiatedLogout: { enabled: true },
       resourceIndicators: {
         enabled: true,
@@ -151,7 +154,9 @@ async function interact(request, response) {
   if (request.method === 'POST') {
     const account = new URLSearchParams(await bodyOf(request)).get('account');
     const acr = config.acr_values[0];
-    const result = { login: { accountId: account, amr: ['mfa'], ...(acr ? { acr } : {}) } };
+    const result = account
+      ? { login: { accountId: account, amr: ['mfa'], ...(acr ? { acr } : {}) }, consent: {} }
+      : { error: 'access_denied' };
     await current.provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     return;
   }
@@ -160,7 +165,8 @@ async function interact(request, response) {
   );
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.end(`<!doctype html><html lang="en"><title>Sign in (${escaped(prompt.name)})</title>
-<form method="post" action="/interaction/${uid}">${people.join('\n')}</form></html>`);
+<form method="post" action="/interaction/${uid}">${people.join('\n')}
+<button name="account" value="">Cancel</button></form></html>`);
 }
 
 async function control(request, response) {
@@ -169,6 +175,16 @@ async function control(request, response) {
     current = build(sent.keys);
   } else if (request.url === '/test/clients') {
     await new Store('Client').upsert(sent.client_id, sent);
+  } else if (request.url === '/test/forgotten') {
+    const grants = [...stored].filter(([key, { payload }]) => key.startsWith('Grant:') && payload.accountId === sent.account);
+    for (const [, { payload }] of grants) await new Store('Grant').revokeByGrantId(payload.jti);
+    for (const [key] of grants) stored.delete(key);
+  } else if (request.url === '/test/refresh-tokens') {
+    const live = [...stored].filter(([key, { payload }]) => (
+      key.startsWith('RefreshToken:') && payload.accountId === sent.account && !payload.consumed
+    ));
+    response.end(String(live.length));
+    return;
   } else {
     response.statusCode = 404;
   }
