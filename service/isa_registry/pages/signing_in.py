@@ -52,6 +52,10 @@ class Choice(Struct, frozen=True):
     name: str
     by: str | None
 
+    @property
+    def words(self) -> str:
+        return self.name if self.by is None else f"{self.name} ({self.by})"
+
 
 def signing_in_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     return [*_choosing(reads, writes), _coming_back(reads), *_again(reads, writes)]
@@ -90,13 +94,13 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
     people = people_of(request)
     choices = _choices(request, people)
     cookie = people.cookies.read(request.headers.get("cookie", ""), ORGANISATION)
-    remembered = next((one for one in choices if one.organisation == cookie), None)
+    remembered = [one for one in choices if one.organisation == cookie]
     words = search.casefold().split()[:8]
     found = [one for one in choices if all(word in f"{one.name} {one.organisation}".casefold() for word in words)]
     return layout_of(request).page(
         "sign_in.html",
         status=400 if unchosen else 200,
-        remembered=None if search else remembered,
+        remembered=[] if search else remembered,
         choices=found[:SHOWN],
         further=max(0, len(found) - SHOWN),
         searching=len(choices) > SHOWN,
