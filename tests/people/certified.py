@@ -68,6 +68,12 @@ class Agency:
             **(proof or by_key),
         )
 
+    def is_known_to_be_away(self) -> bool:
+        """Whether every worker tells people so, instead of sending them there."""
+        form = {"use": self.slug, "return": ""}
+        asked = [ELSEWHERE.post(f"{self.demonstration.url}/sign-in", data=form) for _ in range(8)]
+        return {answer.status_code for answer in asked} == {503}
+
 
 class Somebody:
     """A person at their own computer: one browser, at the registry and at the provider."""

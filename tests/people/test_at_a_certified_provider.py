@@ -3,19 +3,25 @@ does: in, proved anew, refreshed, out, through new keys and outages."""
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import httpx
 import pytest
+from playwright.sync_api import Page, sync_playwright
 
 from api.speaking import Database
 from isa_registry.domain.access_entries import IssuerRemoved
 from live import Demonstration
-from people.certified import ACCOUNTS, AGENCY, CLIENT, LEAD, PRACTITIONER, Agency, Somebody, in_time
+from loudly import LOUD
+from people.certified import ACCOUNTS, AGENCY, CLIENT, LEAD, PRACTITIONER, VISITOR, Agency, Somebody, in_time
 from people.visiting import query_of
 from provider.running import OidcProvider
 from registering import Register, registering
+
+CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +56,21 @@ def elsewhere(agency: Agency) -> Iterator[Somebody]:
     somebody.close()
 
 
+@pytest.fixture
+def page(agency: Agency) -> Iterator[Page]:
+    """A tab without scripts, to which the provider is another site. Of its own for each test: while it is open, nothing
+    else in this process has an event loop."""
+    if CHROMIUM is None:
+        pytest.skip(f"{LOUD}there is no chromium, so no browser signed in at a certified provider")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        context = chromium.new_context(java_script_enabled=False, base_url=agency.demonstration.url)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        yield page
+        chromium.close()
+
+
 # --- in ---------------------------------------------------------------------------------------------------------------
 
 
@@ -73,6 +94,15 @@ def test_the_role_is_the_one_that_the_persons_group_is_mapped_to(somebody: Someb
     elsewhere.sign_in(LEAD)
     for_leads = [("End every session" in one.here.get("/account").text) for one in (somebody, elsewhere)]
     assert for_leads == [False, True]
+
+
+def test_where_an_organisation_has_two_ways_in_the_chooser_offers_both_again(somebody: Somebody) -> None:
+    """As while it moves from one provider to another."""
+    somebody.sign_in(PRACTITIONER)
+    chooser = somebody.here.get("/sign-in").text
+    offered = re.findall(r"Continue with [^<(]*\((\S+)\)", chooser)
+    assert sorted(offered) == ["127.0.0.1", "localhost"]
+    assert chooser.count(f'value="{somebody.agency.slug}"') >= 1
 
 
 def test_a_client_secret_serves_where_a_provider_wants_one(
@@ -247,3 +277,95 @@ def test_while_the_provider_is_down_whoever_is_signed_in_stays_so(somebody: Some
         assert somebody.refreshes() == 0
     finally:
         provider.start()
+
+
+# --- in a browser -----------------------------------------------------------------------------------------------------
+
+
+def choose(page: Page, agency: Agency, person: str, *, deep_link: str = "/account?from=a-link") -> None:
+    """Follows a link to a page for people who are signed in, by way of the chooser and the provider."""
+    page.goto(deep_link)
+    page.fill("#q", "way through")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_label("(localhost)").check()
+    page.get_by_role("button", name="Continue", exact=True).click()
+    page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
+    page.get_by_role("button", name=person).click()
+
+
+def test_somebody_follows_a_link_signs_in_proves_it_anew_and_signs_out_in_both_places(
+    page: Page, agency: Agency
+) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    choose(page, agency, LEAD)
+    page.wait_for_url("**/account?from=a-link")
+    before = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(agency.demonstration.url)}
+
+    page.get_by_role("link", name="Sign in again first").click()
+    page.get_by_role("button", name="Sign in again").click()
+    page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
+    assert page.title() == "Sign in (login)"
+    page.get_by_role("button", name=LEAD).click()
+    page.wait_for_url("**/account")
+    assert page.get_by_role("button", name="End every session of").is_visible()
+    after = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(agency.demonstration.url)}
+    assert after["isa-session"] != before["isa-session"]
+
+    page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(f"{agency.provider.issuer}/session/end?**")
+    page.get_by_role("button", name="Yes, sign me out").click()
+    page.wait_for_url("**/signed-out")
+    assert page.locator("h1").inner_text() == "You are signed out"
+
+    page.goto("/account")
+    page.get_by_role("button", name="Continue with").and_(page.get_by_text("(localhost)")).click()
+    page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
+    assert page.title() == "Sign in (login)", "the provider knows nobody any more"
+    assert [] == [text for text in complaints if "Content Security Policy" in text]
+
+
+def test_whoever_is_not_let_in_is_told_what_to_do(page: Page, agency: Agency) -> None:
+    choose(page, agency, VISITOR)
+    page.wait_for_url("**/callback?**")
+    assert page.locator("h1").inner_text() == "You have no role here yet"
+    assert VISITOR in page.inner_text("main")
+    choose(page, agency, "Cancel")
+    page.wait_for_url("**/callback?**")
+    assert page.locator("h1").inner_text() == "Your organisation did not let you in"
+    assert "provider-access-denied" in page.inner_text("main")
+
+
+def test_a_provider_that_goes_away_takes_nobodys_session_and_says_nothing_of_a_refusal(
+    page: Page, agency: Agency
+) -> None:
+    choose(page, agency, LEAD)
+    page.wait_for_url("**/account?from=a-link")
+
+    away = "Your organisation’s sign-in cannot be reached"
+    try:
+        # When the person is on the way back from it, with an answer that nobody can redeem.
+        agency.provider.hang_up("/token")
+        page.goto("/sign-in/again?return=/account?then=this")
+        page.get_by_role("button", name="Sign in again").click()
+        page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
+        page.get_by_role("button", name=LEAD).click()
+        page.wait_for_url("**/callback?**")
+        assert page.locator("h1").inner_text() == away
+        assert "You were not refused, and you are still signed in here" in page.inner_text("main")
+        assert "ring 999 and share now" in page.inner_text("main")
+
+        # And before anybody is sent there.
+        agency.provider.stop()
+        assert in_time(agency.is_known_to_be_away)
+        page.get_by_role("link", name="Try again").click()
+        assert page.url.endswith("/sign-in/again?return=/account%3Fthen%3Dthis"), page.url
+        page.get_by_role("button", name="Sign in again").click()
+        page.get_by_role("heading", name=away).wait_for()
+        page.goto("/account")
+        page.get_by_role("banner").get_by_role("button", name="Sign out").click()
+        page.get_by_role("heading", name="You are signed out").wait_for()
+        assert "You may still be signed in at" in page.inner_text("main")
+    finally:
+        agency.provider.stop()
+        agency.provider.start()

@@ -3,7 +3,7 @@
 // The configuration comes as one line of JSON on standard input; "ready" goes out once it listens. Its keys are given
 // from outside, so that a provider that was stopped comes back as the same one. Nobody has a password: whoever is to
 // sign in is chosen on a page. What lies below /test/ no real provider has: other keys, further clients, people who are
-// forgotten.
+// forgotten, addresses that hang up.
 
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -90,6 +90,11 @@ async function claimsInAccessToken(ctx, token) {
   };
 }
 
+async function askWhetherToSignOut(ctx, form) {
+  ctx.body = `<!doctype html><html lang="en"><title>Sign out</title>${form}
+<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button></html>`;
+}
+
 function build(keys) {
   const provider = new Provider(config.issuer, {
     adapter: Store,
@@ -120,7 +125,7 @@ function build(keys) {
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
       revocation: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askWhetherToSignOut },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: async () => ({
@@ -138,6 +143,7 @@ function build(keys) {
 }
 
 let current = build(config.keys);
+let silent = [];
 
 async function bodyOf(request) {
   let text = '';
@@ -175,6 +181,8 @@ async function control(request, response) {
     current = build(sent.keys);
   } else if (request.url === '/test/clients') {
     await new Store('Client').upsert(sent.client_id, sent);
+  } else if (request.url === '/test/silent') {
+    silent = sent.paths;
   } else if (request.url === '/test/forgotten') {
     const grants = [...stored].filter(([key, { payload }]) => key.startsWith('Grant:') && payload.accountId === sent.account);
     for (const [, { payload }] of grants) await new Store('Grant').revokeByGrantId(payload.jti);
@@ -193,7 +201,8 @@ async function control(request, response) {
 
 const server = createServer(async (request, response) => {
   try {
-    if (request.url.startsWith('/test/')) await control(request, response);
+    if (silent.includes(request.url)) request.socket.destroy();
+    else if (request.url.startsWith('/test/')) await control(request, response);
     else if (request.url.startsWith('/interaction/')) await interact(request, response);
     else await current.handle(request, response);
   } catch (error) {

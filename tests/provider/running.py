@@ -151,6 +151,10 @@ class OidcProvider:
         """Takes back whatever was granted in a person's name: as where an account is closed."""
         self._control("forgotten", {"account": account})
 
+    def hang_up(self, *paths: str) -> None:
+        """From here on no request to these paths is answered, and every one to others."""
+        self._control("silent", {"paths": list(paths)})
+
     def refresh_tokens(self, account: str) -> int:
         """How many refresh tokens of a person it would still take."""
         return int(self._control("refresh-tokens", {"account": account}))
