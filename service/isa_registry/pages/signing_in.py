@@ -14,7 +14,7 @@ from msgspec import Struct
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.identity.browsers import browser_family
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION, SIGN_IN
-from isa_registry.identity.flows import FLOW_SECONDS, PendingFlows, SignInRefused, answered
+from isa_registry.identity.flows import FLOW_SECONDS, Flow, PendingFlows, SignInRefused, answered
 from isa_registry.identity.forms import one_field
 from isa_registry.identity.return_paths import return_path
 from isa_registry.identity.sign_in_uses import use_for
@@ -185,7 +185,7 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
                 browser=browser_family(request.headers.get("user-agent")),
             )
         except SignInRefused as refused:
-            return _refused(request, slug, refused)
+            return _refused(request, slug, refused, flow)
         except ProviderAwayError:
             use = people.sign_in.uses().get(slug)
             organisation = "" if use is None else use.organisation
@@ -204,7 +204,9 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
     return come_back
 
 
-def _refused(request: Request, slug: str, refused: SignInRefused) -> Response[bytes]:
+def _refused(request: Request, slug: str, refused: SignInRefused, flow: Flow | None = None) -> Response[bytes]:
+    """Why nobody was signed in, and the way to where the person was going, where the sign-in that was refused is
+    known."""
     use = people_of(request).sign_in.uses().get(slug)
     organisation = "" if use is None else use.organisation
     access_event("refused", organisation=organisation, reason=refused.reason)
@@ -215,6 +217,8 @@ def _refused(request: Request, slug: str, refused: SignInRefused) -> Response[by
         why=why(refused.reason),
         reason=refused.reason,
         identifier=refused.subject if isinstance(refused, RoleLacking) else None,
+        return_to="" if flow is None else flow.return_to,
+        again=flow is not None and flow.again is not None,
     )
 
 
