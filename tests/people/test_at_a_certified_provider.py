@@ -196,7 +196,10 @@ def test_a_step_up_that_the_provider_is_kept_from_asking_for_does_not_count(some
 def test_nobody_proves_it_in_anothers_place(somebody: Somebody, elsewhere: Somebody) -> None:
     somebody.sign_in(LEAD)
     back = elsewhere.at_provider(somebody.begin_again(), PRACTITIONER)
-    assert "<code>another-person</code>" in somebody.here.get(back).text
+    page = somebody.here.get(back).text
+    assert "<code>another-person</code>" in page
+    assert "You are still signed in for Way Through" in page
+    assert 'href="/sign-in/again?return=/account"' in page
     assert somebody.signed_in() == {True}
 
 
@@ -302,6 +305,9 @@ def test_somebody_follows_a_link_signs_in_proves_it_anew_and_signs_out_in_both_p
     page.wait_for_url("**/account?from=a-link")
     before = {cookie["name"]: cookie["value"] for cookie in page.context.cookies(agency.demonstration.url)}
 
+    (end,) = page.get_by_role("button", name="the session in Chrome").all()
+    assert " ".join(end.inner_text().split()).startswith("End the session in Chrome, signed in")
+
     page.get_by_role("link", name="Sign in again first").click()
     page.get_by_role("button", name="Sign in again").click()
     page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
@@ -332,8 +338,10 @@ def test_whoever_is_not_let_in_is_told_what_to_do(page: Page, agency: Agency) ->
     assert VISITOR in page.inner_text("main")
     choose(page, agency, "Cancel")
     page.wait_for_url("**/callback?**")
-    assert page.locator("h1").inner_text() == "Your organisation did not let you in"
+    assert page.locator("h1").inner_text() == "You did not sign in at your organisation"
     assert "provider-access-denied" in page.inner_text("main")
+    page.get_by_role("main").get_by_role("link", name="Sign in").click()
+    page.wait_for_url("**/sign-in?return=/account%3Ffrom%3Da-link")
 
 
 def test_a_provider_that_goes_away_takes_nobodys_session_and_says_nothing_of_a_refusal(
