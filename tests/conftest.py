@@ -20,8 +20,8 @@ from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
 from loudly import LOUD
 
-# How long an example takes is the machine's affair: no test fails for being slow. New examples are drawn at each run, so
-# many quick runs look as far as a few thorough ones; `make test-long` is thorough.
+# How long an example takes is the machine's affair: no test fails for being slow. New examples are drawn at each run,
+# so many quick runs look as far as a few thorough ones; `make test-long` is thorough.
 settings.register_profile("quick", deadline=None, max_examples=40)
 settings.register_profile("thorough", deadline=None, max_examples=200)
 settings.load_profile("quick")

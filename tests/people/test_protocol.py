@@ -366,3 +366,36 @@ async def test_metadata_serves_for_a_day_while_the_provider_is_down_and_no_longe
     with pytest.raises(ProviderUnavailableError):
         await providers.provider(ISSUER)
     assert len(network.fetched) == fetched
+
+
+async def test_nobody_is_sent_to_a_provider_that_does_not_answer_though_its_metadata_is_known() -> None:
+    clock, provider = Clock(), Provider(ISSUER)
+    network = Network(provider)
+    network.discovery = {name: value for name, value in DOCUMENT.items() if name != "issuer"}
+    providers = Providers(network, clock)
+    assert await providers.reachable(ISSUER) == await providers.reachable(ISSUER)
+    assert len(network.fetched) == 1, "it was heard of just now"
+
+    network.down = True
+    clock.now += 6
+    with pytest.raises(ProviderUnavailableError):
+        await providers.reachable(ISSUER)
+    assert (await providers.provider(ISSUER)).issuer == ISSUER, "what is not for a person goes on"
+    with pytest.raises(ProviderUnavailableError):
+        await providers.reachable(ISSUER)
+    assert len(network.fetched) == 2, "and it is not asked for each"
+
+    network.down = False
+    clock.now += 3
+    assert (await providers.reachable(ISSUER)).issuer == ISSUER
+
+
+async def test_a_provider_that_answers_with_what_cannot_be_used_is_not_away() -> None:
+    clock, provider = Clock(), Provider(ISSUER)
+    network = Network(provider)
+    network.discovery = {name: value for name, value in DOCUMENT.items() if name != "issuer"}
+    providers = Providers(network, clock)
+    before = await providers.reachable(ISSUER)
+    network.discovery = {"issuer": "https://another.example"}
+    clock.now += 6
+    assert await providers.reachable(ISSUER) == before

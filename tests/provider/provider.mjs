@@ -2,7 +2,8 @@
 //
 // The configuration comes as one line of JSON on standard input; "ready" goes out once it listens. Its keys are given
 // from outside, so that a provider that was stopped comes back as the same one. Nobody has a password: whoever is to
-// sign in is chosen on a page. What lies below /test/ no real provider has: other keys, further clients.
+// sign in is chosen on a page. What lies below /test/ no real provider has: other keys, further clients, people who are
+// forgotten, addresses that hang up.
 
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
@@ -89,6 +90,11 @@ async function claimsInAccessToken(ctx, token) {
   };
 }
 
+async function askWhetherToSignOut(ctx, form) {
+  ctx.body = `<!doctype html><html lang="en"><title>Sign out</title>${form}
+<button form="op.logoutForm" name="logout" value="yes">Yes, sign me out</button></html>`;
+}
+
 function build(keys) {
   const provider = new Provider(config.issuer, {
     adapter: Store,
@@ -106,7 +112,8 @@ function build(keys) {
     acrValues: config.acr_values,
     conformIdTokenClaims: false,
     pkce: { required: () => true },
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    // Each is used once: whoever comes with one a second time loses what was granted.
+    rotateRefreshToken: true,
     loadExistingGrant: grantOf,
     extraTokenClaims: claimsInAccessToken,
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -117,7 +124,8 @@ function build(keys) {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true },
+      revocation: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askWhetherToSignOut },
       resourceIndicators: {
         enabled: true,
         getResourceServerInfo: async () => ({
@@ -135,6 +143,7 @@ function build(keys) {
 }
 
 let current = build(config.keys);
+let silent = [];
 
 async function bodyOf(request) {
   let text = '';
@@ -151,7 +160,9 @@ async function interact(request, response) {
   if (request.method === 'POST') {
     const account = new URLSearchParams(await bodyOf(request)).get('account');
     const acr = config.acr_values[0];
-    const result = { login: { accountId: account, amr: ['mfa'], ...(acr ? { acr } : {}) } };
+    const result = account
+      ? { login: { accountId: account, amr: ['mfa'], ...(acr ? { acr } : {}) }, consent: {} }
+      : { error: 'access_denied' };
     await current.provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
     return;
   }
@@ -160,7 +171,8 @@ async function interact(request, response) {
   );
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.end(`<!doctype html><html lang="en"><title>Sign in (${escaped(prompt.name)})</title>
-<form method="post" action="/interaction/${uid}">${people.join('\n')}</form></html>`);
+<form method="post" action="/interaction/${uid}">${people.join('\n')}
+<button name="account" value="">Cancel</button></form></html>`);
 }
 
 async function control(request, response) {
@@ -169,6 +181,18 @@ async function control(request, response) {
     current = build(sent.keys);
   } else if (request.url === '/test/clients') {
     await new Store('Client').upsert(sent.client_id, sent);
+  } else if (request.url === '/test/silent') {
+    silent = sent.paths;
+  } else if (request.url === '/test/forgotten') {
+    const grants = [...stored].filter(([key, { payload }]) => key.startsWith('Grant:') && payload.accountId === sent.account);
+    for (const [, { payload }] of grants) await new Store('Grant').revokeByGrantId(payload.jti);
+    for (const [key] of grants) stored.delete(key);
+  } else if (request.url === '/test/refresh-tokens') {
+    const live = [...stored].filter(([key, { payload }]) => (
+      key.startsWith('RefreshToken:') && payload.accountId === sent.account && !payload.consumed
+    ));
+    response.end(String(live.length));
+    return;
   } else {
     response.statusCode = 404;
   }
@@ -177,7 +201,8 @@ async function control(request, response) {
 
 const server = createServer(async (request, response) => {
   try {
-    if (request.url.startsWith('/test/')) await control(request, response);
+    if (silent.includes(request.url)) request.socket.destroy();
+    else if (request.url.startsWith('/test/')) await control(request, response);
     else if (request.url.startsWith('/interaction/')) await interact(request, response);
     else await current.handle(request, response);
   } catch (error) {

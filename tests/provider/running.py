@@ -47,7 +47,7 @@ class OidcProvider:
     """One provider, `issuer`, that can be stopped and started again as itself.
 
     `accounts` are the people who can sign in, each with the claims that its tokens carry; `client_claims` are claims
-    in the access tokens of a client. `clients` is further client metadata (RFC 7591): `add_client` adds more.
+    in the access tokens of a client. To a browser `host` "localhost" is another site than 127.0.0.1.
     """
 
     def __init__(
@@ -59,10 +59,11 @@ class OidcProvider:
         algorithm: str = "ES256",
         acr_values: Iterable[str] = (),
         client_claims: Mapping[str, Mapping[str, object]] | None = None,
+        host: str = "127.0.0.1",
         port: int | None = None,
     ) -> None:
         self.port = port or free_port()
-        self.issuer = f"http://127.0.0.1:{self.port}"
+        self.issuer = f"http://{host}:{self.port}"
         self.algorithm = algorithm
         self.audience = audience
         self._accounts = dict(accounts or {})
@@ -135,6 +136,29 @@ class OidcProvider:
         self._control("keys", {"keys": self._private_keys()})
         return self.kid
 
+    def publish_next(self) -> None:
+        """A key that is published before it signs anything, as a careful provider does."""
+        self._keys.append(self._new_key())
+        self._control("keys", {"keys": self._private_keys()})
+
+    def sign_with_next(self) -> str:
+        """From here on the key published last signs, and no other is published; its id."""
+        self._keys = self._keys[-1:]
+        self._control("keys", {"keys": self._private_keys()})
+        return self.kid
+
+    def forget(self, account: str) -> None:
+        """Takes back whatever was granted in a person's name: as where an account is closed."""
+        self._control("forgotten", {"account": account})
+
+    def hang_up(self, *paths: str) -> None:
+        """From here on no request to these paths is answered, and every one to others."""
+        self._control("silent", {"paths": list(paths)})
+
+    def refresh_tokens(self, account: str) -> int:
+        """How many refresh tokens of a person it would still take."""
+        return int(self._control("refresh-tokens", {"account": account}))
+
     def add_client(self, client: str, **metadata: object) -> None:
         """A further client, or another registration of one (RFC 7591 names)."""
         self._clients[client] = {"client_id": client, **metadata}
@@ -206,7 +230,8 @@ class OidcProvider:
         authorisation request; `browser` keeps the provider's cookies."""
         verifier = secrets.token_urlsafe(40)
         query = {
-            "response_type": "code", "client_id": client, "redirect_uri": redirect_uri, "scope": "openid",
+            "response_type": "code", "client_id": client, "redirect_uri": redirect_uri,
+            "scope": "openid offline_access", "prompt": "consent",
             "code_challenge": encode_base64url(hashlib.sha256(verifier.encode()).digest()),
             "code_challenge_method": "S256", "state": "s", "nonce": "n", **asked,
         }  # fmt: skip
@@ -238,8 +263,8 @@ class OidcProvider:
     def _private_keys(self) -> list[dict[str, object]]:
         return [dict(key.as_dict(private=True)) for key in self._keys]
 
-    def _control(self, what: str, sent: object) -> None:
-        httpx.post(f"{self.issuer}/test/{what}", json=sent, trust_env=False).raise_for_status()
+    def _control(self, what: str, sent: object) -> str:
+        return httpx.post(f"{self.issuer}/test/{what}", json=sent, trust_env=False).raise_for_status().text
 
 
 @cache

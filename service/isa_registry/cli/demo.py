@@ -143,6 +143,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         attestation_key_file=state / "keys" / ATTESTATION_KEY,
         session_key_file=state / "keys" / SESSION_KEY,
         sign_in_key_file=state / "keys" / SIGN_IN_KEY,
+        client_secrets_dir=state / "client-secrets",
         audience=demonstration.AUDIENCE,
         host=_HOST,
         port=port,

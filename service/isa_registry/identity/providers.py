@@ -1,7 +1,7 @@
 """What an agency's identity provider says of itself: where people sign in and out, and how it answers.
 
 Read by discovery (OpenID Connect Discovery 1.0 section 4), kept for an hour, and for a day while the provider cannot be
-reached. Only registered issuers are asked.
+reached. Nobody is sent to a provider that does not answer at all. Only registered issuers are asked.
 """
 
 from __future__ import annotations
@@ -23,6 +23,12 @@ KEEP = 3600.0
 STALE_KEEP = 24 * 3600.0
 RETRY_FLOOR = 2.0
 """Seconds: how long metadata is fresh, how long past that it still serves, and between attempts."""
+
+HEARD_OF = 5.0
+"""Seconds since a provider last answered, within which a person is sent there without asking it anew."""
+
+_ANSWERED = frozenset({"status-refused", "too-large", "not-json"})
+"""Codes of a fetch that failed though somebody is there."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 
@@ -103,6 +109,7 @@ class _Held:
     provider: Provider | None = None
     fetched_at: float = float("-inf")
     attempted_at: float = float("-inf")
+    silent: bool = False
     fetching: asyncio.Task[None] | None = None
 
 
@@ -124,6 +131,16 @@ class Providers:
             raise ProviderUnavailableError
         return held.provider
 
+    async def reachable(self, issuer: str) -> Provider:
+        """The same, of a provider that answers: for sending a person there, who would otherwise be left with an error
+        of their browser. One that answers with what cannot be used is not away, and what is held serves."""
+        held = self._held.setdefault(issuer, _Held())
+        if self._clock() >= held.fetched_at + HEARD_OF:
+            await self._refresh(issuer, held)
+        if held.silent:
+            raise ProviderUnavailableError
+        return await self.provider(issuer)
+
     async def _refresh(self, issuer: str, held: _Held) -> None:
         if held.fetching is None:
             now = self._clock()
@@ -138,9 +155,12 @@ class Providers:
             document = (await self._fetch_json(discovery_url(issuer))).document
             held.provider = read_provider(issuer, document, loopback=self._loopback)
             held.fetched_at = self._clock()
+            held.silent = False
         except ProviderUnusableError as error:
+            held.silent = False
             _log.warning("provider not usable", issuer=issuer, reason=error.reason)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, what is held stays
+            held.silent = getattr(error, "code", None) not in _ANSWERED
             _log.warning("provider not read", issuer=issuer, reason=type(error).__name__)
         finally:
             held.fetching = None

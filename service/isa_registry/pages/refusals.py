@@ -53,6 +53,17 @@ _WHYS = {
         "through on an older one.",
         "Sign out there, and try again. If it happens again, give your IT service desk the code below.",
     ),
+    "id-token-key-unknown": Why(
+        "Your organisation’s sign-in has just changed",
+        "Its answer was signed with a key that this register does not know yet.",
+        "Wait a minute and try again. If it happens again, give your IT service desk the code below.",
+    ),
+    "provider-access-denied": Why(
+        "You did not sign in at your organisation",
+        "The sign-in there was cancelled, or your organisation does not let you into this register.",
+        "Try again. If it happens though you did not cancel, ask your IT service desk whether you may use this "
+        "register.",
+    ),
     "issuer-removed": Why(
         "Your organisation’s sign-in has changed",
         "The way to sign in that you began with is no longer registered.",
@@ -88,6 +99,4 @@ def why(reason: str) -> Why:
         return _MIXED_UP
     if reason in _STRENGTH:
         return _NOT_STRONG_ENOUGH
-    if reason.startswith("provider-"):
-        return _NOT_LET_IN
-    return _WHYS.get(reason, _REFUSED)
+    return _WHYS.get(reason) or (_NOT_LET_IN if reason.startswith("provider-") else _REFUSED)

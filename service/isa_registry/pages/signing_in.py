@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -14,7 +15,7 @@ from msgspec import Struct
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.identity.browsers import browser_family
 from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION, SIGN_IN
-from isa_registry.identity.flows import FLOW_SECONDS, PendingFlows, SignInRefused, answered
+from isa_registry.identity.flows import FLOW_SECONDS, Flow, PendingFlows, SignInRefused, answered
 from isa_registry.identity.forms import only
 from isa_registry.identity.return_paths import return_path
 from isa_registry.identity.sign_in_uses import use_for
@@ -51,6 +52,10 @@ class Choice(Struct, frozen=True):
     organisation: str
     name: str
     by: str | None
+
+    @property
+    def words(self) -> str:
+        return self.name if self.by is None else f"{self.name} ({self.by})"
 
 
 def signing_in_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
@@ -90,13 +95,13 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
     people = people_of(request)
     choices = _choices(request, people)
     cookie = people.cookies.read(request.headers.get("cookie", ""), ORGANISATION)
-    remembered = next((one for one in choices if one.organisation == cookie), None)
+    remembered = [one for one in choices if one.organisation == cookie]
     words = search.casefold().split()[:8]
     found = [one for one in choices if all(word in f"{one.name} {one.organisation}".casefold() for word in words)]
     return layout_of(request).page(
         "sign_in.html",
         status=400 if unchosen else 200,
-        remembered=None if search else remembered,
+        remembered=[] if search else remembered,
         choices=found[:SHOWN],
         further=max(0, len(found) - SHOWN),
         searching=len(choices) > SHOWN,
@@ -108,13 +113,13 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
 
 def _choices(request: Request, people: People) -> list[Choice]:
     uses = people.sign_in.uses()
-    several = [use.organisation for use in uses.values()]
+    ways = Counter(use.organisation for use in uses.values())
     return [
         Choice(
             slug=slug,
             organisation=use.organisation,
             name=organisation_name(request, use.organisation),
-            by=urlsplit(use.issuer).hostname if several.count(use.organisation) > 1 else None,
+            by=urlsplit(use.issuer).hostname if ways[use.organisation] > 1 else None,
         )
         for slug, use in uses.items()
     ]
@@ -127,7 +132,7 @@ async def _to_provider(request: Request, use: Issuer, *, return_to: str, again: 
     try:
         flow, address = await people.sign_in.start(use, return_to=return_to, again=again)
     except ProviderAwayError:
-        return _provider_away(request, use.organisation, return_to)
+        return _provider_away(request, use.organisation, return_to, again=again is not None)
     now = people.sessions.now().timestamp()
     cookie = people.cookies.read(request.headers.get("cookie", ""), SIGN_IN)
     pending = PendingFlows.read(people.keys, cookie, now).adding(flow)
@@ -142,13 +147,15 @@ async def _to_provider(request: Request, use: Issuer, *, return_to: str, again: 
     return page
 
 
-def _provider_away(request: Request, organisation: str, return_to: str) -> Response[bytes]:
+def _provider_away(request: Request, organisation: str, return_to: str, *, again: bool) -> Response[bytes]:
+    """Nobody was refused, and whoever is signed in stays so. `again`: they were to prove anew who they are."""
     turned_away(request, organisation, "provider-away")
     page = layout_of(request).page(
         "provider_away.html",
         status=503,
         organisation=organisation_name(request, organisation),
         return_to=return_to,
+        again=again,
     )
     page.headers["Retry-After"] = "10"
     return page
@@ -179,10 +186,11 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
                 browser=browser_family(request.headers.get("user-agent")),
             )
         except SignInRefused as refused:
-            return _refused(request, slug, refused)
+            return _refused(request, slug, refused, flow)
         except ProviderAwayError:
             use = people.sign_in.uses().get(slug)
-            return _provider_away(request, "" if use is None else use.organisation, flow.return_to)
+            organisation = "" if use is None else use.organisation
+            return _provider_away(request, organisation, flow.return_to, again=flow.again is not None)
         use = signed_in.use
         now = people.sessions.now()
         set_cookies(
@@ -197,7 +205,9 @@ def _coming_back(reads: Declare) -> HTTPRouteHandler:
     return come_back
 
 
-def _refused(request: Request, slug: str, refused: SignInRefused) -> Response[bytes]:
+def _refused(request: Request, slug: str, refused: SignInRefused, flow: Flow | None = None) -> Response[bytes]:
+    """Why nobody was signed in, and the way to where the person was going, where the sign-in that was refused is
+    known."""
     use = people_of(request).sign_in.uses().get(slug)
     organisation = "" if use is None else use.organisation
     turned_away(request, organisation, refused.reason)
@@ -208,6 +218,8 @@ def _refused(request: Request, slug: str, refused: SignInRefused) -> Response[by
         why=why(refused.reason),
         reason=refused.reason,
         identifier=refused.subject if isinstance(refused, RoleLacking) else None,
+        return_to="" if flow is None else flow.return_to,
+        again=flow is not None and flow.again is not None,
     )
 
 

@@ -87,7 +87,7 @@ class SignIn:
     async def start(self, use: Issuer, *, return_to: str, again: str | None = None) -> tuple[Flow, str]:
         """A sign-in under way, and the address to send the browser to. Raises `ProviderAwayError`."""
         try:
-            provider = await self._providers.provider(use.issuer)
+            provider = await self._providers.reachable(use.issuer)
         except ProviderUnavailableError:
             raise ProviderAwayError from None
         return begin(
@@ -166,7 +166,7 @@ class SignIn:
         """
         assert use.sign_in is not None
         try:
-            provider = await self._providers.provider(use.issuer)
+            provider = await self._providers.reachable(use.issuer)
         except ProviderUnavailableError:
             return None
         if provider.end_session_endpoint is None:
