@@ -83,13 +83,13 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "a proposal of one's own": Look(
         "/account/proposals",
         _UNIT,
-        link="Look at it or withdraw it: Grant a role at Durham County Council",
+        link="Look at it or withdraw it (Grant a role at Durham County Council)",
         template="/account/proposals/{proposal}",
     ),
     "a proposal to decide": Look(
         "/account/proposals",
         (LEAD, "business-unit-2"),
-        link="Look at it and decide: Grant a role at Durham County Council",
+        link="Look at it and decide (Grant a role at Durham County Council)",
         template="/account/proposals/{proposal}",
     ),
     "checking an issuer": Look("/account/issuer", _IG_LEAD),
