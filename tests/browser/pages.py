@@ -80,6 +80,8 @@ _FOR_SOMEBODY: dict[str, Look] = {
         template="/account/people/{entry}/revocation",
     ),
     "proposals": Look("/account/proposals", _UNIT),
+    "proposing a role": Look("/account/proposals/role", _UNIT),
+    "proposing no role": Look("/account/proposals/role", _UNIT, {}, "Propose it"),
     "a proposal of one's own": Look(
         "/account/proposals",
         _UNIT,

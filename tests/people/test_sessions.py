@@ -52,6 +52,7 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/account/keys/registration", {"request": "{}"}),
     ("/account/keys/durham-constabulary-1/revocation", {"reason": "ceased"}),
     ("/account/proposals/prp_" + "0" * 32, {"word": "approve", "sha256": "0" * 64}),
+    ("/account/proposals/role", {"role": "auditor"}),
     ("/account/issuer", {"issuer": "0"}),
     ("/sign-out", {"from": "the header"}),
 ]
