@@ -56,6 +56,7 @@ def test_a_large_page_is_accessible_in_every_respect(visit: Visits, path: str) -
 def test_a_page_is_whole_without_scripts(visit: Visits, look: Look) -> None:
     with_scripts, without = visit(look), visit(look, scripts=False)
     assert words(without) == words(with_scripts)
+    assert re.findall(r"</?(?:span|a|p|div|strong|code)\b", words(without)) == [], "markup that was escaped twice"
     without.resize(NARROW)
     assert without.overflow() <= 0
     for link in without.page.locator("header a").all():
@@ -136,6 +137,18 @@ def test_errors_take_the_focus_and_each_leads_to_its_field(visit: Visits) -> Non
         assert visited.page.evaluate("document.activeElement.id") == (link.get_attribute("href") or "").removeprefix(
             "#"
         )
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_words_of_a_short_choice_stand_on_one_line(visit: Visits, width: int) -> None:
+    labels = visit(PAGES["asking"], width=width).page.locator(".govuk-radios--inline .govuk-radios__label").all()
+    assert len(labels) == 9
+    for label in labels:
+        height, line = label.evaluate(
+            "one => { const style = getComputedStyle(one); return [one.clientHeight - parseFloat(style.paddingTop)"
+            " - parseFloat(style.paddingBottom), parseFloat(style.lineHeight)]; }"
+        )
+        assert height < 1.5 * line, label.inner_text()
 
 
 def test_no_script_of_a_page_runs(visit: Visits) -> None:

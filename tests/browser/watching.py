@@ -136,7 +136,7 @@ class Visits:
         tab.goto(self._url + look.path.replace("{url}", self._url))
         if look.link:
             with tab.expect_navigation():
-                tab.get_by_role("link", name=look.link, exact=True).first.click()
+                tab.get_by_role("link", name=look.link, exact=True).first.click(timeout=10_000)
         if look.button:
             visited.send(look.filled, look.button)
         return visited

@@ -50,3 +50,29 @@ def test_the_page_itself_is_current_and_one_below_it_makes_its_line_active() -> 
 def test_a_line_has_an_address_of_ours() -> None:
     assert all(line.href.startswith("/") and not line.href.startswith("//") for line in TABLE)
     assert len({line.href for line in TABLE}) == len(TABLE)
+
+
+def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> None:
+    lead = replace(SOMEBODY, roles=frozenset({"ig-lead"}))
+    for path, marked in (
+        ("/account", [("Your account", True, False)]),
+        ("/account/people", [("People", True, False)]),
+        ("/account/people/grant", [("People", False, True)]),
+        ("/account/elsewhere", [("Your account", False, True)]),
+    ):
+        lines = navigation.navigation(path, lead)
+        assert [(line.text, line.current, line.active) for line in lines if line.current or line.active] == marked
+
+
+@pytest.mark.parametrize(
+    ("role", "lines"),
+    [
+        ("practitioner", {"Ask"}),
+        ("signatory", set()),
+        ("ig-lead", {"Ask", "People", "Keys", "Sign-in check"}),
+        ("business-unit", {"Ask", "Proposals", "Sign-in check"}),
+    ],
+)
+def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -> None:
+    common = {"Agreements", "The log", "Documentation", "Your account"}
+    assert set(texts(replace(SOMEBODY, roles=frozenset({role})))) - common == lines

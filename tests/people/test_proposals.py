@@ -152,6 +152,63 @@ def test_it_takes_a_person_of_the_business_unit_who_signed_in_just_now(
         refused(second.get(f"{PROPOSALS}/{nothing}"), 404, "not-found")
 
 
+# --- proposing --------------------------------------------------------------------------------------------------------
+
+ROLE = f"{PROPOSALS}/role"
+
+
+def role_form(browser: Browser, **changes: str) -> dict[str, str]:
+    person_of = f"{LEAD} {browser.base}/demo/idp/{LEAD}"
+    whole = {"role": "auditor", "person_of": person_of, "subject": f"auditor-{new_id()}", "until": UNTIL}
+    return {"csrf": browser.csrf(ROLE), **whole, **changes}
+
+
+def test_two_people_give_a_role_on_pages_alone(browser: Browser, other: Browser, database: Database) -> None:
+    browser.sign_in(LEAD, "business-unit")
+    other.sign_in(LEAD, "business-unit-2")
+    before = database.size()
+    proposed = browser.post(ROLE, role_form(browser))
+    assert proposed.status_code == 303, proposed.text
+    address = proposed.headers["location"]
+    assert "You cannot approve what you proposed yourself" in browser.get(address).text
+    assert database.size() == before
+    assert "Approved, and logged" in word(other, address, "approve").text
+    assert database.size() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field", "says"),
+    [
+        ({"role": ""}, 422, "role", "Choose a role"),
+        ({"role": "practitioner"}, 422, "role", "Choose a role"),
+        ({"person_of": ""}, 422, "person_of", "Choose where the person works"),
+        ({"person_of": f"{LEAD} https://elsewhere.example"}, 422, "person_of", "no such issuer"),
+        ({"subject": " "}, 422, "subject", "Enter the person’s identifier"),
+        ({"subject": "two words"}, 422, "subject", "not a name"),
+        ({"until": ""}, 422, "until", "name a last day"),
+        ({"until": "2040-01-01"}, 422, "until", "name a last day"),
+        ({"role": "ig-lead", "until": ""}, 409, "", "has an information-governance lead"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_proposed_is_said_in_the_form(
+    browser: Browser, changes: dict[str, str], status: int, field: str, says: str
+) -> None:
+    browser.sign_in(LEAD, "business-unit")
+    answer = browser.post(ROLE, role_form(browser, **changes))
+    page = unescape(answer.text)
+    assert (answer.status_code, page.count(says)) == (status, 2 if field else 1)
+    assert not field or (f'href="#{field}"' in page and f'id="{field}"' in page)
+
+
+def test_nobody_else_proposes(browser: Browser) -> None:
+    browser.sign_in(LEAD, "ig-lead")
+    refused(browser.get(ROLE), 403, "forbidden")
+    refused(browser.post(ROLE, {"csrf": browser.csrf(), "role": "auditor"}), 403, "forbidden")
+
+
+# --- in words ---------------------------------------------------------------------------------------------------------
+
 ISSUER = "https://login.police.example"
 EVERY_KIND: tuple[AccessPayload, ...] = (
     RoleGranted(POLICE, ISSUER, "zqx7f3", "ig-lead", "2027-03-31"),

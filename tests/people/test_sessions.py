@@ -47,13 +47,14 @@ FORMS: list[tuple[str, dict[str, str]]] = [
     ("/account/organisation/revocation", {"organisation": POLICE}),
     ("/sign-in/again", {"return": "/account"}),
     ("/ask", {"urgency": "routine"}),
-    ("/sign-out", {"from": "the header"}),
     ("/account/people/grant", {"subject": "somebody", "role": "practitioner"}),
-    ("/account/people/0/revocation", {}),
+    ("/account/people/0/revocation", {"from": "the page"}),
     ("/account/keys/registration", {"request": "{}"}),
     ("/account/keys/durham-constabulary-1/revocation", {"reason": "ceased"}),
     ("/account/proposals/prp_" + "0" * 32, {"word": "approve", "sha256": "0" * 64}),
+    ("/account/proposals/role", {"role": "auditor"}),
     ("/account/issuer", {"issuer": "0"}),
+    ("/sign-out", {"from": "the header"}),
 ]
 EVERY_FORM = pytest.mark.parametrize(("path", "form"), FORMS, ids=[path for path, _ in FORMS])
 

@@ -37,6 +37,7 @@ _BASES = (
     ("Law enforcement processing", "part_3"),
     ("Power to share", "gateways"),
 )
+_MOST_URGENT_FIRST = ("immediate-danger", "urgent", "routine")
 _KNOWN = {"yes": True, "no": False}
 _CIRCUMSTANCES = ("would_help_recipient", "more_detrimental_to_share", "informing_increases_risk")
 
@@ -138,9 +139,13 @@ def _options(view: RegisterView, catalogue: Catalogue, own: str) -> Options:
         kinds=tuple((f"kind:{one.code}", one.label) for one in catalogue.kinds.values()),
         purposes=tuple((one.code, one.label) for one in catalogue.purposes.values()),
         categories=tuple((one.code, one.label) for one in catalogue.categories.values()),
-        urgencies=tuple(codes.urgencies.items()),
+        urgencies=tuple(sorted(codes.urgencies.items(), key=_urgency)),
         subjects=tuple(codes.subject_kinds.items()),
     )
+
+
+def _urgency(option: Option) -> int:
+    return _MOST_URGENT_FIRST.index(option[0]) if option[0] in _MOST_URGENT_FIRST else len(_MOST_URGENT_FIRST)
 
 
 def _answer_page(request: Request, found: checks.CheckResponse, view: RegisterView, asked: Question) -> Response[bytes]:

@@ -10,6 +10,7 @@ from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
 from isa_registry.pages.proposals import proposal_handlers
+from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
@@ -26,6 +27,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *key_handlers(reads, writes),
         *registering_handlers(reads, writes),
         *proposal_handlers(reads, writes),
+        *proposing_handlers(reads, writes),
         *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
     ]

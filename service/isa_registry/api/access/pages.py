@@ -74,6 +74,10 @@ PAGES: dict[tuple[str, str], Access] = {
         "Revoke a signing key, from the next entry on", form=True, roles=IG_LEAD, recent_sign_in=True
     ),
     ("GET", "/account/proposals"): page("What waits for a second person of the business unit", roles=UNIT),
+    ("GET", "/account/proposals/role"): page("A role to propose", roles=UNIT, recent_sign_in=True),
+    ("POST", "/account/proposals/role"): page(
+        "Propose that a person be given a role", form=True, roles=UNIT, recent_sign_in=True
+    ),
     ("GET", "/account/proposals/{proposal}"): page(
         "Exactly what is proposed, to decide it", roles=UNIT, recent_sign_in=True
     ),

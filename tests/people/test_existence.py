@@ -1,0 +1,54 @@
+"""On pages too, what is another organisation's is as if it were not there; driven by the access table."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from api.speaking import bearer, new_id, person_token
+from isa_registry.api.access import ACCESS
+from isa_registry.domain.dates import london_date
+from live import LEAD, POLICE, Demonstration
+from people.test_members import PEOPLE, revocations
+from people.visiting import Browser
+
+ROUTES = sorted(route for route, terms in ACCESS.items() if terms.session and "{" in route[1])
+
+
+@pytest.fixture(scope="module")
+def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
+    """For each parameter, what another organisation has, and what nobody has."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "ig-lead")
+        (role,) = revocations(council.get(PEOPLE).text, "practitioner")
+    wanted = {"issuer": f"{demonstration.url}/demo/idp/{LEAD}", "subject": f"auditor-{new_id()}", "role": "auditor"}
+    proposal = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/members",
+        json={**wanted, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+    ).json()["id"]
+    return {
+        "entry": (role.split("/")[3], str(10**9)),
+        "kid": (f"{LEAD}-1", "no-such-key"),
+        "proposal": (proposal, "prp_" + "0" * 32),
+    }
+
+
+@pytest.mark.parametrize(("method", "template"), ROUTES, ids=[" ".join(route) for route in ROUTES])
+def test_what_is_anothers_is_as_if_it_were_not_there(
+    browser: Browser, pairs: dict[str, tuple[str, str]], method: str, template: str
+) -> None:
+    browser.sign_in(POLICE, "ig-lead")
+    (name,) = re.findall(r"\{(\w+)\}", template)
+    form = {"csrf": browser.csrf(), "reason": "ceased", "word": "approve", "sha256": "0" * 64}
+    seen = []
+    for value in pairs[name]:
+        address = template.replace(f"{{{name}}}", value)
+        answer = browser.get(address) if method == "GET" else browser.post(address, form)
+        assert answer.status_code in (403, 404)
+        # The number of the request is new each time.
+        seen.append((answer.status_code, answer.text.replace(answer.headers["x-request-id"], "")))
+    assert seen[0] == seen[1]
