@@ -3,8 +3,10 @@ does: in, proved anew, refreshed, out, through new keys and outages."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
@@ -16,7 +18,7 @@ from api.speaking import Database
 from isa_registry.domain.access_entries import IssuerRemoved
 from live import Demonstration
 from loudly import LOUD
-from people.certified import ACCOUNTS, AGENCY, CLIENT, LEAD, PRACTITIONER, VISITOR, Agency, Somebody, in_time
+from people.certified import ACCOUNTS, AGENCY, CLIENT, GUIDE, LEAD, PRACTITIONER, VISITOR, Agency, Somebody, in_time
 from people.visiting import query_of
 from provider.running import OidcProvider
 from registering import Register, registering
@@ -96,6 +98,26 @@ def test_the_role_is_the_one_that_the_persons_group_is_mapped_to(somebody: Someb
     assert for_leads == [False, True]
 
 
+def test_the_guide_has_the_address_of_the_agencys_own(agency: Agency) -> None:
+    (command,) = re.findall(r"^\$ (echo .*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    environment = {"ISSUER": agency.provider.issuer, "PATH": os.environ["PATH"]}
+    printed = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.strip() == agency.slug
+
+
+def test_a_provider_that_is_set_up_as_the_guide_has_it_says_at_once_when_it_saw_somebody(
+    somebody: Somebody, agency: Agency
+) -> None:
+    agency.set_up(says_when=True)
+    try:
+        somebody.sign_in(LEAD)
+        assert "Sign in again first" not in somebody.here.get("/account").text
+    finally:
+        agency.set_up()
+
+
 def test_where_an_organisation_has_two_ways_in_the_chooser_offers_both_again(somebody: Somebody) -> None:
     """As while it moves from one provider to another."""
     somebody.sign_in(PRACTITIONER)
@@ -110,7 +132,7 @@ def test_a_client_secret_serves_where_a_provider_wants_one(
 ) -> None:
     secret = "to:be%encoded+&=" + "7" * 16
     kept = demonstration.state / "client-secrets" / agency.slug
-    agency.set_up(token_endpoint_auth_method="client_secret_basic", client_secret=secret)
+    agency.set_up(secret=secret)
     append(agency.use("client_secret_basic"))
     try:
         assert "client-secret-missing" in somebody.sign_in(PRACTITIONER).text
@@ -280,6 +302,24 @@ def test_while_the_provider_is_down_whoever_is_signed_in_stays_so(somebody: Some
         assert somebody.refreshes() == 0
     finally:
         provider.start()
+
+
+@pytest.mark.long
+def test_a_key_that_nobody_was_told_of_counts_within_a_minute(somebody: Somebody) -> None:
+    provider = somebody.agency.provider
+    somebody.sign_in(LEAD)
+    provider.rotate()
+    provider.publish_next()
+    taken = 0
+
+    def everywhere() -> bool:
+        nonlocal taken
+        answer = somebody.step_up(LEAD)
+        assert answer.status_code == 303 or "<code>id-token-key-unknown</code>" in answer.text
+        taken = taken + 1 if answer.status_code == 303 else 0
+        return taken == 20
+
+    assert in_time(everywhere, seconds=150)
 
 
 # --- in a browser -----------------------------------------------------------------------------------------------------
