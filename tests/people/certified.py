@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import httpx
 
 from api.speaking import Database
 from isa_registry.domain.access_entries import IssuerRegistered, RoleMapping, SignIn
-from isa_registry.identity.sign_in_uses import backchannel_path, callback_path, slug_of
+from isa_registry.identity.sign_in_uses import slug_of
 from isa_verify.encoding import decode_base64url
 from live import Demonstration
 from people.visiting import ELSEWHERE, Browser, onward
 from provider.running import AUDIENCE, OidcProvider
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "guides" / "signing-in.md"
 AGENCY = "way-through"
-CLIENT = "isa-registry-at-the-agency"
+CLIENT = "isa-registry"
 PRACTITIONER, LEAD, VISITOR = "social-worker-7", "governance-lead-2", "visitor-3"
 """People of the agency; the visitor has no role anywhere."""
 
@@ -50,23 +54,21 @@ class Agency:
     def slug(self) -> str:
         return slug_of(self.use())
 
-    def set_up(self, **proof: object) -> None:
-        """Registers the registry at the provider, with what `docs/guides/signing-in.md` says."""
-        at_us = self.demonstration.url
-        by_key = {
-            "token_endpoint_auth_method": "private_key_jwt",
-            "token_endpoint_auth_signing_alg": "ES256",
-            "jwks_uri": f"{at_us}/.well-known/jwks.json",
-        }
-        self.provider.add_client(
-            CLIENT,
-            grant_types=["authorization_code", "refresh_token"],
-            redirect_uris=[at_us + callback_path(self.use())],
-            backchannel_logout_uri=at_us + backchannel_path(self.use()),
-            backchannel_logout_session_required=True,
-            post_logout_redirect_uris=[f"{at_us}/signed-out"],
-            **(proof or by_key),
-        )
+    def registration(self) -> dict[str, Any]:
+        """The registry's client at the provider, word for word as the guide has it."""
+        words = GUIDE.read_text(encoding="utf-8").partition("```json")[2].partition("```")[0]
+        words = words.replace("https://REGISTRY", self.demonstration.url).replace("SLUG", self.slug)
+        return dict(json.loads(words))
+
+    def set_up(self, *, says_when: bool = False, secret: str | None = None) -> None:
+        """Registers it; unless `says_when` without having the provider say each time when it saw a person last, which
+        few do by themselves."""
+        metadata = self.registration() | {"require_auth_time": says_when}
+        if secret is not None:
+            by_key = ("token_endpoint_auth_signing_alg", "jwks_uri")
+            metadata = {name: value for name, value in metadata.items() if name not in by_key}
+            metadata |= {"token_endpoint_auth_method": "client_secret_basic", "client_secret": secret}
+        self.provider.add_client(metadata.pop("client_id"), **metadata)
 
     def is_known_to_be_away(self) -> bool:
         """Whether every worker tells people so, instead of sending them there. It is looked at again and again, so by
@@ -74,6 +76,21 @@ class Agency:
         form = {"use": self.slug, "return": ""}
         asked = [ELSEWHERE.post(f"{self.demonstration.url}/sign-in", data=form) for _ in range(24)]
         return {answer.status_code for answer in asked} == {503}
+
+
+def at_provider(provider: OidcProvider, browser: httpx.Client, address: str, person: str) -> str:
+    """Signs in at the provider, as often as it asks; the address that it sends the browser back to."""
+    answer = browser.get(address)
+    for _ in range(8):
+        if answer.is_redirect:
+            location = urljoin(str(answer.url), answer.headers["location"])
+            if not location.startswith(provider.issuer):
+                return location
+            answer = browser.get(location)
+        else:
+            assert answer.status_code == 200, answer.text
+            answer = browser.post(answer.url, data={"account": person})
+    raise AssertionError("the provider asks on and on")
 
 
 class Somebody:
@@ -96,18 +113,7 @@ class Somebody:
         return onward(self.here.post("/sign-in/again", {"csrf": self.here.csrf(), "return": "/account"}))
 
     def at_provider(self, address: str, person: str) -> str:
-        """Signs in there, as often as it asks; the address that it sends the browser back to."""
-        answer = self.there.get(address)
-        for _ in range(8):
-            if answer.is_redirect:
-                location = urljoin(str(answer.url), answer.headers["location"])
-                if not location.startswith(self.agency.provider.issuer):
-                    return location
-                answer = self.there.get(location)
-            else:
-                assert answer.status_code == 200, answer.text
-                answer = self.there.post(answer.url, data={"account": person})
-        raise AssertionError("the provider asks on and on")
+        return at_provider(self.agency.provider, self.there, address, person)
 
     def sign_in(self, person: str) -> httpx.Response:
         """The whole way; the answer to coming back."""

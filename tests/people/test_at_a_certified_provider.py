@@ -3,20 +3,23 @@ does: in, proved anew, refreshed, out, through new keys and outages."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import httpx
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from api.speaking import Database
+from browser.watching import NARROW, WIDE, Visited
 from isa_registry.domain.access_entries import IssuerRemoved
 from live import Demonstration
 from loudly import LOUD
-from people.certified import ACCOUNTS, AGENCY, CLIENT, LEAD, PRACTITIONER, VISITOR, Agency, Somebody, in_time
+from people.certified import ACCOUNTS, AGENCY, CLIENT, GUIDE, LEAD, PRACTITIONER, VISITOR, Agency, Somebody, in_time
 from people.visiting import query_of
 from provider.running import OidcProvider
 from registering import Register, registering
@@ -57,18 +60,32 @@ def elsewhere(agency: Agency) -> Iterator[Somebody]:
 
 
 @pytest.fixture
-def page(agency: Agency) -> Iterator[Page]:
-    """A tab without scripts, to which the provider is another site. Of its own for each test: while it is open, nothing
-    else in this process has an event loop."""
+def chromium() -> Iterator[Browser]:
+    """Of its own for each test: while it is open, nothing else in this process has an event loop."""
     if CHROMIUM is None:
         pytest.skip(f"{LOUD}there is no chromium, so no browser signed in at a certified provider")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = chromium.new_context(java_script_enabled=False, base_url=agency.demonstration.url)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        yield page
+        yield chromium
         chromium.close()
+
+
+def tab(chromium: Browser, agency: Agency, *, scripts: bool) -> Page:
+    """To which the provider is another site."""
+    page = chromium.new_context(java_script_enabled=scripts, base_url=agency.demonstration.url).new_page()
+    page.set_default_timeout(30_000)
+    return page
+
+
+@pytest.fixture
+def page(chromium: Browser, agency: Agency) -> Page:
+    return tab(chromium, agency, scripts=True)
+
+
+@pytest.fixture
+def plain_page(chromium: Browser, agency: Agency) -> Page:
+    """Without scripts."""
+    return tab(chromium, agency, scripts=False)
 
 
 # --- in ---------------------------------------------------------------------------------------------------------------
@@ -96,6 +113,26 @@ def test_the_role_is_the_one_that_the_persons_group_is_mapped_to(somebody: Someb
     assert for_leads == [False, True]
 
 
+def test_the_guide_has_the_address_of_the_agencys_own(agency: Agency) -> None:
+    (command,) = re.findall(r"^\$ (echo .*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    environment = {"ISSUER": agency.provider.issuer, "PATH": os.environ["PATH"]}
+    printed = subprocess.run(
+        ["bash", "-c", command], env=environment, capture_output=True, text=True, check=True
+    ).stdout
+    assert printed.strip() == agency.slug
+
+
+def test_a_provider_that_is_set_up_as_the_guide_has_it_says_at_once_when_it_saw_somebody(
+    somebody: Somebody, agency: Agency
+) -> None:
+    agency.set_up(says_when=True)
+    try:
+        somebody.sign_in(LEAD)
+        assert "Sign in again first" not in somebody.here.get("/account").text
+    finally:
+        agency.set_up()
+
+
 def test_where_an_organisation_has_two_ways_in_the_chooser_offers_both_again(somebody: Somebody) -> None:
     """As while it moves from one provider to another."""
     somebody.sign_in(PRACTITIONER)
@@ -110,7 +147,7 @@ def test_a_client_secret_serves_where_a_provider_wants_one(
 ) -> None:
     secret = "to:be%encoded+&=" + "7" * 16
     kept = demonstration.state / "client-secrets" / agency.slug
-    agency.set_up(token_endpoint_auth_method="client_secret_basic", client_secret=secret)
+    agency.set_up(secret=secret)
     append(agency.use("client_secret_basic"))
     try:
         assert "client-secret-missing" in somebody.sign_in(PRACTITIONER).text
@@ -282,6 +319,24 @@ def test_while_the_provider_is_down_whoever_is_signed_in_stays_so(somebody: Some
         provider.start()
 
 
+@pytest.mark.long
+def test_a_key_that_nobody_was_told_of_counts_within_a_minute(somebody: Somebody) -> None:
+    provider = somebody.agency.provider
+    somebody.sign_in(LEAD)
+    provider.rotate()
+    provider.publish_next()
+    taken = 0
+
+    def everywhere() -> bool:
+        nonlocal taken
+        answer = somebody.step_up(LEAD)
+        assert answer.status_code == 303 or "<code>id-token-key-unknown</code>" in answer.text
+        taken = taken + 1 if answer.status_code == 303 else 0
+        return taken == 20
+
+    assert in_time(everywhere, seconds=150)
+
+
 # --- in a browser -----------------------------------------------------------------------------------------------------
 
 
@@ -296,9 +351,20 @@ def choose(page: Page, agency: Agency, person: str, *, deep_link: str = "/accoun
     page.get_by_role("button", name=person).click()
 
 
+def look(page: Page, agency: Agency, heading: str) -> None:
+    """The page has this heading, and is accessible on a wide screen and on a narrow one."""
+    page.get_by_role("heading", name=heading, level=1).wait_for()
+    visited = Visited(page, agency.demonstration.url)
+    for width in (NARROW, WIDE):
+        visited.resize(width)
+        assert visited.overflow() <= 0
+        assert visited.violations() == []
+
+
 def test_somebody_follows_a_link_signs_in_proves_it_anew_and_signs_out_in_both_places(
-    page: Page, agency: Agency
+    plain_page: Page, agency: Agency
 ) -> None:
+    page = plain_page
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     choose(page, agency, LEAD)
@@ -334,11 +400,11 @@ def test_somebody_follows_a_link_signs_in_proves_it_anew_and_signs_out_in_both_p
 def test_whoever_is_not_let_in_is_told_what_to_do(page: Page, agency: Agency) -> None:
     choose(page, agency, VISITOR)
     page.wait_for_url("**/callback?**")
-    assert page.locator("h1").inner_text() == "You have no role here yet"
+    look(page, agency, "You have no role here yet")
     assert VISITOR in page.inner_text("main")
     choose(page, agency, "Cancel")
     page.wait_for_url("**/callback?**")
-    assert page.locator("h1").inner_text() == "You did not sign in at your organisation"
+    look(page, agency, "You did not sign in at your organisation")
     assert "provider-access-denied" in page.inner_text("main")
     page.get_by_role("main").get_by_role("link", name="Sign in").click()
     page.wait_for_url("**/sign-in?return=/account%3Ffrom%3Da-link")
@@ -359,7 +425,7 @@ def test_a_provider_that_goes_away_takes_nobodys_session_and_says_nothing_of_a_r
         page.wait_for_url(f"{agency.provider.issuer}/interaction/**")
         page.get_by_role("button", name=LEAD).click()
         page.wait_for_url("**/callback?**")
-        assert page.locator("h1").inner_text() == away
+        look(page, agency, away)
         assert "You were not refused, and you are still signed in here" in page.inner_text("main")
         assert "ring 999 and share now" in page.inner_text("main")
 
@@ -372,7 +438,7 @@ def test_a_provider_that_goes_away_takes_nobodys_session_and_says_nothing_of_a_r
         page.get_by_role("heading", name=away).wait_for()
         page.goto("/account")
         page.get_by_role("banner").get_by_role("button", name="Sign out").click()
-        page.get_by_role("heading", name="You are signed out").wait_for()
+        look(page, agency, "You are signed out")
         assert "You may still be signed in at" in page.inner_text("main")
     finally:
         agency.provider.stop()

@@ -29,7 +29,7 @@ def normal(line: str) -> str:
 
 def test_the_commands_do_what_the_guide_says(provider: OidcProvider, tmp_path: Path) -> None:
     found = steps(GUIDE.read_text(encoding="utf-8"))
-    assert len(found) == 7
+    assert len(found) == 8
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
