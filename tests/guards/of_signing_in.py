@@ -62,8 +62,8 @@ OF_SIGNING_IN = (
     (
         "what waits in a browser is sealed", "identity/sealing.py",
         "for secret in self._secrets:\n            try:",
-        "for secret in (*self._secrets, bytes([1] * 32)):\n            try:",
-        f"{PROTOCOL}test_what_the_cookie_holds_comes_back_and_is_forgotten_in_time",
+        "for secret in (*self._secrets, bytes(32)):\n            try:",
+        f"{SESSIONS}test_a_fallback_that_nobody_sealed_here_is_none",
     ),
     (
         "what is sealed for one use opens for no other", "identity/sealing.py",

@@ -44,9 +44,15 @@ class Page:
 
     async def come_back(self, organisation: str, subject: str, asked: dict[str, str], **claims: Any) -> httpx.Response:
         """The provider vouches for somebody, and sends the browser back."""
+        return await self.answered(self.slug(organisation), organisation, subject, asked, **claims)
+
+    async def answered(
+        self, slug: str, organisation: str, subject: str, asked: dict[str, str], **claims: Any
+    ) -> httpx.Response:
+        """The same, to the address with this slug."""
         self.at.id_claims = {"sub": subject, "nonce": asked["nonce"], "auth_time": None, **claims}
         given = {"code": "c", "state": asked["state"], "iss": issuer_of(organisation)}
-        return await self.client.get(f"/auth/{self.slug(organisation)}/callback", params=given)
+        return await self.client.get(f"/auth/{slug}/callback", params=given)
 
     async def sign_in(self, organisation: str, subject: str, **claims: Any) -> httpx.Response:
         return await self.come_back(organisation, subject, await self.begin(organisation), **claims)

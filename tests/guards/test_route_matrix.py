@@ -72,6 +72,16 @@ def address(template: str, of: str | None) -> str:
     return template
 
 
+def sent_once(client: httpx.Client, request: httpx.Request) -> httpx.Response:
+    """The answer. A refusal may come before the body was read, and then the server ends the connection: whoever finds
+    that out with the next request, of which nothing was answered, sends it again on a fresh one (RFC 9112
+    section 9.3.1)."""
+    try:
+        return client.send(request, stream=True)
+    except httpx.RemoteProtocolError:
+        return client.send(request, stream=True)
+
+
 def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
     (method, template), access = case.route, case.access
     headers, fields = sent
@@ -84,7 +94,7 @@ def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
         content = b"[]"
     kind = {"Content-Type": access.content_types[0]} if access.content_types else {}
     request = client.build_request(method, address(template, case.of), content=content, headers={**kind, **headers})
-    answer = client.send(request, stream=True)
+    answer = sent_once(client, request)
     try:
         location = answer.headers.get("location", "")
         if access.session and answer.status_code == 303:

@@ -19,7 +19,8 @@ from guards.sessions import code_of_page
 from isa_registry.domain.access_entries import RoleMapping
 from isa_registry.identity.flows import PendingFlows
 from isa_registry.identity.sealing import SessionKeys
-from isa_registry.runtime.people.visitors import roles_for
+from isa_registry.runtime.people.visitors import fallback_cookie, roles_for, visitor_in
+from isa_verify.encoding import decode_base64url
 from serving import METRICS_TOKEN, Serving, issuer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -52,7 +53,9 @@ async def test_an_id_that_the_browser_brought_is_never_a_sessions(page: Page) ->
     planted = "A" * 43
     page.client.cookies.set(SESSION_COOKIE, planted, domain="registry.test", path="/")
     assert (await page.sign_in(*LEAD_AT_POLICE)).status_code == 303
+    assert page.session is not None
     assert page.session != planted
+    assert len(decode_base64url(page.session)) == 32
     assert await page.live(page.session)
 
 
@@ -133,7 +136,7 @@ async def test_an_answer_counts_once(page: Page) -> None:
 
 async def test_an_answer_at_another_bodys_address_signs_nobody_in(page: Page) -> None:
     asked = await page.begin(POLICE)
-    answer = await page.come_back(STRANGER, "ig-lead", asked)
+    answer = await page.answered(page.slug(STRANGER), POLICE, "ig-lead", asked)
     assert (answer.status_code, "issuer-mixed-up" in answer.text, page.session) == (400, True, None)
 
 
@@ -322,7 +325,9 @@ async def test_a_fallback_is_of_the_session_that_is_shown(page: Page, other: Pag
 
 async def test_a_fallback_that_nobody_sealed_here_is_none(page: Page, away: Any) -> None:
     await page.sign_in(POLICE, "practitioner")
-    forged = SessionKeys([bytes(32)]).seal("fallback", b"[]")
+    found = await page.people.sessions.find(page.session)
+    assert found is not None
+    forged = fallback_cookie(SessionKeys([bytes(32)]), visitor_in(found), page.people.sessions.now())
     page.client.cookies.set(FALLBACK_COOKIE, forged, domain="registry.test", path="/")
     away()
     refused(await page.client.get("/ask"), 503, "unavailable")
