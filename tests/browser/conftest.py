@@ -33,9 +33,9 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def something_proposed(demonstration: Demonstration) -> None:
-    """A proposal of the business unit, to be looked at by both of its people."""
+    """A proposal of the business unit, to be looked at by both of its people. Other tests may decide what waits."""
     role = {"issuer": f"{demonstration.url}/demo/idp/{LEAD}", "subject": f"somebody-{new_id()}", "role": "auditor"}
     httpx.post(
         f"{demonstration.url}/api/v1/organisations/{LEAD}/members",
