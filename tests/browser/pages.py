@@ -103,3 +103,6 @@ _FOR_SOMEBODY: dict[str, Look] = {
 }
 
 PAGES: dict[str, Look] = {**{name: Look(path) for name, path in _FOR_EVERYBODY.items()}, **_FOR_SOMEBODY}
+
+OFTEN = ("an account", "asking", "granting a role", "a proposal to decide")
+"""Of the pages for somebody, those that stand for the rest where every page would take too long."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 
 import pytest
 
 from api.proving import Body, private_of, public_of, request_for
 from api.speaking import Database, at
+from isa_client.cli import main
 from isa_registry.identity.key_material import thumbprint
 from live import LEAD, POLICE, Demonstration
 from people.visiting import Browser, hidden, refused
@@ -69,6 +71,18 @@ def test_a_key_is_looked_at_before_it_is_registered_and_then_listed(lead: Browse
     # The same again is another kid's or key's.
     again = lead.post(REGISTRATION, pasted(lead, request_for(private)))
     assert (again.status_code, "used this kid before" in again.text) == (409, True)
+
+
+def test_the_command_of_the_page_makes_what_the_page_takes(lead: Browser, tmp_path: Path) -> None:
+    private = private_of()
+    key, request = tmp_path / "KEY.jwk", tmp_path / "request.json"
+    key.write_text(json.dumps(private), encoding="ascii")
+    key.chmod(0o600)
+    page = unescape(lead.get(REGISTRATION).text)
+    command = page.partition("<code>isa-client ")[2].partition("</code>")[0].replace("\\\n", "")
+    filled = command.replace("KEY.jwk", str(key)).replace("request.json", str(request))
+    assert main(filled.split()) == 0
+    assert "Key registered" in registered(lead, json.loads(request.read_text(encoding="ascii")))
 
 
 def test_what_was_shown_is_what_is_confirmed(lead: Browser, database: Database) -> None:

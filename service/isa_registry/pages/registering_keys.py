@@ -74,12 +74,14 @@ def _told(form: Form, refused: Refused) -> Rejected:
 
 
 def _form_page(request: Request, told: Rejected) -> Response[bytes]:
+    opened = registry_of(request).follower.view.opened()
     return layout_of(request).page(
         "register_key.html",
         status=told.status,
         form=told.form,
         public_url=request.app.state.public_url,
         organisation=caller_of(request).organisation,
+        partnership_id="" if opened is None else opened.partnership,
     )
 
 
