@@ -104,7 +104,8 @@ def served(founded: Deployment) -> Iterator[Deployment]:
     ):
         try:
             until = time.monotonic() + 30
-            while not founded.healthy():
+            # It answers before the checkpointer has had its word, and records nothing until then.
+            while not (founded.healthy() and founded.get("/readyz")["writes"]):
                 assert process.poll() is None, process.stderr.read() if process.stderr else ""
                 assert time.monotonic() < until
                 time.sleep(0.2)

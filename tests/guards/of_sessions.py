@@ -28,7 +28,7 @@ OF_SESSIONS = (
     # --- forms of other sites ----------------------------------------------------------------------------------------
     (
         "a form carries its session's own token", ADMITS,
-        'if not is_csrf_token(people.keys, visitor, one_field(form, "csrf")):', "if False:",
+        'if not is_csrf_token(people.keys, visitor, only(form, "csrf")):', "if False:",
         f"{SESSIONS}test_a_form_without_the_sessions_own_token_is_refused",
         f"{SESSIONS}test_another_sessions_token_is_not_this_ones",
     ),
@@ -39,7 +39,7 @@ OF_SESSIONS = (
     ),
     (
         "signing out takes the session's own token", "pages/signing_out.py",
-        'if not is_csrf_token(people.keys, visitor_in(session), one_field(form_of(request), "csrf")):', "if False:",
+        'if not is_csrf_token(people.keys, visitor_in(session), only(form_of(request), "csrf")):', "if False:",
         f"{SESSIONS}test_nobody_is_signed_out_by_another_site",
     ),
     (
@@ -68,7 +68,7 @@ OF_SESSIONS = (
     ),
     (
         "a way back is looked at when the sign-in begins, and again at its end", COMES,
-        'return_path(one_field(form, "return") or None)', 'one_field(form, "return")',
+        'return_path(only(form, "return") or None)', 'only(form, "return")',
         f"{SESSIONS}test_what_is_no_way_back_is_forgotten_at_once",
     ),
     # --- proving it anew ---------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ FOR_PEOPLE: dict[str, Words] = {
     ),
     "invalid-token": Words("Sign in again", "You are no longer signed in.", ("/sign-in", "Sign in")),
     "not-signed-in": Words(
-        "Sign in again to do this",
+        "You are no longer signed in",
         "You were signed out meanwhile, so nothing of this was done. Sign in, and send the form again.",
         ("/sign-in", "Sign in"),
     ),
