@@ -29,7 +29,7 @@ OF_KEYS = (
     ),
     (
         "whoever decides about a key holds the role where the entry goes", ACTIONS,
-        "if not (granted and acts):", "if False:",
+        "if granted_roles(view, caller.organisation, person, today).isdisjoint(roles):", "if False:",
         f"{KEYS}test_who_lost_the_role_meanwhile_decides_nothing",
         f"{KEYS}test_a_role_holds_to_the_end_of_its_last_day_in_london",
     ),

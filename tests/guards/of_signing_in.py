@@ -87,8 +87,8 @@ OF_SIGNING_IN = (
     ),
     ("an ID token ends", ID_TOKEN, "if now >= expires_at + LEEWAY:", "if False:", BAD_ID_TOKEN),
     (
-        "an ID token is not from the future", ID_TOKEN, 'if _seconds(claims, "iat") > now + LEEWAY:',
-        'if _seconds(claims, "iat") > 2 * now:', BAD_ID_TOKEN,
+        "an ID token is not from the future", ID_TOKEN, 'if seconds(claims, "iat") > now + LEEWAY:',
+        'if seconds(claims, "iat") > 2 * now:', BAD_ID_TOKEN,
     ),
     (
         "an ID token is not used before its time", ID_TOKEN,
@@ -154,7 +154,7 @@ OF_SIGNING_IN = (
                 f"{SESSIONS}test_a_logout_token_that_is_not_whole_ends_nothing[without its event]",
             ),
             (
-                "is not an old one", ID_TOKEN, 'if _seconds(claims, "iat") < now - _LOGOUT_OLDEST:', "if False:",
+                "is not an old one", ID_TOKEN, 'if seconds(claims, "iat") < now - _LOGOUT_OLDEST:', "if False:",
                 f"{SESSIONS}test_a_logout_token_that_is_not_whole_ends_nothing[of an hour ago]",
             ),
             (

@@ -99,7 +99,7 @@ GUARDS = (
     guard("a token ends", STEPS, "if now >= expires_at + LEEWAY:", f"{NO}now >= expires_at:", f"{BAD}[expired]"),
     guard(
         "a token has an end", STEPS,
-        'expires_at = _seconds(claims, "exp")', 'expires_at = _seconds({"exp": int(now) + 60, **claims}, "exp")',
+        'expires_at = seconds(claims, "exp")', 'expires_at = seconds({"exp": int(now) + 60, **claims}, "exp")',
         f"{BAD}[exp missing]",
     ),
     guard(

@@ -12,6 +12,7 @@ from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.dates import is_instant, london_date, parse_instant
 from isa_registry.domain.references import own_reference_fault
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.people import granted_roles
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import USES
 from isa_registry.identity.callers import Caller
@@ -175,13 +176,8 @@ def _still_holds(caller: Caller, number: int, *roles: str) -> Precondition:
     told, and signs in through an issuer that still acts for their body."""
 
     def holds(view: RegisterView, at: str) -> None:
-        today, body = london_date(parse_instant(at)), caller.organisation
-        granted = any(
-            one.organisation == body and one.role in roles and (one.until is None or today <= one.until)
-            for one in view.roles(caller.issuer, caller.subject)
-        )
-        acts = any(one.organisation == body for one in view.issuers(caller.issuer))
-        if not (granted and acts):
+        person, today = (caller.issuer, caller.subject), london_date(parse_instant(at))
+        if granted_roles(view, caller.organisation, person, today).isdisjoint(roles):
             raise Refused("forbidden", f"This takes the role {' or '.join(roles)}, granted by name, at this moment.")
         if view.first_known_by(caller.issuer, caller.subject) != number:
             raise Refused("conflict", "What the log says of who decides was changed at this moment. Try again.")

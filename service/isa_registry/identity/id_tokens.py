@@ -14,17 +14,17 @@ from msgspec import Struct
 
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.identity import validation
 from isa_registry.identity.compact import ASYMMETRIC, signature_holds, split_compact
 from isa_registry.identity.issuers import IssuerKeys, KeyNotFoundError
 from isa_registry.identity.profiles import InvalidToken, Members, text
+from isa_registry.identity.validation import LEEWAY, seconds
 from isa_verify.encoding import JsonValue, encode_base64url, parse_json_strict
 from isa_verify.errors import MalformedError
 
 MAX_TOKEN = 32 * 1024
 """Characters. NHS CIS2 and others put a person's every post into an ID token."""
 
-LEEWAY = 30
-"""Seconds by which the clocks of a provider and this registry may differ."""
 
 CIS2_IDENTITY = 3
 CIS2_AUTHENTICATION = 2
@@ -85,7 +85,7 @@ async def read_id_token(
         raise InvalidToken("nonce-refused")
     if "at_hash" in claims and not _same(claims["at_hash"], _half_hash(expected.access_token or "", algorithm)):
         raise InvalidToken("at-hash-refused")
-    auth_time = _auth_time(claims, now)
+    auth_time = validation.auth_time(claims, now)
     if expected.signed_in_since is not None:
         if auth_time is None:
             raise InvalidToken("auth-time-missing")
@@ -118,7 +118,7 @@ async def read_logout_token(token: str, *, use: Issuer, keys: IssuerKeys, now: f
     _, claims = await _verified(token, use, keys, _LOGOUT_TOKEN)
     _check_audience(claims, use)
     expires_at = _check_times(claims, now)
-    if _seconds(claims, "iat") < now - _LOGOUT_OLDEST:
+    if seconds(claims, "iat") < now - _LOGOUT_OLDEST:
         raise InvalidToken("token-expired")
     if "nonce" in claims:
         raise InvalidToken("nonce-refused")
@@ -183,30 +183,14 @@ def _check_audience(claims: Members, use: Issuer) -> None:
 
 
 def _check_times(claims: Members, now: float) -> int:
-    expires_at = _seconds(claims, "exp")
+    expires_at = seconds(claims, "exp")
     if now >= expires_at + LEEWAY:
         raise InvalidToken("token-expired")
-    if _seconds(claims, "iat") > now + LEEWAY:
+    if seconds(claims, "iat") > now + LEEWAY:
         raise InvalidToken("token-from-the-future")
-    if "nbf" in claims and _seconds(claims, "nbf") > now + LEEWAY:
+    if "nbf" in claims and seconds(claims, "nbf") > now + LEEWAY:
         raise InvalidToken("token-not-yet-valid")
     return expires_at
-
-
-def _auth_time(claims: Members, now: float) -> int | None:
-    if "auth_time" not in claims:
-        return None
-    auth_time = _seconds(claims, "auth_time")
-    if auth_time > now + LEEWAY:
-        raise InvalidToken("auth-time-in-the-future")
-    return auth_time
-
-
-def _seconds(claims: Members, name: str) -> int:
-    value = claims.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidToken(f"{name.replace('_', '-')}-missing")
-    return value
 
 
 def _subject(profile: str, claims: Members) -> str:

@@ -78,13 +78,13 @@ def check_algorithm(header: Members, use: Issuer) -> str:
 
 def check_times(claims: Members, now: float) -> int:
     """When the token ends, in seconds since 1970."""
-    expires_at = _seconds(claims, "exp")
+    expires_at = seconds(claims, "exp")
     if now >= expires_at + LEEWAY:
         raise InvalidToken("token-expired")
-    issued_at = _seconds(claims, "iat")
+    issued_at = seconds(claims, "iat")
     if issued_at > now + LEEWAY:
         raise InvalidToken("token-from-the-future")
-    if "nbf" in claims and _seconds(claims, "nbf") > now + LEEWAY:
+    if "nbf" in claims and seconds(claims, "nbf") > now + LEEWAY:
         raise InvalidToken("token-not-yet-valid")
     if expires_at - issued_at > LONGEST_LIFE:
         raise InvalidToken("token-lives-too-long")
@@ -116,13 +116,14 @@ def auth_time(claims: Members, now: float) -> int | None:
     """When a person signed in, in seconds since 1970; None where the token does not say."""
     if "auth_time" not in claims:
         return None
-    moment = _seconds(claims, "auth_time")
+    moment = seconds(claims, "auth_time")
     if moment > now + LEEWAY:
         raise InvalidToken("auth-time-in-the-future")
     return moment
 
 
-def _seconds(claims: Members, name: str) -> int:
+def seconds(claims: Members, name: str) -> int:
+    """A claim that must be a time in whole seconds since 1970."""
     value = claims.get(name)
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         raise InvalidToken(f"{name.replace('_', '-')}-missing")
