@@ -15,7 +15,7 @@ install: $(STAMP)
 $(STAMP): requirements-dev.lock pyproject.toml ui/package-lock.json ui/hatch_build.py
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or later is needed; set PYTHON=python3.11 or later." if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: -r requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@test -f $(STYLE) || printf '\n  %s\n  %s\n\n' 'The design system could not be fetched from npm, so pages have a plain style of our own.' 'Everything works. To mend it: rm $(STAMP) && make install' >&2
 	@touch $@

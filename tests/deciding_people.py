@@ -5,7 +5,8 @@ from __future__ import annotations
 from isa_registry.actions import deciding
 from isa_registry.actions.deciding import AccessPayload, Change, Decider
 from isa_registry.domain.access_entries import ClientGranted, IssuerRegistered, RoleGranted
-from isa_registry.domain.entries import OrganisationRegistered, RegisterPayload, RegistryOpened
+from isa_registry.domain.entries import RegisterPayload, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.ledger.drafts import Draft

@@ -18,7 +18,7 @@ from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.catalogue import Catalogue, MatrixRow
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
-from isa_registry.domain.entries import OrganisationRegistered, PolicyDocument
+from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 
@@ -220,6 +220,8 @@ class Demonstration:
         return self.then(
             entries.AttestationWithdrawn(
                 attestation=f"att-{organisation}-{agreement}-1.0",
+                agreement=agreement,
+                version="1.0",
                 organisation=organisation,
                 on=on,
                 reason="other",

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from isa_registry.domain.entries import OrganisationRegistered, RegistryOpened
+from isa_registry.domain.entries import RegistryOpened
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.ledger.checkpoints import LogKeys, LogSigner
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.checkpoints.checkpointer import Checkpointer

@@ -20,6 +20,7 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
     agreements,
+    attestations,
     audit,
     checks,
     clients,
@@ -199,11 +200,12 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, agreements, organisations, keys)
+    records = (checks, sharing_events, organisations, keys)
+    agreed = (agreements, attestations)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    modules = (*records, *access, *proof, *well_known, health, metrics, openapi)
+    modules = (*records, *agreed, *access, *proof, *well_known, health, metrics, openapi)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

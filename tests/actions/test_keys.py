@@ -22,7 +22,8 @@ from isa_registry.domain.access_entries import (
     RoleMapping,
     RoleRevoked,
 )
-from isa_registry.domain.entries import OrganisationRegistered, Payload, RegistryOpened
+from isa_registry.domain.entries import Payload, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView

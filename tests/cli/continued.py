@@ -24,8 +24,10 @@ from isa_registry.domain.access_entries import (
     RoleGranted,
     RoleRevoked,
 )
-from isa_registry.domain.entries import AttestationWithdrawn, LawfulBasisEnded, OrganisationChanged
+from isa_registry.domain.agreement_entries import AttestationWithdrawn
+from isa_registry.domain.entries import LawfulBasisEnded
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
+from isa_registry.domain.party_entries import OrganisationChanged
 from isa_registry.domain.register.carrying import current_values
 from isa_registry.domain.register.facts import Attestation, Hold
 from isa_registry.domain.register.register import RegisterView
@@ -74,7 +76,12 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
         Draft(
             payloads=(
                 AttestationWithdrawn(
-                    attestation=f"att_{TRUST}_{view.size}", organisation=TRUST, on="2026-11-20", reason="other"
+                    attestation=f"att_{TRUST}_{view.size}",
+                    agreement="tier-2-hoth",
+                    version="1.0",
+                    organisation=TRUST,
+                    on="2026-11-20",
+                    reason="other",
                 ),
             )
         ),

@@ -15,7 +15,7 @@ from unittest import mock
 import msgspec
 
 from isa_registry.__main__ import main as registry_program
-from isa_registry.actions import agreements
+from isa_registry.actions import attestations
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.identity.signing import sign_document
 from isa_registry.ledger.checkpoints import LogSigner
@@ -159,7 +159,7 @@ class Log:
         }
         key = read_attestation_key(self.directory / "keys" / "attestation-key.jwk")
         jws = sign_document(claims, "isa-attestation+jws", key, key["kid"])
-        return agreements.attest(f"att_{organisation}_{view.size}", jws)
+        return attestations.attest(f"att_{organisation}_{view.size}", jws)
 
     def size(self) -> int:
         return asyncio.run(self._size())

@@ -13,7 +13,8 @@ from msgspec import structs
 from cli.continued import OLD, POLICE, Story
 from cli.logs import Log, Ran, run
 from isa_registry.domain.access_entries import ClientGranted, KeyRevoked
-from isa_registry.domain.entries import LogContinued, OrganisationRegistered, RegisterPayload, RegistryOpened
+from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.register.carrying import carry
 from isa_registry.domain.register.influence import Folded
 from isa_registry.ledger.drafts import Draft

@@ -18,14 +18,9 @@ from isa_registry.domain.access_entries import (
     RoleGranted,
     RoleRevoked,
 )
-from isa_registry.domain.entries import (
-    LawfulBasisEnded,
-    LawfulBasisRecorded,
-    OrganisationChanged,
-    OrganisationRegistered,
-    RegisterPayload,
-)
+from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded, RegisterPayload
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, RetentionChanged
+from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.influence import Folded, Influence

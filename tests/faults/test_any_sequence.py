@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from databases import Databases
 from faults.drafts import check_draft, event_draft, furnish
 from faults.oracle import assert_whole
-from isa_registry.domain.entries import OrganisationChanged
+from isa_registry.domain.party_entries import OrganisationChanged
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.registry import Registry

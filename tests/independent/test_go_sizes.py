@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from independent.go_verifier import Verifier
 from independent.test_go_verifier import Change, flip
-from isa_registry.domain.entries import AgreementSuspended
+from isa_registry.domain.agreement_entries import AgreementSuspended
 from isa_registry.ledger.leaves import NO_PREVIOUS, Sealed, seal
 from isa_registry.ledger.tiles import TILE_WIDTH, full_tile, stored_ranges
 from isa_verify.checkpoint import Checkpoint

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from demonstration import Demonstration, attested
-from isa_registry.domain.entries import OrganisationRegistered, PolicyDocument
+from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.register.register import RegisterView
 from law.bodies import BODIES
 

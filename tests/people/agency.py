@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from identity.issuing import Answer, Clock, Facts, Network, Provider, issuer_registered
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, SignIn
-from isa_registry.domain.entries import OrganisationRegistered
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.client_proof import ClientProofs
 from isa_registry.identity.flows import PendingFlows, answered

@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 from isa_registry.actions import organisations
-from isa_registry.domain.entries import AttestationMade, OrganisationRegistered
+from isa_registry.domain.agreement_entries import AttestationMade
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim

@@ -1,14 +1,13 @@
-"""Publishing the words of an agreement, bringing a version into force, and attesting exactly those words."""
+"""Publishing the words of an agreement, and what is decided about a version since."""
 
 from __future__ import annotations
 
 import hashlib
 
+from isa_registry.domain.agreement_entries import AgreementInForce, AgreementPublished
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.dates import is_date
-from isa_registry.domain.entries import AgreementInForce, AgreementPublished, AttestationMade
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.apply import read_attestation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
 
@@ -49,28 +48,3 @@ def bring_into_force(decision: AgreementInForce) -> Draft:
             raise Refused("conflict", "This version already has a date from which it is in force.")
 
     return Draft(payloads=(decision,), preconditions=(holds,))
-
-
-def attest(attestation: str, jws: str) -> Draft:
-    """A body's attestation of exactly the published words and schedule, made for this log. The signature is verified
-    before."""
-    claims = read_attestation(jws)
-
-    def holds(view: RegisterView, at: str) -> None:
-        opened = view.opened()
-        if opened is None or claims.registry != opened.origin:
-            detail = "This attestation was made for another registry."
-            raise Refused("unprocessable", detail, (Fault("#/registry", "another-registry", detail),))
-        version = view.agreement_version(claims.agreement, claims.version)
-        if version is None:
-            raise Refused("not-found", "There is no such version.")
-        if (claims.text_sha256, claims.schedule_sha256) != (version.text_sha256, version.schedule_sha256):
-            detail = "This attests other words than those published."
-            raise Refused("unprocessable", detail, (Fault("#/text_sha256", "other-words", detail),))
-        if view.organisation(claims.organisation) is None:
-            raise Refused("not-found", "There is no such organisation.")
-        standing = (one for one in view.attestations_of(claims.agreement, claims.version) if one.withdrawn_on is None)
-        if any(one.organisation == claims.organisation for one in standing):
-            raise Refused("conflict", "This organisation has attested this version already.")
-
-    return Draft(payloads=(AttestationMade(attestation=attestation, jws=jws),), preconditions=(holds,))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 
-from isa_registry.domain.entries import AttestationMade, LogContinued, RegistryOpened
+from isa_registry.domain.agreement_entries import AttestationMade
+from isa_registry.domain.attestations import read_attestation
+from isa_registry.domain.entries import LogContinued, RegistryOpened
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.register.apply import read_attestation
 from isa_registry.domain.register.carrying import FIRST, Carried
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft

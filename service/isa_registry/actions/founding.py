@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from isa_registry.actions import agreements, clients, issuers, keys, lawful_bases, organisations, roles
+from isa_registry.actions import agreements, attestations, clients, issuers, keys, lawful_bases, organisations, roles
 from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
@@ -22,17 +22,13 @@ from isa_registry.domain.access_entries import (
     RoleMapping,
     SignIn,
 )
+from isa_registry.domain.agreement_entries import AgreementInForce
 from isa_registry.domain.agreement_loading import AgreementVersion as LoadedAgreement
 from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
-from isa_registry.domain.entries import (
-    AgreementInForce,
-    CatalogueChanged,
-    OrganisationRegistered,
-    PolicyDocument,
-    RegistryOpened,
-)
+from isa_registry.domain.entries import CatalogueChanged, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.signing import Jwk, sign_document
@@ -262,7 +258,7 @@ def _attestations(
                 "signed_by": "registry",
             }
             jws = sign_document(claims, "isa-attestation+jws", attestation_key, attestation_key["kid"])
-            yield agreements.attest(f"att_{attests.agreement}_{attests.version}_{body.organisation}", jws)
+            yield attestations.attest(f"att_{attests.agreement}_{attests.version}_{body.organisation}", jws)
 
 
 def _bases(founding: Founding, loaded: list[LoadedAgreement], catalogue: Catalogue) -> Iterator[Draft]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from isa_registry.actions.organisations import registered
 from isa_registry.domain.catalogue import Catalogue, Use
 from isa_registry.domain.dates import is_date
-from isa_registry.domain.entries import LawfulBasisRecorded, OrganisationRegistered
+from isa_registry.domain.entries import LawfulBasisRecorded
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.domain.entries import OrganisationChanged, OrganisationRegistered
+from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.references import is_organisation_id
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView

@@ -80,23 +80,6 @@ class ClauseWhole(Struct, frozen=True):
     in_force: bool
 
 
-class AttestationLine(Struct, frozen=True):
-    """A body's attestation. The signatory is named by role alone."""
-
-    attestation: str
-    organisation: str
-    signatory_role: str
-    attested_at: str
-    text_sha256: str
-    entry: int
-    reservations: tuple[str, ...]
-    withdrawn_on: str | None
-
-
-class AttestationList(Struct, frozen=True):
-    attestations: list[AttestationLine]
-
-
 def _line(version: AgreementVersion, view: RegisterView, today: str) -> VersionLine:
     current = view.agreement_in_force(version.agreement, today)
     return VersionLine(
@@ -130,7 +113,8 @@ def _now(request: Request) -> tuple[RegisterView, str]:
     return registry.follower.view, london_date(registry.now())
 
 
-def _version(view: RegisterView, agreement: str, version: str) -> AgreementVersion:
+def published_version(view: RegisterView, agreement: str, version: str) -> AgreementVersion:
+    """Raises `Refused` (`not-found`)."""
     found = view.agreement_version(agreement, version)
     if found is None:
         raise Refused("not-found", "There is no such version of this agreement.")
@@ -163,7 +147,7 @@ async def read_agreement(request: Request, agreement: FromPath[str]) -> Response
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}")
 async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
     view, today = _now(request)
-    found = _version(view, agreement, version)
+    found = published_version(view, agreement, version)
     return json_response(
         VersionWhole(
             version=_line(found, view, today),
@@ -179,7 +163,7 @@ async def read_clause(
     request: Request, agreement: FromPath[str], version: FromPath[str], clause: FromPath[str]
 ) -> Response[bytes]:
     view, today = _now(request)
-    found = _version(view, agreement, version)
+    found = published_version(view, agreement, version)
     one = next((one for one in parse_agreement(found.text) if one.id == clause), None)
     if one is None:
         raise Refused("not-found", "There is no such clause in this version.")
@@ -196,27 +180,4 @@ async def read_clause(
     )
 
 
-@reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/attestations")
-async def list_attestations(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-    view, _ = _now(request)
-    _version(view, agreement, version)
-    return json_response(
-        AttestationList(
-            [
-                AttestationLine(
-                    attestation=one.attestation,
-                    organisation=one.organisation,
-                    signatory_role=one.signatory_role,
-                    attested_at=one.attested_at,
-                    text_sha256=one.text_sha256,
-                    entry=one.entry,
-                    reservations=one.reservations,
-                    withdrawn_on=one.withdrawn_on,
-                )
-                for one in view.attestations_of(agreement, version)
-            ]
-        )
-    )
-
-
-HANDLERS = [list_agreements, read_agreement, read_version, read_clause, list_attestations]
+HANDLERS = [list_agreements, read_agreement, read_version, read_clause]

@@ -21,8 +21,13 @@ from isa_registry.api import (
 )
 from isa_registry.api.contract_form import JSON, Contract, Parameter
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
+from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
+from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
+from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
+from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
+from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES
+from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
 from isa_registry.domain.questions import Question
-from isa_registry.domain.register.apply import Signatory
 from isa_registry.runtime.access.key_registrations import NewKey
 
 JOSE = "application/jose"
@@ -55,40 +60,6 @@ class Alive(Struct, frozen=True):
     """The process runs."""
 
     status: str
-
-
-class AttestationConsulted(Struct, frozen=True, forbid_unknown_fields=True):
-    """Who was asked before signing, by role, and the day."""
-
-    role: str
-    on: str
-
-
-class AttestationAuthority(Struct, frozen=True, forbid_unknown_fields=True):
-    """On what authority the signatory signs for the body; `reference` is the body's own."""
-
-    code: str
-    reference: str
-
-
-class AttestationDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """The claims of an isa-attestation+jws: a body signs exactly these words and this schedule. Hashes are lower-case
-    hex SHA-256 of the text (UTF-8, LF) and of the schedule (RFC 8785). `reservations` are purposes not accepted."""
-
-    v: int
-    registry: str
-    partnership: str
-    agreement: str
-    version: str
-    text_sha256: str
-    schedule_sha256: str
-    organisation: str
-    signatory: Signatory
-    consulted: tuple[AttestationConsulted, ...]
-    authority: AttestationAuthority
-    reservations: tuple[str, ...]
-    attested_at: str
-    signed_by: str
 
 
 PATH_PARAMETERS: dict[str, Parameter] = {
@@ -190,9 +161,6 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
         operation="readClause", tag="agreements", answers=(JSON, agreements.ClauseWhole)
     ),
-    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/attestations"): Contract(
-        operation="listAttestations", tag="agreements", answers=(JSON, agreements.AttestationList)
-    ),
     ("GET", "/api/v1/organisations"): Contract(
         operation="listOrganisations", tag="organisations", answers=(JSON, organisations.OrganisationList)
     ),
@@ -233,6 +201,12 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         problems=("not-your-organisation",),
     ),
     **CONTRACTS_OF_ACCESS,
+    **CONTRACTS_OF_AGREEMENTS,
+    **CONTRACTS_OF_ATTESTING,
+    **CONTRACTS_OF_PARTIES,
+    **CONTRACTS_OF_JOINING,
+    **CONTRACTS_OF_REPORTS,
+    **CONTRACTS_OF_NOTICES,
     ("GET", "/api/v1/audit/entries"): Contract(
         operation="listEntries",
         tag="audit",

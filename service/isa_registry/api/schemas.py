@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.api.contract_types import AttestationDocument, Receipt
+from isa_registry.api.contract_types import Receipt
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
+from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.questions import Question
 from isa_registry.domain.sharing import SharingEvent, Withheld
 from isa_registry.identity.key_proofs import KeyProof

@@ -19,12 +19,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import (
-    CheckAnswered,
-    SharingEventRecorded,
-    SharingEventWithheld,
-    decode_payload,
-)
+from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld, decode_payload
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
 from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event

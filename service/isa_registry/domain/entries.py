@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import get_args
 
 import msgspec
-from msgspec import Struct
 
 from isa_registry.domain.access_entries import (
     ClientGranted,
@@ -22,10 +21,29 @@ from isa_registry.domain.access_entries import (
     RoleGranted,
     RoleRevoked,
 )
-from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.agreement_entries import (
+    AgreementInForce,
+    AgreementOpened,
+    AgreementPublished,
+    AgreementResumed,
+    AgreementReviewed,
+    AgreementSuspended,
+    AgreementWithdrawn,
+    AttestationDeclined,
+    AttestationMade,
+    AttestationWithdrawn,
+)
 from isa_registry.domain.answers import Answer, RegisterSeen
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
 from isa_registry.domain.log_key_entries import LogKeyRotated
+from isa_registry.domain.party_entries import (
+    DelegationEnded,
+    DelegationGiven,
+    OrganisationChanged,
+    OrganisationRegistered,
+    PartnershipChanged,
+    PartnershipRegistered,
+)
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
 
@@ -59,89 +77,7 @@ class CatalogueChanged(_Payload, frozen=True, tag="catalogue.changed"):
     files: dict[str, object]
 
 
-# --- organisations ----------------------------------------------------------------------------------------------------
-
-
-class PolicyDocument(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """An appropriate policy document (DPA 2018 Sch 1 Part 4): the body's own reference and its review date."""
-
-    reference: str
-    review_on: str | None = None
-
-
-class OrganisationRegistered(_Payload, frozen=True, tag="organisation.registered"):
-    """A body joins the registry. `designated` and `commissioned` (Children Act 2004 s.16LA(4)(b) and (c)): None is
-    not known. `contacts` maps a contact code (`urgent`, `out-of-hours`, `advice`) to a post or team, never a person.
-    """
-
-    organisation: str
-    name: str
-    organisation_kind: str
-    parent: str | None = None
-    council_run: bool = False
-    designated: bool | None = None
-    commissioned: bool | None = None
-    policy_document: PolicyDocument | None = None
-    contacts: dict[str, str] = msgspec.field(default_factory=dict)
-
-
-class OrganisationChanged(OrganisationRegistered, frozen=True, tag="organisation.changed"):
-    """The whole record as it stands from here on."""
-
-
-# --- agreements and what bodies declare ----------------------------------------------------------------------------
-
-
-class AgreementPublished(_Payload, frozen=True, tag="agreement.published"):
-    """The words and the schedule of one version, whole. The hashes are lower-case hex SHA-256 of the text (UTF-8, LF)
-    and of the schedule's canonical JSON. `published_at` (RFC 3339 UTC) is there in a log that continues another: when
-    that one published the version; otherwise that is the entry's own time."""
-
-    agreement: str
-    version: str
-    text: str
-    text_sha256: str
-    schedule: Schedule
-    schedule_sha256: str
-    published_at: str | None = None
-
-
-class AgreementInForce(_Payload, frozen=True, tag="agreement.in-force"):
-    """In force from `on`; dates are Europe/London."""
-
-    agreement: str
-    version: str
-    on: str
-    review_due: str | None = None
-    ends: str | None = None
-
-
-class AgreementSuspended(_Payload, frozen=True, tag="agreement.suspended"):
-    agreement: str
-    version: str
-    on: str
-    reason: str
-
-
-class AgreementWithdrawn(_Payload, frozen=True, tag="agreement.withdrawn"):
-    agreement: str
-    version: str
-    on: str
-    reason: str
-
-
-class AttestationMade(_Payload, frozen=True, tag="attestation.made"):
-    """A body's attestation: `jws` is the exact isa-attestation+jws."""
-
-    attestation: str
-    jws: str
-
-
-class AttestationWithdrawn(_Payload, frozen=True, tag="attestation.withdrawn"):
-    attestation: str
-    organisation: str
-    on: str
-    reason: str
+# --- what bodies declare ------------------------------------------------------------------------------------------
 
 
 class LawfulBasisRecorded(_Payload, frozen=True, tag="lawful-basis.recorded"):
@@ -232,8 +168,12 @@ RegisterPayload = (
     RegistryOpened
     | LogContinued
     | CatalogueChanged
+    | PartnershipRegistered
+    | PartnershipChanged
     | OrganisationRegistered
     | OrganisationChanged
+    | DelegationGiven
+    | DelegationEnded
     | IssuerRegistered
     | IssuerRemoved
     | ClientGranted
@@ -243,10 +183,14 @@ RegisterPayload = (
     | RoleGranted
     | RoleRevoked
     | AgreementPublished
+    | AgreementOpened
     | AgreementInForce
     | AgreementSuspended
+    | AgreementResumed
     | AgreementWithdrawn
+    | AgreementReviewed
     | AttestationMade
+    | AttestationDeclined
     | AttestationWithdrawn
     | LawfulBasisRecorded
     | LawfulBasisEnded

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from isa_registry.domain.agreement_entries import AttestationMade
+from isa_registry.domain.attestations import read_attestation
 from isa_registry.domain.entries import (
-    AttestationMade,
     CheckAnswered,
     LawfulBasisEnded,
     Payload,
@@ -11,17 +12,17 @@ from isa_registry.domain.entries import (
     SharingEventRecorded,
     kind_of,
 )
-from isa_registry.domain.register.apply import read_attestation
+from isa_registry.domain.party_entries import DelegationGiven
 from isa_registry.domain.sharing import read_event
 from isa_registry.ledger.rows import readers_of
 
 # What the register shows to every body. The rest is shown to the body that it is about: who works there, with which
 # clients, under which issuer, and what it relies on.
 PUBLIC_KINDS = frozenset({
-    "registry.opened", "organisation.registered", "organisation.changed", "agreement.published", "agreement.opened",
-    "agreement.in-force", "agreement.suspended", "agreement.withdrawn", "agreement.reviewed", "attestation.made",
-    "attestation.declined", "attestation.withdrawn", "catalogue.changed", "retention.changed", "log-key.rotated",
-    "log.continued",
+    "registry.opened", "partnership.registered", "partnership.changed", "organisation.registered",
+    "organisation.changed", "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended",
+    "agreement.resumed", "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined",
+    "attestation.withdrawn", "catalogue.changed", "retention.changed", "log-key.rotated", "log.continued",
 })  # fmt: skip
 
 
@@ -31,6 +32,8 @@ def organisations_of(payload: Payload) -> tuple[str, ...]:
         return readers_of(payload) or ()
     if isinstance(payload, AttestationMade):
         return (read_attestation(payload.jws).organisation,)
+    if isinstance(payload, DelegationGiven) and payload.to is not None:
+        return (payload.organisation, payload.to)
     named = getattr(payload, "organisation", None)
     return (named,) if isinstance(named, str) else ()
 

@@ -105,7 +105,7 @@ def standing(version: AgreementVersion, view: RegisterView, today: str) -> Stand
         return Standing("in-force", "In force", f"This version is in force{since}.{_review(version, today)}")
     for code, label, day in (
         ("withdrawn", "Withdrawn", version.withdrawn_on),
-        ("suspended", "Suspended", version.suspended_on),
+        ("suspended", "Suspended", next((one.on for one in version.suspensions if one.covers(today)), None)),
     ):
         if day is not None and day <= today:
             return Standing(code, label, f"This version was {code} on {plain_date(day)}.")

@@ -13,20 +13,13 @@ from hypothesis import strategies as st
 from demonstration import LOGGED_AT, attested, catalogue, demonstration_entries, published
 from domain.test_retention import CHANGES
 from faults.drafts import submitted
-from isa_registry.actions.agreements import attest
+from isa_registry.actions.attestations import attest
 from isa_registry.actions.continuing import begin
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, RoleRevoked
-from isa_registry.domain.entries import (
-    AgreementPublished,
-    LogContinued,
-    OrganisationChanged,
-    OrganisationRegistered,
-    RegisterPayload,
-    RegistryOpened,
-    encode_payload,
-    kind_of,
-)
+from isa_registry.domain.agreement_entries import AgreementPublished
+from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
+from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.carrying import (

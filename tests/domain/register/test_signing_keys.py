@@ -12,13 +12,8 @@ from hypothesis import strategies as st
 
 from isa_registry.actions import keys
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
-from isa_registry.domain.entries import (
-    OrganisationRegistered,
-    Payload,
-    RegistryOpened,
-    decode_payload,
-    encode_payload,
-)
+from isa_registry.domain.entries import Payload, RegistryOpened, decode_payload, encode_payload
+from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from demonstration import demonstration_entries
-from isa_registry.domain.entries import AgreementWithdrawn, decode_payload, encode_payload
+from isa_registry.domain.agreement_entries import AgreementWithdrawn
+from isa_registry.domain.entries import decode_payload, encode_payload
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot

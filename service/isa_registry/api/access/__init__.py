@@ -5,9 +5,15 @@ from __future__ import annotations
 from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.agreements import AGREEMENTS
+from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.evidence import EVIDENCE
+from isa_registry.api.access.joining import JOINING
+from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
+from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
+from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.terms import Access, Reader
 
 __all__ = [
@@ -23,7 +29,18 @@ __all__ = [
     "template_of",
 ]
 
-ACCESS: dict[tuple[str, str], Access] = {**RECORDS, **ACTING, **EVIDENCE, **PAGES}
+ACCESS: dict[tuple[str, str], Access] = {
+    **RECORDS,
+    **ACTING,
+    **PARTIES,
+    **JOINING,
+    **AGREEMENTS,
+    **ATTESTING,
+    **REPORTS,
+    **NOTICES,
+    **EVIDENCE,
+    **PAGES,
+}
 
 
 class RouteWithoutAccess(Exception):

@@ -74,9 +74,6 @@ RECORDS: dict[tuple[str, str], Access] = {
         "One version: words, schedule, hashes, clauses"
     ),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): public("One clause, word for word"),
-    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/attestations"): public(
-        "Who has attested exactly these words"
-    ),
     ("GET", "/api/v1/organisations"): Access(
         says="List the organisations",
         scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),

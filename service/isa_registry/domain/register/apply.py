@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +11,8 @@ from msgspec.structs import replace
 from isa_registry.domain import access_entries, entries, keeping_entries
 from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
+from isa_registry.domain.register import agreement_fold, party_fold
 from isa_registry.domain.register.facts import (
-    AgreementVersion,
-    Attestation,
     Client,
     Hold,
     KeyRotation,
@@ -23,26 +21,6 @@ from isa_registry.domain.register.facts import (
 )
 from isa_registry.domain.register.register import Register
 from isa_verify.continuation import INDEX
-
-
-class Signatory(msgspec.Struct, frozen=True):
-    role: str
-    ref: str
-
-
-class AttestationClaims(msgspec.Struct, frozen=True):
-    """What the fold reads of an isa-attestation+jws; the signature was verified before the entry was made. `registry`
-    is the origin of the log that it was made for."""
-
-    agreement: str
-    version: str
-    text_sha256: str
-    schedule_sha256: str
-    organisation: str
-    signatory: Signatory
-    attested_at: str
-    reservations: tuple[str, ...] = ()
-    registry: str = ""
 
 
 def _opened(register: Register, entry: int, at: str, fact: entries.RegistryOpened) -> None:
@@ -59,10 +37,6 @@ def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueC
     # Sorted as it stands in the log, whether it comes from there or was just made.
     files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
     register.catalogue.set(entry, load_catalogue(files))
-
-
-def _organisation(register: Register, entry: int, at: str, fact: entries.OrganisationRegistered) -> None:
-    register.organisations[fact.organisation].set(entry, fact)
 
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:
@@ -115,78 +89,6 @@ def _role_revoked(register: Register, entry: int, at: str, fact: access_entries.
     timeline.set(entry, kept)
 
 
-def _agreement_published(register: Register, entry: int, at: str, fact: entries.AgreementPublished) -> None:
-    register.agreements[f"{fact.agreement} {fact.version}"].set(
-        entry,
-        AgreementVersion(
-            agreement=fact.agreement,
-            version=fact.version,
-            title=fact.schedule.title,
-            tier=fact.schedule.tier,
-            text=fact.text,
-            text_sha256=fact.text_sha256,
-            schedule=fact.schedule,
-            schedule_sha256=fact.schedule_sha256,
-            published_at=fact.published_at or at,
-        ),
-    )
-
-
-def _agreement_decided(
-    register: Register,
-    entry: int,
-    at: str,
-    fact: entries.AgreementInForce | entries.AgreementSuspended | entries.AgreementWithdrawn,
-) -> None:
-    timeline = register.agreements[f"{fact.agreement} {fact.version}"]
-    version = timeline.at(entry)
-    if version is None:
-        return
-    match fact:
-        case entries.AgreementInForce():
-            version = replace(
-                version, in_force_on=fact.on, review_due=fact.review_due, ends=fact.ends, suspended_on=None
-            )
-        case entries.AgreementSuspended():
-            version = replace(version, suspended_on=fact.on)
-        case entries.AgreementWithdrawn():
-            version = replace(version, withdrawn_on=fact.on)
-    timeline.set(entry, version)
-
-
-def read_attestation(jws: str) -> AttestationClaims:
-    """The claims of a compact isa-attestation+jws, unverified."""
-    body = jws.split(".")[1]
-    return msgspec.json.decode(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)), type=AttestationClaims)
-
-
-def _attestation_made(register: Register, entry: int, at: str, fact: entries.AttestationMade) -> None:
-    claims = read_attestation(fact.jws)
-    register.attestations[fact.attestation].set(
-        entry,
-        Attestation(
-            attestation=fact.attestation,
-            agreement=claims.agreement,
-            version=claims.version,
-            organisation=claims.organisation,
-            text_sha256=claims.text_sha256,
-            signatory_role=claims.signatory.role,
-            attested_at=claims.attested_at,
-            entry=entry,
-            reservations=claims.reservations,
-        ),
-    )
-    signatories = register.signatories[f"{claims.agreement} {claims.version} {claims.organisation}"]
-    signatories.set(entry, (*(signatories.at(entry) or ()), fact.attestation))
-
-
-def _attestation_withdrawn(register: Register, entry: int, at: str, fact: entries.AttestationWithdrawn) -> None:
-    timeline = register.attestations[fact.attestation]
-    attestation = timeline.at(entry)
-    if attestation is not None:
-        timeline.set(entry, replace(attestation, withdrawn_on=fact.on))
-
-
 def _lawful_basis_recorded(register: Register, entry: int, at: str, fact: entries.LawfulBasisRecorded) -> None:
     timeline = register.lawful_bases[f"{fact.organisation} {fact.agreement} {fact.purpose}"]
     timeline.set(entry, (*(timeline.at(entry) or ()), LawfulBasis(recorded=fact)))
@@ -230,8 +132,8 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
     entries.LogContinued: _continued,
     entries.CatalogueChanged: _catalogue,
-    entries.OrganisationRegistered: _organisation,
-    entries.OrganisationChanged: _organisation,
+    **agreement_fold.FOLD,
+    **party_fold.FOLD,
     access_entries.IssuerRegistered: _issuer_registered,
     access_entries.IssuerRemoved: _issuer_removed,
     access_entries.ClientGranted: _client_granted,
@@ -240,12 +142,6 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     access_entries.KeyRevoked: _key_revoked,
     access_entries.RoleGranted: _role_granted,
     access_entries.RoleRevoked: _role_revoked,
-    entries.AgreementPublished: _agreement_published,
-    entries.AgreementInForce: _agreement_decided,
-    entries.AgreementSuspended: _agreement_decided,
-    entries.AgreementWithdrawn: _agreement_decided,
-    entries.AttestationMade: _attestation_made,
-    entries.AttestationWithdrawn: _attestation_withdrawn,
     entries.LawfulBasisRecorded: _lawful_basis_recorded,
     entries.LawfulBasisEnded: _lawful_basis_ended,
     keeping_entries.RetentionChanged: _retention_changed,

@@ -15,28 +15,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted
-from isa_registry.domain.entries import (
-    AgreementPublished,
-    AttestationMade,
-    LogContinued,
-    RegisterPayload,
-    RegistryOpened,
-    encode_payload,
-    kind_of,
-)
+from isa_registry.domain.agreement_entries import AgreementPublished, AttestationMade
+from isa_registry.domain.attestations import read_attestation
+from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
-from isa_registry.domain.register.apply import apply, read_attestation
+from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import HoldScope
 from isa_verify.continuation import INDEX
 
 CARRIED = frozenset({
-    "catalogue.changed", "organisation.registered", "organisation.changed", "issuer.registered", "issuer.removed",
+    "catalogue.changed", "partnership.registered", "partnership.changed", "organisation.registered",
+    "organisation.changed", "delegation.given", "delegation.ended", "issuer.registered", "issuer.removed",
     "client.granted", "client.revoked", "key.registered", "key.revoked", "role.granted", "role.revoked",
-    "agreement.published", "agreement.in-force", "agreement.suspended", "agreement.withdrawn", "attestation.made",
-    "attestation.withdrawn", "lawful-basis.recorded", "lawful-basis.ended", "retention.changed", "hold.placed",
-    "hold.lifted",
+    "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended", "agreement.resumed",
+    "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined", "attestation.withdrawn",
+    "lawful-basis.recorded", "lawful-basis.ended", "retention.changed", "hold.placed", "hold.lifted",
 })  # fmt: skip
 """Kinds that say what holds in the partnership."""
 

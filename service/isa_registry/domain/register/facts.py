@@ -5,9 +5,16 @@ from __future__ import annotations
 from msgspec import Struct
 
 from isa_registry.domain.access_entries import IssuerRegistered, KeyRegistered
+from isa_registry.domain.agreement_entries import (
+    AgreementOpened,
+    AgreementReviewed,
+    AgreementWithdrawn,
+    AttestationDeclined,
+)
 from isa_registry.domain.agreements import Schedule
-from isa_registry.domain.entries import LawfulBasisRecorded, OrganisationRegistered
+from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.log_key_entries import LogKeyRotated
+from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered, PartnershipRegistered
 from isa_registry.domain.retention import HoldScope
 
 
@@ -34,8 +41,20 @@ class Client(Struct, frozen=True):
         return self.scopes if self.until is None or day <= self.until else ()
 
 
+class Suspension(Struct, frozen=True):
+    """A time in which a version is not in force: from `on`, until the day `until`, which is not in it any more."""
+
+    on: str
+    reason: str
+    until: str | None = None
+
+    def covers(self, on: str) -> bool:
+        return self.on <= on and (self.until is None or on < self.until)
+
+
 class AgreementVersion(Struct, frozen=True):
-    """One published version and what was decided about it since. Dates are YYYY-MM-DD."""
+    """One published version and what was decided about it since. Dates are YYYY-MM-DD. `partnership`: None is the one
+    that the registry was opened for."""
 
     agreement: str
     version: str
@@ -49,8 +68,15 @@ class AgreementVersion(Struct, frozen=True):
     in_force_on: str | None = None
     review_due: str | None = None
     ends: str | None = None
-    suspended_on: str | None = None
-    withdrawn_on: str | None = None
+    partnership: str | None = None
+    opened: AgreementOpened | None = None
+    suspensions: tuple[Suspension, ...] = ()
+    reviewed: AgreementReviewed | None = None
+    withdrawn: AgreementWithdrawn | None = None
+
+    @property
+    def withdrawn_on(self) -> str | None:
+        return None if self.withdrawn is None else self.withdrawn.on
 
     def in_force(self, on: str) -> bool:
         """Whether the version is in force on a date by its own dates. A review overdue never ends it."""
@@ -58,7 +84,7 @@ class AgreementVersion(Struct, frozen=True):
             self.in_force_on is not None
             and self.in_force_on <= on
             and (self.ends is None or on <= self.ends)
-            and (self.suspended_on is None or on < self.suspended_on)
+            and not any(one.covers(on) for one in self.suspensions)
             and (self.withdrawn_on is None or on < self.withdrawn_on)
         )
 
@@ -76,6 +102,7 @@ class Attestation(Struct, frozen=True):
     entry: int
     reservations: tuple[str, ...] = ()
     withdrawn_on: str | None = None
+    withdrawal_reason: str | None = None
 
     def stands(self, on: str) -> bool:
         """Whether the attestation holds on a date, by its own dates."""
@@ -93,6 +120,28 @@ class LawfulBasis(Struct, frozen=True):
         return (
             record.starts <= on
             and (record.ends is None or on <= record.ends)
+            and (self.ended_on is None or on < self.ended_on)
+        )
+
+
+class Declined(Struct, frozen=True):
+    """That a body declined a version, and the entry that says so."""
+
+    entry: int
+    said: AttestationDeclined
+
+
+class Delegation(Struct, frozen=True):
+    """Who else may bind a body; `ended_on` is the first day on which that was ended before its time."""
+
+    given: DelegationGiven
+    ended_on: str | None = None
+
+    def holds(self, agreement: str, on: str) -> bool:
+        given = self.given
+        return (
+            (not given.agreements or agreement in given.agreements)
+            and given.starts <= on <= given.until
             and (self.ended_on is None or on < self.ended_on)
         )
 
@@ -115,4 +164,5 @@ class KeyRotation(Struct, frozen=True):
 
 
 Organisation = OrganisationRegistered
+Partnership = PartnershipRegistered
 Issuer = IssuerRegistered

@@ -14,11 +14,14 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Declined,
+    Delegation,
     Hold,
     Issuer,
     KeyRotation,
     LawfulBasis,
     Organisation,
+    Partnership,
     SigningKey,
 )
 from isa_registry.domain.register.memory import Memory
@@ -41,7 +44,9 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
+        self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
+        self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
         self.issuers: Shelf[tuple[Issuer, ...]] = _shelf()  # by issuer URL
         self.clients: Shelf[Client] = _shelf()  # by "organisation client"
         self.keys: Shelf[SigningKey] = _shelf()  # by "organisation kid"
@@ -49,6 +54,7 @@ class Register:
         self.agreements: Shelf[AgreementVersion] = _shelf()  # by "agreement version"
         self.attestations: Shelf[Attestation] = _shelf()  # by attestation id
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
+        self.declined: Shelf[Declined] = _shelf()  # by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
@@ -112,12 +118,32 @@ class RegisterView:
     def catalogue(self) -> Catalogue | None:
         return self._register.catalogue.at(self.size)
 
+    def partnership(self, partnership: str) -> Partnership | None:
+        """A partnership's record; that of the one that the registry was opened for is there from the start."""
+        found = self._look(self._register.partnerships, partnership)
+        opened = self.opened()
+        if found is None and opened is not None and opened.partnership == partnership:
+            return Partnership(partnership=partnership, name=opened.partnership_name, lead_body=opened.lead_body)
+        return found
+
+    def partnerships(self) -> list[Partnership]:
+        """All partnerships, by id."""
+        opened = self.opened()
+        ids = {one.partnership for one in self._all(self._register.partnerships)}
+        if opened is not None:
+            ids.add(opened.partnership)
+        return [one for one in map(self.partnership, sorted(ids)) if one is not None]
+
     def organisation(self, organisation: str) -> Organisation | None:
         return self._look(self._register.organisations, organisation)
 
     def organisations(self) -> list[Organisation]:
         """All bodies, by id."""
         return sorted(self._all(self._register.organisations), key=lambda found: found.organisation)
+
+    def delegations_of(self, organisation: str) -> tuple[Delegation, ...]:
+        """Who else may bind a body, or once could, oldest first."""
+        return self._look(self._register.delegations, organisation) or ()
 
     def issuers(self, url: str) -> tuple[Issuer, ...]:
         """Every use of an issuer: one, or several told apart by a claim."""
@@ -233,25 +259,38 @@ class RegisterView:
         return self._look(self._register.attestations, attestation)
 
     def attestations_of(self, agreement: str, version: str) -> list[Attestation]:
-        found = self._all(self._register.attestations)
-        return sorted(
-            (one for one in found if (one.agreement, one.version) == (agreement, version)),
-            key=lambda one: (one.organisation, one.entry),
-        )
+        """Every attestation of a version, by organisation and entry."""
+        return self.memory.recall(("attestations",), self._attestations_by_version).get((agreement, version), [])
+
+    def _attestations_by_version(self) -> dict[tuple[str, str], list[Attestation]]:
+        found: dict[tuple[str, str], list[Attestation]] = defaultdict(list)
+        for one in sorted(self._all(self._register.attestations), key=lambda one: (one.organisation, one.entry)):
+            found[one.agreement, one.version].append(one)
+        return dict(found)
+
+    def attestations_by(self, agreement: str, version: str, organisation: str) -> list[Attestation]:
+        """A body's own attestations of a version, oldest first."""
+        ids = self._look(self._register.signatories, f"{agreement} {version} {organisation}") or ()
+        return [one for one in map(self.attestation, ids) if one is not None]
+
+    def declined(self, agreement: str, version: str, organisation: str) -> Declined | None:
+        """What a body last said when it declined a version."""
+        return self._look(self._register.declined, f"{agreement} {version} {organisation}")
 
     def signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
-        """The attestation by which a body is a signatory of a version on a date: its own latest, or a parent's."""
+        """The attestation by which a body is a signatory of a version on a date: its own latest, or that of the parent
+        that it follows. None while either of them is suspended, and once it is closed."""
         seen: set[str] = set()
         current: str | None = organisation
         while current is not None and current not in seen:
             seen.add(current)
-            ids = self._look(self._register.signatories, f"{agreement} {version} {current}") or ()
-            for identifier in reversed(ids):
-                attestation = self.attestation(identifier)
-                if attestation is not None and attestation.stands(on):
-                    return attestation
             body = self.organisation(current)
-            current = body.parent if body is not None else None
+            if body is None or not body.takes_part(on):
+                return None
+            for attestation in reversed(self.attestations_by(agreement, version, current)):
+                if attestation.stands(on):
+                    return attestation
+            current = body.parent if body.follows_parent(agreement) else None
         return None
 
     def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:

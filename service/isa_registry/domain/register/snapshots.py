@@ -11,21 +11,26 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Declined,
+    Delegation,
     Hold,
     Issuer,
     KeyRotation,
     LawfulBasis,
     Organisation,
+    Partnership,
     SigningKey,
 )
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "7"
+FORMAT = "8"
 
 _SHELVES: dict[str, type] = {
+    "partnerships": dict[str, list[tuple[int, Partnership]]],
     "organisations": dict[str, list[tuple[int, Organisation]]],
+    "delegations": dict[str, list[tuple[int, tuple[Delegation, ...]]]],
     "issuers": dict[str, list[tuple[int, tuple[Issuer, ...]]]],
     "clients": dict[str, list[tuple[int, Client]]],
     "keys": dict[str, list[tuple[int, SigningKey]]],
@@ -33,6 +38,7 @@ _SHELVES: dict[str, type] = {
     "agreements": dict[str, list[tuple[int, AgreementVersion]]],
     "attestations": dict[str, list[tuple[int, Attestation]]],
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
+    "declined": dict[str, list[tuple[int, Declined]]],
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
     "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
     "holds": dict[str, list[tuple[int, Hold]]],

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from isa_registry.actions.audit import Selection, read_payload, selects
-from isa_registry.domain.entries import AgreementPublished, AttestationMade, CheckAnswered
-from isa_registry.domain.register.apply import read_attestation
+from isa_registry.domain.agreement_entries import AgreementPublished, AttestationMade
+from isa_registry.domain.attestations import read_attestation
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.runtime.auditing import Reader, bounds
 from isa_registry.runtime.proofs import Tree

@@ -8,9 +8,9 @@ from functools import lru_cache
 
 import msgspec
 
+from isa_registry.domain.agreement_entries import AgreementPublished
 from isa_registry.domain.dates import instant, parse_instant
 from isa_registry.domain.entries import (
-    AgreementPublished,
     CatalogueChanged,
     Payload,
     RegisterPayload,

@@ -1,0 +1,7 @@
+"""What the routes of `api/access/notices.py` take and give."""
+
+from __future__ import annotations
+
+from isa_registry.api.contract_form import Contract
+
+CONTRACTS_OF_NOTICES: dict[tuple[str, str], Contract] = {}

@@ -1,0 +1,7 @@
+"""What the routes of `api/access/reports.py` take and give."""
+
+from __future__ import annotations
+
+from isa_registry.api.contract_form import Contract
+
+CONTRACTS_OF_REPORTS: dict[tuple[str, str], Contract] = {}
