@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from isa_registry.domain.agreement_entries import AttestationMade, AttestationWithdrawn
 from isa_registry.domain.happenings import Happening, happening
 from isa_registry.domain.lifecycles import NEW, Machine, events, step
 from isa_registry.domain.payloads import PayloadStruct
@@ -76,6 +77,17 @@ def refuse_untimely(view: RegisterView, payload: PayloadStruct) -> None:
     state = state_of(view, happened)
     if step(happened.machine, state, happened.event) is None:
         raise Refused("conflict", untimely(happened.machine, state, happened.event))
+    _refuse_mistaken(view, payload)
+
+
+def _refuse_mistaken(view: RegisterView, payload: PayloadStruct) -> None:
+    """An attestation's entries name it, and what it is of: the two must be one."""
+    if isinstance(payload, AttestationMade) and view.attestation(payload.attestation) is not None:
+        raise Refused("conflict", "There is an attestation of this id already.")
+    if isinstance(payload, AttestationWithdrawn):
+        made = view.attestations_by(payload.agreement, payload.version, payload.organisation)
+        if made[-1].attestation != payload.attestation:
+            raise Refused("conflict", "This is not the organisation's latest attestation of this version.")
 
 
 def untimely(machine: Machine, state: str, event: str) -> str:
