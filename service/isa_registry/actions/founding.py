@@ -12,7 +12,17 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from isa_registry.actions import agreements, attestations, clients, issuers, keys, lawful_bases, organisations, roles
+from isa_registry.actions import (
+    agreement_decisions,
+    agreements,
+    attestations,
+    clients,
+    issuers,
+    keys,
+    lawful_bases,
+    organisations,
+    roles,
+)
 from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
@@ -165,7 +175,7 @@ def found(
     if demo:
         yield list(_attestations(founding, loaded, origin, attestation_key))
     yield [
-        agreements.bring_into_force(
+        agreement_decisions.bring_into_force(
             AgreementInForce(
                 agreement=version.schedule.agreement,
                 version=version.schedule.version,
