@@ -24,6 +24,7 @@ from isa_registry.api import (
     audit,
     checks,
     clients,
+    comparing,
     erasures,
     health,
     issuers,
@@ -60,6 +61,7 @@ from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
@@ -134,6 +136,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "proposals": Proposals(settings.database_url, registry),
                 "uses": uses,
+                "comparisons": Comparisons(),
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -201,7 +204,7 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations)
+    agreed = (agreements, attestations, comparing)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
