@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct
 
-from isa_registry.actions.binding import delegate_faults, refuse_another_signatory
-from isa_registry.actions.deciding import Decider, number_of
+from isa_registry.actions import leading
+from isa_registry.actions.deciding import Decider
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade, SignInEvidence
 from isa_registry.domain.attestations import AttestationDocument, read_attestation
@@ -19,19 +19,18 @@ from isa_registry.domain.dates import instant, is_instant, london_date, parse_in
 from isa_registry.domain.lifecycles import step
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.attestation_states import decided_state, why_not_open
+from isa_registry.domain.register.binding import Signer, binder_of
 from isa_registry.domain.register.facts import AgreementVersion
-from isa_registry.domain.register.people import granted_roles
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.attestation_key import AttestationKey
 from isa_registry.identity.documents import DocumentRefused, verify_document
-from isa_registry.ledger.drafts import Draft, IdempotencyClaim, Precondition
+from isa_registry.ledger.drafts import Draft, Precondition
 from isa_verify.encoding import decode_base64url
 from isa_verify.errors import MalformedError
 
 TYPE = "isa-attestation+jws"
-ROLE = "signatory"
 _AHEAD = timedelta(minutes=2)
 _LATE = timedelta(hours=24)
 
@@ -91,7 +90,6 @@ def by_document(
     attestation = attestation_id(jws)
     version = _published(view, target)
     document, kid = _read(jws, signer, view, at)
-    refuse_another_signatory(view, document.organisation, signer, target.agreement, london_date(now))
     faults = [*_name_faults(document, version, view, origin=origin), *_clock_faults(document, now)]
     if (document.agreement, document.version) != (target.agreement, target.version):
         detail = "This is another version than the one at the address that it was sent to."
@@ -191,8 +189,7 @@ def by_person(
     opened, version = view.opened(), _published(view, target)
     if opened is None or not key.is_named_by(opened):
         raise Refused("unavailable", "The registry cannot sign attestations at this moment.", retry_after=30)
-    refuse_another_signatory(view, organisation, by.organisation, target.agreement, london_date(now))
-    number = number_of(view, by)
+    word = leading.signatory_of(by.organisation, by, view)
     faults = _said_faults(view, said, version, organisation, by.organisation, now)
     if faults:
         raise Refused("unprocessable", _CANNOT, tuple(faults))
@@ -214,25 +211,11 @@ def by_person(
     )
     jws = key.sign(document)
     attestation = attestation_id(jws)
-    return Draft(
-        payloads=(AttestationMade(attestation=attestation, jws=jws, sign_in=sign_in, approved_by=(number,)),),
-        preconditions=(
-            holds_role(by, number),
-            *_held_at_the_tail(attestation, target, said, organisation, by.organisation),
-        ),
+    draft = Draft(
+        payloads=(AttestationMade(attestation=attestation, jws=jws, sign_in=sign_in),),
+        preconditions=_held_at_the_tail(attestation, target, said, organisation, by.organisation),
     )
-
-
-def holds_role(by: Decider, number: int) -> Precondition:
-    """That a person is a signatory of their body by a grant at the tail, whatever their sign-in was told."""
-
-    def holds(view: RegisterView, at: str) -> None:
-        if ROLE not in granted_roles(view, by.organisation, by.person, london_date(parse_instant(at))):
-            raise Refused("forbidden", "This takes the role signatory, granted by name and not by a claim, now.")
-        if view.first_known_by(*by.person) != number:
-            raise Refused("conflict", "What the log says of who decides was changed at this moment. Try again.")
-
-    return holds
+    return leading.on_the_word_of(draft, word)
 
 
 # --- held at the tail -------------------------------------------------------------------------------------------------
@@ -245,17 +228,13 @@ def _held_at_the_tail(
 ) -> tuple[Precondition, ...]:
     def holds(view: RegisterView, at: str) -> None:
         today, version = london_date(parse_instant(at)), _published(view, target)
-        refuse_another_signatory(view, organisation, by, target.agreement, today)
-        refuse_absent(view, version, organisation, by, today)
+        refuse_outside_partnership(view, version, organisation)
         reason = why_not_open(view, version, today)
         if reason is not None:
             raise Refused("conflict", reason)
         if view.attestation(attestation) is not None:
             raise Refused("conflict", "This attestation is recorded already.")
-        faults = [
-            *word_faults(said, version),
-            *delegate_faults(view, organisation, by, target.agreement, said.signatory, today),
-        ]
+        faults = [*word_faults(said, version), *_binding_faults(view, said, version, organisation, by, today)]
         if faults:
             raise Refused("unprocessable", _CANNOT, tuple(faults))
 
@@ -273,16 +252,13 @@ def _free(target: Target, organisation: str) -> Precondition:
     return holds
 
 
-def refuse_absent(view: RegisterView, version: AgreementVersion, organisation: str, by: str, on: str) -> None:
-    """Raises `Refused` unless the body, and that whose signatory signs, take part in the agreement's partnership."""
-    opened, partnership = view.opened(), partnership_of(view, version)
-    for one in dict.fromkeys((organisation, by)):
-        body = view.organisation(one)
-        if body is None or opened is None or not body.takes_part(on):
-            raise Refused("conflict", "The organisation is suspended or closed, and binds itself to nothing now.")
-        if one == organisation and partnership not in (body.partnerships or (opened.partnership,)):
-            detail = "The organisation does not belong to the partnership of this agreement. Its business unit adds it."
-            raise Refused("conflict", detail)
+def refuse_outside_partnership(view: RegisterView, version: AgreementVersion, organisation: str) -> None:
+    """Raises `Refused` (`conflict`) unless a body belongs to the partnership of the agreement."""
+    opened, body = view.opened(), view.organisation(organisation)
+    own = () if opened is None or body is None else body.partnerships or (opened.partnership,)
+    if partnership_of(view, version) not in own:
+        detail = "The organisation does not belong to the partnership of this agreement. Its business unit adds it."
+        raise Refused("conflict", detail)
 
 
 def partnership_of(view: RegisterView, version: AgreementVersion) -> str:
@@ -301,13 +277,18 @@ def _published(view: RegisterView, target: Target) -> AgreementVersion:
 def _said_faults(
     view: RegisterView, said: Said, version: AgreementVersion, organisation: str, by: str, now: datetime
 ) -> list[Fault]:
-    body, today = view.organisation(organisation), london_date(now)
-    kind = "" if body is None else body.organisation_kind
-    return [
-        *said_faults(said, version, kind, on=today),
-        *delegate_faults(view, organisation, by, version.agreement, said.signatory, today),
-    ]
+    today = london_date(now)
+    return [*said_faults(said, version, on=today), *_binding_faults(view, said, version, organisation, by, today)]
 
 
-def claiming(draft: Draft, idempotency: IdempotencyClaim | None) -> Draft:
-    return msgspec.structs.replace(draft, idempotency=idempotency)
+def _binding_faults(
+    view: RegisterView, said: Said, version: AgreementVersion, organisation: str, by: str, on: str
+) -> tuple[Fault, ...]:
+    """Why whoever signs may not bind the body. Raises `Refused` (`not-found`) for a body that is not registered."""
+    try:
+        binder_of(view, organisation, version, on, Signer(by, said.signatory.role, said.signatory.ref))
+    except Refused as refused:
+        if refused.code != "unprocessable":
+            raise
+        return refused.faults
+    return ()

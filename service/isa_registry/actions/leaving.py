@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from isa_registry.actions.attestations import Target, holds_role, refuse_absent
-from isa_registry.actions.binding import refuse_another_signatory
-from isa_registry.actions.deciding import Decider, number_of
+from isa_registry.actions import leading
+from isa_registry.actions.attestations import Target, refuse_outside_partnership
+from isa_registry.actions.deciding import Decider
 from isa_registry.domain.agreement_entries import AttestationDeclined, AttestationWithdrawn
 from isa_registry.domain.attesting_codes import DECLINE_REASONS, WITHDRAWAL_REASONS
 from isa_registry.domain.dates import is_date, london_date, parse_instant
@@ -22,15 +22,15 @@ def decline(target: Target, organisation: str, reason: str, by: Decider, view: R
     `conflict` where it has attested or declined, or nobody attests the version any more.
     """
     _refuse_reason(reason, DECLINE_REASONS)
-    number = number_of(view, by)
+    word = leading.signatory_of(by.organisation, by, view)
 
     def holds(view: RegisterView, at: str) -> None:
         today = london_date(parse_instant(at))
         version = view.agreement_version(target.agreement, target.version)
         if version is None:
             raise Refused("not-found", "There is no such version.")
-        refuse_another_signatory(view, organisation, by.organisation, target.agreement, today)
-        refuse_absent(view, version, organisation, by.organisation, today)
+        _refuse_another(view, organisation, by.organisation, target.agreement, today)
+        refuse_outside_partnership(view, version, organisation)
         reason = why_not_open(view, version, today)
         if reason is not None:
             raise Refused("conflict", reason)
@@ -45,9 +45,8 @@ def decline(target: Target, organisation: str, reason: str, by: Decider, view: R
         version=target.version,
         organisation=organisation,
         reason=reason,
-        approved_by=(number,),
     )
-    return Draft(payloads=(fact,), preconditions=(holds_role(by, number), holds))
+    return leading.on_the_word_of(Draft(payloads=(fact,), preconditions=(holds,)), word)
 
 
 def withdraw(target: Target, attestation: str, on: str, reason: str, by: Decider, view: RegisterView) -> Draft:
@@ -62,13 +61,13 @@ def withdraw(target: Target, attestation: str, on: str, reason: str, by: Decider
     found = view.attestation(attestation)
     if found is None or (found.agreement, found.version) != (target.agreement, target.version):
         raise Refused("not-found", "There is no such attestation of this version.")
-    number = number_of(view, by)
+    word = leading.signatory_of(by.organisation, by, view)
 
     def holds(view: RegisterView, at: str) -> None:
         today, standing = london_date(parse_instant(at)), view.attestation(attestation)
         if standing is None:
             raise Refused("not-found", "There is no such attestation of this version.")
-        refuse_another_signatory(view, standing.organisation, by.organisation, target.agreement, today)
+        _refuse_another(view, standing.organisation, by.organisation, target.agreement, today)
         if standing.withdrawn_on is not None:
             raise Refused("conflict", "This attestation is withdrawn already.")
         if on < today:
@@ -82,9 +81,19 @@ def withdraw(target: Target, attestation: str, on: str, reason: str, by: Decider
         organisation=found.organisation,
         on=on,
         reason=reason,
-        approved_by=(number,),
     )
-    return Draft(payloads=(fact,), preconditions=(holds_role(by, number), holds))
+    return leading.on_the_word_of(Draft(payloads=(fact,), preconditions=(holds,)), word)
+
+
+def _refuse_another(view: RegisterView, organisation: str, by: str, agreement: str, on: str) -> None:
+    """Raises `Refused` unless a body's signatories speak for `organisation`: it is their own, or delegated to theirs.
+    Also while it is suspended: nobody is kept from saying no. Another's is refused whether or not it exists."""
+    delegated = any(one.given.to == by for one in view.delegations_of(organisation) if one.holds(agreement, on))
+    if organisation != by and not delegated:
+        raise Refused(
+            "not-your-organisation",
+            "This is done by a signatory of the organisation itself, or of one that it delegated to.",
+        )
 
 
 def _refuse_reason(reason: str, known: dict[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""What is wrong with an attestation, held against the version that it names and the kind of body that signs."""
+"""What is wrong with an attestation, held against the version that it names."""
 
 from __future__ import annotations
 
@@ -46,31 +46,26 @@ def word_faults(said: Said, version: AgreementVersion) -> list[Fault]:
         ("#/schedule_sha256", said.schedule_sha256, version.schedule_sha256, "schedule"),
     ):
         if given != published:
-            detail = f"This is not the SHA-256 of the published {what}. Read the version again, and sign what stands there."
+            detail = (
+                f"This is not the SHA-256 of the published {what}. Read the version again, and sign what stands there."
+            )
             found.append(Fault(pointer, "other-words", detail))
     return found
 
 
-def said_faults(said: Said, version: AgreementVersion, kind: str, *, on: str) -> list[Fault]:
-    """Everything wrong with what is said for a body of a kind; `on` is the day on which it is said."""
+def said_faults(said: Said, version: AgreementVersion, *, on: str) -> list[Fault]:
+    """Everything wrong with what is said, but for whether the signatory may bind the body (`register.binding`). `on` is
+    the day on which it is said."""
     return [
         *word_faults(said, version),
-        *_signatory_faults(said, version, kind),
+        *_signatory_faults(said),
         *_authority_faults(said),
         *_consulted_faults(said.consulted, on),
         *_reservation_faults(said.reservations, version),
     ]
 
 
-def _signatory_faults(said: Said, version: AgreementVersion, kind: str) -> Iterable[Fault]:
-    allowed = version.schedule.signatory_roles.get(kind, ())
-    if said.signatory.role not in allowed:
-        detail = (
-            f"For a body of this kind the agreement lets these roles sign: {', '.join(sorted(allowed))}."
-            if allowed
-            else "The agreement names no role that signs for a body of this kind. Ask to join: its schedule would say."
-        )
-        yield Fault("#/signatory/role", "role-not-allowed", detail)
+def _signatory_faults(said: Said) -> Iterable[Fault]:
     unfit = own_reference_fault(said.signatory.ref)
     if unfit is not None:
         yield Fault("#/signatory/ref", "not-a-reference", unfit)
@@ -104,7 +99,9 @@ def _reservation_faults(reservations: tuple[str, ...], version: AgreementVersion
     if len(set(reservations)) < len(reservations):
         yield Fault("#/reservations", "repeated", "Name each purpose that is reserved once.")
     elif set(codes) <= set(reservations):
-        yield Fault("#/reservations", "reserves-everything", "Nothing is left to agree to. Decline the version instead.")
+        yield Fault(
+            "#/reservations", "reserves-everything", "Nothing is left to agree to. Decline the version instead."
+        )
     for position, code in enumerate(reservations[: len(codes) + 1]):
         if code not in codes:
             detail = f"Only a purpose of the agreement can be reserved: {', '.join(codes)}."
