@@ -23,6 +23,7 @@ from isa_registry.api import (
     attestations,
     audit,
     checks,
+    clauses,
     clients,
     comparing,
     erasures,
@@ -204,7 +205,7 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations, comparing)
+    agreed = (agreements, clauses, attestations, comparing)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
