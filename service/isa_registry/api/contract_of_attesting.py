@@ -8,7 +8,7 @@ from isa_registry.api.organisations import Logged
 
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 _ATTESTATION = f"{_VERSION}/attestations/{{attestation}}"
-_QUERY = f"{_VERSION}/queries/{{query}}"
+_QUERY = f"{_VERSION}/queries/{{question}}"
 _DECIDED = ("not-your-organisation", "unprocessable", "conflict")
 
 

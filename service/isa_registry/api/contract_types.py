@@ -56,7 +56,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "version": Parameter("version", "A version of the agreement.", "1.0"),
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
     "attestation": Parameter("attestation", "The id of an attestation.", "att_5f0c2a9e81d34b76a0c4e2f7b8d91c35"),
-    "query": Parameter("query", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
+    "question": Parameter("question", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),

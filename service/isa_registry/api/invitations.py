@@ -150,25 +150,25 @@ async def ask(request: Request, agreement: FromPath[str], version: FromPath[str]
     return json_response(_query(done, sight_of(request)), status=201)
 
 
-@writes(f"{VERSION}/queries/{{query:str}}/answer", status=200)
+@writes(f"{VERSION}/queries/{{question:str}}/answer", status=200)
 async def answer(
-    request: Request, agreement: FromPath[str], version: FromPath[str], query: FromPath[str]
+    request: Request, agreement: FromPath[str], version: FromPath[str], question: FromPath[str]
 ) -> Response[bytes]:
     with decoding("The answer"):
         said = msgspec.json.decode(await request.body(), type=QueryAnswer)
-    await _of_this_version(request, agreement, version, query)
-    done = await invitations_of(request).answer(query, said.answer, said.clause, decider_of(request))
+    await _of_this_version(request, agreement, version, question)
+    done = await invitations_of(request).answer(question, said.answer, said.clause, decider_of(request))
     return json_response(_query(done, sight_of(request)))
 
 
-@writes(f"{VERSION}/queries/{{query:str}}/settlement", status=200)
+@writes(f"{VERSION}/queries/{{question:str}}/settlement", status=200)
 async def settle(
-    request: Request, agreement: FromPath[str], version: FromPath[str], query: FromPath[str]
+    request: Request, agreement: FromPath[str], version: FromPath[str], question: FromPath[str]
 ) -> Response[bytes]:
     with decoding("The settlement"):
         msgspec.json.decode(await request.body(), type=Nothing)
-    await _of_this_version(request, agreement, version, query)
-    return json_response(_query(await invitations_of(request).settle(query, decider_of(request)), sight_of(request)))
+    await _of_this_version(request, agreement, version, question)
+    return json_response(_query(await invitations_of(request).settle(question, decider_of(request)), sight_of(request)))
 
 
 async def _of_this_version(request: Request, agreement: str, version: str, query: str) -> None:

@@ -92,8 +92,8 @@ _BY_HAND: dict[str, JsonSchema] = {
         },
         "required": ["results"],
     },
-    contract_types.COMPACT_JWS: {
-        "title": contract_types.COMPACT_JWS,
+    COMPACT_JWS: {
+        "title": COMPACT_JWS,
         "description": "A compact JWS (RFC 7515) of the type isa-sharing-event+jws.",
         "type": "string",
         "x-isa-claims": {"$ref": "#/components/schemas/SharingEvent"},

@@ -6,11 +6,10 @@ from isa_registry.api.access.terms import JSON, OWN, PEOPLE, UNIT, Access, Reade
 
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 _ATTESTATION = f"{_VERSION}/attestations/{{attestation}}"
-_QUERY = f"{_VERSION}/queries/{{query}}"
+_QUERY = f"{_VERSION}/queries/{{question}}"
 _SIGNATORY = frozenset({"signatory"})
-_QUERY_FIELDS: dict[Reader, tuple[str, ...]] = {
+_QUESTION: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
-    "auditor": ("*",),
     "recipient": (
         "id", "organisation", "clause", "question", "state", "asked_at", "answer", "answer_clause", "answered_at",
         "settled_at",
@@ -18,12 +17,16 @@ _QUERY_FIELDS: dict[Reader, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _works(says: str, *roles: str, asks: bool = False) -> Access:
-    """A step of working state, which binds nobody: a person's role suffices. `asks`: about the words, whose questions
-    every body sees."""
-    held = frozenset(roles)
-    fields = _QUERY_FIELDS if asks else OWN
-    return Access(says=says, roles=held, content_types=JSON, body_limit=16_384, fields=fields, oversight=held & UNIT)
+def _works(says: str, role: str, *, asks: bool = False, recent_sign_in: bool = False) -> Access:
+    """A step of working state, which binds nobody. `asks`: about the words, whose questions every body sees."""
+    return Access(
+        says=says,
+        roles=frozenset({role}),
+        content_types=JSON,
+        body_limit=16_384,
+        recent_sign_in=recent_sign_in,
+        fields=_QUESTION if asks else OWN,
+    )
 
 
 ATTESTING: dict[tuple[str, str], Access] = {
@@ -57,13 +60,17 @@ ATTESTING: dict[tuple[str, str], Access] = {
         fields=OWN,
         oversight=UNIT,
     ),
-    ("POST", f"{_VERSION}/invitations"): decides("Invite a body to attest a version", "business-unit"),
-    ("POST", f"{_VERSION}/invitations/refusal"): decides("Turn down a body that asked to join", "business-unit"),
+    ("POST", f"{_VERSION}/invitations"): _works(
+        "Invite a body to attest a version", "business-unit", recent_sign_in=True
+    ),
+    ("POST", f"{_VERSION}/invitations/refusal"): _works(
+        "Turn down a body that asked to join", "business-unit", recent_sign_in=True
+    ),
     ("GET", f"{_VERSION}/queries"): Access(
         says="What was asked about the words of a version, and what was answered, to every signatory",
-        scopes=frozenset({"agreements:read"}),
-        roles=frozenset({"signatory", "ig-lead", "business-unit"}),
-        fields=_QUERY_FIELDS,
+        scopes=frozenset({"agreements:read", "audit:read"}),
+        roles=frozenset({"signatory", "ig-lead", "auditor", "business-unit"}),
+        fields={**_QUESTION, "auditor": ("*",)},
         oversight=UNIT,
     ),
     ("POST", f"{_VERSION}/queries"): _works("Ask about a clause before attesting", "signatory", asks=True),
