@@ -43,8 +43,8 @@ class Target(Struct, frozen=True):
 
 
 def attest(attestation: str, jws: str) -> Draft:
-    """A body's attestation of exactly the published words and schedule, made for this log, on the word of whoever founds
-    a demonstration's. `by_document` and `by_person` are for everybody else."""
+    """A body's attestation of exactly the published words and schedule, made for this log, on the word of whoever
+    founds a demonstration's. `by_document` and `by_person` are for everybody else."""
     claims = read_attestation(jws)
     target = Target(claims.agreement, claims.version)
 
@@ -167,7 +167,7 @@ def _clock_faults(document: AttestationDocument, now: datetime) -> list[Fault]:
     return []
 
 
-# --- by the registry, on the authority of a person who is signed in ----------------------------------------------------
+# --- by the registry, on the authority of a person who is signed in ---------------------------------------------------
 
 
 def by_person(

@@ -7,6 +7,9 @@ from typing import Literal
 from msgspec import Struct
 
 JSON = "application/json"
+JOSE = "application/jose"
+COMPACT_JWS = "CompactJws"
+"""The shape of a compact JWS, which has no struct."""
 
 
 Shape = type | str
@@ -14,6 +17,17 @@ Tag = Literal[
     "checks", "sharing events", "agreements", "organisations", "proposals", "audit", "the log",
     "health and documentation",
 ]  # fmt: skip
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt (docs/formats/receipt.md): verify it with `isa-verify receipt`. `leaf`, `payload` and `salt` are
+    standard base64; `proof` is the text of a C2SP tlog-proof."""
+
+    v: int
+    leaf: str
+    payload: str
+    salt: str
+    proof: str
 
 
 class Parameter(Struct, frozen=True):

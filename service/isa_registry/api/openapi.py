@@ -10,7 +10,7 @@ from litestar import Response
 
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
-from isa_registry.api.contract_form import JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.json import json_bytes
@@ -93,8 +93,8 @@ _BY_HAND: dict[str, JsonSchema] = {
         },
         "required": ["results"],
     },
-    contract_types.COMPACT_JWS: {
-        "title": contract_types.COMPACT_JWS,
+    COMPACT_JWS: {
+        "title": COMPACT_JWS,
         "description": "A compact JWS (RFC 7515) of the type isa-sharing-event+jws.",
         "type": "string",
         "x-isa-claims": {"$ref": "#/components/schemas/SharingEvent"},
@@ -197,7 +197,11 @@ def _ref(shape: Shape) -> JsonSchema:
 
 
 def _content(*bodies: tuple[str, Shape]) -> dict[str, object]:
-    return {media: {"schema": _ref(shape)} for media, shape in bodies}
+    """Bodies by media type; a media type with several shapes takes one of them."""
+    by_media: dict[str, list[JsonSchema]] = {}
+    for media, shape in bodies:
+        by_media.setdefault(media, []).append(_ref(shape))
+    return {media: {"schema": refs[0] if len(refs) == 1 else {"oneOf": refs}} for media, refs in by_media.items()}
 
 
 def _operation(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:

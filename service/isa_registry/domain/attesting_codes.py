@@ -1,5 +1,5 @@
-"""The codes of what a signatory says beside signing, each with the words that pages show: closed lists, and no free text
-anywhere."""
+"""The codes of what a signatory says beside signing, each with the words that pages show: closed lists, and no free
+text anywhere."""
 
 from __future__ import annotations
 

@@ -20,8 +20,8 @@ _SECONDS = 2.0
 
 class Session(Struct, frozen=True):
     """One person signed in at one organisation in one browser. Times are UTC; `signed_in_at` and `last_used_at` are
-    whole minutes. `reaches` and `claims` are what the ID token gave (`identity.id_tokens.Person`), as are its SHA-256 and what it said of the kind of
-    authentication: for the evidence of what the registry signs on this person's authority."""
+    whole minutes. `reaches` and `claims` are what the ID token gave (`identity.id_tokens.Person`), as are its
+    SHA-256 and what it said of the kind of authentication: evidence for what the registry signs on their authority."""
 
     id_sha256: bytes
     issuer: str

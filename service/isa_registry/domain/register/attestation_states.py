@@ -1,5 +1,5 @@
-"""Where a body stands towards a version on a day (YYYY-MM-DD, Europe/London): what it decided, as the table of lives has
-it, what follows from dates and from other entries, and what stands in the working state of invitations."""
+"""Where a body stands towards a version on a day (YYYY-MM-DD, Europe/London): what it decided, as the table of lives
+has it, what follows from dates and from other entries, and what stands in the working state of invitations."""
 
 from __future__ import annotations
 
