@@ -29,6 +29,7 @@ from isa_registry.api import (
     comparing,
     erasures,
     health,
+    importing,
     invitations,
     issuers,
     keys,
@@ -40,6 +41,7 @@ from isa_registry.api import (
     proposals,
     protected_resource,
     security_txt,
+    setting_up,
     sharing_events,
     sign_in_keys,
     witnesses,
@@ -218,7 +220,9 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    modules = (*records, *agreed, *reports, *access, *proof, *well_known, health, metrics, openapi)
+    joining = (setting_up, importing)
+    public = (*proof, *well_known, health, metrics, openapi)
+    modules = (*records, *agreed, *reports, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]
