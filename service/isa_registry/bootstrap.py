@@ -26,6 +26,7 @@ from isa_registry.api import (
     clients,
     erasures,
     health,
+    importing,
     issuers,
     keys,
     log,
@@ -36,6 +37,7 @@ from isa_registry.api import (
     proposals,
     protected_resource,
     security_txt,
+    setting_up,
     sharing_events,
     sign_in_keys,
     witnesses,
@@ -205,7 +207,8 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    modules = (*records, *agreed, *access, *proof, *well_known, health, metrics, openapi)
+    joining = (setting_up, importing)
+    modules = (*records, *agreed, *joining, *access, *proof, *well_known, health, metrics, openapi)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

@@ -11,6 +11,8 @@ Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyo
 JSON = ("application/json",)
 FORM = ("application/x-www-form-urlencoded",)
 FORM_LIMIT = 16_384
+UPLOAD = ("multipart/form-data", *FORM)
+UPLOAD_LIMIT = 1_048_576
 
 
 class Access(Struct, frozen=True):
@@ -95,6 +97,7 @@ def page(
     says: str,
     *,
     form: bool = False,
+    upload: bool = False,
     roles: frozenset[str] = PEOPLE,
     survives: bool = False,
     recent_sign_in: bool = False,
@@ -105,8 +108,8 @@ def page(
         roles=roles,
         survives=survives,
         recent_sign_in=recent_sign_in,
-        content_types=FORM if form else (),
-        body_limit=FORM_LIMIT if form else 0,
+        content_types=UPLOAD if upload else FORM if form else (),
+        body_limit=UPLOAD_LIMIT if upload else FORM_LIMIT if form else 0,
         fields=OWN,
     )
 

@@ -176,6 +176,10 @@ class RegisterView:
         found = [one for one in self._all(self._register.clients) if one.organisation == organisation and one.scopes]
         return sorted(found, key=lambda one: one.client)
 
+    def all_clients(self) -> Iterator[Client]:
+        """Every body's clients, in no order."""
+        return self._all(self._register.clients)
+
     def key(self, organisation: str, kid: str) -> SigningKey | None:
         return self._look(self._register.keys, f"{organisation} {kid}")
 
@@ -194,11 +198,14 @@ class RegisterView:
 
     def roles_of(self, organisation: str) -> list[RoleGranted]:
         """Every role that was granted for a body and not revoked, by person; some may have reached their last day."""
-        found = [one for roles in self._all(self._register.roles) for one in roles]
         return sorted(
-            (one for one in found if one.organisation == organisation),
+            (one for one in self.all_roles() if one.organisation == organisation),
             key=lambda one: (one.issuer, one.subject, one.role),
         )
+
+    def all_roles(self) -> Iterator[RoleGranted]:
+        """Every body's granted roles, in no order."""
+        return (one for roles in self._all(self._register.roles) for one in roles)
 
     def granted_by(self, role: RoleGranted) -> int | None:
         """The entry since which a person has had a role without a gap; a longer term or a shorter one is none."""
