@@ -27,6 +27,7 @@ from isa_registry.api import (
     erasures,
     health,
     importing,
+    inviting,
     issuers,
     keys,
     log,
@@ -64,6 +65,7 @@ from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.joining.invitations import Invitations
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
@@ -91,6 +93,7 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
+    invitations = Invitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
 
     @asynccontextmanager
@@ -100,6 +103,7 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
+            await invitations.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -108,6 +112,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
+                await invitations.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -136,6 +141,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "proposals": Proposals(settings.database_url, registry),
                 "uses": uses,
+                "invitations": invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -207,7 +213,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing)
+    joining = (setting_up, importing, inviting)
     modules = (*records, *agreed, *joining, *access, *proof, *well_known, health, metrics, openapi)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)

@@ -159,7 +159,17 @@ def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: 
 def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_lately(
     route: tuple[str, str], terms: Access
 ) -> None:
-    changing = ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures", "/organisation/revocation")
+    changing = (
+        "/keys",
+        "/members",
+        "/issuers",
+        "/clients",
+        "/proposals",
+        "/erasures",
+        "/organisation/revocation",
+        "/organisations/import",
+        "/organisations/invitations",
+    )
     changes_trust = route[0] == "POST" and any(word in route[1] for word in (*changing, "/account/people/"))
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))

@@ -83,6 +83,7 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "person_session": {"isa_work": SIUD},
     "logout_token_seen": {"isa_work": SIUD},
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
+    "body_invitation": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "schema_migrations": {},
@@ -268,6 +269,11 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         " VALUES ('p-1', $1, '[]', sha256('[]'), 'open', 1, now(), now())",
         POLICE,
     )
+    await owner.execute(
+        "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
+        " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
+        POLICE,
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -293,7 +299,7 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use"):
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "body_invitation"):
             assert [] == seen[table], (reader, table)
         assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
 

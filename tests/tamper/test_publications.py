@@ -132,6 +132,7 @@ WORKING_TABLES = {
     "person_session": "who is signed in on the pages: what they may do is in the register, asked at each request",
     "logout_token_seen": "which logout tokens were seen; without a row one counts twice, and ends what it ended before",
     "access_proposal": "what a person proposed; who approves it signs in, and both are held against the register",
+    "body_invitation": "what an invited body answered; one person of the unit logs its record, two let anybody in",
     "person_use": "on which day somebody was last here; a report for their own organisation alone reads it",
     "person_use_since": "since when that is noted",
     "schema_migrations": "which migrations ran; each file's SHA-256 is held against it before the next one runs",
