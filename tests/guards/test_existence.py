@@ -61,7 +61,7 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
     proposal = await shared.app.state["proposals"].propose((change,), by)
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
-    invited = await shared.app.state["invitations"].invite(joining, None, by)
+    invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     yield {
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
