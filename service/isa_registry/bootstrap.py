@@ -24,6 +24,7 @@ from isa_registry.api import (
     audit,
     checks,
     clients,
+    delegations,
     erasures,
     health,
     importing,
@@ -34,6 +35,8 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    parties,
+    partnerships,
     proposals,
     protected_resource,
     security_txt,
@@ -204,7 +207,7 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
     agreed = (agreements, attestations)
-    access = (members, clients, issuers, proposals)
+    access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing)

@@ -130,6 +130,10 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         *(f"POST {path}" for path in ("/account/organisation", "/account/sessions/revocation", "/sign-in/again")),
         "GET /api/v1/organisations",
         "GET /api/v1/organisations/{organisation}",
+        "GET /api/v1/partnerships",
+        "GET /api/v1/partnerships/{partnership}",
+        "POST /api/v1/partnerships/{partnership}/members",
+        "POST /api/v1/partnerships/{partnership}/members/removal",
     }
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 
@@ -174,7 +178,11 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
     route: tuple[str, str], terms: Access
 ) -> None:
     changing = ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures", "/organisation/revocation")
-    changes_trust = route[0] == "POST" and any(word in route[1] for word in (*changing, "/account/people/"))
+    who_belongs = ("/import", "/record", "/particulars", "/suspension", "/closure", "/delegations")
+    changes_trust = route[0] == "POST" and (
+        any(word in route[1] for word in (*changing, *who_belongs, "/account/people/"))
+        or route[1] in ("/api/v1/organisations", "/api/v1/partnerships")
+    )
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))
     form_of_it = terms.session and route[0] == "GET" and changed is not None and changed.recent_sign_in
