@@ -7,6 +7,7 @@ import re
 import pytest
 
 from asking import POLICE
+from isa_registry.domain.dates import london_date
 from live import LEAD
 from parties.calling import GROUP, call, read, refused, taken
 from serving import Serving
@@ -95,6 +96,25 @@ async def test_a_suspension_and_a_closure_are_said_and_taken_back(partners: Serv
     await refused(partners, UNIT, "/organisations/nobody-here/suspension/end", {}, 404, "not-found")
     for who in (POLICE_UNIT, POLICE_LEAD, (LEAD, "ig-lead")):
         await refused(partners, who, "/organisations/cafcass/suspension", {"on": "2099-01-01"}, 403, "forbidden")
+
+
+async def test_checks_follow_a_suspension_from_the_next_entry_on(partners: Serving) -> None:
+    asked = {
+        "recipient": "nenc-icb", "purpose": "early-help", "categories": ["identity"], "subjects": [{"kind": "child"}],
+        "record": False,
+    }  # fmt: skip
+
+    async def reasons() -> list[str]:
+        async with partners.client(partners.machine(POLICE, "checks:ask")) as client:
+            answer = await client.post("/api/v1/checks", json=asked)
+        assert answer.status_code == 200, answer.text
+        return [one["code"] for one in answer.json()["reasons"]]
+
+    assert "recipient-not-signatory" not in await reasons()
+    await taken(partners, UNIT, "/organisations/nenc-icb/suspension", {"on": london_date(partners.registry.now())})
+    assert "recipient-not-signatory" in await reasons()
+    await taken(partners, UNIT, "/organisations/nenc-icb/suspension/end", {})
+    assert "recipient-not-signatory" not in await reasons()
 
 
 async def test_delegations_are_given_ended_and_shown_to_partners_without_the_reference(partners: Serving) -> None:
