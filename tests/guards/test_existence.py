@@ -34,8 +34,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "partnership"}
-"""Parameters of what everybody may see, or everybody who is let in at all."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "partnership"}
+"""Parameters of what everybody may see, or every body of the registry may: who attested, what was asked, which
+partnerships there are."""
 
 
 class Pair(Struct, frozen=True):

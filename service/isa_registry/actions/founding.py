@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from isa_registry.actions import (
+    agreement_decisions,
     agreements,
     attestations,
     clients,
@@ -192,7 +193,7 @@ def found(
     if demo:
         yield list(_attestations(founding, loaded, origin, attestation_key))
     yield [
-        agreements.bring_into_force(
+        agreement_decisions.bring_into_force(
             AgreementInForce(
                 agreement=version.schedule.agreement,
                 version=version.schedule.version,

@@ -234,6 +234,12 @@ class RegisterView:
     def agreement_version(self, agreement: str, version: str) -> AgreementVersion | None:
         return self._look(self._register.agreements, f"{agreement} {version}")
 
+    def published_by(self, agreement: str, version: str) -> int | None:
+        """The entry that published a version."""
+        timeline = self._register.agreements.get(f"{agreement} {version}")
+        history = [] if timeline is None else timeline.history(self.size)
+        return history[0][0] if history else None
+
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
         """All versions, by agreement and by when they were published."""
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
