@@ -29,7 +29,7 @@ async def test_a_body_is_registered_changed_and_read_by_every_partner(partners: 
     )  # fmt: skip
     await refused(
         partners, UNIT, "/organisations", {**SCHOOL, "kind": "coven", "parent": "nobody"},
-        422, "unprocessable", "#/kind unknown-code", "#/parent unknown-organisation",
+        422, "unprocessable", "#/kind unknown-code", "#/parent unknown-code",
     )  # fmt: skip
     await refused(partners, UNIT, "/organisations", {**SCHOOL, "head": "x"}, 400, "malformed", "# unknown-member")
     new = {**SCHOOL, "parent": "example-academy-trust", "contacts": {"urgent": "School office, 0191 000 0000"}}
