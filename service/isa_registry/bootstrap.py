@@ -32,6 +32,7 @@ from isa_registry.api import (
     health,
     importing,
     invitations,
+    inviting,
     issuers,
     keys,
     log,
@@ -74,6 +75,7 @@ from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
@@ -102,6 +104,7 @@ def build(settings: Settings) -> ASGIApp:
     people = _people(settings, registry, fetcher, keys)
 
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    body_invitations = BodyInvitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
 
     @asynccontextmanager
@@ -112,6 +115,7 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
+            await body_invitations.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -120,6 +124,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
+                await body_invitations.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -151,6 +156,7 @@ def build(settings: Settings) -> ASGIApp:
                 "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
                 "comparisons": Comparisons(),
+                "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -223,7 +229,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing)
+    joining = (setting_up, importing, inviting)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reports, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]

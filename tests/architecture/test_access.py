@@ -188,7 +188,7 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/attestations/{attestation}/withdrawal",
         "/refusal",
         "/invitations",
-        "/import",
+        "/organisations/import",
         "/record",
         "/particulars",
         "/suspension",

@@ -23,7 +23,7 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
-from isa_registry.domain.party_entries import DelegationGiven
+from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
@@ -34,9 +34,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "partnership"}
-"""Parameters of what everybody may see, or every body of the registry may: who attested, what was asked, which
-partnerships there are."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership"}
+"""Parameters of what everybody may see, or every body of the registry may (who attested, what was asked, which
+partnerships there are), or of what whoever has the whole address was given."""
 
 
 class Pair(Struct, frozen=True):
@@ -62,6 +62,8 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
     by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
     proposal = await shared.app.state["proposals"].propose((change,), by)
+    joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
+    invited = await shared.app.state["invitations"].invite(joining, None, by)
     yield {
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
@@ -70,6 +72,7 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "kid": Pair(KID, "no-such-key"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
         "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
+        "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
 
 
@@ -164,6 +167,8 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
             assert (found.status, found.queries > 0 or name == "organisation") == (200, True), template
     async with shared.client(shared.person(LEAD, "business-unit")) as unit:
         assert (await unit.get(f"/api/v1/proposals/{pairs['proposal'].theirs}")).status_code == 200
+        invited = f"/api/v1/organisations/invitations/{pairs['invitation'].theirs}"
+        assert (await unit.get(invited)).status_code == 200
 
 
 async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:

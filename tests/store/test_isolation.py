@@ -90,6 +90,7 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
     "attestation_invitation": {"isa_read": S, "isa_work": SIU},
     "attestation_query": {"isa_read": S, "isa_work": SIU},
+    "body_invitation": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "schema_migrations": {},
@@ -295,6 +296,11 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
         POLICE,
     )
+    await owner.execute(
+        "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
+        " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
+        POLICE,
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -320,7 +326,8 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "agreement_draft"):
+        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
             assert [] == seen[table], (reader, table)
         assert [] == seen["attestation_invitation"], reader
         # What one body asks of the words, all are to see: but only bodies.

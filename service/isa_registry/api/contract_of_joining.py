@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
-from isa_registry.api import importing, setting_up
+from msgspec.structs import replace
+
+from isa_registry.api import importing, inviting, setting_up
 from isa_registry.api.contract_form import JSON, Contract, Parameter
+
+_INVITATIONS = "/api/v1/organisations/invitations"
+
+
+def _decides(operation: str, takes: type, *problems: str) -> Contract:
+    return Contract(
+        operation=operation,
+        tag="organisations",
+        takes=((JSON, takes),),
+        answers=(JSON, inviting.InvitationView),
+        headers=("Location",),
+        problems=("unprocessable", "conflict", *problems),
+    )
+
 
 CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/organisations/{organisation}/set-up"): Contract(
@@ -24,5 +40,19 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         ),
         repeats=True,
         problems=("unprocessable", "conflict", "too-large"),
+    ),
+    ("GET", _INVITATIONS): Contract(
+        operation="listInvitations", tag="organisations", answers=(JSON, inviting.InvitationList)
+    ),
+    ("POST", _INVITATIONS): replace(_decides("invite", inviting.NewInvitation), status=201),
+    ("GET", f"{_INVITATIONS}/{{invitation}}"): Contract(
+        operation="readInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
+    ),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendInvitation", inviting.InvitationSending),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/withdrawal"): _decides(
+        "withdrawInvitation", inviting.InvitationWithdrawal
+    ),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/confirmation"): _decides(
+        "confirmInvitation", inviting.InvitationConfirmation, "second-person", "history-unconfirmed"
     ),
 }
