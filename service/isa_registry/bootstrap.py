@@ -27,6 +27,7 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    delegations,
     erasures,
     health,
     importing,
@@ -39,6 +40,8 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    parties,
+    partnerships,
     proposals,
     protected_resource,
     security_txt,
@@ -223,7 +226,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
     agreed = (agreements, clauses, attestations, attesting, invitations)
     reports = (comparing,)
-    access = (members, clients, issuers, proposals)
+    access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing, inviting)

@@ -23,7 +23,7 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
-from isa_registry.domain.party_entries import OrganisationRegistered
+from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
@@ -34,9 +34,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token"}
-"""Parameters of what everybody may see, or every body of the registry may (who attested, and what was asked), or of
-what whoever has the whole address was given."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership"}
+"""Parameters of what everybody may see, or every body of the registry may (who attested, what was asked, which
+partnerships there are), or of what whoever has the whole address was given."""
 
 
 class Pair(Struct, frozen=True):
@@ -55,6 +55,8 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
     await registry.sequencer.append(Draft(payloads=(answered,)))
     await registry.follower.wait_for_size(event + 3, seconds=5)
+    delegation = DelegationGiven("dlg_of-the-police", POLICE, starts="2026-11-01", until="2099-12-31", ref="POST-1")
+    await registry.sequencer.append(Draft(payloads=(delegation,)))
     await shared.admit(LEAD, roles=("business-unit",))
     until = (registry.now() + timedelta(days=30)).date().isoformat()
     change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
@@ -69,6 +71,7 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
+        "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
         "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
 
