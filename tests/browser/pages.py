@@ -113,6 +113,8 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Example Invited School",
         template="/organisations/invitations/{invitation}",
     ),
+    "lawful bases": Look("/account/lawful-bases", _IG_LEAD),
+    "lawful bases not recorded yet": Look("/account/lawful-bases", ("way-through", "ig-lead")),
     "checking an issuer": Look("/account/issuer", _IG_LEAD),
     "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
     "keys": Look("/account/keys", _IG_LEAD),

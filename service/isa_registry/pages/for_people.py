@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
+from isa_registry.pages.adopting import adopting_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
@@ -36,6 +37,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *issuer_handlers(reads, writes),
         *organisation_handlers(reads),
         *setting_up_handlers(reads),
+        *adopting_handlers(reads, writes),
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),

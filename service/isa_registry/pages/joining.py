@@ -51,7 +51,12 @@ _TEXTS = (
 def joining_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(ADDRESS)
     async def look(request: Request, token: FromPath[str]) -> Response[bytes]:
-        one = await invitations_of(request).of_link(token)
+        try:
+            one = await invitations_of(request).of_link(token)
+        except Refused as refused:
+            if refused.code != "not-found":
+                raise
+            return layout_of(request).missing(refused.detail)
         if one.state != "invited":
             return _answered_page(request, one)
         return _form_page(request, one, token, Form(_stands(joining.decode_record(one.body))))

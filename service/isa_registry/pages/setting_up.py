@@ -63,16 +63,16 @@ def _page(request: Request, organisation: str, *, takes: str) -> Response[bytes]
 
 def _shown(step: Step, organisation: str, takes: str) -> StepShown:
     kind = step.kind
-    note = ""
+    title, note = kind.title, ""
     if step.purpose is not None:
-        note = f"For {step.purpose.replace('-', ' ')}, in {step.agreement}."
-    elif step.overdue:
+        title = f"{title}: {step.purpose.replace('-', ' ')}, in {step.agreement}"
+    if step.overdue:
         note = "The day of its review is over: review it, and give the next."
     elif not step.needed and not step.done:
         note = "You can leave this."
     done, open_ = ("active", "Done"), ("pending", "To do") if step.needed else ("ended", "If you like")
     return StepShown(
-        title=kind.title,
+        title=title,
         why=kind.why,
         who=_WHO[kind.who],
         page=kind.page.format(organisation=organisation) if kind.who == takes else None,
