@@ -21,12 +21,16 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from isa_registry.api import (
     agreements,
     attestations,
+    attesting,
     audit,
     checks,
+    clauses,
     clients,
+    comparing,
     erasures,
     health,
     importing,
+    invitations,
     inviting,
     issuers,
     keys,
@@ -62,10 +66,13 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.attesting.invitations import Invitations
+from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
-from isa_registry.runtime.joining.invitations import Invitations
+from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
@@ -93,17 +100,19 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
-    invitations = Invitations(settings.database_url, registry, public_url=settings.public_url)
+    attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    body_invitations = BodyInvitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
+            attestations_made.refuse_wrong_key()
             if people is not None:
                 await people.start()
             await uses.start()
-            await invitations.start()
+            await body_invitations.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -112,7 +121,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
-                await invitations.stop()
+                await body_invitations.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -140,8 +149,11 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "attesting": attestations_made,
+                "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
-                "invitations": invitations,
+                "comparisons": Comparisons(),
+                "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -209,12 +221,14 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations)
+    agreed = (agreements, clauses, attestations, attesting, invitations)
+    reports = (comparing,)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing, inviting)
-    modules = (*records, *agreed, *joining, *access, *proof, *well_known, health, metrics, openapi)
+    public = (*proof, *well_known, health, metrics, openapi)
+    modules = (*records, *agreed, *reports, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

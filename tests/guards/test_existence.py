@@ -34,8 +34,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "token"}
-"""Parameters of what everybody may see, or of what whoever has the whole address was given."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token"}
+"""Parameters of what everybody may see, or every body of the registry may (who attested, and what was asked), or of
+what whoever has the whole address was given."""
 
 
 class Pair(Struct, frozen=True):

@@ -43,7 +43,7 @@ TOLD = Told(
 
 
 def office(served: Serving) -> Invitations:
-    found: Invitations = served.app.state["invitations"]
+    found: Invitations = served.app.state["body_invitations"]
     return found
 
 

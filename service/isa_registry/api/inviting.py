@@ -113,7 +113,7 @@ def _sent(request: Request, sent: Sent, status: int) -> Response[bytes]:
 
 
 def _invitations(request: Request) -> Invitations:
-    found: Invitations = request.app.state.invitations
+    found: Invitations = request.app.state.body_invitations
     return found
 
 

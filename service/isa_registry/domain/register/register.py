@@ -134,8 +134,19 @@ class RegisterView:
             ids.add(opened.partnership)
         return [one for one in map(self.partnership, sorted(ids)) if one is not None]
 
+    def partnership_since(self, partnership: str) -> int | None:
+        """The entry that made a partnership's record what it is; the registry's own began with the log."""
+        timeline = self._register.partnerships.get(partnership)
+        since = None if timeline is None else timeline.since(self.size)
+        return 0 if since is None and self.partnership(partnership) is not None else since
+
     def organisation(self, organisation: str) -> Organisation | None:
         return self._look(self._register.organisations, organisation)
+
+    def organisation_since(self, organisation: str) -> int | None:
+        """The entry that made a body's record what it is."""
+        timeline = self._register.organisations.get(organisation)
+        return None if timeline is None else timeline.since(self.size)
 
     def organisations(self) -> list[Organisation]:
         """All bodies, by id."""
@@ -222,6 +233,12 @@ class RegisterView:
 
     def agreement_version(self, agreement: str, version: str) -> AgreementVersion | None:
         return self._look(self._register.agreements, f"{agreement} {version}")
+
+    def published_by(self, agreement: str, version: str) -> int | None:
+        """The entry that published a version."""
+        timeline = self._register.agreements.get(f"{agreement} {version}")
+        history = [] if timeline is None else timeline.history(self.size)
+        return history[0][0] if history else None
 
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
         """All versions, by agreement and by when they were published."""
