@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from isa_registry import api
 from isa_registry.api import access, sharing_events
 from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
+from isa_registry.api.access.terms import UPLOAD
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads, writes
@@ -147,13 +148,16 @@ def test_steps_of_signing_in_and_out_are_these_and_no_others() -> None:
         ("POST", "/auth/{slug}/backchannel-logout"),
         ("POST", "/sign-out"),
         ("GET", "/signed-out"),
+        # Whoever has an invitation's link proves it by the link; what they send counts when it is confirmed.
+        ("GET", "/join/{token}"),
+        ("POST", "/join/{token}"),
     }
 
 
 @ROUTES
 def test_a_page_for_people_takes_no_token_and_the_interface_no_session(route: tuple[str, str], terms: Access) -> None:
     assert not (terms.session and (terms.scopes or route[1].startswith(("/api/", "/log/", "/access/"))))
-    assert not ((terms.session or terms.handshake) and terms.content_types not in ((), (FORM,)))
+    assert not ((terms.session or terms.handshake) and terms.content_types not in ((), (FORM,), UPLOAD))
 
 
 def test_without_the_database_one_can_ask_and_nothing_else() -> None:
@@ -189,6 +193,7 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/refusal",
         "/invitations",
         "/organisations/import",
+        "/lawful-bases",
         "/record",
         "/particulars",
         "/suspension",
