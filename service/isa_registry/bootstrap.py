@@ -59,6 +59,8 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
+from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
@@ -90,6 +92,7 @@ def build(settings: Settings) -> ASGIApp:
     people = _people(settings, registry, fetcher, keys)
 
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+    coming = ComingIntoForce(registry)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -98,6 +101,7 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
+            await coming.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -106,6 +110,7 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
+                await coming.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -133,6 +138,7 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry),
                 "uses": uses,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
