@@ -19,6 +19,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    agreement_drafts,
+    agreement_life,
     agreements,
     attestations,
     audit,
@@ -207,7 +209,7 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations)
+    agreed = (agreements, agreement_drafts, agreement_life, attestations)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)

@@ -160,7 +160,12 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
     route: tuple[str, str], terms: Access
 ) -> None:
     changing = ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures", "/organisation/revocation")
-    changes_trust = route[0] == "POST" and any(word in route[1] for word in (*changing, "/account/people/"))
+    version = "/agreements/{agreement}/versions"
+    deciding = ("/agreement-drafts", "/opening", "/in-force", "/suspension", "/resumption", "/review")
+    of_versions = (*deciding, f"{version}/{{version}}/withdrawal", "/account/agreements")
+    changes_trust = route[0] == "POST" and (
+        any(word in route[1] for word in (*changing, "/account/people/", *of_versions)) or route[1].endswith(version)
+    )
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))
     form_of_it = terms.session and route[0] == "GET" and changed is not None and changed.recent_sign_in

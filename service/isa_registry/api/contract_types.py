@@ -70,6 +70,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
+    "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),

@@ -61,7 +61,8 @@ async def draft(
     connection: asyncpg.Connection, identifier: str, organisation: str, *, to_change: bool = False
 ) -> AgreementDraft | None:
     """A draft of this organisation's; `to_change` keeps it from others until the transaction ends."""
-    row = await connection.fetchrow(_SQL["draft_to_change" if to_change else "draft"], identifier, organisation)
+    statement = _SQL["draft_to_change"] if to_change else _SQL["draft"]
+    row = await connection.fetchrow(statement, identifier, organisation)
     return None if row is None else AgreementDraft(**dict(row))
 
 

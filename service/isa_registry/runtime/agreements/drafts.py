@@ -29,9 +29,9 @@ from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import agreement_drafts
+from isa_registry.store import agreement_drafts, log
 from isa_registry.store.agreement_drafts import AgreementDraft
-from isa_registry.store.pool import Connection, connect, reading_for
+from isa_registry.store.pool import NOBODY, Connection, connect, reading_for
 
 _log = structlog.get_logger("isa_registry.agreement_drafts")
 
@@ -179,6 +179,13 @@ class AgreementDrafts:
         if found is None:
             raise _unknown()
         return found
+
+    async def logged_at(self, entry: int) -> str:
+        """When an entry that publishes a version was logged (RFC 3339 UTC)."""
+        async with reading_for(self._registry.reading, NOBODY) as connection:
+            stored = await log.entry(connection, entry)
+        assert stored is not None
+        return stored.at
 
     async def all(self, by: Decider) -> list[AgreementDraft]:
         """The drafts of the person's own unit without their words, the last changed first."""
