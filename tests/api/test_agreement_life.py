@@ -16,6 +16,7 @@ from asking import COUNCIL, POLICE
 from demonstration import attested
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.party_entries import PartnershipRegistered
 from isa_registry.ledger.drafts import Draft
 from serving import Serving, issuer_of, serving
 from versions import TIER_1, TIER_2, schedule_of, words_of
@@ -148,24 +149,19 @@ async def test_words_are_published_as_they_were_checked_or_not_at_all(served: Se
     assert words_of().decode() == whole["text"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "pointer"),
-    [
-        ({"purposes": []}, "#/schedule/purposes"),
-        ({"parent": {"agreement": "tier-1", "version": "7.7"}}, "#/schedule/parent"),
-        ({"title": MARKER}, "#/schedule/title"),
-        ({"signatory_roles": {MARKER: ["siro"]}}, "#/schedule/signatory_roles"),
-        ({MARKER: MARKER}, "#/schedule"),
-    ],
-)
-async def test_a_draft_that_is_no_agreement_is_refused_where_it_is_wrong(
-    served: Serving, changes: dict[str, Any], pointer: str
-) -> None:
+async def test_a_draft_that_is_no_agreement_is_refused_where_it_is_wrong(served: Serving) -> None:
     async with person(served) as unit:
-        answer = await unit.post(DRAFTS, json=draft_body(**changes))
-        problem(answer, 422, "unprocessable")
-        assert any(one["pointer"].startswith(pointer) for one in answer.json()["errors"])
-        assert MARKER not in answer.text
+        for changes, pointer in (
+            ({"purposes": []}, "#/schedule/purposes"),
+            ({"parent": {"agreement": "tier-1", "version": "7.7"}}, "#/schedule/parent"),
+            ({"title": MARKER}, "#/schedule/title"),
+            ({"signatory_roles": {MARKER: ["siro"]}}, "#/schedule/signatory_roles"),
+            ({MARKER: MARKER}, "#/schedule"),
+        ):
+            answer = await unit.post(DRAFTS, json=draft_body(**changes))
+            problem(answer, 422, "unprocessable")
+            assert pointer in {one["pointer"][: len(pointer)] for one in answer.json()["errors"]}
+            assert MARKER not in answer.text
         problem(await unit.post(DRAFTS, json=draft_body("1.0")), 409, "conflict", "#/schedule/version")
         assert {"drafts": []} == (await unit.get(DRAFTS)).json()
 
@@ -229,13 +225,26 @@ async def test_what_a_suspended_tier_1_does_to_its_tier_2_is_shown_on_both(serve
     assert len(beneath["affected"]) == beneath["signed"] == 9
 
 
-async def test_a_business_unit_of_another_body_decides_nothing(served: Serving) -> None:
+async def test_the_unit_of_another_partnership_decides_about_its_own_and_nothing_else(served: Serving) -> None:
     await served.admit(POLICE, roles=("business-unit",))
     today = london_date(served.registry.now())
-    async with served.client(served.person(POLICE, "business-unit")) as other:
+    path = f"/api/v1/agreements/{TIER_2}/versions/1.0/withdrawal"
+    async with served.client(served.person(POLICE, "business-unit")) as other, person(served) as unit:
         problem(await other.post(DRAFTS, json=draft_body()), 403, "forbidden")
-        path = f"/api/v1/agreements/{TIER_2}/versions/1.0/withdrawal"
+        group = PartnershipRegistered(partnership="group", name="A group", lead_body=POLICE)
+        await served.registry.sequencer.append(Draft(payloads=(group,)))
         problem(await other.post(path, json={"on": today, "reason": "replaced"}), 403, "forbidden")
-        problem(
-            await other.post(path.replace("1.0", "9.9"), json={"on": today, "reason": "replaced"}), 404, "not-found"
-        )
+        problem(await other.post(DRAFTS, json=draft_body()), 403, "forbidden")
+        problem(await other.post(DRAFTS, json={**draft_body(), "partnership": "nobody"}), 422, "unprocessable")
+        own = {
+            "text": words_of(TIER_1).decode().replace("Agreement `tier-1`", "Agreement `group-tier-1`"),
+            "schedule": {**json.loads(schedule_of(TIER_1)), "agreement": "group-tier-1"},
+            "partnership": "group",
+        }
+        problem(await unit.post(DRAFTS, json=own), 403, "forbidden")
+        begun = await other.post(DRAFTS, json=own)
+        assert (201, "group") == (begun.status_code, begun.json()["draft"]["partnership"])
+        problem(await unit.get(begun.headers["location"]), 404, "not-found")
+        assert 200 == (await other.get(begun.headers["location"])).status_code
+        taken = {**own, "text": words_of(TIER_1).decode(), "schedule": json.loads(schedule_of(TIER_1))}
+        problem(await other.post(DRAFTS, json=taken), 422, "unprocessable", "#/partnership")

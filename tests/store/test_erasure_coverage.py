@@ -72,6 +72,16 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("id", "organisation", "proposed_by", "approved_by", "approved_size", "entry"), NAMES),
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
+    "attestation_invitation": dict.fromkeys(
+        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+    ),
+    "attestation_query": dict.fromkeys(
+        (
+            "id", "agreement", "version", "organisation", "clause", "question", "reference", "state", "asked_by",
+            "asked_at", "answer", "answer_clause", "answered_by", "answered_at", "settled_by", "settled_at",
+        ),
+        NEVER,
+    ),
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
     "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),
@@ -89,7 +99,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         (
             "id_sha256", "issuer", "subject", "organisation", "provider_subject", "provider_session", "auth_time",
             "reaches", "claims", "browser", "signed_in_at", "last_used_at", "expires_at", "refresh_token",
-            "refresh_due_at", "revoked_at",
+            "refresh_due_at", "revoked_at", "id_token_sha256", "acr", "amr",
         ),
         SIGNED_IN,
     ),

@@ -88,6 +88,8 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "person_session": {"isa_work": SIUD},
     "logout_token_seen": {"isa_work": SIUD},
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
+    "attestation_invitation": {"isa_read": S, "isa_work": SIU},
+    "attestation_query": {"isa_read": S, "isa_work": SIU},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "schema_migrations": {},
@@ -282,6 +284,17 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         " VALUES ('d-1', $1, 'a', '1.0', 'x', 'x', sha256('x'), sha256('x'), 'drafting', 'begin', now(), now(), 1)",
         POLICE,
     )
+    await owner.execute(
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO attestation_query"
+        " (id, agreement, version, organisation, clause, question, reference, state, asked_by, asked_at)"
+        " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
+        POLICE,
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -309,6 +322,9 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
             assert [] == seen[table], (reader, table)
         for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "agreement_draft"):
             assert [] == seen[table], (reader, table)
+        assert [] == seen["attestation_invitation"], reader
+        # What one body asks of the words, all are to see: but only bodies.
+        assert len(seen["attestation_query"]) == (reader != NOBODY), reader
         assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
 
 
@@ -322,6 +338,8 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
         assert [] == council[table], table
     assert police["person_use"]
     assert police["agreement_draft"]
+    assert police["attestation_invitation"]
+    assert [] == council["attestation_invitation"]
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
     assert kinds == {"sharing-event.recorded"}
 
@@ -351,7 +369,8 @@ async def test_the_services_own_reading_is_of_the_whole_register_and_of_no_recor
     seen = await filled.seen(REGISTER)
     register = {row["index"] for row in await filled.all("payload") if row["readers"] is None}
     assert {row["index"] for row in seen["payload"]} == register
-    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "legal_hold"):
+    others = ("legal_hold", "attestation_invitation", "attestation_query")
+    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", *others):
         assert [] == seen[table], table
 
 

@@ -49,7 +49,7 @@ class RevisedDraft(Struct, frozen=True, forbid_unknown_fields=True):
     schedule: Schedule
 
 
-class Publication(Struct, frozen=True, forbid_unknown_fields=True):
+class VersionPublication(Struct, frozen=True, forbid_unknown_fields=True):
     """What is published: a checked `draft` with the SHA-256 of its text and of its schedule, as they were read; or
     `text` and `schedule`, of which there must be a checked draft, byte for byte."""
 

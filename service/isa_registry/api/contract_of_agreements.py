@@ -50,7 +50,7 @@ CONTRACTS_OF_AGREEMENTS: dict[tuple[str, str], Contract] = {
     ),
     ("POST", f"{_DRAFT}/discard"): _drafts("discardDraft", drafts.DraftStep, drafts.DraftLine),
     ("POST", "/api/v1/agreements/{agreement}/versions"): _decides(
-        "publishVersion", drafts.Publication, "second-person"
+        "publishVersion", drafts.VersionPublication, "second-person"
     ),
     ("GET", f"{_VERSION}/life"): Contract(operation="readLife", tag="agreements", answers=(JSON, life.VersionLife)),
     ("POST", f"{_VERSION}/opening"): _decides("openVersion", life.VersionOpening),

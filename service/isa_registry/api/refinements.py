@@ -11,14 +11,9 @@ from typing import get_args
 from isa_registry.actions import keys
 from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
-from isa_registry.domain import sharing
-from isa_registry.domain.agreement_codes import (
-    RETURN_REASONS,
-    REVIEW_OUTCOMES,
-    SUSPENSION_REASONS,
-    WITHDRAWAL_REASONS,
-)
+from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
+from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
 from isa_registry.domain.lifecycles import STEPS, states
 from isa_registry.domain.references import SUBJECT_REFERENCE
 from isa_registry.domain.register.agreement_life import Comes
@@ -40,6 +35,8 @@ RESTRICTIONS = (
     "court-papers", "court-order-forbids", "adoption-record", "legal-privilege", "gender-recognition",
     "source-protection",
 )  # fmt: skip
+
+_MADE = ("attested", "re-attested", "stale", "withdrawn", "lapsed")
 
 _MOMENT: JsonSchema = {"format": "date-time", "examples": ["2026-09-30T14:05:00.000Z"]}
 _DAY: JsonSchema = {"format": "date", "examples": ["2026-09-30"]}
@@ -125,7 +122,29 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Signatory": {"role": _one_of(sorted(SIGNATORY_ROLES))},
     "AttestationConsulted": {"on": _DAY},
     "AttestationAuthority": {"code": _one_of(("office-holder", "scheme-of-delegation", "board-resolution"))},
-    "AttestationLine": {"attested_at": _MOMENT, "text_sha256": _SHA256, "withdrawn_on": _DAY},
+    "AttestationLine": {
+        "attested_at": _MOMENT,
+        "text_sha256": _SHA256,
+        "withdrawn_on": _DAY,
+        "withdrawal_reason": _one_of(WITHDRAWAL_REASONS),
+        "state": _one_of(_MADE),
+    },
+    "BodyLine": {"state": _one_of(("invited", "by-parent", *_MADE))},
+    "AttestationWish": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "AttestationRecorded": {"logged_at": _MOMENT},
+    "AttestationWithdrawal": {"on": _DAY, "reason": _one_of(WITHDRAWAL_REASONS)},
+    "Refusal": {"reason": _one_of(DECLINE_REASONS)},
+    "InvitationLine": {"state": _one_of(states("invitation")), "since": _MOMENT},
+    "NewQuery": {"question": _one_of(QUESTIONS)},
+    "QueryAnswer": {"answer": _one_of(ANSWERS)},
+    "QueryLine": {
+        "question": _one_of(QUESTIONS),
+        "state": _one_of(("asked", "answered", "settled")),
+        "answer": _one_of(ANSWERS),
+        "asked_at": _MOMENT,
+        "answered_at": _MOMENT,
+        "settled_at": _MOMENT,
+    },
     "VersionLine": {
         "in_force_on": _DAY,
         "review_due": _DAY,
@@ -184,22 +203,22 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     },
     "Decision": {"sha256": _SHA256},
     "VersionInForce": {"on": _DAY, "review_due": _DAY, "ends": _DAY},
-    "VersionSuspension": {"on": _DAY, "reason": _one_of(SUSPENSION_REASONS)},
+    "VersionSuspension": {"on": _DAY, "reason": _one_of(agreement_codes.SUSPENSION_REASONS)},
     "VersionResumption": {"on": _DAY},
-    "VersionWithdrawal": {"on": _DAY, "reason": _one_of(WITHDRAWAL_REASONS)},
-    "VersionReview": {"on": _DAY, "outcome": _one_of(REVIEW_OUTCOMES), "review_due": _DAY},
+    "VersionWithdrawal": {"on": _DAY, "reason": _one_of(agreement_codes.WITHDRAWAL_REASONS)},
+    "VersionReview": {"on": _DAY, "outcome": _one_of(agreement_codes.REVIEW_OUTCOMES), "review_due": _DAY},
     "InForceRule": {"on": _DAY, "quorum": {"minimum": 1}},
     "VersionLife": {"on": _DAY, "takes": _one_of(_EVENTS)},
     "ComingLine": {"what": _one_of(get_args(Comes)), "on": _DAY},
     "DecisionLine": {"event": _one_of(_EVENTS), "on": _DAY, "review_due": _DAY},
-    "Publication": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "VersionPublication": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
     "DraftHashes": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
-    "DraftReturn": {"reason": _one_of(RETURN_REASONS)},
+    "DraftReturn": {"reason": _one_of(agreement_codes.RETURN_REASONS)},
     "DraftLine": {
         "state": _one_of(states("draft")),
         "text_sha256": _SHA256,
         "schedule_sha256": _SHA256,
-        "reason": _one_of(RETURN_REASONS),
+        "reason": _one_of(agreement_codes.RETURN_REASONS),
         "begun_at": _MOMENT,
         "changed_at": _MOMENT,
     },

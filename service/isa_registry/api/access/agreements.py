@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from isa_registry.api.access.terms import OWN, UNIT, Access, decides, public
+from isa_registry.api.access.terms import OWN, UNITS, Access, decides, public
 
 _WORDS_LIMIT = 1_048_576
 _DRAFT = "/api/v1/agreement-drafts/{draft}"
@@ -13,11 +13,11 @@ _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 
 def _decides(says: str, limit: int = 16_384) -> Access:
     """A decision of one person of a partnership's business unit, who signed in just now."""
-    return replace(decides(says, "business-unit"), body_limit=limit, oversight=frozenset())
+    return replace(decides(says, *UNITS), body_limit=limit, oversight=frozenset())
 
 
 def _shows(says: str) -> Access:
-    return Access(says=says, roles=UNIT, fields=OWN)
+    return Access(says=says, roles=UNITS, fields=OWN)
 
 
 AGREEMENTS: dict[tuple[str, str], Access] = {
