@@ -19,6 +19,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    agreement_drafts,
+    agreement_life,
     agreements,
     attestations,
     attesting,
@@ -69,6 +71,8 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
+from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
@@ -106,6 +110,7 @@ def build(settings: Settings) -> ASGIApp:
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     body_invitations = BodyInvitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+    coming = ComingIntoForce(registry)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -116,6 +121,7 @@ def build(settings: Settings) -> ASGIApp:
                 await people.start()
             await uses.start()
             await body_invitations.start()
+            await coming.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -125,6 +131,7 @@ def build(settings: Settings) -> ASGIApp:
                 if people is not None:
                     await people.stop()
                 await body_invitations.stop()
+                await coming.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -152,6 +159,7 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry),
                 "attesting": attestations_made,
                 "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
@@ -224,7 +232,7 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, clauses, attestations, attesting, invitations)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reports = (comparing,)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)

@@ -128,9 +128,16 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         for (method, template), terms in ACCESS.items()
         if "partnership-unit" in terms.roles and terms.roles != PEOPLE
     }
+    draft, version = "/api/v1/agreement-drafts/{draft}", "/api/v1/agreements/{agreement}/versions/{version}"
     assert opened == {
         "POST /api/v1/partnerships/{partnership}/members",
         "POST /api/v1/partnerships/{partnership}/members/removal",
+        *(f"{method} /api/v1/agreement-drafts" for method in ("GET", "POST")),
+        f"GET {draft}",
+        *(f"POST {draft}/{event}" for event in ("revision", "submission", "return", "check", "discard")),
+        "POST /api/v1/agreements/{agreement}/versions",
+        *(f"POST {version}/{what}" for what in ("opening", "in-force", "suspension", "resumption", "withdrawal")),
+        f"POST {version}/review",
     }
     everybodys = {
         template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"
@@ -203,6 +210,12 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
     changes_trust = route[0] == "POST" and (
         any(word in route[1] for word in (*changing, "/account/people/"))
         or route[1] in ("/api/v1/organisations", "/api/v1/partnerships")
+    )
+    version = "/agreements/{agreement}/versions"
+    deciding = ("/agreement-drafts", "/opening", "/in-force", "/suspension", "/resumption", "/review")
+    of_versions = (*deciding, f"{version}/{{version}}/withdrawal", "/account/agreements")
+    changes_trust = changes_trust or (
+        route[0] == "POST" and (any(word in route[1] for word in of_versions) or route[1].endswith(version))
     )
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))

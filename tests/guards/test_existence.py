@@ -29,6 +29,7 @@ from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from live import LEAD
 from serving import Serving, issuer_of
+from versions import schedule_of, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,8 +49,8 @@ class Pair(Struct, frozen=True):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
-    """A check and an event of the police, a proposal of the business unit: for each parameter that an address can
-    have."""
+    """A check and an event of the police, a proposal and a draft of the business unit: for each parameter that an
+    address can have."""
     registry = shared.registry
     event = (await registry.sequencer.append(event_draft(1, registry.follower.view, part=True))).index
     answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
@@ -64,7 +65,9 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     proposal = await shared.app.state["proposals"].propose((change,), by)
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
+    draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
     yield {
+        "draft": Pair(draft.id, f"agd_{'0' * 32}"),
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
         "index": Pair(str(event), str(10**9)),
@@ -169,6 +172,7 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
         assert (await unit.get(f"/api/v1/proposals/{pairs['proposal'].theirs}")).status_code == 200
         invited = f"/api/v1/organisations/invitations/{pairs['invitation'].theirs}"
         assert (await unit.get(invited)).status_code == 200
+        assert (await unit.get(f"/api/v1/agreement-drafts/{pairs['draft'].theirs}")).status_code == 200
 
 
 async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:

@@ -63,6 +63,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "invitation": Parameter("invitation", "The id of an invitation.", "inv_01999c3e7c0070008000000000000001"),
+    "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),

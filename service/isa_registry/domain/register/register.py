@@ -245,6 +245,11 @@ class RegisterView:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
         return sorted(found, key=lambda v: (v.agreement, v.published_at, v.version))
 
+    def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
+        """A version after each entry that was about it, oldest first, with the entry's index."""
+        timeline = self._register.agreements.get(f"{agreement} {version}")
+        return [] if timeline is None else timeline.history(self.size)
+
     def agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
         """The version in force on a date: the latest to have come into force."""
         found = [v for v in self.agreement_versions(agreement) if v.in_force(on)]
