@@ -24,13 +24,12 @@ from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
 from isa_registry.domain.shapes import decoding
-from isa_registry.identity.attestation_key import AttestationKey
+from isa_registry.identity.attestation_key import TYPE, AttestationKey
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.ledger.drafts import Draft, Precondition
 from isa_verify.encoding import decode_base64url
 from isa_verify.errors import MalformedError
 
-TYPE = "isa-attestation+jws"
 _AHEAD = timedelta(minutes=2)
 _LATE = timedelta(hours=24)
 
