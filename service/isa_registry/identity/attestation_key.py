@@ -31,7 +31,8 @@ class AttestationKey:
 
     def sign(self, document: AttestationDocument) -> str:
         """The compact isa-attestation+jws."""
-        return sign_document(msgspec.to_builtins(document), TYPE, self._private, self._private["kid"])
+        claims = msgspec.json.decode(msgspec.json.encode(document))
+        return sign_document(claims, TYPE, self._private, self._private["kid"])
 
 
 def named_key(opened: RegistryOpened) -> KeyRegistered | None:
