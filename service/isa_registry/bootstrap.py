@@ -24,9 +24,12 @@ from isa_registry.api import (
     attesting,
     audit,
     checks,
+    clauses,
     clients,
+    comparing,
     erasures,
     health,
+    importing,
     invitations,
     issuers,
     keys,
@@ -38,6 +41,7 @@ from isa_registry.api import (
     proposals,
     protected_resource,
     security_txt,
+    setting_up,
     sharing_events,
     sign_in_keys,
     witnesses,
@@ -64,6 +68,7 @@ from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
@@ -142,6 +147,7 @@ def build(settings: Settings) -> ASGIApp:
                 "attesting": attestations_made,
                 "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
+                "comparisons": Comparisons(),
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -209,11 +215,14 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations, attesting, invitations)
+    agreed = (agreements, clauses, attestations, attesting, invitations)
+    reports = (comparing,)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    modules = (*records, *agreed, *access, *proof, *well_known, health, metrics, openapi)
+    joining = (setting_up, importing)
+    public = (*proof, *well_known, health, metrics, openapi)
+    modules = (*records, *agreed, *reports, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

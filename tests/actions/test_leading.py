@@ -4,7 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from deciding_people import AT, BU_1, COUNCIL, COUNCIL_LEAD, EVERYBODY, POLICE, POLICE_LEAD, SOON, Log, person, role
+from deciding_people import (
+    AT,
+    BU_1,
+    BU_2,
+    CHARITY,
+    COUNCIL,
+    COUNCIL_LEAD,
+    EVERYBODY,
+    POLICE,
+    POLICE_LEAD,
+    SOON,
+    Log,
+    person,
+    role,
+)
 from isa_registry.actions import leading
 from isa_registry.actions.deciding import Decider
 from isa_registry.domain.access_entries import RoleRevoked
@@ -95,3 +109,31 @@ def test_two_peoples_words_are_both_held_and_named_in_order() -> None:
     kept.add(RoleRevoked(organisation=COUNCIL, issuer=COUNCIL_LEAD.issuer, subject="council-lead", role="ig-lead"))
     with pytest.raises(Refused):
         kept.append(leading.on_the_word_of(DRAFT, *words))
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "until", "taken"),
+    [
+        (POLICE, "business-unit", SOON, True),
+        (POLICE, "business-unit", None, False),
+        (POLICE, "auditor", SOON, False),
+        (CHARITY, "business-unit", SOON, False),
+        (COUNCIL, "business-unit", SOON, True),
+    ],
+)
+def test_two_of_the_registrys_unit_let_people_into_the_unit_of_a_body_that_leads(
+    body: str, name: str, until: str | None, taken: bool
+) -> None:
+    kept = log()
+    wanted = (role(body, "new", name, until),)
+    if taken:
+        kept.by_two(wanted, BU_1, BU_2)
+        return
+    with pytest.raises(Refused):
+        kept.by_two(wanted, BU_1, BU_2)
+
+
+def test_two_of_another_partnerships_unit_let_nobody_in() -> None:
+    kept = Log(GROUP, OTHER_UNIT, role(POLICE, "police-unit-2", "business-unit", SOON))
+    with pytest.raises(Refused, match="lead body's business unit"):
+        kept.by_two((role(POLICE, "new", "business-unit", SOON),), POLICE_UNIT, person(POLICE, "police-unit-2"))

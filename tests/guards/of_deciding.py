@@ -59,6 +59,11 @@ OF_DECIDING = (
         f"{LEADING}test_a_partnerships_unit_decides_about_it_and_nobody_else",
     ),
     (
+        "a unit of another partnership is none of the registry's", "domain/register/units.py",
+        "    return (granted - _NO_MORE) | (", "    return granted | (",
+        "tests/identity/test_tokens.py::test_a_unit_that_leads_another_partnership_is_none_of_the_registrys",
+    ),
+    (
         "one of a unit has the role where the entry goes", LEADS,
         '        refuse_without_role(view, by, "business-unit", at=at, number=number)\n', "",
         f"{LEADING}test_a_role_that_was_just_taken_away_does_not_count",

@@ -31,6 +31,8 @@ SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is f
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
 FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
+WORDS = "words that a business unit drafts, of nobody's case; gone once they are published or discarded"
+LIVES = "which version, or which body's attestation of it, took which step; stays so that what followed still follows"
 NEVER = "never holds content of a payload"
 SIGNED_IN = "says who is signed in at this moment, by issuer and subject; gone within a day whatever is erased"
 
@@ -82,6 +84,15 @@ TREATMENT: dict[str, dict[str, str]] = {
     ),
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
+    "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),
+    "lifecycle_event": dict.fromkeys(("index", "machine", "thing", "event", "state"), LIVES),
+    "agreement_draft": {
+        **dict.fromkeys(("words", "schedule"), WORDS),
+        **dict.fromkeys(("text_sha256", "schedule_sha256"), NEVER),
+        **dict.fromkeys(("id", "organisation", "partnership", "agreement", "version", "entry"), NAMES),
+        **dict.fromkeys(("written_by", "submitted_by", "passed_by"), NAMES),
+        **dict.fromkeys(("state", "event", "reason", "begun_at", "changed_at"), NEVER),
+    },
     "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
     "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
     "person_session": dict.fromkeys(

@@ -45,6 +45,7 @@ class Contract(Struct, frozen=True):
     `answers` is the body of a success by media type; `takes` that of a request. `repeats` says that an
     Idempotency-Key is taken, and that a repetition answers 200 where the first was 201. `problems` are those beyond
     what every route on the same terms may answer. `proposes` is the body of a 202: the change takes two people.
+    `conditional`: 304 for whoever has the same bytes already. `also`: other forms of the same answer.
     """
 
     operation: str
@@ -57,3 +58,5 @@ class Contract(Struct, frozen=True):
     proposes: Shape | None = None
     headers: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    conditional: bool = False
+    also: tuple[tuple[str, Shape], ...] = ()

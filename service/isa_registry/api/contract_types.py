@@ -11,6 +11,7 @@ from isa_registry.actions.key_sets import Compared
 from isa_registry.api import (
     agreements,
     audit,
+    clauses,
     erasures,
     health,
     keys,
@@ -147,8 +148,18 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): Contract(
         operation="readAgreementVersion", tag="agreements", answers=(JSON, agreements.VersionWhole)
     ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/receipt"): Contract(
+        operation="readPublicationReceipt", tag="agreements", answers=(JSON, Receipt), problems=_RECEIPT
+    ),
+    ("GET", "/api/v1/clauses"): Contract(
+        operation="resolveCitation",
+        tag="agreements",
+        answers=(JSON, clauses.ClauseWhole),
+        query=(Parameter("cite", "agreement/version#clause. Needed.", "tier-2-hoth/1.0#5.3"),),
+        problems=("not-found",),
+    ),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
-        operation="readClause", tag="agreements", answers=(JSON, agreements.ClauseWhole)
+        operation="readClause", tag="agreements", answers=(JSON, clauses.ClauseWhole)
     ),
     ("GET", "/api/v1/organisations"): Contract(
         operation="listOrganisations", tag="organisations", answers=(JSON, organisations.OrganisationList)

@@ -54,6 +54,7 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
     "ISA-Log-Size": ("How many entries of the log this worker had read.", "integer"),
     "ISA-Export-Entries": ("How many entries the log had when the export began: for showing progress.", "integer"),
     "Location": ("Where the new resource is.", "string"),
+    "ETag": ("A strong entity tag of these bytes: send it as If-None-Match (RFC 9110).", "string"),
     "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
     "Retry-After": ("Seconds to wait before asking again.", "integer"),
     "WWW-Authenticate": (
@@ -175,7 +176,9 @@ def encode(document: Document) -> bytes:
 def _schemas() -> dict[str, JsonSchema]:
     shapes: list[type] = [Problem, *_CLAIMS.values()]
     for contract in CONTRACTS.values():
-        shapes += [shape for _, shape in (*contract.takes, contract.answers) if not isinstance(shape, str)]
+        shapes += [
+            shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)
+        ]
         shapes += [contract.proposes] if isinstance(contract.proposes, type) else []
     _, found = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template="#/components/schemas/{name}")
     schemas = {name: refine(name, schema) for name, schema in found.items()} | _BY_HAND
@@ -266,7 +269,7 @@ def _headers(*names: str) -> dict[str, object]:
 
 
 def _responses(template: str, access: Access, contract: Contract) -> dict[str, object]:
-    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers)}
+    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers, *contract.also)}
     responses: dict[str, object] = {}
     if contract.repeats and contract.status == HTTPStatus.CREATED:
         responses["200"] = {"description": "A repetition: the first answer, rendered anew", **success}
@@ -274,6 +277,8 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
         "description": "Recorded in the log" if contract.status == HTTPStatus.CREATED else "As asked",
         **success,
     }
+    if contract.conditional:
+        responses["304"] = {"description": "What you have is still the same", "headers": _headers("ETag")}
     if contract.proposes is not None:
         responses["202"] = {
             "description": "Kept as a proposal: this takes another person",

@@ -63,11 +63,16 @@ EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
     "auditor": ("*",),
     "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
 }
-PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
+PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit"})
 ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
 IG_LEAD = frozenset({"ig-lead"})
 UNIT = frozenset({"business-unit"})
+"""The business unit of the registry's own lead body."""
+
+UNITS = frozenset({"business-unit", "partnership-unit"})
+"""That, and the units of other partnerships: whose agreements and members these are is held where it is decided."""
+
 KEY_HOLDERS = frozenset({"ig-lead", "signatory"})
 LOG_SCOPES = frozenset({"events:read", "audit:read"})
 LOG_READERS = frozenset({"ig-lead", "auditor"})
