@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 import pytest_asyncio
 
 from api.attesting_office import Office, office
 from attesting import ATTESTATIONS, VERSION, Claims, logged, wish
+from demonstration import published
 from isa_registry.actions.attestations import Target
 from isa_registry.actions.deciding import Decider
 from isa_registry.domain.agreement_entries import AgreementOpened, InForceRule
@@ -25,9 +27,9 @@ async def club(office: Office) -> str:
     return await office.body()
 
 
-async def state(office: Office, organisation: str) -> str | None:
+async def state(office: Office, organisation: str, version: str = VERSION) -> str | None:
     async with office.person(organisation) as person:
-        found = (await person.get(INVITATIONS)).json()["invitations"]
+        found = (await person.get(f"{version}/invitations")).json()["invitations"]
     return next((str(one["state"]) for one in found if one["organisation"] == organisation), None)
 
 
@@ -77,16 +79,18 @@ async def test_a_party_is_invited_without_a_word_and_is_further_on_once_it_looke
     organisation = await office.body()
     await logged(
         office.registry,
-        AgreementOpened(agreement="tier-2-hoth", version="1.0", rule=InForceRule(), parties=(organisation,)),
+        msgspec.structs.replace(published("tier-2-hoth"), version="1.1"),
+        AgreementOpened(agreement="tier-2-hoth", version="1.1", rule=InForceRule(), parties=(organisation,)),
     )
-    assert await state(office, organisation) is None
+    opened = VERSION.replace("1.0", "1.1")
+    assert await state(office, organisation, opened) is None
     invitations = office.serving.app.state["invitations"]
     by = Decider(organisation, issuer_of(organisation), "signatory")
     for _ in range(2):
-        await invitations.viewed(Target("tier-2-hoth", "1.0"), by)
-        assert await state(office, organisation) == "viewed"
+        await invitations.viewed(Target("tier-2-hoth", "1.1"), by)
+        assert await state(office, organisation, opened) == "viewed"
     async with office.person(organisation) as person:
-        assert (await person.post(JOINING, json={})).status_code == 409, "it is invited already"
+        assert (await person.post(f"{opened}/joining", json={})).status_code == 409, "it is invited already"
 
 
 async def test_a_question_is_asked_seen_by_all_answered_by_the_unit_and_settled(office: Office) -> None:

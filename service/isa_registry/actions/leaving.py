@@ -10,7 +10,8 @@ from isa_registry.domain.attesting_codes import DECLINE_REASONS, WITHDRAWAL_REAS
 from isa_registry.domain.dates import is_date, london_date, parse_instant
 from isa_registry.domain.lifecycles import step
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.attestation_states import decided_state, why_not_open
+from isa_registry.domain.register.attestation_states import why_not_open
+from isa_registry.domain.register.lives import state_of_attestation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
 
@@ -34,7 +35,7 @@ def decline(target: Target, organisation: str, reason: str, by: Decider, view: R
         reason = why_not_open(view, version, today)
         if reason is not None:
             raise Refused("conflict", reason)
-        state = decided_state(view, target.agreement, target.version, organisation)
+        state = state_of_attestation(view, target.agreement, target.version, organisation)
         if step("attestation", state, "decline") is None:
             declined = state == "declined"
             detail = "has declined this version already." if declined else "has attested this version. Withdraw that."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import JSON, OWN, PEOPLE, UNIT, Access, Reader, decides, public
+from isa_registry.api.access.terms import JSON, OWN, PEOPLE, UNIT, UNITS, Access, Reader, decides, public
 
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 _ATTESTATION = f"{_VERSION}/attestations/{{attestation}}"
@@ -17,11 +17,11 @@ _QUESTION: dict[Reader, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def _works(says: str, role: str, *, asks: bool = False, recent_sign_in: bool = False) -> Access:
+def _works(says: str, *roles: str, asks: bool = False, recent_sign_in: bool = False) -> Access:
     """A step of working state, which binds nobody. `asks`: about the words, whose questions every body sees."""
     return Access(
         says=says,
-        roles=frozenset({role}),
+        roles=frozenset(roles),
         content_types=JSON,
         body_limit=16_384,
         recent_sign_in=recent_sign_in,
@@ -56,24 +56,24 @@ ATTESTING: dict[tuple[str, str], Access] = {
     ("POST", f"{_VERSION}/joining"): _works("Ask to be invited to attest a version", "signatory"),
     ("GET", f"{_VERSION}/invitations"): Access(
         says="How far your organisation has come with a version; to the business unit every body",
-        roles=frozenset({"signatory", "ig-lead", "business-unit"}),
+        roles=frozenset({"signatory", "ig-lead"}) | UNITS,
         fields=OWN,
         oversight=UNIT,
     ),
     ("POST", f"{_VERSION}/invitations"): _works(
-        "Invite a body to attest a version", "business-unit", recent_sign_in=True
+        "Invite a body to attest a version", *sorted(UNITS), recent_sign_in=True
     ),
     ("POST", f"{_VERSION}/invitations/refusal"): _works(
-        "Turn down a body that asked to join", "business-unit", recent_sign_in=True
+        "Turn down a body that asked to join", *sorted(UNITS), recent_sign_in=True
     ),
     ("GET", f"{_VERSION}/queries"): Access(
         says="What was asked about the words of a version, and what was answered, to every signatory",
         scopes=frozenset({"agreements:read", "audit:read"}),
-        roles=frozenset({"signatory", "ig-lead", "auditor", "business-unit"}),
+        roles=frozenset({"signatory", "ig-lead", "auditor"}) | UNITS,
         fields={**_QUESTION, "auditor": ("*",)},
         oversight=UNIT,
     ),
     ("POST", f"{_VERSION}/queries"): _works("Ask about a clause before attesting", "signatory", asks=True),
-    ("POST", f"{_QUERY}/answer"): _works("Answer a question about a clause", "business-unit", asks=True),
+    ("POST", f"{_QUERY}/answer"): _works("Answer a question about a clause", *sorted(UNITS), asks=True),
     ("POST", f"{_QUERY}/settlement"): _works("Say that your question is settled", "signatory", asks=True),
 }
