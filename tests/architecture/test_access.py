@@ -138,6 +138,8 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"GET {_VERSION}/queries",
         f"POST {_VERSION}/queries/{{question}}/answer",
         f"GET {_VERSION}/attestations/{{attestation}}/receipt",
+        "GET /account/certificates/{attestation}",
+        "GET /account/certificates/{attestation}/receipt",
     }
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 
@@ -190,6 +192,8 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/erasures",
         "/organisation/revocation",
         "/attestations/{attestation}/withdrawal",
+        "/certificates/{attestation}/withdrawal",
+        "/account/attestations/{agreement}/{version}/attestation",
         "/refusal",
         "/invitations",
     )

@@ -6,6 +6,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.attestations import attestation_handlers
+from isa_registry.pages.attesting import attesting_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
@@ -30,4 +32,6 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *proposing_handlers(reads, writes),
         *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *attestation_handlers(reads, writes),
+        *attesting_handlers(reads, writes),
     ]
