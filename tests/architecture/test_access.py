@@ -121,6 +121,9 @@ def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], term
     assert terms.roles <= PEOPLE
 
 
+_VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
+
+
 def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() -> None:
     """Beside what every person may, whatever their role: decide about its own partnership's agreements and members."""
     opened = {
@@ -138,6 +141,10 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         "POST /api/v1/agreements/{agreement}/versions",
         *(f"POST {version}/{what}" for what in ("opening", "in-force", "suspension", "resumption", "withdrawal")),
         f"POST {version}/review",
+        *(f"{method} {_VERSION}/invitations" for method in ("GET", "POST")),
+        f"POST {_VERSION}/invitations/refusal",
+        f"GET {_VERSION}/queries",
+        f"POST {_VERSION}/queries/{{question}}/answer",
     }
     everybodys = {
         template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"
@@ -197,6 +204,8 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/erasures",
         "/organisation/revocation",
         "/attestations/{attestation}/withdrawal",
+        "/certificates/{attestation}/withdrawal",
+        "/account/attestations/{agreement}/{version}/attestation",
         "/refusal",
         "/invitations",
         "/organisations/import",

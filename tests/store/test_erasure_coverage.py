@@ -75,7 +75,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
     "attestation_invitation": dict.fromkeys(
-        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+        ("agreement", "version", "organisation", "state", "event", "since", "decided_by"), NEVER
     ),
     "attestation_query": dict.fromkeys(
         (

@@ -286,8 +286,8 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         POLICE,
     )
     await owner.execute(
-        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
-        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, event, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'invited', 'invite', date_trunc('minute', now()), 1)",
         POLICE,
     )
     await owner.execute(
