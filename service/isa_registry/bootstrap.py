@@ -40,6 +40,7 @@ from isa_registry.api import (
     organisations,
     proposals,
     protected_resource,
+    reports,
     security_txt,
     setting_up,
     sharing_events,
@@ -216,13 +217,13 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
     agreed = (agreements, clauses, attestations, attesting, invitations)
-    reports = (comparing,)
+    reporting = (comparing, reports)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reports, *joining, *access, *public)
+    modules = (*records, *agreed, *reporting, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

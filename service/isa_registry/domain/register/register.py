@@ -311,6 +311,10 @@ class RegisterView:
         records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
         return next((record for record in reversed(records) if record.holds(on)), None)
 
+    def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
+        """For each body, agreement and purpose, its records, in no order."""
+        return self._all(self._register.lawful_bases)
+
     def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
         found = [one for records in self._all(self._register.lawful_bases) for one in records]
         return [one for one in found if one.recorded.organisation == organisation]
