@@ -130,6 +130,7 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         *(f"POST {path}" for path in ("/account/organisation", "/account/sessions/revocation", "/sign-in/again")),
         "GET /api/v1/organisations",
         "GET /api/v1/organisations/{organisation}",
+        *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
     }
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 

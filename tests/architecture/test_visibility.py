@@ -91,6 +91,7 @@ def test_the_business_unit_oversees_erasures_invitations_and_what_lets_others_ac
         *(f"/api/v1/organisations/{{organisation}}/{what}/revocation" for what in ("members", "clients")),
         "/api/v1/organisations/{organisation}/issuers/removal",
         *(f"/api/v1/agreements/{{agreement}}/versions/{{version}}/{what}" for what in ("invitations", "queries")),
+        *(f"/api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
     }
     for route, terms in ACCESS.items():
         assert terms.oversight <= terms.roles | terms.scopes, route

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 from litestar import Response
@@ -102,7 +103,8 @@ async def attestation_matrix(request: Request) -> Response[bytes]:
     whole = await matrix_for(registry, view, reader=working_reader(request, view), shown=shown_whole(request, view))
     found, today = narrowed(whole, narrowing), london_date(registry.now())
     if as_csv:
-        return csv_response(csv_bytes(MATRIX_COLUMNS, matrix_lines(found)), f"attestation-matrix-{today}.csv")
+        table = await asyncio.to_thread(csv_bytes, MATRIX_COLUMNS, matrix_lines(found))
+        return csv_response(table, f"attestation-matrix-{today}.csv")
     rows, following, headers = page_of(asked, MATRIX, found.rows, "m")
     page = MatrixPage(
         on=today,
