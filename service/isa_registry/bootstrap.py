@@ -46,6 +46,7 @@ from isa_registry.api import (
     partnerships,
     proposals,
     protected_resource,
+    reports,
     security_txt,
     setting_up,
     sharing_events,
@@ -233,13 +234,13 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reports = (comparing,)
+    reporting = (comparing, reports)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing, inviting)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reports, *joining, *access, *public)
+    modules = (*records, *agreed, *reporting, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

@@ -145,6 +145,7 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"POST {_VERSION}/invitations/refusal",
         f"GET {_VERSION}/queries",
         f"POST {_VERSION}/queries/{{question}}/answer",
+        *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
     }
     everybodys = {
         template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"
