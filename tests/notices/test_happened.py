@@ -61,7 +61,7 @@ def test_a_first_version_makes_nobody_stale(log: Log) -> None:
 
 
 DECISIONS = {
-    "agreement-suspended": entries.AgreementSuspended(agreement=TIER_2, version="1.0", on="2026-11-03", reason="review"),
+    "agreement-suspended": entries.AgreementSuspended(agreement=TIER_2, version="1.0", on="2026-11-03", reason="law"),
     "agreement-resumed": entries.AgreementResumed(agreement=TIER_2, version="1.0", on="2026-11-03"),
     "agreement-withdrawn": entries.AgreementWithdrawn(agreement=TIER_2, version="1.0", on="2026-11-03", reason="law"),
 }  # fmt: skip
