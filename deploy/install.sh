@@ -265,7 +265,7 @@ make_keys() {
         die "the keys were not made, or ISA_ORIGIN in $settings cannot name a log"
     [[ -s $root$keys/attestation-key.jwk ]] || die "$keys/attestation-key.jwk was not made"
     owned 0640 "$root$keys/attestation-key.jwk"
-    for key in session-key sign-in-key.jwk; do
+    for key in session-key sign-in-key.jwk webhook-key.jwk; do
         [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
         owned 0640 "$root$keys/$key"
     done

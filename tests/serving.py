@@ -24,7 +24,13 @@ from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.providers import Providers
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.log_keys.files import SESSION_KEY, SIGN_IN_KEY, make_sign_in_keys
+from isa_registry.runtime.log_keys.files import (
+    SESSION_KEY,
+    SIGN_IN_KEY,
+    WEBHOOK_KEY,
+    make_sign_in_keys,
+    make_webhook_key,
+)
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings
 from people.agency import Told
@@ -131,10 +137,12 @@ def issuer_of(organisation: str) -> str:
 async def serving(database_url: str, tmp_path: Path, **changes: Any) -> AsyncIterator[Serving]:
     """The application with the demonstration's register, and whoever `admit` lets in."""
     make_sign_in_keys(tmp_path)
+    make_webhook_key(tmp_path)
     settings = Settings(
         database_url=database_url,
         session_key_file=tmp_path / SESSION_KEY,
         sign_in_key_file=tmp_path / SIGN_IN_KEY,
+        webhook_key_file=tmp_path / WEBHOOK_KEY,
         origin=ORIGIN,
         public_url=URL,
         log_vkeys=SIGNER.vkeys,

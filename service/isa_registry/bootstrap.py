@@ -49,7 +49,9 @@ from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.mailing import mailer_of
 from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.posting import Poster
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.for_people import people_handlers
@@ -62,7 +64,8 @@ from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
-from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
+from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
+from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
@@ -90,6 +93,7 @@ def build(settings: Settings) -> ASGIApp:
     people = _people(settings, registry, fetcher, keys)
 
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+    notices = _notices(settings, registry)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -98,12 +102,14 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
+            await notices.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
+                await notices.stop()
                 if people is not None:
                     await people.stop()
                 await uses.stop()
@@ -134,6 +140,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "proposals": Proposals(settings.database_url, registry),
                 "uses": uses,
+                "notices": notices,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -176,6 +183,21 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
         post_form=fetcher.post_form,
         public_url=settings.public_url,
         loopback=settings.demo_state is not None,
+    )
+
+
+def _notices(settings: Settings, registry: Registry) -> Notices:
+    """Whom to tell, and how: by mail as the settings say, by webhook where there is a key for it."""
+    loopback = settings.demo_state is not None
+    key = settings.webhook_key_file
+    return Notices(
+        settings.database_url,
+        registry,
+        mailer=mailer_of(settings, now=registry.now),
+        poster=Poster(allow_http_loopback=loopback),
+        signer=None if key is None else read_event_signer(key),
+        public_url=settings.public_url,
+        loopback=loopback,
     )
 
 

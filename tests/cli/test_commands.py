@@ -79,7 +79,7 @@ def test_the_logs_keys_may_lie_where_only_the_checkpointer_reads(tmp_path: Path)
     assert 0 == run("keys", str(tmp_path / "service"), "--log-keys", str(tmp_path / "signer")).returncode
 
     made = sorted(path.name for path in (tmp_path / "service").iterdir())
-    assert ["attestation-key.jwk", "session-key", "sign-in-key.jwk"] == made
+    assert ["attestation-key.jwk", "session-key", "sign-in-key.jwk", "webhook-key.jwk"] == made
     assert ["log-key-ml-dsa-44.pem", "log-key.pem"] == sorted(path.name for path in (tmp_path / "signer").iterdir())
 
 

@@ -208,7 +208,14 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
         "checkpointer": {"checkpointer-url", "log-key.pem", "log-key-ml-dsa-44.pem"},
         "database": {"superuser-password", "owner-password", "service-password", "checkpointer-password"},
         "migrate": {"owner-url"},
-        "registry": {"service-url", "log.vkeys", "attestation-key.jwk", "session-key", "sign-in-key.jwk"},
+        "registry": {
+            "service-url",
+            "log.vkeys",
+            "attestation-key.jwk",
+            "session-key",
+            "sign-in-key.jwk",
+            "webhook-key.jwk",
+        },
     }
     assert set().union(*mounted.values()) == set(declared)
 
@@ -297,6 +304,7 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
         "attestation-key.jwk",
         "session-key",
         "sign-in-key.jwk",
+        "webhook-key.jwk",
     }
     assert set(made) == set(compose()["secrets"]) - keys
     assert mode(directory) == "drwx------"

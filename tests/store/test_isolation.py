@@ -50,6 +50,9 @@ EXCUSED = {
     "person_session": NOT_READ,
     "logout_token_seen": NOT_READ,
     "person_use_since": "one date, the same for all",
+    "notice": NOT_READ,
+    "notice_delivery": NOT_READ,
+    "notice_cursor": NOT_READ,
     "schema_migrations": NOT_READ,
 }
 """Tables without row-level security, each with the reason. Every other one has it."""
@@ -85,6 +88,12 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
+    "notice_address": {"isa_read": S, "isa_work": SIUD},
+    "notice": {"isa_work": SIUD},
+    "notice_delivery": {"isa_work": SIUD},
+    "notice_cursor": {"isa_work": SIUD},
+    "webhook": {"isa_read": S, "isa_work": SIUD},
+    "webhook_delivery": {"isa_read": S, "isa_work": SIUD},
     "schema_migrations": {},
 }
 """What each role may do to each table: everything that it may."""
@@ -268,6 +277,25 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         " VALUES ('p-1', $1, '[]', sha256('[]'), 'open', 1, now(), now())",
         POLICE,
     )
+    one = "0" * 32
+    await owner.execute(
+        "INSERT INTO notice_address (id, organisation, role, address, added_at)"
+        " VALUES ($1, $2, 'ig-lead', 'post@police.test', now())",
+        f"nad_{one}",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO webhook (id, organisation, url, kinds, state, added_at)"
+        " VALUES ($1, $2, 'https://police.test/', '{agreement.*}', 'active', now())",
+        f"whk_{one}",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO webhook_delivery (id, webhook, entry, kind, subject, happened, state, next_at)"
+        " VALUES ($1, $2, 1, 'agreement.opened', '{}', now(), 'waiting', now())",
+        f"msg_{one}",
+        f"whk_{one}",
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -295,6 +323,8 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
             assert [] == seen[table], (reader, table)
         for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use"):
             assert [] == seen[table], (reader, table)
+        for table in ("notice_address", "webhook", "webhook_delivery"):
+            assert [] == seen[table], (reader, table)
         assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
 
 
@@ -306,7 +336,10 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     assert 2 == len(council["sharing_event"])
     for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use"):
         assert [] == council[table], table
-    assert police["person_use"]
+    for table in ("person_use", "notice_address", "webhook", "webhook_delivery"):
+        assert police[table], table
+    for table in ("notice_address", "webhook", "webhook_delivery"):
+        assert [] == council[table], table
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
     assert kinds == {"sharing-event.recorded"}
 
