@@ -42,7 +42,9 @@ def test_the_base_is_named_by_name_and_version_alone() -> None:
 
 
 def test_the_programs_come_from_the_same_installer() -> None:
-    assert [rest for name, rest in instructions() if name == "RUN"] == ['["bash", "deploy/install.sh", "--container"]']
+    assert [rest for name, rest in instructions() if name == "RUN"] == [
+        '["bash", "deploy/install.sh", "--container", "--notify"]'
+    ]
 
 
 def test_it_runs_as_the_account_that_the_installer_makes_and_not_as_root() -> None:
