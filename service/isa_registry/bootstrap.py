@@ -21,11 +21,16 @@ from litestar.types import ASGIApp, ControllerRouterHandler
 from isa_registry.api import (
     agreements,
     attestations,
+    attesting,
     audit,
     checks,
+    clauses,
     clients,
+    comparing,
     erasures,
     health,
+    importing,
+    invitations,
     issuers,
     keys,
     log,
@@ -36,6 +41,7 @@ from isa_registry.api import (
     proposals,
     protected_resource,
     security_txt,
+    setting_up,
     sharing_events,
     sign_in_keys,
     witnesses,
@@ -61,7 +67,10 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.attesting.invitations import Invitations
+from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
@@ -92,6 +101,7 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
+    attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     notices = _notices(settings, registry)
 
@@ -99,6 +109,7 @@ def build(settings: Settings) -> ASGIApp:
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
+            attestations_made.refuse_wrong_key()
             if people is not None:
                 await people.start()
             await uses.start()
@@ -139,8 +150,11 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "attesting": attestations_made,
+                "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
                 "notices": notices,
+                "comparisons": Comparisons(),
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -223,11 +237,14 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, attestations)
+    agreed = (agreements, clauses, attestations, attesting, invitations)
+    reports = (comparing,)
     access = (members, clients, issuers, proposals)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    modules = (*records, *agreed, *access, *proof, *well_known, health, metrics, openapi)
+    joining = (setting_up, importing)
+    public = (*proof, *well_known, health, metrics, openapi)
+    modules = (*records, *agreed, *reports, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

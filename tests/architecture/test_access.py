@@ -24,7 +24,7 @@ ROUTES = pytest.mark.parametrize(
     ("route", "terms"), sorted(ACCESS.items()), ids=[" ".join(route) for route in sorted(ACCESS)]
 )
 FORM = "application/x-www-form-urlencoded"
-PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit"}
+PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit"}
 READERS = set(get_args(access.Reader))
 MODULES = [
     module
@@ -120,6 +120,20 @@ def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], term
     assert terms.roles <= PEOPLE
 
 
+def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() -> None:
+    """It decides about its own partnership's agreements and members, and has an account like everybody who signs in."""
+    opened = {
+        f"{method} {template}" for (method, template), terms in ACCESS.items() if "partnership-unit" in terms.roles
+    }
+    assert opened == {
+        *(f"GET {path}" for path in ("/account", "/sign-in/again")),
+        *(f"POST {path}" for path in ("/account/organisation", "/account/sessions/revocation", "/sign-in/again")),
+        "GET /api/v1/organisations",
+        "GET /api/v1/organisations/{organisation}",
+    }
+    assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
+
+
 def test_steps_of_signing_in_and_out_are_these_and_no_others() -> None:
     """Nothing else may be called by somebody who has shown nothing yet and still change something."""
     assert {route for route, terms in ACCESS.items() if terms.handshake} == {
@@ -159,7 +173,18 @@ def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: 
 def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_lately(
     route: tuple[str, str], terms: Access
 ) -> None:
-    changing = ("/keys", "/members", "/issuers", "/clients", "/proposals", "/erasures", "/organisation/revocation")
+    changing = (
+        "/keys",
+        "/members",
+        "/issuers",
+        "/clients",
+        "/proposals",
+        "/erasures",
+        "/organisation/revocation",
+        "/attestations/{attestation}/withdrawal",
+        "/refusal",
+        "/invitations",
+    )
     changes_trust = route[0] == "POST" and any(word in route[1] for word in (*changing, "/account/people/"))
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))

@@ -1,5 +1,6 @@
 """The examples on the pages about agreements and the catalogue are such as the code reads, and say what is there."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from isa_registry.domain.agreement_text import agreement_markdown, parse_agreement_text
+from isa_registry.domain.agreement_loading import read_schedule
+from isa_registry.domain.agreement_text import agreement_markdown, clause_sha256, parse_agreement_text
 from isa_registry.domain.agreements import ScheduleFlow
+from isa_registry.domain.comparing.comparison import Wording, compare
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +30,25 @@ def test_the_words_on_the_agreements_page_parse_and_are_written_again_byte_for_b
     assert ["5", "5.3"] == [clause.id for clause in parsed.clauses]
 
 
+def test_the_clause_on_the_agreements_page_has_the_hash_that_it_says() -> None:
+    words, clause = blocks("agreement.md")[:2]
+    assert clause in words
+    parsed = parse_agreement_text(words).clauses[-1]
+    assert hashlib.sha256(clause.encode()).hexdigest() == clause_sha256(parsed)
+    page = (ROOT / "docs/formats/agreement.md").read_text(encoding="utf-8")
+    assert f"have the SHA-256 `{clause_sha256(parsed)}`" in page
+
+
+def test_the_comparison_on_its_page_is_what_comparing_the_two_clauses_gives() -> None:
+    shown, old, new = blocks("comparison.md")
+    texts = [f"# T\n\nAgreement `t`, version `1`.\n\n## 1 Harbours {{#1}}\n\n{one}" for one in (old, new)]
+    schedule = read_schedule((ROOT / "agreements/durham/tier-1/1.0/schedule.json").read_bytes())
+    found = compare(*(Wording(text, schedule) for text in texts))
+    assert json.loads(shown) == json.loads(msgspec.json.encode(found.clauses[1]))
+
+
 def test_the_flow_and_the_ledger_on_the_agreements_page_are_of_the_form_that_is_read() -> None:
-    _, flow, ledger = blocks("agreement.md")
+    _, _, flow, ledger = blocks("agreement.md")
     assert msgspec.json.decode(flow, type=ScheduleFlow, strict=True).minimum == ("identity", "photos-media")
     kept = json.loads((ROOT / "agreements/durham/tier-2-hoth/clause-ids.json").read_bytes())
     shown = json.loads(ledger)

@@ -7,6 +7,7 @@ the application and in the statement: with one of them off nothing happens, so n
 from __future__ import annotations
 
 DECIDES, PROPOSED, LOCKS = "actions/deciding.py", "runtime/access/proposals.py", "actions/locking_out.py"
+LEADS, LEADING = "actions/leading.py", "tests/actions/test_leading.py::"
 TABLE, WAITING = "tests/actions/test_deciding.py::", "tests/runtime/test_proposals.py::"
 
 OF_DECIDING = (
@@ -29,7 +30,7 @@ OF_DECIDING = (
     ),
     (
         "a lead has the role where the entry goes", DECIDES,
-        '        _refuse_unless(view, by, "ig-lead", number, at)\n', "",
+        '        refuse_without_role(view, by, "ig-lead", at=at, number=number)\n', "",
         f"{TABLE}test_a_lead_who_lost_the_role_a_moment_ago_decides_nothing",
     ),
     (
@@ -48,9 +49,24 @@ OF_DECIDING = (
     ),
     (
         "a role that decides is one that was granted and has not ended", DECIDES,
-        "if role not in granted_roles(view, by.organisation, by.person, _day(at)):", "if False:",
+        "if granted_roles(view, by.organisation, by.person, _day(at)).isdisjoint(roles):", "if False:",
         f"{TABLE}test_a_role_counts_to_the_end_of_its_last_day",
         f"{TABLE}test_a_lead_who_lost_the_role_a_moment_ago_decides_nothing",
+    ),
+    (
+        "a unit decides about its own partnership", LEADS,
+        "if found is None or found.lead_body != by.organisation:", "if found is None:",
+        f"{LEADING}test_a_partnerships_unit_decides_about_it_and_nobody_else",
+    ),
+    (
+        "a unit of another partnership is none of the registry's", "domain/register/units.py",
+        "    return (granted - _NO_MORE) | (", "    return granted | (",
+        "tests/identity/test_tokens.py::test_a_unit_that_leads_another_partnership_is_none_of_the_registrys",
+    ),
+    (
+        "one of a unit has the role where the entry goes", LEADS,
+        '        refuse_without_role(view, by, "business-unit", at=at, number=number)\n', "",
+        f"{LEADING}test_a_role_that_was_just_taken_away_does_not_count",
     ),
     (
         "what is decided is what was read", PROPOSED,

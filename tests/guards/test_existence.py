@@ -33,8 +33,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug"}
-"""Parameters of what everybody may see."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question"}
+"""Parameters of what everybody may see, or every body of the registry may: who attested, and what was asked."""
 
 
 class Pair(Struct, frozen=True):

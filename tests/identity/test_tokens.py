@@ -25,6 +25,7 @@ from identity.issuing import (
     without_none,
 )
 from isa_registry.domain import access_entries, entries
+from isa_registry.domain.party_entries import PartnershipRegistered
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.issuers import IssuerKeys, KeysUnavailableError
@@ -38,6 +39,13 @@ SHARED = Provider("https://login.shared.example", kid="shared-1")
 ENTRA = Provider("https://login.microsoftonline.com/11111111-2222-3333-4444-555555555555/v2.0", "e1", "RSA", 2048)
 GENERIC = Provider("https://login.generic.example", kid="g1", kty="OKP", size="Ed25519")
 CIS2 = Provider("https://login.nhs.example", kid="n1")
+OPENED = entries.RegistryOpened(
+    origin="registry.example.org/durham",
+    partnership="durham",
+    partnership_name="A partnership",
+    lead_body="council",
+    attestation_key={},
+)
 PROVIDERS = (COUNCIL, POLICE, SHARED, ENTRA, GENERIC, CIS2)
 
 
@@ -60,6 +68,7 @@ def validator(network: Network, clock: Clock) -> TokenValidator:
 def facts() -> Facts:
     facts = Facts()
     facts.log(
+        OPENED,
         issuer_registered(COUNCIL),
         issuer_registered(POLICE, "police"),
         issuer_registered(SHARED, "trust-a", claim="org_code", value="RXA"),
@@ -195,6 +204,25 @@ async def test_a_role_at_another_body_is_none_here(validator: TokenValidator, fa
     view = facts.log(access_entries.RoleGranted("police", COUNCIL.issuer, "person-7", "ig-lead"))
 
     assert {"practitioner", "auditor"} == (await validator.validate(person_token(), view)).roles
+
+
+@pytest.mark.parametrize(
+    ("leads", "granted", "roles"),
+    [
+        (True, "business-unit", {"partnership-unit"}),
+        (False, "business-unit", set()),
+        (True, "auditor", set()),
+        (True, "signatory", {"signatory"}),
+    ],
+)
+async def test_a_unit_that_leads_another_partnership_is_none_of_the_registrys(
+    validator: TokenValidator, facts: Facts, leads: bool, granted: str, roles: set[str]
+) -> None:
+    lead = "police" if leads else "charity"
+    facts.log(PartnershipRegistered(partnership="exploitation", name="A group", lead_body=lead))
+    view = facts.log(access_entries.RoleGranted("police", POLICE.issuer, "person-7", granted))
+
+    assert roles == (await validator.validate(POLICE.token(sub="person-7"), view)).roles
 
 
 async def test_an_issuer_of_two_bodies_without_a_claim_acts_for_neither(

@@ -31,6 +31,8 @@ SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is f
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
 FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
+WORDS = "words that a business unit drafts, of nobody's case; gone once they are published or discarded"
+LIVES = "which version, or which body's attestation of it, took which step; stays so that what followed still follows"
 NEVER = "never holds content of a payload"
 DELETED_BY_ITS_BODY = "a mailbox that a body gave to be told at; its body deletes it at once, and no log has it"
 UNTIL_SENT = "whom an invitation goes to, and the secret of its link; gone when it is sent, or given up by its body"
@@ -72,15 +74,34 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("id", "organisation", "proposed_by", "approved_by", "approved_size", "entry"), NAMES),
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
+    "attestation_invitation": dict.fromkeys(
+        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+    ),
+    "attestation_query": dict.fromkeys(
+        (
+            "id", "agreement", "version", "organisation", "clause", "question", "reference", "state", "asked_by",
+            "asked_at", "answer", "answer_clause", "answered_by", "answered_at", "settled_by", "settled_at",
+        ),
+        NEVER,
+    ),
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
+    "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),
+    "lifecycle_event": dict.fromkeys(("index", "machine", "thing", "event", "state"), LIVES),
+    "agreement_draft": {
+        **dict.fromkeys(("words", "schedule"), WORDS),
+        **dict.fromkeys(("text_sha256", "schedule_sha256"), NEVER),
+        **dict.fromkeys(("id", "organisation", "partnership", "agreement", "version", "entry"), NAMES),
+        **dict.fromkeys(("written_by", "submitted_by", "passed_by"), NAMES),
+        **dict.fromkeys(("state", "event", "reason", "begun_at", "changed_at"), NEVER),
+    },
     "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
     "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
     "person_session": dict.fromkeys(
         (
             "id_sha256", "issuer", "subject", "organisation", "provider_subject", "provider_session", "auth_time",
             "reaches", "claims", "browser", "signed_in_at", "last_used_at", "expires_at", "refresh_token",
-            "refresh_due_at", "revoked_at",
+            "refresh_due_at", "revoked_at", "id_token_sha256", "acr", "amr",
         ),
         SIGNED_IN,
     ),

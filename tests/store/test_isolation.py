@@ -49,6 +49,8 @@ EXCUSED = {
     "register_snapshot": NOT_READ,
     "person_session": NOT_READ,
     "logout_token_seen": NOT_READ,
+    "lifecycle_step": NOT_READ,
+    "lifecycle_event": NOT_READ,
     "person_use_since": "one date, the same for all",
     "notice": NOT_READ,
     "notice_delivery": NOT_READ,
@@ -82,10 +84,15 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "legal_hold": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
     "legal_hold_lifted": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
     "erased_record": {"isa_sequence": S, "isa_read": S, "isa_guard": SI},
+    "lifecycle_step": {"isa_sequence": S, "isa_work": S},
+    "lifecycle_event": {"isa_sequence": SI},
+    "agreement_draft": {"isa_read": S, "isa_work": SIUD},
     "erasure_notice": {"isa_read": S, "isa_work": SIUD, "isa_guard": SD},
     "person_session": {"isa_work": SIUD},
     "logout_token_seen": {"isa_work": SIUD},
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
+    "attestation_invitation": {"isa_read": S, "isa_work": SIU},
+    "attestation_query": {"isa_read": S, "isa_work": SIU},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "notice_address": {"isa_read": S, "isa_work": SIUD},
@@ -106,6 +113,9 @@ MAY_CALL = {
     "shown_to_all": {"isa_read"},
     "organisation_of": {"isa_read"},
     "refuse_change": {"PUBLIC"},
+    "follow_lifecycle": {"PUBLIC"},
+    "hold_lifecycle": {"PUBLIC"},
+    "hold_words": {"PUBLIC"},
 }
 """Who may call each function; a trigger's cannot be called."""
 
@@ -296,6 +306,23 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         f"msg_{one}",
         f"whk_{one}",
     )
+    await owner.execute(
+        "INSERT INTO agreement_draft (id, organisation, agreement, version, words, schedule, text_sha256,"
+        " schedule_sha256, state, event, begun_at, changed_at, written_by)"
+        " VALUES ('d-1', $1, 'a', '1.0', 'x', 'x', sha256('x'), sha256('x'), 'drafting', 'begin', now(), now(), 1)",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO attestation_query"
+        " (id, agreement, version, organisation, clause, question, reference, state, asked_by, asked_at)"
+        " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
+        POLICE,
+    )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
     target = await erasure.target(reading, gone)
     assert target is not None
@@ -321,10 +348,13 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use"):
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "agreement_draft"):
             assert [] == seen[table], (reader, table)
         for table in ("notice_address", "webhook", "webhook_delivery"):
             assert [] == seen[table], (reader, table)
+        assert [] == seen["attestation_invitation"], reader
+        # What one body asks of the words, all are to see: but only bodies.
+        assert len(seen["attestation_query"]) == (reader != NOBODY), reader
         assert [] == [row["index"] for row in seen["payload"] if row["readers"] is not None or _of(row)]
 
 
@@ -334,12 +364,15 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "erasure"):
         assert police[table], table
     assert 2 == len(council["sharing_event"])
-    for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use"):
+    for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use", "agreement_draft"):
         assert [] == council[table], table
     for table in ("person_use", "notice_address", "webhook", "webhook_delivery"):
         assert police[table], table
     for table in ("notice_address", "webhook", "webhook_delivery"):
         assert [] == council[table], table
+    assert police["agreement_draft"]
+    assert police["attestation_invitation"]
+    assert [] == council["attestation_invitation"]
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
     assert kinds == {"sharing-event.recorded"}
 
@@ -369,7 +402,8 @@ async def test_the_services_own_reading_is_of_the_whole_register_and_of_no_recor
     seen = await filled.seen(REGISTER)
     register = {row["index"] for row in await filled.all("payload") if row["readers"] is None}
     assert {row["index"] for row in seen["payload"]} == register
-    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "legal_hold"):
+    others = ("legal_hold", "attestation_invitation", "attestation_query")
+    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", *others):
         assert [] == seen[table], table
 
 

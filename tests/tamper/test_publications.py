@@ -122,6 +122,8 @@ INDEX_TABLES = {
     "legal_hold",
     "legal_hold_lifted",
     "erased_record",
+    "lifecycle_event",
+    "lifecycle_step",
     "idempotency",
     "register_snapshot",
 }
@@ -132,6 +134,9 @@ WORKING_TABLES = {
     "person_session": "who is signed in on the pages: what they may do is in the register, asked at each request",
     "logout_token_seen": "which logout tokens were seen; without a row one counts twice, and ends what it ended before",
     "access_proposal": "what a person proposed; who approves it signs in, and both are held against the register",
+    "agreement_draft": "words not published yet; who publishes names their hash, and both people are held at the tail",
+    "attestation_invitation": "who was asked to attest and how far they are; what they attest is in the log",
+    "attestation_query": "what was asked of the words, and what was answered; no attestation rests on it",
     "person_use": "on which day somebody was last here; a report for their own organisation alone reads it",
     "person_use_since": "since when that is noted",
     "notice_address": "where a body is told of things; what is told proves nothing, and leads to pages that do",

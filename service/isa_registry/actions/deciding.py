@@ -95,7 +95,7 @@ def alone(payload: AccessPayload, by: Decider, view: RegisterView) -> Draft:
     number = _number(view, by)
 
     def holds(view: RegisterView, at: str) -> None:
-        _refuse_unless(view, by, "ig-lead", number, at)
+        refuse_without_role(view, by, "ig-lead", at=at, number=number)
         if isinstance(payload, RoleRevoked) and payload.role == "ig-lead":
             others = holders(view, payload.organisation, "ig-lead", _day(at)) - {(payload.issuer, payload.subject)}
             if not others:
@@ -161,7 +161,7 @@ def refuse_outside_business_unit(view: RegisterView, by: Decider, at: str, *, nu
     opened = view.opened()
     if opened is None or by.organisation != opened.lead_body:
         raise Refused("forbidden", "This is for the lead body's business unit.")
-    _refuse_unless(view, by, "business-unit", number, at)
+    refuse_without_role(view, by, "business-unit", at=at, number=number)
 
 
 def number_of(view: RegisterView, by: Decider) -> int:
@@ -169,9 +169,12 @@ def number_of(view: RegisterView, by: Decider) -> int:
     return _number(view, by)
 
 
-def _refuse_unless(view: RegisterView, by: Decider, role: str, number: int | None, at: str) -> None:
-    if role not in granted_roles(view, by.organisation, by.person, _day(at)):
-        raise Refused("forbidden", f"This takes the role {role}, granted by name and not by a claim, at this moment.")
+def refuse_without_role(view: RegisterView, by: Decider, *roles: str, at: str, number: int | None = None) -> None:
+    """Raises `Refused` (`forbidden`) unless a person holds one of these roles of their organisation at this moment, by
+    a grant; (`conflict`) where another entry than `number` made them known by now."""
+    if granted_roles(view, by.organisation, by.person, _day(at)).isdisjoint(roles):
+        named = " or ".join(roles)
+        raise Refused("forbidden", f"This takes the role {named}, granted by name and not by a claim, at this moment.")
     if number is not None and view.first_known_by(*by.person) != number:
         raise Refused("conflict", "What the log says of who decides was changed at this moment. Try again.")
 

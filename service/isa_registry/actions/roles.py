@@ -10,6 +10,7 @@ from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
 from isa_registry.domain.dates import is_date, london_date, parse_instant
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.register.units import leads_registry, led_by
 from isa_registry.domain.roles import LEAD_ROLES, LONGEST_LEAD_DAYS, ROLES
 from isa_registry.ledger.drafts import Draft, Precondition
 
@@ -18,7 +19,7 @@ _SUBJECT = re.compile(r"[^\s\x00-\x20\x7f]{1,255}")
 
 def grant(role: RoleGranted) -> Draft:
     """A role of one person. Refused (`unprocessable`) for what is no role, no person of an issuer of the body, or no
-    date; (`forbidden`) for a role of the lead body's people that another body's would hold."""
+    date; (`forbidden`) for a role of a lead body's people that another body's would hold."""
     faults = _person_faults(role.subject)
     if role.role not in ROLES:
         faults.append(Fault("#/role", "unknown-code", f"Use one of {', '.join(ROLES)}."))
@@ -31,10 +32,12 @@ def grant(role: RoleGranted) -> Draft:
         if all(one.organisation != role.organisation for one in view.issuers(role.issuer)):
             detail = "The organisation has no such issuer."
             raise Refused("unprocessable", detail, (Fault("#/issuer", "unknown-issuer", detail),))
-        opened = view.opened()
-        lead = opened is not None and opened.lead_body == role.organisation
-        if role.role in LEAD_ROLES and not lead:
-            raise Refused("forbidden", "auditor and business-unit are roles of the lead body's people alone.")
+        if role.role in LEAD_ROLES and not _may_hold(view, role):
+            detail = (
+                "auditor is a role of the registry's lead body's people alone, and business-unit one of the people of "
+                "bodies that lead a partnership."
+            )
+            raise Refused("forbidden", detail)
 
     return Draft(payloads=(role,), preconditions=(registered(role.organisation), holds))
 
@@ -72,6 +75,12 @@ def refuse_term(until: str | None, at: str, *, must_end: bool) -> None:
         latest = (date.fromisoformat(today) + timedelta(days=LONGEST_LEAD_DAYS)).isoformat()
         if until is None or until > latest:
             raise _term(f"This is granted for a time: name a last day at most {LONGEST_LEAD_DAYS} days from now.")
+
+
+def _may_hold(view: RegisterView, role: RoleGranted) -> bool:
+    if role.role == "business-unit" and led_by(view, role.organisation):
+        return True
+    return leads_registry(view, role.organisation)
 
 
 def _term(detail: str) -> Refused:

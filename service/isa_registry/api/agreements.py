@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.api.json import json_response
+from isa_registry.api.json import json_bytes, json_response
+from isa_registry.api.proved import VERIFY, AttestedBy, Publication, attested, publication
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.agreement_text import Clause, parse_agreement
+from isa_registry.domain.agreement_text import Clause, clause_sha256, parse_agreement
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 
 
@@ -48,7 +52,8 @@ class AgreementVersions(Struct, frozen=True):
 
 
 class ClauseText(Struct, frozen=True):
-    """A clause: its heading, its Markdown, the questions that it answers, and the provisions that it cites."""
+    """A clause: its heading, its Markdown, the questions that it answers, and the provisions that it cites. `sha256` is
+    of the clause as it stands in the text (docs/formats/agreement.md)."""
 
     id: str
     heading: str
@@ -56,31 +61,24 @@ class ClauseText(Struct, frozen=True):
     text: str
     answers: tuple[str, ...]
     cites: tuple[str, ...]
+    sha256: str
 
 
 class VersionWhole(Struct, frozen=True):
-    """One version, word for word. Hashes are lower-case hex SHA-256 of the text (UTF-8, LF) and of the schedule
-    (RFC 8785)."""
+    """One version, word for word, and what proves it. Hashes are lower-case hex SHA-256 of the text (UTF-8, LF) and of
+    the schedule (RFC 8785). `attested` are the attestations of exactly this text, as of today; bodies that a parent has
+    attested for are in the list of attestations. `verify` says how to check it oneself."""
 
     version: VersionLine
     text: str
     schedule: Schedule
     clauses: list[ClauseText]
+    published: Publication
+    attested: list[AttestedBy]
+    verify: tuple[str, ...]
 
 
-class ClauseWhole(Struct, frozen=True):
-    """One clause; `cite` is how answers cite it."""
-
-    agreement: str
-    version: str
-    clause: ClauseText
-    cite: str
-    url: str
-    text_sha256: str
-    in_force: bool
-
-
-def _line(version: AgreementVersion, view: RegisterView, today: str) -> VersionLine:
+def version_line(version: AgreementVersion, view: RegisterView, today: str) -> VersionLine:
     current = view.agreement_in_force(version.agreement, today)
     return VersionLine(
         agreement=version.agreement,
@@ -97,7 +95,7 @@ def _line(version: AgreementVersion, view: RegisterView, today: str) -> VersionL
     )
 
 
-def _clause(clause: Clause) -> ClauseText:
+def clause_text(clause: Clause) -> ClauseText:
     return ClauseText(
         id=clause.id,
         heading=clause.heading,
@@ -105,10 +103,17 @@ def _clause(clause: Clause) -> ClauseText:
         text=clause.text,
         answers=clause.answers,
         cites=clause.cites,
+        sha256=clause_sha256(clause),
     )
 
 
-def _now(request: Request) -> tuple[RegisterView, str]:
+@lru_cache(maxsize=64)
+def clauses_of(text: str) -> tuple[Clause, ...]:
+    """The clauses of a published text, which never changes."""
+    return parse_agreement(text)
+
+
+def register_today(request: Request) -> tuple[RegisterView, str]:
     registry: Registry = request.app.state.registry
     return registry.follower.view, london_date(registry.now())
 
@@ -123,13 +128,13 @@ def published_version(view: RegisterView, agreement: str, version: str) -> Agree
 
 @reads("/api/v1/agreements")
 async def list_agreements(request: Request) -> Response[bytes]:
-    view, today = _now(request)
-    return json_response(AgreementList([_line(version, view, today) for version in view.agreement_versions()]))
+    view, today = register_today(request)
+    return json_response(AgreementList([version_line(version, view, today) for version in view.agreement_versions()]))
 
 
 @reads("/api/v1/agreements/{agreement:str}")
 async def read_agreement(request: Request, agreement: FromPath[str]) -> Response[bytes]:
-    view, today = _now(request)
+    view, today = register_today(request)
     versions = view.agreement_versions(agreement)
     if not versions:
         raise Refused("not-found", "There is no such agreement.")
@@ -139,45 +144,37 @@ async def read_agreement(request: Request, agreement: FromPath[str]) -> Response
             agreement=agreement,
             title=versions[-1].title,
             in_force=None if current is None else current.version,
-            versions=[_line(version, view, today) for version in versions],
+            versions=[version_line(version, view, today) for version in versions],
         )
     )
 
 
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}")
 async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-    view, today = _now(request)
+    view, today = register_today(request)
     found = published_version(view, agreement, version)
     return json_response(
         VersionWhole(
-            version=_line(found, view, today),
+            version=version_line(found, view, today),
             text=found.text,
             schedule=found.schedule,
-            clauses=[_clause(one) for one in parse_agreement(found.text)],
+            clauses=[clause_text(one) for one in clauses_of(found.text)],
+            published=publication(found, view),
+            attested=attested(found, view, today),
+            verify=VERIFY,
         )
     )
 
 
-@reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/clauses/{clause:str}")
-async def read_clause(
-    request: Request, agreement: FromPath[str], version: FromPath[str], clause: FromPath[str]
+@reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/receipt")
+async def read_publication_receipt(
+    request: Request, agreement: FromPath[str], version: FromPath[str]
 ) -> Response[bytes]:
-    view, today = _now(request)
-    found = published_version(view, agreement, version)
-    one = next((one for one in parse_agreement(found.text) if one.id == clause), None)
-    if one is None:
-        raise Refused("not-found", "There is no such clause in this version.")
-    return json_response(
-        ClauseWhole(
-            agreement=agreement,
-            version=version,
-            clause=_clause(one),
-            cite=f"{agreement}/{version}#{clause}",
-            url=f"/agreements/{agreement}/{version}#{clause}",
-            text_sha256=found.text_sha256,
-            in_force=_line(found, view, today).in_force,
-        )
-    )
+    registry: Registry = request.app.state.registry
+    view = registry.follower.view
+    entry = publication(published_version(view, agreement, version), view).entry
+    headers = {"Content-Disposition": f'attachment; filename="{entry}.isa-receipt.json"'}
+    return json_bytes(await receipt_for(registry, "", entry), headers=headers)
 
 
-HANDLERS = [list_agreements, read_agreement, read_version, read_clause]
+HANDLERS = [list_agreements, read_agreement, read_version, read_publication_receipt]

@@ -7,6 +7,9 @@ from typing import Literal
 from msgspec import Struct
 
 JSON = "application/json"
+JOSE = "application/jose"
+COMPACT_JWS = "CompactJws"
+"""The shape of a compact JWS, which has no struct."""
 
 
 Shape = type | str
@@ -14,6 +17,17 @@ Tag = Literal[
     "checks", "sharing events", "agreements", "organisations", "proposals", "audit", "the log",
     "health and documentation",
 ]  # fmt: skip
+
+
+class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
+    """A receipt (docs/formats/receipt.md): verify it with `isa-verify receipt`. `leaf`, `payload` and `salt` are
+    standard base64; `proof` is the text of a C2SP tlog-proof."""
+
+    v: int
+    leaf: str
+    payload: str
+    salt: str
+    proof: str
 
 
 class Parameter(Struct, frozen=True):
@@ -31,6 +45,7 @@ class Contract(Struct, frozen=True):
     `answers` is the body of a success by media type; `takes` that of a request. `repeats` says that an
     Idempotency-Key is taken, and that a repetition answers 200 where the first was 201. `problems` are those beyond
     what every route on the same terms may answer. `proposes` is the body of a 202: the change takes two people.
+    `conditional`: 304 for whoever has the same bytes already. `also`: other forms of the same answer.
     """
 
     operation: str
@@ -43,3 +58,5 @@ class Contract(Struct, frozen=True):
     proposes: Shape | None = None
     headers: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    conditional: bool = False
+    also: tuple[tuple[str, Shape], ...] = ()

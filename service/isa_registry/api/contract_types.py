@@ -11,6 +11,7 @@ from isa_registry.actions.key_sets import Compared
 from isa_registry.api import (
     agreements,
     audit,
+    clauses,
     erasures,
     health,
     keys,
@@ -19,7 +20,7 @@ from isa_registry.api import (
     sharing_events,
     witnesses,
 )
-from isa_registry.api.contract_form import JSON, Contract, Parameter
+from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Parameter, Receipt
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
@@ -30,30 +31,17 @@ from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
 from isa_registry.domain.questions import Question
 from isa_registry.runtime.access.key_registrations import NewKey
 
-JOSE = "application/jose"
 TEXT = "text/plain; charset=utf-8"
 OCTETS = "application/octet-stream"
 JSON_LINES = "application/jsonl"
 
 BATCH = "BatchOfChecks"
 BATCH_RESULTS = "BatchResults"
-COMPACT_JWS = "CompactJws"
 BYTES = "Bytes"
 EVIDENCE = "Evidence"
 PLAIN = "PlainText"
 ANY_OBJECT = "OpenApiDocument"
 """Shapes without a struct of their own; `openapi.py` writes them by hand."""
-
-
-class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
-    """A receipt (docs/formats/receipt.md): verify it with `isa-verify receipt`. `leaf`, `payload` and `salt` are
-    standard base64; `proof` is the text of a C2SP tlog-proof."""
-
-    v: int
-    leaf: str
-    payload: str
-    salt: str
-    proof: str
 
 
 class Alive(Struct, frozen=True):
@@ -68,6 +56,8 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "agreement": Parameter("agreement", "The id of an agreement.", "tier-2-hoth"),
     "version": Parameter("version", "A version of the agreement.", "1.0"),
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
+    "attestation": Parameter("attestation", "The id of an attestation.", "att_5f0c2a9e81d34b76a0c4e2f7b8d91c35"),
+    "question": Parameter("question", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
@@ -158,8 +148,18 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): Contract(
         operation="readAgreementVersion", tag="agreements", answers=(JSON, agreements.VersionWhole)
     ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/receipt"): Contract(
+        operation="readPublicationReceipt", tag="agreements", answers=(JSON, Receipt), problems=_RECEIPT
+    ),
+    ("GET", "/api/v1/clauses"): Contract(
+        operation="resolveCitation",
+        tag="agreements",
+        answers=(JSON, clauses.ClauseWhole),
+        query=(Parameter("cite", "agreement/version#clause. Needed.", "tier-2-hoth/1.0#5.3"),),
+        problems=("not-found",),
+    ),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
-        operation="readClause", tag="agreements", answers=(JSON, agreements.ClauseWhole)
+        operation="readClause", tag="agreements", answers=(JSON, clauses.ClauseWhole)
     ),
     ("GET", "/api/v1/organisations"): Contract(
         operation="listOrganisations", tag="organisations", answers=(JSON, organisations.OrganisationList)

@@ -24,6 +24,7 @@ from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.identity.uploads import MULTIPART, boundary_of
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied
 from isa_registry.runtime.registry import Registry
 
@@ -223,7 +224,10 @@ def media_type(request: Request) -> str:
     """The media type of the request's body, without parameters; another character set than UTF-8 is no type."""
     if "content-encoding" in request.headers:
         return ""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
+    given = request.headers.get("content-type", "")
+    if boundary_of(given) is not None:
+        return MULTIPART
+    kind, _, parameters = given.partition(";")
     if parameters.strip() and parameters.strip().lower().replace('"', "") != "charset=utf-8":
         return ""
     return kind.strip().lower()

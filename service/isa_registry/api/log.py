@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import hashlib
 import re
 
 from litestar import Response
 from litestar.params import FromPath
 
+from isa_registry.api.conditional import conditional
 from isa_registry.api.json import json_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
@@ -93,27 +93,16 @@ async def bundle(request: Request, path: FromPath[str]) -> Response[bytes]:
     kept = _FOR_EVER if request.app.state.open_entries else _FOR_EVER_PRIVATE
     headers = {**kept, "Vary": "Accept-Encoding"}
     if not _takes_gzip(request.headers.get("accept-encoding", "")):
-        return _conditional(request, body, headers)
+        return conditional(request, body, headers)
     packed = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
-    return _conditional(request, packed, {**headers, "Content-Encoding": "gzip"})
+    return conditional(request, packed, {**headers, "Content-Encoding": "gzip"})
 
 
 @reads("/log/tile/{path:path}")
 async def tile(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     body = await published_bytes(registry, f"tile/{path.removeprefix('/')}")
-    return _conditional(request, body, _FOR_EVER)
-
-
-def _conditional(request: Request, body: bytes, headers: dict[str, str]) -> Response[bytes]:
-    """The body under a strong ETag, or 304 where the caller has these very bytes (RFC 9110 section 13.1.2)."""
-    tag = f'"{hashlib.sha256(body).hexdigest()}"'
-    headers = {**headers, "ETag": tag}
-    held = request.headers.get("if-none-match", "")
-    if held == "*" or tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
-        headers.pop("Content-Encoding", None)
-        return Response(b"", status_code=304, headers=headers)
-    return Response(body, media_type="application/octet-stream", headers=headers)
+    return conditional(request, body, _FOR_EVER)
 
 
 def _takes_gzip(header: str) -> bool:

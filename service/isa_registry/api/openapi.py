@@ -10,7 +10,7 @@ from litestar import Response
 
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
-from isa_registry.api.contract_form import JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.json import json_bytes
@@ -54,6 +54,7 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
     "ISA-Log-Size": ("How many entries of the log this worker had read.", "integer"),
     "ISA-Export-Entries": ("How many entries the log had when the export began: for showing progress.", "integer"),
     "Location": ("Where the new resource is.", "string"),
+    "ETag": ("A strong entity tag of these bytes: send it as If-None-Match (RFC 9110).", "string"),
     "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
     "Retry-After": ("Seconds to wait before asking again.", "integer"),
     "WWW-Authenticate": (
@@ -92,8 +93,8 @@ _BY_HAND: dict[str, JsonSchema] = {
         },
         "required": ["results"],
     },
-    contract_types.COMPACT_JWS: {
-        "title": contract_types.COMPACT_JWS,
+    COMPACT_JWS: {
+        "title": COMPACT_JWS,
         "description": "A compact JWS (RFC 7515) of the type isa-sharing-event+jws.",
         "type": "string",
         "x-isa-claims": {"$ref": "#/components/schemas/SharingEvent"},
@@ -175,7 +176,9 @@ def encode(document: Document) -> bytes:
 def _schemas() -> dict[str, JsonSchema]:
     shapes: list[type] = [Problem, *_CLAIMS.values()]
     for contract in CONTRACTS.values():
-        shapes += [shape for _, shape in (*contract.takes, contract.answers) if not isinstance(shape, str)]
+        shapes += [
+            shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)
+        ]
         shapes += [contract.proposes] if isinstance(contract.proposes, type) else []
     _, found = msgspec.json.schema_components(dict.fromkeys(shapes), ref_template="#/components/schemas/{name}")
     schemas = {name: refine(name, schema) for name, schema in found.items()} | _BY_HAND
@@ -194,7 +197,11 @@ def _ref(shape: Shape) -> JsonSchema:
 
 
 def _content(*bodies: tuple[str, Shape]) -> dict[str, object]:
-    return {media: {"schema": _ref(shape)} for media, shape in bodies}
+    """Bodies by media type; a media type with several shapes takes one of them."""
+    by_media: dict[str, list[JsonSchema]] = {}
+    for media, shape in bodies:
+        by_media.setdefault(media, []).append(_ref(shape))
+    return {media: {"schema": refs[0] if len(refs) == 1 else {"oneOf": refs}} for media, refs in by_media.items()}
 
 
 def _operation(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
@@ -262,7 +269,7 @@ def _headers(*names: str) -> dict[str, object]:
 
 
 def _responses(template: str, access: Access, contract: Contract) -> dict[str, object]:
-    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers)}
+    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers, *contract.also)}
     responses: dict[str, object] = {}
     if contract.repeats and contract.status == HTTPStatus.CREATED:
         responses["200"] = {"description": "A repetition: the first answer, rendered anew", **success}
@@ -270,6 +277,8 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
         "description": "Recorded in the log" if contract.status == HTTPStatus.CREATED else "As asked",
         **success,
     }
+    if contract.conditional:
+        responses["304"] = {"description": "What you have is still the same", "headers": _headers("ETag")}
     if contract.proposes is not None:
         responses["202"] = {
             "description": "Kept as a proposal: this takes another person",

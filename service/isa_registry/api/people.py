@@ -17,8 +17,9 @@ from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, SESSION, give_cookies
-from isa_registry.identity.forms import only, read_form, refuse_other_sites
+from isa_registry.identity.forms import Sent, only, read_form, refuse_other_sites
 from isa_registry.identity.return_paths import return_path
+from isa_registry.identity.uploads import Files, boundary_of, read_upload
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People, required
 from isa_registry.runtime.people.visitors import (
@@ -61,7 +62,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
     scope["isa_signed_in"] = request.app.state.signed_in(request)
     if not reads:
-        form = read_form(await request.body())
+        form, scope["isa_files"] = await _form(request)
         if not is_csrf_token(people.keys, visitor, only(form, "csrf")):
             access_event(
                 "refused", organisation=visitor.organisation, session=visitor.reference, reason="forged-request"
@@ -122,6 +123,13 @@ async def _visitor(request: Request, people: People, access: Access) -> tuple[Vi
         access_event("admitted-without-database", organisation=visitor.organisation, session=visitor.reference)
         return visitor, None
     return (None, None) if session is None else (visitor_in(session), session)
+
+
+async def _form(request: Request) -> tuple[Sent, Files]:
+    """The fields and the files that were sent; files come only to routes that take such forms."""
+    body = await request.body()
+    boundary = boundary_of(request.headers.get("content-type", ""))
+    return (read_form(body), {}) if boundary is None else read_upload(body, boundary)
 
 
 def _renew_fallback(request: Request, people: People, visitor: Visitor) -> None:

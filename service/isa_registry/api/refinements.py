@@ -13,6 +13,8 @@ from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
 from isa_registry.domain import sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
+from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
+from isa_registry.domain.lifecycles import states
 from isa_registry.domain.references import SUBJECT_REFERENCE
 from isa_registry.domain.register.signing_keys import USES, State
 from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
@@ -32,6 +34,8 @@ RESTRICTIONS = (
     "court-papers", "court-order-forbids", "adoption-record", "legal-privilege", "gender-recognition",
     "source-protection",
 )  # fmt: skip
+
+_MADE = ("attested", "re-attested", "stale", "withdrawn", "lapsed")
 
 _MOMENT: JsonSchema = {"format": "date-time", "examples": ["2026-09-30T14:05:00.000Z"]}
 _DAY: JsonSchema = {"format": "date", "examples": ["2026-09-30"]}
@@ -116,7 +120,29 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Signatory": {"role": _one_of(sorted(SIGNATORY_ROLES))},
     "AttestationConsulted": {"on": _DAY},
     "AttestationAuthority": {"code": _one_of(("office-holder", "scheme-of-delegation", "board-resolution"))},
-    "AttestationLine": {"attested_at": _MOMENT, "text_sha256": _SHA256, "withdrawn_on": _DAY},
+    "AttestationLine": {
+        "attested_at": _MOMENT,
+        "text_sha256": _SHA256,
+        "withdrawn_on": _DAY,
+        "withdrawal_reason": _one_of(WITHDRAWAL_REASONS),
+        "state": _one_of(_MADE),
+    },
+    "BodyLine": {"state": _one_of(("invited", "by-parent", *_MADE))},
+    "AttestationWish": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "AttestationRecorded": {"logged_at": _MOMENT},
+    "AttestationWithdrawal": {"on": _DAY, "reason": _one_of(WITHDRAWAL_REASONS)},
+    "Refusal": {"reason": _one_of(DECLINE_REASONS)},
+    "InvitationLine": {"state": _one_of(states("invitation")), "since": _MOMENT},
+    "NewQuery": {"question": _one_of(QUESTIONS)},
+    "QueryAnswer": {"answer": _one_of(ANSWERS)},
+    "QueryLine": {
+        "question": _one_of(QUESTIONS),
+        "state": _one_of(("asked", "answered", "settled")),
+        "answer": _one_of(ANSWERS),
+        "asked_at": _MOMENT,
+        "answered_at": _MOMENT,
+        "settled_at": _MOMENT,
+    },
     "VersionLine": {
         "in_force_on": _DAY,
         "review_due": _DAY,

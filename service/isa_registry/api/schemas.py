@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.api.contract_types import Receipt
+from isa_registry.api.contract_form import Receipt
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS, Problem

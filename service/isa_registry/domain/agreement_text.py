@@ -6,6 +6,7 @@ nothing but clauses. All text belongs to some clause, so every word of it can be
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
@@ -147,6 +148,11 @@ def clause_markdown(clause: Clause) -> str:
     if clause.cites:
         parts.append(_RESTS_ON + ", ".join(f"`{code}`" for code in clause.cites) + ".")
     return "\n\n".join(parts) + "\n"
+
+
+def clause_sha256(clause: Clause) -> str:
+    """Lower-case hex SHA-256 of the clause as it stands in the text (UTF-8), from its heading to its last line feed."""
+    return hashlib.sha256(clause_markdown(clause).encode()).hexdigest()
 
 
 def _clause(lines: list[str], first: int) -> tuple[Clause | None, list[AgreementFault]]:

@@ -9,7 +9,9 @@ import msgspec
 from msgspec import Struct
 
 
-class Signatory(Struct, frozen=True):
+class Signatory(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who signs: a role, and a reference that only their body can resolve. Never a name."""
+
     role: str
     ref: str
 

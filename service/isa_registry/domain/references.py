@@ -17,9 +17,13 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}
 _SEPARATORS = re.compile(r"[._:/-]")
 
 
+RESERVED = frozenset({"import", "invitations"})
+"""No organisation's id: addresses below `/organisations/` that are something else."""
+
+
 def is_organisation_id(value: str) -> bool:
     """A name of lower-case letters, digits and hyphens: row-level security and lists of readers rest on its form."""
-    return _ORGANISATION.fullmatch(value) is not None
+    return _ORGANISATION.fullmatch(value) is not None and value not in RESERVED
 
 
 def is_subject_reference(value: str) -> bool:

@@ -6,7 +6,12 @@ OWN_ROLES = ("practitioner", "signatory", "ig-lead")
 """Roles that a body's own information-governance lead grants, or a claim of its sign-in gives."""
 
 LEAD_ROLES = ("auditor", "business-unit")
-"""Roles of the lead body's people alone: granted by two people of the business unit, for a time, never by a claim."""
+"""Roles of a lead body's people alone: granted by two people of the business unit, for a time, never by a claim.
+`auditor` is of the registry's own lead body alone; `business-unit` of any that leads a partnership."""
+
+PARTNERSHIP_UNIT = "partnership-unit"
+"""What `business-unit` is to people of a body that leads another partnership than the registry's own. It is derived
+and never granted; see `register/units.py`."""
 
 ROLES = (*OWN_ROLES, *LEAD_ROLES)
 

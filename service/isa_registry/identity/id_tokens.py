@@ -30,6 +30,8 @@ CIS2_IDENTITY = 3
 CIS2_AUTHENTICATION = 2
 """The least levels at which NHS CIS2 vouches for who somebody is, and for how they signed in."""
 
+_MAX_ACR, _MAX_METHOD, _MOST_METHODS = 256, 64, 16
+
 _REFUSED_HEADERS = ("crit", "b64", "jwk", "jku", "x5u", "x5c")
 _ID_TOKEN = ("", "jwt")
 _LOGOUT_TOKEN = ("", "jwt", "logout+jwt")
@@ -40,7 +42,8 @@ _LOGOUT_OLDEST = 10 * 60
 class Person(Struct, frozen=True):
     """Whom an ID token speaks of. `provider_subject` is its `sub` as it stands, `provider_session` its `sid`; `reaches`
     are the organisations that its issuer's mapping lets this person act for by way of the same client, and `claims` the
-    registered role claims that it carries, as `claim=value`."""
+    registered role claims that it carries, as `claim=value`. `id_token_sha256` is of the token itself; `acr` and `amr`
+    say how the person signed in, as far as the token does (OpenID Connect Core 1.0 section 2)."""
 
     issuer: str
     subject: str
@@ -49,6 +52,9 @@ class Person(Struct, frozen=True):
     auth_time: int | None
     reaches: tuple[str, ...]
     claims: tuple[str, ...]
+    id_token_sha256: bytes | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
 
 
 class LoggedOut(Struct, frozen=True):
@@ -107,6 +113,9 @@ async def read_id_token(
             for mapping in use.roles_from
             if _covers(claims.get(mapping.claim), mapping.value)
         ),
+        id_token_sha256=hashlib.sha256(token.encode()).digest(),
+        acr=_said(claims.get("acr"), _MAX_ACR),
+        amr=_methods(claims.get("amr")),
     )
 
 
@@ -207,6 +216,18 @@ def _subject(profile: str, claims: Members) -> str:
         if _level(claims, "authentication_assurance_level") < CIS2_AUTHENTICATION:
             raise InvalidToken("authentication-assurance-too-low")
     return text(claims, "sub")
+
+
+def _said(value: JsonValue, most: int) -> str | None:
+    """A short text as it stands; None for anything else."""
+    return value if isinstance(value, str) and 0 < len(value.encode("utf-8", "replace")) <= most else None
+
+
+def _methods(value: JsonValue) -> tuple[str, ...]:
+    """The methods of authentication that a token names (RFC 8176); none where it names them in another form."""
+    members = value if isinstance(value, list) else []
+    named = tuple(one for one in members if _said(one, _MAX_METHOD) is not None and isinstance(one, str))
+    return named if len(named) == len(members) <= _MOST_METHODS else ()
 
 
 def _level(claims: Members, name: str) -> int:

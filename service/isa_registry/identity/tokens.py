@@ -26,6 +26,7 @@ from msgspec import Struct
 
 from isa_registry.domain.register.facts import Client, Issuer
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.register.units import roles_in_effect
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.compact import signature_holds
 from isa_registry.identity.issuers import IssuerKeys, KeyNotFoundError, KeysUnavailableError
@@ -181,13 +182,14 @@ def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
 
 
 def roles_today(view: RegisterView, organisation: str, issuer: str, subject: str, now: float) -> frozenset[str]:
-    """The roles that a person holds for a body at `now` (seconds since 1970). A role's last day is its
+    """The roles that are in effect for a person at a body at `now` (seconds since 1970). A role's last day is its
     `until`."""
     granted = [role for role in view.roles(issuer, subject) if role.organisation == organisation]
     if all(role.until is None for role in granted):
-        return frozenset(role.role for role in granted)
+        return roles_in_effect(view, organisation, frozenset(role.role for role in granted))
     today = _today(now)
-    return frozenset(role.role for role in granted if role.until is None or today <= role.until)
+    held = frozenset(role.role for role in granted if role.until is None or today <= role.until)
+    return roles_in_effect(view, organisation, held)
 
 
 def _scopes_today(client: Client, now: float) -> tuple[str, ...]:

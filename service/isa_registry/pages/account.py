@@ -64,7 +64,7 @@ def _account(reads: Declare) -> HTTPRouteHandler:
             "account.html",
             sessions=[_shown(request, one) for one in own],
             roles=[ROLES.get(role, role) for role in sorted(caller.roles)],
-            may_ask=bool(caller.roles - {"signatory"}),
+            may_ask=bool(caller.roles - {"signatory", "partnership-unit"}),
             subject=caller.subject,
             issuer=caller.issuer,
             ending=ending,

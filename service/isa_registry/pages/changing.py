@@ -26,6 +26,7 @@ ROLES = {
     "ig-lead": "Information-governance lead",
     "auditor": "Auditor",
     "business-unit": "Business unit",
+    "partnership-unit": "Business unit of a partnership",
 }
 
 

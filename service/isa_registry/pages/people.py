@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.cookies import give_cookies
 from isa_registry.identity.forms import Sent
+from isa_registry.identity.uploads import Files
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.runtime.people.entering import switchable
@@ -35,6 +36,12 @@ def form_of(request: Request) -> Sent:
     """The form that admission read."""
     form: Sent = _scope(request)["isa_form"]
     return form
+
+
+def file_of(request: Request, field: str) -> bytes | None:
+    """A file that the form brought; None where nobody chose one."""
+    files: Files = _scope(request)["isa_files"]
+    return files.get(field)
 
 
 def visitor_of(request: Request) -> Visitor:

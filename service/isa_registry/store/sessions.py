@@ -20,7 +20,8 @@ _SECONDS = 2.0
 
 class Session(Struct, frozen=True):
     """One person signed in at one organisation in one browser. Times are UTC; `signed_in_at` and `last_used_at` are
-    whole minutes. `reaches` and `claims` are what the ID token gave (`identity.id_tokens.Person`)."""
+    whole minutes. `reaches` and `claims` are what the ID token gave (`identity.id_tokens.Person`), as are its
+    SHA-256 and what it said of the kind of authentication: evidence for what the registry signs on their authority."""
 
     id_sha256: bytes
     issuer: str
@@ -37,6 +38,9 @@ class Session(Struct, frozen=True):
     expires_at: datetime
     refresh_token: str | None = None
     refresh_due_at: datetime | None = None
+    id_token_sha256: bytes | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -75,6 +79,9 @@ async def open_session(connection: asyncpg.Connection, session: Session) -> None
         session.expires_at,
         session.refresh_token,
         session.refresh_due_at,
+        session.id_token_sha256,
+        session.acr,
+        list(session.amr),
     )
 
 
@@ -164,7 +171,7 @@ async def sweep(connection: asyncpg.Connection, *, ended_before: datetime, idle_
 
 
 def _session(row: asyncpg.Record) -> Session:
-    return Session(**{**dict(row), "reaches": tuple(row["reaches"]), "claims": tuple(row["claims"])})
+    return Session(**{**dict(row), **{name: tuple(row[name]) for name in ("reaches", "claims", "amr")}})
 
 
 def _ended(rows: list[asyncpg.Record]) -> list[Ended]:

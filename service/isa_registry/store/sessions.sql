@@ -1,20 +1,20 @@
 -- name: open_session
 INSERT INTO person_session
     (id_sha256, issuer, subject, organisation, provider_subject, provider_session, auth_time, reaches, claims, browser,
-     signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at)
+     signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at, id_token_sha256, acr, amr)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, date_trunc('minute', $11::timestamptz),
-    date_trunc('minute', $11::timestamptz), date_trunc('minute', $12::timestamptz), $13, $14)
+    date_trunc('minute', $11::timestamptz), date_trunc('minute', $12::timestamptz), $13, $14, $15, $16, $17)
 
 -- name: live_session
 -- A session that was not revoked, has not reached its end, and was used lately enough.
 SELECT id_sha256, issuer, subject, organisation, provider_subject, provider_session, auth_time, reaches, claims, browser,
-    signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at
+    signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at, id_token_sha256, acr, amr
 FROM person_session
 WHERE id_sha256 = $1 AND revoked_at IS NULL AND expires_at > $2 AND last_used_at > $3
 
 -- name: sessions_of_person
 SELECT id_sha256, issuer, subject, organisation, provider_subject, provider_session, auth_time, reaches, claims, browser,
-    signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at
+    signed_in_at, last_used_at, expires_at, refresh_token, refresh_due_at, id_token_sha256, acr, amr
 FROM person_session
 WHERE issuer = $1 AND subject = $2 AND revoked_at IS NULL AND expires_at > $3 AND last_used_at > $4
 ORDER BY last_used_at DESC, signed_in_at DESC, id_sha256

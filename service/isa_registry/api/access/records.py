@@ -71,9 +71,15 @@ RECORDS: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/agreements"): public("List the agreements with their versions"),
     ("GET", "/api/v1/agreements/{agreement}"): public("One agreement with its versions and what is in force"),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}"): public(
-        "One version: words, schedule, hashes, clauses"
+        "One version: words, schedule, hashes, clauses, its publication, and who has attested exactly this text"
     ),
-    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): public("One clause, word for word"),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/receipt"): public(
+        "Fetch the receipt that proves that the log holds exactly these words"
+    ),
+    ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): public(
+        "One clause, word for word, and who has attested the text that it stands in"
+    ),
+    ("GET", "/api/v1/clauses"): public("Where a citation leads: the clause, its hash, and who has attested it"),
     ("GET", "/api/v1/organisations"): Access(
         says="List the organisations",
         scopes=frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"}),

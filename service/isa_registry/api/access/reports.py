@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import Access
+from isa_registry.api.access.terms import Access, public
 
-REPORTS: dict[tuple[str, str], Access] = {}
+REPORTS: dict[tuple[str, str], Access] = {
+    ("GET", "/api/v1/agreements/{agreement}/compare"): public(
+        "Two versions of an agreement compared: clauses, words, and the schedules in plain sentences"
+    ),
+}

@@ -11,6 +11,8 @@ Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyo
 JSON = ("application/json",)
 FORM = ("application/x-www-form-urlencoded",)
 FORM_LIMIT = 16_384
+UPLOAD = ("multipart/form-data", *FORM)
+UPLOAD_LIMIT = 1_048_576
 
 
 class Access(Struct, frozen=True):
@@ -61,11 +63,16 @@ EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
     "auditor": ("*",),
     "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
 }
-PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit"})
+PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit"})
 ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
 IG_LEAD = frozenset({"ig-lead"})
 UNIT = frozenset({"business-unit"})
+"""The business unit of the registry's own lead body."""
+
+UNITS = frozenset({"business-unit", "partnership-unit"})
+"""That, and the units of other partnerships: whose agreements and members these are is held where it is decided."""
+
 KEY_HOLDERS = frozenset({"ig-lead", "signatory"})
 LOG_SCOPES = frozenset({"events:read", "audit:read"})
 LOG_READERS = frozenset({"ig-lead", "auditor"})
@@ -90,6 +97,7 @@ def page(
     says: str,
     *,
     form: bool = False,
+    upload: bool = False,
     roles: frozenset[str] = PEOPLE,
     survives: bool = False,
     recent_sign_in: bool = False,
@@ -100,8 +108,8 @@ def page(
         roles=roles,
         survives=survives,
         recent_sign_in=recent_sign_in,
-        content_types=FORM if form else (),
-        body_limit=FORM_LIMIT if form else 0,
+        content_types=UPLOAD if upload else FORM if form else (),
+        body_limit=UPLOAD_LIMIT if upload else FORM_LIMIT if form else 0,
         fields=OWN,
     )
 

@@ -134,8 +134,19 @@ class RegisterView:
             ids.add(opened.partnership)
         return [one for one in map(self.partnership, sorted(ids)) if one is not None]
 
+    def partnership_since(self, partnership: str) -> int | None:
+        """The entry that made a partnership's record what it is; the registry's own began with the log."""
+        timeline = self._register.partnerships.get(partnership)
+        since = None if timeline is None else timeline.since(self.size)
+        return 0 if since is None and self.partnership(partnership) is not None else since
+
     def organisation(self, organisation: str) -> Organisation | None:
         return self._look(self._register.organisations, organisation)
+
+    def organisation_since(self, organisation: str) -> int | None:
+        """The entry that made a body's record what it is."""
+        timeline = self._register.organisations.get(organisation)
+        return None if timeline is None else timeline.since(self.size)
 
     def organisations(self) -> list[Organisation]:
         """All bodies, by id."""
@@ -165,6 +176,10 @@ class RegisterView:
         found = [one for one in self._all(self._register.clients) if one.organisation == organisation and one.scopes]
         return sorted(found, key=lambda one: one.client)
 
+    def all_clients(self) -> Iterator[Client]:
+        """Every body's clients, in no order."""
+        return self._all(self._register.clients)
+
     def key(self, organisation: str, kid: str) -> SigningKey | None:
         return self._look(self._register.keys, f"{organisation} {kid}")
 
@@ -183,11 +198,14 @@ class RegisterView:
 
     def roles_of(self, organisation: str) -> list[RoleGranted]:
         """Every role that was granted for a body and not revoked, by person; some may have reached their last day."""
-        found = [one for roles in self._all(self._register.roles) for one in roles]
         return sorted(
-            (one for one in found if one.organisation == organisation),
+            (one for one in self.all_roles() if one.organisation == organisation),
             key=lambda one: (one.issuer, one.subject, one.role),
         )
+
+    def all_roles(self) -> Iterator[RoleGranted]:
+        """Every body's granted roles, in no order."""
+        return (one for roles in self._all(self._register.roles) for one in roles)
 
     def granted_by(self, role: RoleGranted) -> int | None:
         """The entry since which a person has had a role without a gap; a longer term or a shorter one is none."""
@@ -215,6 +233,12 @@ class RegisterView:
 
     def agreement_version(self, agreement: str, version: str) -> AgreementVersion | None:
         return self._look(self._register.agreements, f"{agreement} {version}")
+
+    def published_by(self, agreement: str, version: str) -> int | None:
+        """The entry that published a version."""
+        timeline = self._register.agreements.get(f"{agreement} {version}")
+        history = [] if timeline is None else timeline.history(self.size)
+        return history[0][0] if history else None
 
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
         """All versions, by agreement and by when they were published."""

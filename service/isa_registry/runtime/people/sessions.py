@@ -134,6 +134,9 @@ class Sessions:
             expires_at=now + ABSOLUTE,
             refresh_token=None if refresh_token is None else self.seal_refresh_token(refresh_token, hashed),
             refresh_due_at=None if refresh_token is None else now + REFRESH_EVERY,
+            id_token_sha256=person.id_token_sha256,
+            acr=person.acr,
+            amr=person.amr,
         )
         await self._put(session, replacing, now)
         return id_cookie(identifier), session
@@ -151,6 +154,9 @@ class Sessions:
             id_sha256=hashed,
             organisation=organisation,
             auth_time=None,
+            id_token_sha256=None,
+            acr=None,
+            amr=(),
             claims=(),
             refresh_token=None if token is None else self.seal_refresh_token(token, hashed),
             refresh_due_at=None if token is None else session.refresh_due_at,

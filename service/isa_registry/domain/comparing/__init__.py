@@ -1,0 +1,1 @@
+"""Two versions of an agreement held against each other: words, clauses, schedules. Pure, and bounded in time."""

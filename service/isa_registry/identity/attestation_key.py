@@ -1,0 +1,32 @@
+"""The registry's own key for attestations: with it, and never with the log's, it signs on a person's authority."""
+
+from __future__ import annotations
+
+import msgspec
+
+from isa_registry.domain.attestations import AttestationDocument
+from isa_registry.domain.entries import RegistryOpened
+from isa_registry.identity.compact import algorithm_of, private_key
+from isa_registry.identity.signing import Jwk, sign_document
+
+TYPE = "isa-attestation+jws"
+
+
+class AttestationKey:
+    """A private JWK with a `kid`. Raises `KeyUnusableError` for any other key than Ed25519, P-256 or RSA."""
+
+    def __init__(self, private: Jwk) -> None:
+        algorithm_of(private_key(private))
+        self._private = private
+
+    def __repr__(self) -> str:
+        return f"AttestationKey(kid={self._private['kid']!r})"
+
+    def is_named_by(self, opened: RegistryOpened) -> bool:
+        """Whether this is the key whose public half the log began with."""
+        named = opened.attestation_key
+        return bool(named) and all(self._private.get(member) == value for member, value in named.items())
+
+    def sign(self, document: AttestationDocument) -> str:
+        """The compact isa-attestation+jws."""
+        return sign_document(msgspec.to_builtins(document), TYPE, self._private, self._private["kid"])

@@ -1,0 +1,1 @@
+"""Attesting as a running registry does it: signing, invitations, questions."""

@@ -1,0 +1,202 @@
+"""Recording attestations: the signatory's own document, or one that the registry signs for a person who just signed
+in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from msgspec import Struct
+from msgspec.structs import replace
+
+from isa_registry.actions import attestations, leaving
+from isa_registry.actions.attestations import Target, attestation_id
+from isa_registry.domain.agreement_entries import AttestationMade, SignInEvidence
+from isa_registry.domain.attestations import read_attestation
+from isa_registry.domain.attesting import Said
+from isa_registry.domain.dates import instant
+from isa_registry.domain.entries import decode_payload
+from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.signing_keys import kid_of
+from isa_registry.identity.attestation_key import AttestationKey
+from isa_registry.identity.callers import RECENT_SECONDS, Caller
+from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
+from isa_registry.runtime.access.changes import decider
+from isa_registry.runtime.log_keys.files import read_attestation_key
+from isa_registry.runtime.registry import Registry
+from isa_registry.store import log
+from isa_registry.store.pool import reading_for
+from isa_registry.store.sessions import Session
+
+_log = structlog.get_logger(__name__)
+
+
+class WrongAttestationKey(Exception):
+    """The registry's attestation key is not the one that the log began with: nothing that it signs would hold."""
+
+
+class Made(Struct, frozen=True):
+    """An attestation as recorded. `repeated`: it was recorded before, and this is where."""
+
+    attestation: str
+    organisation: str
+    entry: int
+    logged_at: str
+    repeated: bool = False
+
+
+class Attesting:
+    """Attestations of one registry. `key` is the registry's own; without it nothing is signed for anybody."""
+
+    def __init__(self, registry: Registry, key: AttestationKey | None) -> None:
+        self._registry = registry
+        self._key = key
+
+    def refuse_wrong_key(self) -> None:
+        """Raises `WrongAttestationKey`. A log that has not begun names no key yet: each signature asks again."""
+        opened = self._registry.follower.view.opened()
+        if self._key is None:
+            _log.warning("attestation-key-absent", pages="nobody attests on them")
+        elif opened is not None and not self._key.is_named_by(opened):
+            raise WrongAttestationKey(
+                "ISA_ATTESTATION_KEY_FILE holds another key than the one that the log names in its first entry."
+            )
+
+    async def by_document(
+        self, jws: str, target: Target, caller: Caller, *, claim: IdempotencyClaim | None = None, at: str = ""
+    ) -> Made:
+        """Records the signatory's own document. The same document again is answered with what it made, also once its
+        key is revoked. Raises `Refused`."""
+        registry = self._registry
+        try:
+            draft = attestations.by_document(
+                jws,
+                target,
+                caller.organisation,
+                registry.follower.view,
+                origin=registry.origin,
+                now=registry.now(),
+                at=at,
+            )
+            appended = await registry.sequencer.append(replace(draft, idempotency=claim))
+        except Refused:
+            earlier = await self._recorded_before(jws, target, caller)
+            if earlier is None:
+                raise
+            return earlier
+        return await self._made(draft, appended)
+
+    async def by_person(
+        self,
+        said: Said,
+        target: Target,
+        organisation: str,
+        caller: Caller,
+        *,
+        session: Session | None = None,
+        claim: IdempotencyClaim | None = None,
+    ) -> Made:
+        """Signs for a person who signed in just now, and records it. `session`: theirs on the pages, whose ID token
+        says how they signed in.
+
+        Raises `Refused`: `sign-in-too-old`, `unavailable` where the registry has no key, and what the action refuses.
+        """
+        registry = self._registry
+        now = registry.now()
+        if not caller.person:
+            raise Refused(
+                "forbidden", "The registry signs for a person who is signed in. A system sends a signed document."
+            )
+        if not caller.signed_in_since(now.timestamp() - RECENT_SECONDS) or caller.auth_time is None:
+            raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
+        if self._key is None:
+            raise Refused("unavailable", "The registry cannot sign attestations at this moment.", retry_after=30)
+        sha256 = None if session is None or session.id_token_sha256 is None else session.id_token_sha256.hex()
+        evidence = SignInEvidence(
+            issuer=caller.issuer,
+            auth_time=instant(datetime.fromtimestamp(caller.auth_time, UTC)),
+            id_token_sha256=sha256,
+            acr=None if session is None else session.acr,
+            amr=() if session is None else session.amr,
+        )
+        draft = attestations.by_person(
+            said,
+            target,
+            organisation,
+            decider(caller),
+            registry.follower.view,
+            key=self._key,
+            sign_in=evidence,
+            now=now,
+        )
+        return await self._made(draft, await registry.sequencer.append(replace(draft, idempotency=claim)))
+
+    async def decline(
+        self, target: Target, organisation: str, reason: str, caller: Caller, claim: IdempotencyClaim | None = None
+    ) -> Appended:
+        """Raises `Refused`."""
+        draft = leaving.decline(target, organisation, reason, decider(caller), self._registry.follower.view)
+        return await self._append(draft, claim)
+
+    async def withdraw(
+        self,
+        target: Target,
+        attestation: str,
+        on: str,
+        reason: str,
+        caller: Caller,
+        claim: IdempotencyClaim | None = None,
+    ) -> Appended:
+        """Raises `Refused`."""
+        draft = leaving.withdraw(target, attestation, on, reason, decider(caller), self._registry.follower.view)
+        return await self._append(draft, claim)
+
+    async def _append(self, draft: Draft, claim: IdempotencyClaim | None) -> Appended:
+        appended = await self._registry.sequencer.append(replace(draft, idempotency=claim))
+        if not appended.repeated:
+            return appended
+        entry = await self._entry(appended.index)
+        return replace(appended, at=entry.at)
+
+    async def _made(self, draft: Draft, appended: Appended) -> Made:
+        payload, at = draft.payloads[0], appended.at
+        if appended.repeated:
+            entry = await self._entry(appended.index)
+            payload, at = decode_payload(entry.payload), entry.at
+        assert isinstance(payload, AttestationMade)
+        return _told(payload, appended.index, at, repeated=appended.repeated)
+
+    async def _recorded_before(self, jws: str, target: Target, caller: Caller) -> Made | None:
+        """What the very same document made, to the body whose key signed it."""
+        try:
+            found = self._registry.follower.view.attestation(attestation_id(jws))
+        except Refused:
+            return None
+        signed_here = (
+            found is not None and self._registry.follower.view.key(caller.organisation, kid_of(jws)) is not None
+        )
+        if found is None or not signed_here or (found.agreement, found.version) != (target.agreement, target.version):
+            return None
+        entry = await self._entry(found.entry)
+        payload = decode_payload(entry.payload)
+        if not isinstance(payload, AttestationMade) or payload.jws != jws:
+            return None
+        return _told(payload, entry.index, entry.at, repeated=True)
+
+    async def _entry(self, index: int) -> log.StoredEntry:
+        async with reading_for(self._registry.reading, "") as connection:
+            entry = await log.entry(connection, index)
+        if entry is None:
+            raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
+        return entry
+
+
+def _told(payload: AttestationMade, entry: int, at: str, *, repeated: bool) -> Made:
+    return Made(payload.attestation, read_attestation(payload.jws).organisation, entry, at, repeated)
+
+
+def attestation_key(path: Path) -> AttestationKey | None:
+    """The key in a file; None where there is no such file, and then nobody attests on the pages. Raises
+    `KeyFileError`, or `KeyUnusableError` for a key that signs nothing."""
+    return AttestationKey(read_attestation_key(path)) if path.exists() else None

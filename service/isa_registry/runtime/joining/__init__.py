@@ -1,0 +1,1 @@
+"""How bodies join: many by a file, and each by an invitation."""
