@@ -36,6 +36,7 @@ from isa_registry.api import (
     log,
     members,
     metrics,
+    notices,
     openapi,
     organisations,
     proposals,
@@ -44,6 +45,7 @@ from isa_registry.api import (
     setting_up,
     sharing_events,
     sign_in_keys,
+    webhooks,
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
@@ -103,7 +105,7 @@ def build(settings: Settings) -> ASGIApp:
 
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
-    notices = _notices(settings, registry)
+    telling = _notices(settings, registry)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -113,14 +115,14 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
-            await notices.start()
+            await telling.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
-                await notices.stop()
+                await telling.stop()
                 if people is not None:
                     await people.stop()
                 await uses.stop()
@@ -153,7 +155,7 @@ def build(settings: Settings) -> ASGIApp:
                 "attesting": attestations_made,
                 "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
-                "notices": notices,
+                "notices": telling,
                 "comparisons": Comparisons(),
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
@@ -243,8 +245,9 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, importing)
+    telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reports, *joining, *access, *public)
+    modules = (*records, *agreed, *reports, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

@@ -120,6 +120,9 @@ def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], term
     assert terms.roles <= PEOPLE
 
 
+ADDRESSES = "/api/v1/organisations/{organisation}/notice-addresses"
+
+
 def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() -> None:
     """It decides about its own partnership's agreements and members, and has an account like everybody who signs in."""
     opened = {
@@ -130,6 +133,8 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         *(f"POST {path}" for path in ("/account/organisation", "/account/sessions/revocation", "/sign-in/again")),
         "GET /api/v1/organisations",
         "GET /api/v1/organisations/{organisation}",
+        *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
+        f"POST {ADDRESSES}/removal",
     }
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 

@@ -271,7 +271,7 @@ def test_help_names_every_option_that_is_read() -> None:
 
     assert shown.returncode == 0
     assert read == set(re.findall(r"^  (--[a-z-]+)", shown.stdout, re.MULTILINE))
-    assert len(read) == 9
+    assert len(read) == 10
 
 
 @pytest.fixture

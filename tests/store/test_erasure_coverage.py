@@ -111,7 +111,9 @@ TREATMENT: dict[str, dict[str, str]] = {
     ),
     "notice_delivery": {
         **dict.fromkeys(("address", "secret"), UNTIL_SENT),
-        **dict.fromkeys(("id", "notice", "kept", "state", "tries", "failures", "next_at", "error", "settled_at"), NEVER),
+        **dict.fromkeys(
+            ("id", "notice", "kept", "state", "tries", "failures", "next_at", "error", "settled_at"), NEVER
+        ),
     },
     "notice_cursor": dict.fromkeys(("only_one", "size", "looked_on"), NEVER),
     "webhook": dict.fromkeys(("id", "organisation", "url", "kinds", "state", "added_at", "busy_until"), NEVER),

@@ -59,6 +59,8 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "attestation": Parameter("attestation", "The id of an attestation.", "att_5f0c2a9e81d34b76a0c4e2f7b8d91c35"),
     "question": Parameter("question", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
+    "webhook": Parameter("webhook", "The id of a webhook.", "whk_01999c3e7c0040008000000000000001"),
+    "delivery": Parameter("delivery", "The id of a delivery.", "msg_01999c3e7c0040008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),

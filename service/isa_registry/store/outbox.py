@@ -176,12 +176,9 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
     return found
 
 
-async def listed(
-    connection: asyncpg.Connection, *, before: tuple[datetime, str] | None, troubled: bool, limit: int
-) -> list[Listed]:
-    """Notices, newest first; `troubled` are those that did not reach somebody."""
-    moment, identifier = before or (None, None)
-    rows = await connection.fetch(_SQL["listed"], moment, identifier, troubled, limit)
+async def listed(connection: asyncpg.Connection, *, before: str | None, troubled: bool, limit: int) -> list[Listed]:
+    """Notices, newest first, from after the one with the id `before`; `troubled`: what did not reach somebody."""
+    rows = await connection.fetch(_SQL["listed"], before, troubled, limit)
     return [Listed(row["id"], _notice(row), row["made_at"], _deliveries(row["deliveries"])) for row in rows]
 
 

@@ -83,11 +83,11 @@ SELECT n.id, n.template, n.organisation, n.roles, n.parameters, n.about, n.made_
     coalesce(array_agg(d.id || ' ' || d.state || ' ' || coalesce(d.error, '-') ORDER BY d.id)
         FILTER (WHERE d.id IS NOT NULL), '{}') AS deliveries
 FROM notice n LEFT JOIN notice_delivery d ON d.notice = n.id
-WHERE ($1::timestamptz IS NULL OR (n.made_at, n.id) < ($1, $2))
-    AND (NOT $3 OR NOT n.addressed OR EXISTS (
+WHERE ($1::text IS NULL OR (n.made_at, n.id) < (SELECT b.made_at, b.id FROM notice b WHERE b.id = $1))
+    AND (NOT $2 OR NOT n.addressed OR EXISTS (
         SELECT FROM notice_delivery f WHERE f.notice = n.id AND f.state = 'dead'
     ))
-GROUP BY n.id ORDER BY n.made_at DESC, n.id DESC LIMIT $4
+GROUP BY n.id ORDER BY n.made_at DESC, n.id DESC LIMIT $3
 
 -- name: standing
 -- Figures for whoever keeps the service running.

@@ -33,6 +33,16 @@ _STANDING_SECONDS = 15.0
 _AT_ONCE = 2
 
 
+def warnings_of(standing: Standing) -> tuple[str, ...]:
+    """Codes of what an operator or the business unit is to look at."""
+    found = (
+        ("notices-dead", standing.dead),
+        ("notices-untold", standing.untold),
+        ("webhooks-dead", standing.webhooks_dead),
+    )
+    return tuple(code for code, count in found if count)
+
+
 class Notices:
     """One worker's part. Without a `mailer` nobody is told by mail; without a `signer` no system by webhook."""
 
