@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -95,6 +96,7 @@ class Life:
                 answer = fresh.request(method, path, headers={"ISA-Min-Log-Size": str(at_least)}, **sent)
                 answers.append(answer.raise_for_status().json())
         for one in answers:
+            assert one.pop("register", {}).get("log_size", at_least) >= at_least
             for changing in ("id", "decided_at"):
                 one.pop(changing, None)
         assert all(one == answers[0] for one in answers)
@@ -141,11 +143,11 @@ def codes(answer: dict[str, Any]) -> set[str]:
 
 
 @pytest.fixture
-def whole(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Life]:
+def whole(tmp_path: Path) -> Iterator[Life]:
     """A demonstration of its own, with two workers: what happens in it cannot be undone."""
-    state = tmp_path_factory.mktemp("whole")
-    for place in (state, *list(state.parents)[:2]):
-        place.chmod(0o711)
+    # Not pytest's own directory: that is private, and run by root the database's server is another account.
+    state = Path(tempfile.mkdtemp(prefix="isa-whole-"))
+    state.chmod(0o711)
     with mail_server() as boxes:
         environment = {
             "ISA_MAIL": "smtp", "ISA_MAIL_FROM": "registry@demo.example", "ISA_SMTP_HOST": "127.0.0.1",
@@ -153,6 +155,7 @@ def whole(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         }  # fmt: skip
         with Demonstration(state / "state", environment=environment) as running:
             yield Life(running, boxes, tmp_path)
+    shutil.rmtree(state)
 
 
 def test_the_whole_life_of_a_version(whole: Life) -> None:
@@ -217,7 +220,7 @@ def test_the_whole_life_of_a_version(whole: Life) -> None:
     assert '"n": 2' in shown
     assert states(whole, NEW) == {
         LEAD: "re-attested", POLICE: "re-attested", WAY: "viewed", ICB: "declined", HARBOUR: "invited",
-        **dict.fromkeys(SILENT, "invited"),
+        "aycliffe-secure-centre": "by-parent", **dict.fromkeys(SILENT, "invited"),
     }  # fmt: skip
 
     # --- the third, in a browser: what the rule asks for ---
@@ -228,7 +231,8 @@ def test_the_whole_life_of_a_version(whole: Life) -> None:
     )  # fmt: skip
     assert whole.life(OLD)["state"] == "superseded"
     shown = guide.run("10. It comes into force")
-    assert shown.split()[-6:] == sorted((*SILENT, WAY, ICB)) or set(shown.split()[-6:]) == {*SILENT, WAY, ICB}
+    assert '"superseded"' in shown
+    assert set(shown.partition('"superseded"')[2].split()) == {*SILENT, WAY}
     after = whole.check(LEAD, "crime-prevention", "identity", "finance")
     assert f"{AGREEMENT}/{NEW}" in sources(after)
     assert f"{AGREEMENT}/{OLD}" not in sources(after)
