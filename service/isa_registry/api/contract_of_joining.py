@@ -52,13 +52,13 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         problems=("unprocessable", "conflict", "too-large"),
     ),
     ("GET", _INVITATIONS): Contract(
-        operation="listInvitations", tag="organisations", answers=(JSON, inviting.InvitationList)
+        operation="listBodyInvitations", tag="organisations", answers=(JSON, inviting.BodyInvitationList)
     ),
-    ("POST", _INVITATIONS): replace(_decides("invite", inviting.NewInvitation), status=201),
+    ("POST", _INVITATIONS): replace(_decides("inviteBody", inviting.NewInvitation), status=201),
     ("GET", f"{_INVITATIONS}/{{invitation}}"): Contract(
-        operation="readInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
+        operation="readBodyInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
     ),
-    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendInvitation", inviting.InvitationSending),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendBodyInvitation", inviting.InvitationSending),
     ("POST", f"{_INVITATIONS}/{{invitation}}/withdrawal"): _decides(
         "withdrawInvitation", inviting.InvitationWithdrawal
     ),

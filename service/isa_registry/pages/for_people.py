@@ -7,6 +7,8 @@ from litestar.handlers import HTTPRouteHandler
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.adopting import adopting_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.attestations import attestation_handlers
+from isa_registry.pages.attesting import attesting_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
@@ -42,4 +44,6 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *attestation_handlers(reads, writes),
+        *attesting_handlers(reads, writes),
     ]
