@@ -114,10 +114,15 @@ def build(settings: Settings) -> ASGIApp:
     people = _people(settings, registry, fetcher, keys)
 
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
-    body_invitations = BodyInvitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
     telling = _notices(settings, registry)
+    body_invitations = BodyInvitations(
+        settings.database_url,
+        registry,
+        public_url=settings.public_url,
+        deliver=telling.tell_address if telling.mailing else None,
+    )
     parts = (*(() if people is None else (people,)), uses, body_invitations, coming, telling)
 
     @asynccontextmanager
@@ -161,9 +166,9 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
-                "agreement_drafts": AgreementDrafts(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
-                "invitations": Invitations(settings.database_url, registry),
+                "invitations": Invitations(settings.database_url, registry, tell=telling.tell),
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
