@@ -135,6 +135,12 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         "GET /api/v1/organisations/{organisation}",
         *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
         f"POST {ADDRESSES}/removal",
+        "GET /account/notices",
+        *(
+            f"{method} /account/notices/{what}"
+            for method in ("GET", "POST")
+            for what in ("address", "{address}/removal")
+        ),
     }
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 

@@ -9,11 +9,13 @@ from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
+from isa_registry.pages.notices import notice_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
+from isa_registry.pages.webhooks import webhook_handlers
 
 
 def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
@@ -30,4 +32,6 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *proposing_handlers(reads, writes),
         *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *notice_handlers(reads, writes),
+        *webhook_handlers(reads, writes),
     ]
