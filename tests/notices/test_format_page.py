@@ -16,7 +16,7 @@ from isa_registry.identity.event_signing import EventSigner
 from isa_registry.runtime.notices.pauses import WEBHOOKS
 from isa_verify.encoding import encode_base64url
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/formats/webhook.md").read_text()
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "webhook.md").read_text()
 SEED = bytes(range(32))
 JWK = {
     "kty": "OKP", "crv": "Ed25519", "kid": "example", "d": encode_base64url(SEED),

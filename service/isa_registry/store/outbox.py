@@ -186,6 +186,11 @@ async def standing(connection: asyncpg.Connection) -> Standing:
     return Standing(**dict(await connection.fetchrow(_SQL["standing"])))
 
 
+async def give_up(connection: asyncpg.Connection, *, before: datetime, now: datetime) -> None:
+    """Forgets addresses of their own, and secrets, of what was given up before a moment."""
+    await connection.execute(_SQL["give_up"], before, now)
+
+
 async def sweep(connection: asyncpg.Connection, *, before: datetime) -> None:
     """Deletes what is known of deliveries that were settled before a moment."""
     await connection.execute(_SQL["sweep"], before)

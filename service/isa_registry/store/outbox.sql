@@ -98,6 +98,11 @@ SELECT
     (SELECT count(*) FROM notice WHERE NOT addressed) AS untold,
     (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS webhooks_dead
 
+-- name: give_up
+-- Invitations that reached nobody: their address and their secret are not kept for ever.
+UPDATE notice_delivery SET state = 'dropped', settled_at = $2, address = NULL, secret = NULL, kept = NULL
+WHERE state = 'dead' AND address IS NOT NULL AND settled_at < $1
+
 -- name: sweep
 -- What was settled long ago: that the notice was made stays for ever, so that it is never made again.
 DELETE FROM notice_delivery WHERE state <> 'waiting' AND state <> 'sending' AND settled_at < $1
