@@ -172,12 +172,12 @@ def _told(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
 
 
 def _shown(request: Request, listed: Listed) -> ToldShown:
-    given = listed.notice.parameters
+    given = listed.parameters
     about = [given["agreement"], given["version"]] if "agreement" in given else [given.get("kid", "")]
     view = registry_of(request).follower.view
     return ToldShown(
-        says=TEMPLATES[listed.notice.template].says,
-        body=body_name(view, listed.notice.organisation),
+        says=TEMPLATES[listed.template].says if listed.template in TEMPLATES else listed.template,
+        body=body_name(view, listed.organisation),
         about=" ".join(about).strip(),
         on=instant(listed.made_at),
         deliveries=tuple((one.id, one.state, (one.error or "").replace("-", " ")) for one in listed.deliveries),

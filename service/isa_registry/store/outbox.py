@@ -57,7 +57,10 @@ class Listed(Struct, frozen=True):
     """A notice with its deliveries, without any address."""
 
     id: str
-    notice: Notice
+    template: str
+    organisation: str
+    roles: tuple[str, ...]
+    parameters: dict[str, str]
     made_at: datetime
     deliveries: tuple[Delivery, ...]
 
@@ -123,7 +126,8 @@ async def make(connection: asyncpg.Connection, notice: Notice, *, now: datetime,
 
 
 async def unaddressed(connection: asyncpg.Connection, *, since: datetime) -> list[Unaddressed]:
-    return [Unaddressed(row["id"], _notice(row)) for row in await connection.fetch(_SQL["unaddressed"], since)]
+    found = [(row["id"], _notice(row)) for row in await connection.fetch(_SQL["unaddressed"], since)]
+    return [Unaddressed(identifier, notice) for identifier, notice in found if notice is not None]
 
 
 async def addressed(connection: asyncpg.Connection, identifier: str) -> None:
@@ -145,10 +149,14 @@ async def deliver(
 
 async def claim(connection: asyncpg.Connection, *, now: datetime, until: datetime) -> Claimed | None:
     """Takes one delivery that is due; whoever holds it longer than `until` has lost it."""
-    row = await connection.fetchrow(_SQL["claim"], now, until)
-    if row is None:
-        return None
-    return Claimed(row["id"], _notice(row), row["address"], row["secret"], row["tries"], row["failures"])
+    while True:
+        row = await connection.fetchrow(_SQL["claim"], now, until)
+        if row is None:
+            return None
+        notice = _notice(row)
+        if notice is not None:
+            return Claimed(row["id"], notice, row["address"], row["secret"], row["tries"], row["failures"])
+        await connection.execute(_SQL["bury"], row["id"], row["tries"], now, "unknown-template")
 
 
 async def settle(
@@ -179,7 +187,18 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
 async def listed(connection: asyncpg.Connection, *, before: str | None, troubled: bool, limit: int) -> list[Listed]:
     """Notices, newest first, from after the one with the id `before`; `troubled`: what did not reach somebody."""
     rows = await connection.fetch(_SQL["listed"], before, troubled, limit)
-    return [Listed(row["id"], _notice(row), row["made_at"], _deliveries(row["deliveries"])) for row in rows]
+    return [
+        Listed(
+            id=row["id"],
+            template=row["template"],
+            organisation=row["organisation"],
+            roles=tuple(row["roles"]),
+            parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
+            made_at=row["made_at"],
+            deliveries=_deliveries(row["deliveries"]),
+        )
+        for row in rows
+    ]
 
 
 async def standing(connection: asyncpg.Connection) -> Standing:
@@ -196,14 +215,18 @@ async def sweep(connection: asyncpg.Connection, *, before: datetime) -> None:
     await connection.execute(_SQL["sweep"], before)
 
 
-def _notice(row: Any) -> Notice:
-    return Notice(
-        template=row["template"],
-        organisation=row["organisation"],
-        roles=tuple(row["roles"]),
-        parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
-        about=row["about"],
-    )
+def _notice(row: Any) -> Notice | None:
+    """None where another version of the service made it, by a template that this one does not have."""
+    try:
+        return Notice(
+            template=row["template"],
+            organisation=row["organisation"],
+            roles=tuple(row["roles"]),
+            parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
+            about=row["about"],
+        )
+    except ValueError:
+        return None
 
 
 def _deliveries(lines: Sequence[str]) -> tuple[Delivery, ...]:
