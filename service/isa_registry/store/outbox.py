@@ -109,20 +109,22 @@ async def made(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:
     return {row["key"] for row in await connection.fetch(_SQL["made"], list(keys))}
 
 
-async def make(connection: asyncpg.Connection, notice: Notice, *, now: datetime, addressed: bool) -> str | None:
-    """Makes a notice; its id, or None where it was made before."""
-    found: str | None = await connection.fetchval(
+async def make(
+    connection: asyncpg.Connection, notices: Sequence[tuple[Notice, bool]], *, now: datetime
+) -> dict[str, str]:
+    """Makes notices, each with whether anybody is told: the ids by key of those that were not made before."""
+    rows = await connection.fetch(
         _SQL["make"],
-        notice.key,
-        notice.template,
-        notice.organisation,
-        list(notice.roles),
-        msgspec.json.encode(notice.parameters, order="sorted").decode(),
-        notice.about,
+        [one.key for one, _ in notices],
+        [one.template for one, _ in notices],
+        [one.organisation for one, _ in notices],
+        [",".join(one.roles) for one, _ in notices],
+        [msgspec.json.encode(one.parameters, order="sorted").decode() for one, _ in notices],
+        [one.about for one, _ in notices],
+        [addressed for _, addressed in notices],
         now,
-        addressed,
     )
-    return found
+    return {row["key"]: row["id"] for row in rows}
 
 
 async def unaddressed(connection: asyncpg.Connection, *, since: datetime) -> list[Unaddressed]:
@@ -130,21 +132,21 @@ async def unaddressed(connection: asyncpg.Connection, *, since: datetime) -> lis
     return [Unaddressed(identifier, notice) for identifier, notice in found if notice is not None]
 
 
-async def addressed(connection: asyncpg.Connection, identifier: str) -> None:
-    await connection.execute(_SQL["addressed"], identifier)
+async def addressed(connection: asyncpg.Connection, identifiers: Sequence[str]) -> None:
+    await connection.execute(_SQL["addressed"], list(identifiers))
 
 
-async def deliver(
-    connection: asyncpg.Connection,
-    notice: str,
-    *,
-    now: datetime,
-    kept: str | None = None,
-    address: str | None = None,
-    secret: str | None = None,
+async def deliver(connection: asyncpg.Connection, deliveries: Sequence[tuple[str, str]], *, now: datetime) -> None:
+    """Puts deliveries into the outbox: each of a notice to an address that a body keeps, by their ids."""
+    notices, kept = [one for one, _ in deliveries], [one for _, one in deliveries]
+    await connection.execute(_SQL["deliver"], notices, kept, now)
+
+
+async def deliver_to(
+    connection: asyncpg.Connection, notice: str, address: str, *, now: datetime, secret: str | None
 ) -> None:
-    """Puts a delivery into the outbox: to an address of the body's table (`kept`), or to one of its own."""
-    await connection.execute(_SQL["deliver"], notice, kept, address, secret, now)
+    """Puts a delivery to an address of its own into the outbox."""
+    await connection.execute(_SQL["deliver_to"], notice, address, secret, now)
 
 
 async def claim(connection: asyncpg.Connection, *, now: datetime, until: datetime) -> Claimed | None:
