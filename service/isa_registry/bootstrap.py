@@ -19,6 +19,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    agreement_drafts,
+    agreement_life,
     agreements,
     attestations,
     attesting,
@@ -27,10 +29,12 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    delegations,
     erasures,
     health,
     importing,
     invitations,
+    inviting,
     issuers,
     keys,
     log,
@@ -39,8 +43,11 @@ from isa_registry.api import (
     notices,
     openapi,
     organisations,
+    parties,
+    partnerships,
     proposals,
     protected_resource,
+    reports,
     security_txt,
     setting_up,
     sharing_events,
@@ -69,12 +76,15 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
+from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
@@ -105,27 +115,31 @@ def build(settings: Settings) -> ASGIApp:
 
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+    coming = ComingIntoForce(registry)
     telling = _notices(settings, registry)
+    body_invitations = BodyInvitations(
+        settings.database_url,
+        registry,
+        public_url=settings.public_url,
+        deliver=telling.tell_address if telling.mailing else None,
+    )
+    parts = (*(() if people is None else (people,)), uses, body_invitations, coming, telling)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
             attestations_made.refuse_wrong_key()
-            if people is not None:
-                await people.start()
-            await uses.start()
-            await telling.start()
+            for part in parts:
+                await part.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
-                await telling.stop()
-                if people is not None:
-                    await people.stop()
-                await uses.stop()
+                for part in reversed(parts):
+                    await part.stop()
                 await registry.stop()
 
     watch = Watch()
@@ -152,11 +166,13 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
-                "invitations": Invitations(settings.database_url, registry),
+                "invitations": Invitations(settings.database_url, registry, tell=telling.tell),
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
+                "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -239,15 +255,15 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, clauses, attestations, attesting, invitations)
-    reports = (comparing,)
-    access = (members, clients, issuers, proposals)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
+    reporting = (comparing, reports)
+    access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing)
+    joining = (setting_up, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reports, *joining, *access, *telling, *public)
+    modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

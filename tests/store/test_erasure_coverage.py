@@ -30,6 +30,8 @@ NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
+INVITED = "where a link goes, until it is used, withdrawn or over: two weeks; nothing of the log"
+ANSWERED = "what an invited body wishes, no entry yet; blanked when it is decided, and deleted when nobody does"
 FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
 WORDS = "words that a business unit drafts, of nobody's case; gone once they are published or discarded"
 LIVES = "which version, or which body's attestation of it, took which step; stays so that what followed still follows"
@@ -75,7 +77,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
     "attestation_invitation": dict.fromkeys(
-        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+        ("agreement", "version", "organisation", "state", "event", "since", "decided_by"), NEVER
     ),
     "attestation_query": dict.fromkeys(
         (
@@ -84,6 +86,12 @@ TREATMENT: dict[str, dict[str, str]] = {
         ),
         NEVER,
     ),
+    "body_invitation": {
+        **dict.fromkeys(("token_sha256", "address"), INVITED),
+        **dict.fromkeys(("body", "answer", "answer_sha256"), ANSWERED),
+        **dict.fromkeys(("id", "organisation", "invited_by", "decided_by", "entry", "proposal"), NAMES),
+        **dict.fromkeys(("state", "invited_at", "expires_at", "answered_at", "decided_at"), NEVER),
+    },
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
     "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),

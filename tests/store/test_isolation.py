@@ -93,6 +93,7 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
     "attestation_invitation": {"isa_read": S, "isa_work": SIU},
     "attestation_query": {"isa_read": S, "isa_work": SIU},
+    "body_invitation": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "notice_address": {"isa_read": S, "isa_work": SIUD},
@@ -313,14 +314,19 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         POLICE,
     )
     await owner.execute(
-        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
-        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, event, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'invited', 'invite', date_trunc('minute', now()), 1)",
         POLICE,
     )
     await owner.execute(
         "INSERT INTO attestation_query"
         " (id, agreement, version, organisation, clause, question, reference, state, asked_by, asked_at)"
         " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
+        " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
         POLICE,
     )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
@@ -348,7 +354,8 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "agreement_draft"):
+        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
             assert [] == seen[table], (reader, table)
         for table in ("notice_address", "webhook", "webhook_delivery"):
             assert [] == seen[table], (reader, table)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.event_signing import EventSigner
 from isa_registry.outbound.mail import Mailer
@@ -18,10 +19,11 @@ from isa_registry.outbound.posting import Poster
 from isa_registry.runtime.notices.delivering import Deliverer
 from isa_registry.runtime.notices.making import Maker
 from isa_registry.runtime.notices.sending import Sender
+from isa_registry.runtime.notices.telling import tell, tell_address
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import outbox
 from isa_registry.store.outbox import Standing
-from isa_registry.store.pool import DatabaseError, Pool, close_pool, open_pool
+from isa_registry.store.pool import Connection, DatabaseError, Pool, close_pool, open_pool
 
 _log = structlog.get_logger("isa_registry.notices")
 
@@ -80,6 +82,16 @@ class Notices:
     @property
     def view(self) -> RegisterView:
         return self._registry.follower.view
+
+    async def tell(self, connection: Connection, notices: Sequence[Notice]) -> None:
+        """Tells something in the transaction of whoever does it; nothing where there is no mail."""
+        if self.mailing:
+            await tell(connection, notices, self.view, now=self.now())
+
+    async def tell_address(self, notice: Notice, address: str, secret: str) -> None:
+        """Tells one address that no body has registered, with a secret that nobody else is told."""
+        async with self.pool.acquire(timeout=5) as connection, connection.transaction():
+            await tell_address(connection, notice, address, now=self.now(), secret=secret)
 
     async def start(self) -> None:
         self.pool = await open_pool(self._url, "isa_work", size=4)

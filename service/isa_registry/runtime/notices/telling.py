@@ -7,7 +7,7 @@ tells of was committed too. Sending comes later, by whichever worker is free.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from isa_registry.domain.notices.addresses import is_address
@@ -16,6 +16,13 @@ from isa_registry.domain.notices.receivers import Address, nobody_told, receiver
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.store import notice_addresses, outbox
 from isa_registry.store.pool import Connection
+
+Tell = Callable[[Connection, Sequence[Notice]], Awaitable[None]]
+"""`tell` as a worker's parts are given it: with the register as it then is, and nothing told where there is no mail."""
+
+
+async def nobody_is_told(connection: Connection, notices: Sequence[Notice]) -> None:
+    """A `Tell` where nothing is sent."""
 
 
 async def tell(connection: Connection, notices: Sequence[Notice], view: RegisterView, *, now: datetime) -> int:
