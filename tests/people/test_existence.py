@@ -38,9 +38,25 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
     return {
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
+        **_told(demonstration),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
         "invitation": (invited, "inv_" + "0" * 32),
+    }
+
+
+def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
+    """An address and a webhook of the council's; deliveries are the business unit's alone."""
+    headers = bearer(person_token(demonstration, LEAD, "ig-lead"))
+    at = f"{demonstration.url}/api/v1/organisations/{LEAD}"
+    sent = {"role": "signatory", "address": f"signatory-{new_id()[:8]}@council.test"}
+    address = httpx.post(f"{at}/notice-addresses", json=sent, headers=headers).json()["id"]
+    hooked = {"url": f"https://hooks.council.example/{new_id()}", "kinds": ["agreement.opened"]}
+    webhook = httpx.post(f"{at}/webhooks", json=hooked, headers=headers).json()["id"]
+    return {
+        "address": (address, f"nad_{'0' * 32}"),
+        "webhook": (webhook, f"whk_{'0' * 32}"),
+        "delivery": (f"ntd_{'1' * 32}", f"ntd_{'0' * 32}"),
     }
 
 

@@ -15,6 +15,7 @@ from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
+from isa_registry.pages.notices import notice_handlers
 from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
@@ -22,6 +23,7 @@ from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
+from isa_registry.pages.webhooks import webhook_handlers
 
 
 def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
@@ -44,6 +46,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *notice_handlers(reads, writes),
+        *webhook_handlers(reads, writes),
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
     ]
