@@ -19,6 +19,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    agreement_drafts,
+    agreement_life,
     agreements,
     attestations,
     attesting,
@@ -27,10 +29,12 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    delegations,
     erasures,
     health,
     importing,
     invitations,
+    inviting,
     issuers,
     keys,
     log,
@@ -38,6 +42,8 @@ from isa_registry.api import (
     metrics,
     openapi,
     organisations,
+    parties,
+    partnerships,
     proposals,
     protected_resource,
     reports,
@@ -66,12 +72,15 @@ from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
+from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
+from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
+from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
@@ -100,7 +109,9 @@ def build(settings: Settings) -> ASGIApp:
     people = _people(settings, registry, fetcher, keys)
 
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    body_invitations = BodyInvitations(settings.database_url, registry, public_url=settings.public_url)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
+    coming = ComingIntoForce(registry)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -110,6 +121,8 @@ def build(settings: Settings) -> ASGIApp:
             if people is not None:
                 await people.start()
             await uses.start()
+            await body_invitations.start()
+            await coming.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
@@ -118,6 +131,8 @@ def build(settings: Settings) -> ASGIApp:
                 watching.cancel()
                 if people is not None:
                     await people.stop()
+                await body_invitations.stop()
+                await coming.stop()
                 await uses.stop()
                 await registry.stop()
 
@@ -145,10 +160,12 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry),
                 "attesting": attestations_made,
                 "invitations": Invitations(settings.database_url, registry),
                 "uses": uses,
                 "comparisons": Comparisons(),
+                "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -216,12 +233,12 @@ def _settle_memory() -> None:
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
-    agreed = (agreements, clauses, attestations, attesting, invitations)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports)
-    access = (members, clients, issuers, proposals)
+    access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing)
+    joining = (setting_up, importing, inviting)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *public)
     api = [handler for module in modules for handler in module.HANDLERS]

@@ -30,7 +30,11 @@ NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
+INVITED = "where a link goes, until it is used, withdrawn or over: two weeks; nothing of the log"
+ANSWERED = "what an invited body wishes, no entry yet; blanked when it is decided, and deleted when nobody does"
 FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
+WORDS = "words that a business unit drafts, of nobody's case; gone once they are published or discarded"
+LIVES = "which version, or which body's attestation of it, took which step; stays so that what followed still follows"
 NEVER = "never holds content of a payload"
 SIGNED_IN = "says who is signed in at this moment, by issuer and subject; gone within a day whatever is erased"
 
@@ -71,7 +75,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
     "attestation_invitation": dict.fromkeys(
-        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+        ("agreement", "version", "organisation", "state", "event", "since", "decided_by"), NEVER
     ),
     "attestation_query": dict.fromkeys(
         (
@@ -80,8 +84,23 @@ TREATMENT: dict[str, dict[str, str]] = {
         ),
         NEVER,
     ),
+    "body_invitation": {
+        **dict.fromkeys(("token_sha256", "address"), INVITED),
+        **dict.fromkeys(("body", "answer", "answer_sha256"), ANSWERED),
+        **dict.fromkeys(("id", "organisation", "invited_by", "decided_by", "entry", "proposal"), NAMES),
+        **dict.fromkeys(("state", "invited_at", "expires_at", "answered_at", "decided_at"), NEVER),
+    },
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
+    "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),
+    "lifecycle_event": dict.fromkeys(("index", "machine", "thing", "event", "state"), LIVES),
+    "agreement_draft": {
+        **dict.fromkeys(("words", "schedule"), WORDS),
+        **dict.fromkeys(("text_sha256", "schedule_sha256"), NEVER),
+        **dict.fromkeys(("id", "organisation", "partnership", "agreement", "version", "entry"), NAMES),
+        **dict.fromkeys(("written_by", "submitted_by", "passed_by"), NAMES),
+        **dict.fromkeys(("state", "event", "reason", "begun_at", "changed_at"), NEVER),
+    },
     "legal_hold": dict.fromkeys(("hold", "index", "organisations", "entries", "since", "until"), NEVER),
     "legal_hold_lifted": dict.fromkeys(("hold", "index"), NEVER),
     "person_session": dict.fromkeys(

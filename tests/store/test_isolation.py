@@ -49,6 +49,8 @@ EXCUSED = {
     "register_snapshot": NOT_READ,
     "person_session": NOT_READ,
     "logout_token_seen": NOT_READ,
+    "lifecycle_step": NOT_READ,
+    "lifecycle_event": NOT_READ,
     "person_use_since": "one date, the same for all",
     "schema_migrations": NOT_READ,
 }
@@ -79,12 +81,16 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "legal_hold": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
     "legal_hold_lifted": {"isa_sequence": SI, "isa_read": S, "isa_guard": S},
     "erased_record": {"isa_sequence": S, "isa_read": S, "isa_guard": SI},
+    "lifecycle_step": {"isa_sequence": S, "isa_work": S},
+    "lifecycle_event": {"isa_sequence": SI},
+    "agreement_draft": {"isa_read": S, "isa_work": SIUD},
     "erasure_notice": {"isa_read": S, "isa_work": SIUD, "isa_guard": SD},
     "person_session": {"isa_work": SIUD},
     "logout_token_seen": {"isa_work": SIUD},
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
     "attestation_invitation": {"isa_read": S, "isa_work": SIU},
     "attestation_query": {"isa_read": S, "isa_work": SIU},
+    "body_invitation": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
     "schema_migrations": {},
@@ -99,6 +105,9 @@ MAY_CALL = {
     "shown_to_all": {"isa_read"},
     "organisation_of": {"isa_read"},
     "refuse_change": {"PUBLIC"},
+    "follow_lifecycle": {"PUBLIC"},
+    "hold_lifecycle": {"PUBLIC"},
+    "hold_words": {"PUBLIC"},
 }
 """Who may call each function; a trigger's cannot be called."""
 
@@ -271,14 +280,25 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         POLICE,
     )
     await owner.execute(
-        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
-        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        "INSERT INTO agreement_draft (id, organisation, agreement, version, words, schedule, text_sha256,"
+        " schedule_sha256, state, event, begun_at, changed_at, written_by)"
+        " VALUES ('d-1', $1, 'a', '1.0', 'x', 'x', sha256('x'), sha256('x'), 'drafting', 'begin', now(), now(), 1)",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, event, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'invited', 'invite', date_trunc('minute', now()), 1)",
         POLICE,
     )
     await owner.execute(
         "INSERT INTO attestation_query"
         " (id, agreement, version, organisation, clause, question, reference, state, asked_by, asked_at)"
         " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
+        " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
         POLICE,
     )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
@@ -306,7 +326,8 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use"):
+        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
             assert [] == seen[table], (reader, table)
         assert [] == seen["attestation_invitation"], reader
         # What one body asks of the words, all are to see: but only bodies.
@@ -320,9 +341,10 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "erasure"):
         assert police[table], table
     assert 2 == len(council["sharing_event"])
-    for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use"):
+    for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use", "agreement_draft"):
         assert [] == council[table], table
     assert police["person_use"]
+    assert police["agreement_draft"]
     assert police["attestation_invitation"]
     assert [] == council["attestation_invitation"]
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}

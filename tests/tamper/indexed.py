@@ -51,6 +51,28 @@ CASES = [
     ),
     stored(
         Verb.INDEX,
+        "deletes an event from a version's life",
+        "DELETE FROM lifecycle_event WHERE index = {agreement}",
+        "index-table",
+        "lifecycle_event, entry {agreement}",
+    ),
+    stored(
+        Verb.INDEX,
+        "says in a version's life that it was withdrawn",
+        "INSERT INTO lifecycle_event SELECT 9000, machine, thing, 'withdraw', 'withdrawn' FROM lifecycle_event"
+        " WHERE index = {agreement}",
+        "index-table",
+        "lifecycle_event, entry 9000",
+    ),
+    stored(
+        Verb.INDEX,
+        "lets a withdrawn version come into force again",
+        "INSERT INTO lifecycle_step VALUES ('agreement', 'withdrawn', 'come-into-force', 'in-force')",
+        "index-table",
+        "lifecycle_step",
+    ),
+    stored(
+        Verb.INDEX,
         "lets a repeated request be answered with an entry that is not there",
         "UPDATE idempotency SET index = 900 WHERE index = {check}",
         "answer-beyond",
@@ -98,6 +120,13 @@ CASES = [
         "UPDATE payload SET readers = NULL WHERE index = {withheld}",
         "columns",
         "entry {withheld}",
+    ),
+    stored(
+        Verb.FLIP,
+        "has a published version's life say that it is in force",
+        "UPDATE lifecycle_event SET state = 'in-force' WHERE index = {agreement}",
+        "index-table",
+        "lifecycle_event, entry {agreement}",
     ),
     stored(
         Verb.FLIP,

@@ -1,19 +1,66 @@
-"""Publishing the words of an agreement, and what is decided about a version since."""
+"""Publishing the words of an agreement: what a version must meet before its words are fixed for good."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
 
-from isa_registry.domain.agreement_entries import AgreementInForce, AgreementPublished
+from isa_registry.domain.agreement_entries import AgreementPublished
+from isa_registry.domain.agreement_loading import AgreementVersion as LoadedAgreement
+from isa_registry.domain.agreement_loading import load_agreement
+from isa_registry.domain.agreement_refusals import refused_agreement
+from isa_registry.domain.agreement_text import AgreementError
 from isa_registry.domain.agreements import Schedule
-from isa_registry.domain.dates import is_date
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.lives import refuse_untimely
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
 
+_VERSION = re.compile(r"(?:0|[1-9][0-9]{0,2})\.(?:0|[1-9][0-9]{0,2})")
+_MOST_FAULTS = 50
 
-def publish(text: bytes, schedule: Schedule, schedule_sha256: str) -> Draft:
-    """One version, word for word. A published version never changes, so its name is refused a second time."""
+
+def read_version(text: bytes, schedule: bytes, view: RegisterView) -> LoadedAgreement:
+    """Words and schedule, checked against each other and the catalogue that holds at the moment.
+
+    Refused: `unprocessable`, with a pointer to every fault: into `schedule`, or to `text` and the line; `unavailable`
+    where there is no catalogue yet.
+    """
+    catalogue = view.catalogue()
+    if catalogue is None:
+        raise Refused("unavailable", "There is no catalogue yet to hold an agreement against.")
+    try:
+        loaded = load_agreement(text, schedule, catalogue)
+    except AgreementError as error:
+        raise refused_agreement(error.faults[:_MOST_FAULTS], catalogue) from None
+    if not _VERSION.fullmatch(loaded.schedule.version):
+        detail = "Name a version by two numbers with a full stop between them, such as 1.1."
+        raise Refused("unprocessable", detail, (Fault("#/schedule/version", "not-a-version", detail),))
+    return loaded
+
+
+def own_partnership(view: RegisterView, partnership: str | None) -> str | None:
+    """A partnership as entries name it: None is the one that the registry was opened for.
+
+    Refused: `unprocessable` where there is no such partnership.
+    """
+    opened = view.opened()
+    if partnership is None or (opened is not None and partnership == opened.partnership):
+        return None
+    if view.partnership(partnership) is None:
+        detail = "Name a partnership of this registry, or none for the one that it was opened for."
+        raise Refused("unprocessable", "There is no such partnership.", (Fault("#/partnership", "unknown", detail),))
+    return partnership
+
+
+def publish(text: bytes, schedule: Schedule, schedule_sha256: str, *, partnership: str | None = None) -> Draft:
+    """One version, word for word. A published version never changes, so its name is refused a second time.
+
+    Refused at the tail: `conflict` for a name that is taken, and for a catalogue in which the schedule's codes are not
+    there any more; `unprocessable` where the Tier 1 beneath is not published, or withdrawn, or another partnership's,
+    and where earlier versions of the agreement are of another tier or another partnership.
+    """
     fact = AgreementPublished(
         agreement=schedule.agreement,
         version=schedule.version,
@@ -21,30 +68,49 @@ def publish(text: bytes, schedule: Schedule, schedule_sha256: str) -> Draft:
         text_sha256=hashlib.sha256(text).hexdigest(),
         schedule=schedule,
         schedule_sha256=schedule_sha256,
+        partnership=partnership,
     )
 
     def holds(view: RegisterView, at: str) -> None:
-        if view.agreement_version(fact.agreement, fact.version) is not None:
-            raise Refused("conflict", "This version is already published. Give the changed text a new version.")
-        parent = schedule.parent
-        if parent is not None and view.agreement_version(parent.agreement, parent.version) is None:
-            detail = "Publish the Tier 1 version that it rests on first."
-            raise Refused("unprocessable", detail, (Fault("#/parent", "unknown-agreement", detail),))
+        refuse_published(view, schedule.agreement, schedule.version)
+        refuse_untimely(view, fact)
+        refuse_unfounded(view, schedule, partnership)
 
     return Draft(payloads=(fact,), preconditions=(holds,))
 
 
-def bring_into_force(decision: AgreementInForce) -> Draft:
-    """A published version is in force from a date on."""
-    for pointer, value in (("#/on", decision.on), ("#/review_due", decision.review_due), ("#/ends", decision.ends)):
-        if value is not None and not is_date(value):
-            raise Refused("malformed", "A date is wrong.", (Fault(pointer, "not-a-date", "Write 2026-09-30."),))
+def refuse_published(view: RegisterView, agreement: str, version: str) -> None:
+    """Raises `Refused` (`conflict`) for a version that is published already."""
+    if view.agreement_version(agreement, version) is not None:
+        detail = "This version is already published, and never changes. Give the changed text a new version."
+        fault = Fault("#/schedule/version", "published-already", detail)
+        raise Refused("conflict", detail, (fault,))
 
-    def holds(view: RegisterView, at: str) -> None:
-        version = view.agreement_version(decision.agreement, decision.version)
-        if version is None:
-            raise Refused("not-found", "There is no such version.")
-        if version.in_force_on is not None:
-            raise Refused("conflict", "This version already has a date from which it is in force.")
 
-    return Draft(payloads=(decision,), preconditions=(holds,))
+def refuse_unfounded(view: RegisterView, schedule: Schedule, partnership: str | None) -> None:
+    """Raises `Refused` (`unprocessable`) where a version does not fit what is published: the Tier 1 that it rests on,
+    and the earlier versions of its agreement."""
+    faults = tuple(_unfounded(view, schedule, partnership))
+    if faults:
+        raise Refused("unprocessable", faults[0].detail, faults)
+
+
+def _unfounded(view: RegisterView, schedule: Schedule, partnership: str | None) -> Iterator[Fault]:
+    if schedule.parent is not None:
+        parent = view.agreement_version(schedule.parent.agreement, schedule.parent.version)
+        at = "#/schedule/parent"
+        if parent is None:
+            yield Fault(at, "unknown-agreement", "Publish the Tier 1 version that it rests on first.")
+        elif parent.withdrawn is not None:
+            yield Fault(at, "withdrawn-agreement", "The Tier 1 version that it rests on is withdrawn: name another.")
+        elif parent.tier != 1:
+            yield Fault(at, "not-tier-1", "A Tier 2 agreement rests on a Tier 1 version: name one.")
+        elif parent.partnership != partnership:
+            detail = "The Tier 1 version that it rests on is another partnership's: name one of its own."
+            yield Fault(at, "another-partnership", detail)
+    earlier = view.agreement_versions(schedule.agreement)
+    if any(one.tier != schedule.tier for one in earlier):
+        yield Fault("#/schedule/tier", "another-tier", "Earlier versions of this agreement are of another tier.")
+    if any(one.partnership != partnership for one in earlier):
+        detail = "This agreement is another partnership's. Give yours a name of its own."
+        yield Fault("#/partnership", "another-partnership", detail)

@@ -11,8 +11,20 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict
 
-from isa_registry.actions import agreements, attestations, clients, issuers, keys, lawful_bases, organisations, roles
+from isa_registry.actions import (
+    agreement_decisions,
+    agreements,
+    attestations,
+    clients,
+    issuers,
+    keys,
+    lawful_bases,
+    organisations,
+    partnerships,
+    roles,
+)
 from isa_registry.domain.access_entries import (
     ClientGranted,
     IssuerRegistered,
@@ -28,8 +40,8 @@ from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
 from isa_registry.domain.entries import CatalogueChanged, RegistryOpened
-from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
-from isa_registry.domain.refusals import Refused
+from isa_registry.domain.party_entries import OrganisationRegistered, PartnershipRegistered, PolicyDocument
+from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.signing import Jwk, sign_document
 from isa_registry.ledger.drafts import Draft
@@ -99,8 +111,13 @@ class FoundingOrganisation(_Part, frozen=True):
     kind: str
     parent: str | None = None
     council_run: bool = False
+    designated: bool | None = None
+    commissioned: bool | None = None
     policy_document: PolicyDocument | None = None
     contacts: dict[str, str] = {}
+    partnerships: tuple[str, ...] = ()
+    ico_registration: str | None = None
+    named_out: tuple[str, ...] = ()
     issuers: tuple[FoundingIssuer, ...] = ()
     clients: tuple[FoundingClient, ...] = ()
     roles: tuple[FoundingRole, ...] = ()
@@ -117,6 +134,14 @@ class FoundingAgreement(_Part, frozen=True):
     review_due: str | None = None
 
 
+class FoundingPartnership(_Part, frozen=True):
+    """Another partnership that shares the registry from its beginning, and the body that leads it."""
+
+    partnership: str
+    name: str
+    lead_body: str
+
+
 class Founding(_Part, frozen=True):
     """What a partnership's registry begins with."""
 
@@ -125,6 +150,7 @@ class Founding(_Part, frozen=True):
     lead_body: str
     organisations: tuple[FoundingOrganisation, ...]
     agreements: tuple[FoundingAgreement, ...] = ()
+    partnerships: tuple[FoundingPartnership, ...] = ()
 
 
 def read_founding(data: bytes) -> Founding:
@@ -155,8 +181,10 @@ def found(
     files = read_catalogue_files(texts)
     catalogue = load_catalogue(files)
     yield [_open(founding, origin, attestation_key, demo), _catalogue(files, catalogue)]
-    yield [organisations.register(_body(one)) for one in founding.organisations if one.parent is None]
-    yield [organisations.register(_body(one)) for one in founding.organisations if one.parent is not None]
+    _refuse_unknown_partnerships(founding)
+    for generation in _generations(founding.organisations):
+        yield [organisations.register(_body(one), founding=True) for one in generation]
+    yield [partnerships.register(PartnershipRegistered(**asdict(one))) for one in founding.partnerships]
     yield [draft for one in founding.organisations for draft in _access(one)]
     yield [draft for one in founding.organisations for draft in _people(one)]
     loaded = [_load(texts, one, catalogue) for one in founding.agreements]
@@ -165,7 +193,7 @@ def found(
     if demo:
         yield list(_attestations(founding, loaded, origin, attestation_key))
     yield [
-        agreements.bring_into_force(
+        agreement_decisions.bring_into_force(
             AgreementInForce(
                 agreement=version.schedule.agreement,
                 version=version.schedule.version,
@@ -208,23 +236,47 @@ def _body(one: FoundingOrganisation) -> OrganisationRegistered:
         organisation_kind=one.kind,
         parent=one.parent,
         council_run=one.council_run,
+        designated=one.designated,
+        commissioned=one.commissioned,
         policy_document=one.policy_document,
         contacts=one.contacts,
+        partnerships=one.partnerships,
+        ico_registration=one.ico_registration,
+        named_out=one.named_out,
     )
+
+
+def _generations(bodies: tuple[FoundingOrganisation, ...]) -> Iterator[list[FoundingOrganisation]]:
+    """The bodies, each after its parent. One whose parents go round in a ring comes last, and is refused then."""
+    left = list(bodies)
+    while left:
+        waiting = {one.organisation for one in left}
+        generation = [one for one in left if one.parent not in waiting] or left
+        yield generation
+        left = [one for one in left if one not in generation]
+
+
+def _refuse_unknown_partnerships(founding: Founding) -> None:
+    known = {founding.partnership, *(one.partnership for one in founding.partnerships)}
+    for place, body in enumerate(founding.organisations):
+        if not known.issuperset(body.partnerships):
+            detail = "A body names a partnership that is not in the document."
+            fault = Fault(f"#/organisations/{place}/partnerships", "unknown-partnership", detail)
+            raise Refused("unprocessable", detail, (fault,))
 
 
 def _access(one: FoundingOrganisation) -> Iterator[Draft]:
     for issuer in one.issuers:
-        yield issuers.register(IssuerRegistered(organisation=one.organisation, **msgspec.structs.asdict(issuer)))
+        yield issuers.register(IssuerRegistered(organisation=one.organisation, **asdict(issuer)))
     for client in one.clients:
-        yield clients.grant(ClientGranted(organisation=one.organisation, **msgspec.structs.asdict(client)))
+        yield clients.grant(ClientGranted(organisation=one.organisation, **asdict(client)))
     for key in one.keys:
-        yield keys.register(KeyRegistered(organisation=one.organisation, **msgspec.structs.asdict(key)))
+        yield keys.register(KeyRegistered(organisation=one.organisation, **asdict(key)))
 
 
 def _people(one: FoundingOrganisation) -> Iterator[Draft]:
     for role in one.roles:
-        yield roles.grant(RoleGranted(organisation=one.organisation, **msgspec.structs.asdict(role)))
+        yield roles.grant(RoleGranted(organisation=one.organisation, **asdict(role)))
 
 
 def _load(texts: Path, one: FoundingAgreement, catalogue: Catalogue) -> LoadedAgreement:

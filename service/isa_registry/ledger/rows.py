@@ -18,6 +18,7 @@ from isa_registry.domain.entries import (
     SharingEventRecorded,
     SharingEventWithheld,
 )
+from isa_registry.domain.happenings import happening
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
 from isa_registry.domain.sharing import SharingEvent, read_event
 
@@ -78,6 +79,16 @@ class HoldLiftedRow(Struct, frozen=True):
 
     hold: str
     index: int
+
+
+class LifeRow(Struct, frozen=True):
+    """A row of `lifecycle_event`: entry `index` is an event in the life of a thing. The state that follows is the
+    table's to say (`domain/lifecycles.py`), so the database fills it in."""
+
+    index: int
+    machine: str
+    thing: str
+    event: str
 
 
 def recipient_sees(event: SharingEvent) -> bool:
@@ -163,6 +174,12 @@ def hold_row(index: int, payload: HoldPlaced) -> HoldRow:
     )
 
 
+def life_row(index: int, payload: Payload) -> LifeRow | None:
+    """The row of an entry that is an event in a life; None for any other."""
+    found = happening(payload)
+    return None if found is None else LifeRow(index, found.machine, found.thing, found.event)
+
+
 class Rows:
     """The index rows of entries that are added in their order."""
 
@@ -172,6 +189,7 @@ class Rows:
         self.erasures: list[ErasureRow] = []
         self.holds: list[HoldRow] = []
         self.holds_lifted: list[HoldLiftedRow] = []
+        self.lives: list[LifeRow] = []
         self._event: tuple[int, SharingEventRecorded] | None = None
         self._companions: list[Companion] = []
 
@@ -196,6 +214,10 @@ class Rows:
             self.holds.append(hold_row(index, payload))
         elif isinstance(payload, HoldLifted):
             self.holds_lifted.append(HoldLiftedRow(hold=payload.hold, index=index))
+        else:
+            row = life_row(index, payload)
+            if row is not None:
+                self.lives.append(row)
 
     def end(self) -> None:
         """Says that the last entry was added."""

@@ -19,7 +19,9 @@ import structlog
 from msgspec import Struct
 
 from isa_registry.domain.dates import instant, parse_instant
+from isa_registry.domain.happenings import happening
 from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.lives import refuse_untimely
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import Rows
@@ -29,7 +31,7 @@ from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store import erasure, log, records
+from isa_registry.store import erasure, lifecycles, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
 
 _log = structlog.get_logger(__name__)
@@ -269,9 +271,20 @@ class Sequencer:
         return accepted, repeated
 
     def _seal(self, draft: Draft, index: int, previous: bytes, at: str) -> tuple[Sealed, ...]:
-        """The draft's entries from `index` on, tried on the register so that later drafts are held against them."""
+        """The draft's entries from `index` on, tried on the register so that later drafts are held against them.
+
+        What a life does not take (`domain/lifecycles.py`) is refused here whatever the draft's own preconditions are:
+        the database would refuse the whole batch with it.
+        """
         group: list[Sealed] = []
         for position, payload in enumerate(draft.payloads):
+            if happening(payload) is not None:
+                try:
+                    refuse_untimely(self._follower.tentative(index + position), payload)
+                except Refused:
+                    if group:
+                        self._follower.take_back(index)
+                    raise
             one = seal(
                 origin=self._origin,
                 index=index + position,
@@ -302,6 +315,8 @@ class Sequencer:
         if rows.events:
             await records.insert_sharing_events(connection, rows.events)
         await erasure.insert_rows(connection, rows)
+        if rows.lives:
+            await lifecycles.insert_events(connection, rows.lives)
         keys = [(group.waiting.draft.idempotency, group.sealed[0].index) for group in accepted]
         claimed = [(claim, index) for claim, index in keys if claim is not None]
         if claimed:

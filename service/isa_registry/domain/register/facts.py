@@ -145,6 +145,10 @@ class Delegation(Struct, frozen=True):
             and (self.ended_on is None or on < self.ended_on)
         )
 
+    def lasts(self, on: str) -> bool:
+        """Whether it holds on a day, or will on a later one."""
+        return on <= self.given.until and (self.ended_on is None or max(on, self.given.starts) < self.ended_on)
+
 
 class Hold(Struct, frozen=True):
     """A legal hold: while it is not lifted, nothing in its scope is erased. Times are RFC 3339 UTC."""

@@ -134,8 +134,19 @@ class RegisterView:
             ids.add(opened.partnership)
         return [one for one in map(self.partnership, sorted(ids)) if one is not None]
 
+    def partnership_since(self, partnership: str) -> int | None:
+        """The entry that made a partnership's record what it is; the registry's own began with the log."""
+        timeline = self._register.partnerships.get(partnership)
+        since = None if timeline is None else timeline.since(self.size)
+        return 0 if since is None and self.partnership(partnership) is not None else since
+
     def organisation(self, organisation: str) -> Organisation | None:
         return self._look(self._register.organisations, organisation)
+
+    def organisation_since(self, organisation: str) -> int | None:
+        """The entry that made a body's record what it is."""
+        timeline = self._register.organisations.get(organisation)
+        return None if timeline is None else timeline.since(self.size)
 
     def organisations(self) -> list[Organisation]:
         """All bodies, by id."""
@@ -236,6 +247,11 @@ class RegisterView:
     def _agreement_versions(self, agreement: str | None) -> tuple[AgreementVersion, ...]:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
         return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, v.version)))
+
+    def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
+        """A version after each entry that was about it, oldest first, with the entry's index."""
+        timeline = self._register.agreements.get(f"{agreement} {version}")
+        return [] if timeline is None else timeline.history(self.size)
 
     def agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
         """The version in force on a date: the latest to have come into force."""

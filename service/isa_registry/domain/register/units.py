@@ -34,9 +34,19 @@ def roles_in_effect(view: RegisterView, organisation: str, granted: frozenset[st
 
 
 def partnerships_of(view: RegisterView, body: Organisation) -> tuple[str, ...]:
-    """The partnerships that a body belongs to: those that its record names, or the registry's own."""
+    """The partnerships that a body belongs to: those that its record names, or the registry's own; and those that it
+    leads."""
     opened = view.opened()
-    return body.partnerships or (() if opened is None else (opened.partnership,))
+    named = body.partnerships or (() if opened is None else (opened.partnership,))
+    led = view.memory.recall(("led",), lambda: _led(view)).get(body.organisation)
+    return named if led is None else tuple(sorted({*named, *led}))
+
+
+def _led(view: RegisterView) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for one in view.partnerships():
+        found[one.lead_body] = (*found.get(one.lead_body, ()), one.partnership)
+    return found
 
 
 def members_of(view: RegisterView, partnership: str) -> list[Organisation]:

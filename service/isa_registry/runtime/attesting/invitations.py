@@ -109,6 +109,9 @@ class Invitations:
             done = await rows.answer(connection, identifier, answer, clause, person=number, now=self._registry.now())
             if not done:
                 raise Refused("conflict", "This question is answered or settled already.")
+            row = await rows.invitation(connection, *_named(target), found.organisation)
+            if row is not None and step("invitation", row.state, "answer") is not None:
+                await self._step(connection, row, "answer", number)
         _note("answered", version, found.organisation, number)
         return await self.query(identifier)
 
@@ -198,7 +201,7 @@ class Invitations:
             if first is None:
                 raise _not_now(NEW)
             begun = self._first(version, organisation, first.to, number)
-            if not await rows.begin_invitation(connection, begun):
+            if not await rows.begin_invitation(connection, begun, event):
                 raise _at_once()
         _note(event, version, organisation, number)
         return begun
@@ -220,7 +223,7 @@ class Invitations:
         first = self._first(version, organisation, "invited", number)
         return (
             first
-            if await rows.begin_invitation(connection, first)
+            if await rows.begin_invitation(connection, first, "invite")
             else await self._row(connection, version, organisation, number)
         )
 
@@ -228,7 +231,7 @@ class Invitations:
         taken, now = step("invitation", row.state, event), self._registry.now()
         if taken is None:
             raise _not_now(row.state)
-        if not await rows.move_invitation(connection, row, taken.to, now=now, person=number):
+        if not await rows.move_invitation(connection, row, event, taken.to, now=now, person=number):
             raise _at_once()
         return replace(row, state=taken.to, since=now.replace(second=0, microsecond=0), decided_by=number)
 

@@ -20,11 +20,12 @@ from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.runtime.fsck.entries import EntryCheck
 from isa_registry.runtime.fsck.findings import Finding, Findings, Report, lines
+from isa_registry.runtime.fsck.lives import check_lives
 from isa_registry.runtime.fsck.publications import PublicationCheck
 from isa_registry.runtime.fsck.tree import TreeCheck
 from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store import erasure, fsck, log, snapshots
+from isa_registry.store import erasure, fsck, lifecycles, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT
@@ -121,7 +122,7 @@ class _Check:
             progress(start, size)
         self._entries.end()
         await self._index_tables(start, size)
-        await self._erasure_tables()
+        await self._tables_of_few()
         await self._kept_answers(size)
         await self._beyond(size)
         published = PublicationCheck(connection, findings, policy)
@@ -214,8 +215,8 @@ class _Check:
             self._findings.add("index-table", f"sharing_event, entry {index}")
             del self._events[index]
 
-    async def _erasure_tables(self) -> None:
-        """Holds and erasures are few: they are compared whole."""
+    async def _tables_of_few(self) -> None:
+        """Holds, erasures and decisions about agreements are few: they are compared whole."""
         connection, rows = self._connection, self._entries.rows
         if rows.erasures != await erasure.all_erasures(connection):
             self._findings.add("index-table", "erasure")
@@ -223,6 +224,13 @@ class _Check:
             self._findings.add("index-table", "legal_hold")
         if rows.holds_lifted != await erasure.all_holds_lifted(connection):
             self._findings.add("index-table", "legal_hold_lifted")
+        check_lives(
+            self._findings,
+            rows.lives,
+            await lifecycles.all_events(connection),
+            await lifecycles.all_steps(connection),
+            {row.index for row in rows.erasures},
+        )
         for index in set(await erasure.all_erased_records(connection)) - {row.index for row in rows.erasures}:
             self._findings.add("index-table", f"erased_record, entry {index}")
 
