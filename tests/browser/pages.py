@@ -33,6 +33,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
     "an agreement": "/agreements/tier-2-hoth/1.0",
+    "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
     "the interface": "/documentation",
     "immediate danger": "/immediate-danger",

@@ -22,6 +22,7 @@ REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/agreements/{agreement}/compare"): public(
         "Two versions of an agreement compared: clauses, words, and the schedules in plain sentences"
     ),
+    ("GET", "/agreements/{agreement}/compare"): public("Two versions of an agreement compared", greets=True),
     ("GET", "/api/v1/reports/attestation-matrix"): _report("Every body beside every version: where each stands today"),
     ("GET", "/api/v1/reports/reviews-due"): _report("What is due for review, or ends, within some days"),
 }
