@@ -121,6 +121,7 @@ def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], term
     assert terms.roles <= PEOPLE
 
 
+ADDRESSES = "/api/v1/organisations/{organisation}/notice-addresses"
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 
 
@@ -146,6 +147,8 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"GET {_VERSION}/queries",
         f"POST {_VERSION}/queries/{{question}}/answer",
         *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
+        *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
+        f"POST {ADDRESSES}/removal",
     }
     everybodys = {
         template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"

@@ -76,3 +76,13 @@ def due_for(view: RegisterView, today: str, within: int, reader: Reader) -> Iter
             yield one
         elif reader.sees(one.organisation, one.partnerships):
             yield replace(one, reference=None)
+
+
+_AUDITORS = frozenset({"auditor"})
+_OVERSEERS = frozenset({"auditor", "business-unit"})
+
+
+def reader_in_person(view: RegisterView, caller: Caller) -> Reader:
+    """Somebody who is signed in on the pages, on the same terms as systems have."""
+    everything, audits = bool(caller.roles & _OVERSEERS), bool(caller.roles & _AUDITORS)
+    return reader_for(view, caller, everything=everything, audits=audits)
