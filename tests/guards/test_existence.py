@@ -23,8 +23,11 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
+from isa_registry.domain.dates import instant
+from isa_registry.domain.notices.events import Event
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
+from isa_registry.store import webhooks
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from live import LEAD
@@ -66,6 +69,7 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
+    hook, delivery = await _webhook(shared)
     yield {
         "draft": Pair(draft.id, f"agd_{'0' * 32}"),
         "check": Pair(THEIRS, NOBODYS),
@@ -73,10 +77,25 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "index": Pair(str(event), str(10**9)),
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
+        "webhook": Pair(hook, f"whk_{'0' * 32}"),
+        "delivery": Pair(delivery, f"msg_{'0' * 32}"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
         "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
         "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
+
+
+async def _webhook(shared: Serving) -> tuple[str, str]:
+    """A webhook of the police, and something that is to be delivered to it."""
+    now = shared.registry.now()
+    work = await connect(shared.registry._url, "isa_work")
+    hook, _ = await webhooks.add(work, POLICE, "https://police.example/", ["agreement.*"], now=now, most=5)
+    assert hook is not None
+    await webhooks.change_state(work, hook, POLICE, "paused")
+    await webhooks.announce(work, Event("agreement.opened", instant(now + timedelta(days=1)), {}, 1), now=now)
+    (delivery,) = await webhooks.deliveries_of(work, hook, POLICE, dead=False, before=None, limit=1)
+    await work.close()
+    return hook, delivery.id
 
 
 class Asked(Struct, frozen=True):

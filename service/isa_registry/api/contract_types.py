@@ -61,6 +61,8 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "partnership": Parameter("partnership", "The id of a partnership.", "durham"),
     "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
+    "webhook": Parameter("webhook", "The id of a webhook.", "whk_01999c3e7c0040008000000000000001"),
+    "delivery": Parameter("delivery", "The id of a delivery.", "msg_01999c3e7c0040008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
     "invitation": Parameter("invitation", "The id of an invitation.", "inv_01999c3e7c0070008000000000000001"),
     "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),

@@ -132,6 +132,7 @@ _TAGS = {
     "reports": "Who has attested what, and what is due.",
     "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
+    "notices": "Who is told of things and where, and webhooks: what an organisation decides about its own. For people.",
     "health and documentation": "For operators and tools. Public.",
 }
 
