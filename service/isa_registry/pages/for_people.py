@@ -20,6 +20,7 @@ from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
+from isa_registry.pages.reporting import reporting_handlers
 from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
@@ -45,6 +46,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),
+        *reporting_handlers(reads),
         *asking_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
