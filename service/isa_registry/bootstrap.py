@@ -66,7 +66,7 @@ from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.attesting.invitations import Invitations
-from isa_registry.runtime.attesting.signing import Attesting, attestation_key
+from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
@@ -105,7 +105,11 @@ def build(settings: Settings) -> ASGIApp:
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
-            attestations_made.refuse_wrong_key()
+            try:
+                attestations_made.refuse_wrong_key()
+            except WrongAttestationKey:
+                await registry.stop()
+                raise
             if people is not None:
                 await people.start()
             await uses.start()
