@@ -30,7 +30,9 @@ from isa_registry.runtime.log_keys.files import (
     ATTESTATION_KEY,
     SESSION_KEY,
     SIGN_IN_KEY,
+    WEBHOOK_KEY,
     make_sign_in_keys,
+    make_webhook_key,
     write_private,
 )
 from isa_registry.runtime.registry import Registry
@@ -146,10 +148,12 @@ async def serving(
     """The application with the demonstration's register, and whoever `admit` lets in."""
     make_sign_in_keys(tmp_path)
     write_private(tmp_path / ATTESTATION_KEY, msgspec.json.encode(attestation_key))
+    make_webhook_key(tmp_path)
     settings = Settings(
         database_url=database_url,
         session_key_file=tmp_path / SESSION_KEY,
         sign_in_key_file=tmp_path / SIGN_IN_KEY,
+        webhook_key_file=tmp_path / WEBHOOK_KEY,
         origin=ORIGIN,
         public_url=URL,
         log_vkeys=SIGNER.vkeys,

@@ -11,11 +11,14 @@ from typing import get_args
 from isa_registry.actions import keys
 from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
-from isa_registry.domain import sharing
+from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
-from isa_registry.domain.lifecycles import states
+from isa_registry.domain.lifecycles import STEPS, states
+from isa_registry.domain.organisation_records import ICO_REGISTRATION
 from isa_registry.domain.references import SUBJECT_REFERENCE
+from isa_registry.domain.register.agreement_life import Comes
+from isa_registry.domain.register.bodies import Standing as BodyStanding
 from isa_registry.domain.register.signing_keys import USES, State
 from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
 from isa_registry.identity.compact import ASYMMETRIC
@@ -45,12 +48,21 @@ _UUID: JsonSchema = {"format": "uuid"}
 _ONE: JsonSchema = {"const": 1}
 _CHECK_ID: JsonSchema = {"pattern": "^chk_[0-9a-f]{32}$"}
 _REFERENCE: JsonSchema = {"pattern": f"^{SUBJECT_REFERENCE.pattern}$"}
+_EVENTS = tuple(dict.fromkeys(one.event for one in STEPS if one.machine == "agreement"))
 _CATEGORIES: JsonSchema = {"minItems": 1, "maxItems": 30, "uniqueItems": True}
 
 
 def _one_of(codes: Iterable[str]) -> JsonSchema:
     return {"enum": list(codes)}
 
+
+_ICO: JsonSchema = {"pattern": f"^(?:{ICO_REGISTRATION.pattern})$", "examples": ["ZA123456"]}
+_BODY: dict[str, JsonSchema] = {
+    "standing": _one_of(get_args(BodyStanding)),
+    "ico_registration": _ICO,
+    "suspended_on": _DAY,
+    "closed_on": _DAY,
+}
 
 REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Question": {
@@ -193,6 +205,22 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "IssuerLine": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
     "SignIn": {"authentication": _one_of(AUTHENTICATIONS)},
     "RoleMapping": {"role": _one_of(OWN_ROLES)},
+    "OrganisationLine": _BODY,
+    "OrganisationWhole": _BODY,
+    "OrganisationRecord": {name: _BODY[name] for name in ("ico_registration", "suspended_on", "closed_on")},
+    "NewOrganisation": {"ico_registration": _ICO},
+    "ChangedRecord": {"ico_registration": _ICO},
+    "OwnParticulars": {"ico_registration": _ICO},
+    "PolicyDocument": {"review_on": _DAY},
+    "NewSuspension": {"on": _DAY},
+    "NewClosure": {"on": _DAY},
+    "NewDelegation": {"starts": _DAY, "until": _DAY},
+    "EndedDelegation": {"on": _DAY},
+    "DelegationLine": {"starts": _DAY, "until": _DAY},
+    "OwnDelegation": {"starts": _DAY, "until": _DAY, "ended_on": _DAY},
+    "LoggedDelegation": {"logged_at": _MOMENT},
+    "PartnershipLine": {"ended_on": _DAY},
+    "ChangedPartnership": {"ended_on": _DAY},
     "ProposalView": {
         "state": _one_of(("open", "approved", "logged", "withdrawn", "declined")),
         "sha256": _SHA256,
@@ -200,6 +228,26 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
         "expires_at": _MOMENT,
     },
     "Decision": {"sha256": _SHA256},
+    "VersionInForce": {"on": _DAY, "review_due": _DAY, "ends": _DAY},
+    "VersionSuspension": {"on": _DAY, "reason": _one_of(agreement_codes.SUSPENSION_REASONS)},
+    "VersionResumption": {"on": _DAY},
+    "VersionWithdrawal": {"on": _DAY, "reason": _one_of(agreement_codes.WITHDRAWAL_REASONS)},
+    "VersionReview": {"on": _DAY, "outcome": _one_of(agreement_codes.REVIEW_OUTCOMES), "review_due": _DAY},
+    "InForceRule": {"on": _DAY, "quorum": {"minimum": 1}},
+    "VersionLife": {"on": _DAY, "takes": _one_of(_EVENTS)},
+    "ComingLine": {"what": _one_of(get_args(Comes)), "on": _DAY},
+    "DecisionLine": {"event": _one_of(_EVENTS), "on": _DAY, "review_due": _DAY},
+    "VersionPublication": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "DraftHashes": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "DraftReturn": {"reason": _one_of(agreement_codes.RETURN_REASONS)},
+    "DraftLine": {
+        "state": _one_of(states("draft")),
+        "text_sha256": _SHA256,
+        "schedule_sha256": _SHA256,
+        "reason": _one_of(agreement_codes.RETURN_REASONS),
+        "begun_at": _MOMENT,
+        "changed_at": _MOMENT,
+    },
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
     "WitnessLine": {
