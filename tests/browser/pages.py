@@ -64,10 +64,31 @@ _QUESTION = {
     "would_help_recipient": ("yes",),
     "more_detrimental_to_share": ("no",),
 }
+_SIGNATORY, _SIGNED = ("hmp-durham", "signatory"), (LEAD, "signatory")
+_VERSION = "/account/attestations/tier-2-hoth/1.0"
+_SIGNS = {
+    "role": ("chief-officer",),
+    "ref": ("POST-17",),
+    "authority": ("board-resolution",),
+    "authority_reference": ("GOV-2026-12",),
+    "reservation": ("prevent-channel",),
+}
 _LIST = (
     "id,name,kind,parent\nexample-new,Example New School,academy,\nBad Id,,lighthouse,\nharbour,Harbour,voluntary,\n"
 )
 _FOR_SOMEBODY: dict[str, Look] = {
+    "agreements to sign": Look("/account/attestations", _SIGNATORY),
+    "agreements that were signed": Look("/account/attestations", _SIGNED),
+    "a version to sign": Look(_VERSION, _SIGNATORY),
+    "questions about the words": Look(f"{_VERSION}/questions", _SIGNED),
+    "asking nothing about the words": Look(f"{_VERSION}/questions", _SIGNED, {"clause": ("99.9",)}, "Ask"),
+    "signing": Look(f"{_VERSION}/attestation", _SIGNATORY),
+    "signing with too little": Look(f"{_VERSION}/attestation", _SIGNATORY, {"ref": ("1",)}, "Look at what is signed"),
+    "looking at what is signed": Look(f"{_VERSION}/attestation", _SIGNATORY, _SIGNS, "Look at what is signed"),
+    "declining": Look(f"{_VERSION}/refusal", _SIGNATORY),
+    "declining without a reason": Look(f"{_VERSION}/refusal", _SIGNATORY, {}, "Decline"),
+    "a certificate": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council", _SIGNED),
+    "withdrawing": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council/withdrawal", _SIGNED),
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
