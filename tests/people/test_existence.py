@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +15,14 @@ from isa_registry.domain.dates import london_date
 from live import LEAD, POLICE, Demonstration
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
+from versions import schedule_of, words_of
 
-ROUTES = sorted(route for route, terms in ACCESS.items() if terms.session and "{" in route[1])
+PUBLIC = {"agreement", "version", "decision"}
+"""Parameters of what everybody may see: which versions there are is no secret."""
+
+ROUTES = sorted(
+    route for route, terms in ACCESS.items() if terms.session and set(re.findall(r"\{(\w+)\}", route[1])) - PUBLIC
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +37,13 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={**wanted, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["id"]
+    draft = httpx.post(
+        f"{demonstration.url}/api/v1/agreement-drafts",
+        json={"text": words_of(version="8.1").decode(), "schedule": json.loads(schedule_of(version="8.1"))},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+    ).json()["draft"]["id"]
     return {
+        "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         "proposal": (proposal, "prp_" + "0" * 32),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
+from isa_registry.pages.agreement_drafts import draft_handlers
+from isa_registry.pages.agreement_life import life_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
@@ -29,5 +31,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *proposal_handlers(reads, writes),
         *proposing_handlers(reads, writes),
         *issuer_handlers(reads, writes),
+        *life_handlers(reads, writes),
+        *draft_handlers(reads, writes),
         *asking_handlers(reads, writes),
     ]
