@@ -13,6 +13,7 @@ from guards.of_deciding import OF_DECIDING
 from guards.of_keys import OF_KEYS
 from guards.of_sessions import OF_SESSIONS
 from guards.of_signing_in import OF_SIGNING_IN
+from guards.of_versions import OF_VERSIONS
 
 ADMISSION, LIMITS, EXISTENCE = (f"tests/guards/test_{name}.py::" for name in ("admission", "limits", "existence"))
 TOKENS, ISSUERS = "tests/identity/test_tokens.py::", "tests/identity/test_issuers.py::"
@@ -43,7 +44,7 @@ STEPS, BROWSER = "identity/validation.py", "api/browser_safety.py"
 NO = "if False and "
 
 GUARDS = (
-    *(guard(*row) for row in (*OF_KEYS, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING)),
+    *(guard(*row) for row in (*OF_KEYS, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_VERSIONS)),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
     guard(
         "a token's length is bounded", STEPS,

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
+from pathlib import Path
 
 import httpx
 import pytest
@@ -23,9 +26,21 @@ LATER = london_date(datetime.now(UTC) + timedelta(days=60))
 VERSION = "7.1"
 
 
+@pytest.fixture(scope="module")
+def partnership() -> Iterator[Demonstration]:
+    """A demonstration of these tests alone: what is published in it stays."""
+    directory = Path(tempfile.mkdtemp(prefix="isa-agreements-"))
+    directory.chmod(0o711)
+    try:
+        with Demonstration(directory / "state") as running:
+            yield running
+    finally:
+        shutil.rmtree(directory)
+
+
 @pytest.fixture
-def unit(demonstration: Demonstration) -> Iterator[tuple[Browser, Browser]]:
-    with Browser(demonstration) as one, Browser(demonstration) as other:
+def unit(partnership: Demonstration) -> Iterator[tuple[Browser, Browser]]:
+    with Browser(partnership) as one, Browser(partnership) as other:
         one.sign_in(LEAD, "business-unit")
         other.sign_in(LEAD, "business-unit-2")
         yield one, other
@@ -155,7 +170,8 @@ def test_the_list_shows_every_version_in_its_state(unit: tuple[Browser, Browser]
     refused(one.get(f"{LIST}/{TIER_1}/1.0/nothing"), 404, "not-found")
 
 
-def test_nobody_else_sees_these_pages(browser: Browser) -> None:
-    browser.sign_in(POLICE, "ig-lead")
-    for path in (LIST, NEW, f"{LIST}/{TIER_1}/1.0", f"{LIST}/{TIER_1}/1.0/suspension"):
-        refused(browser.get(path), 403, "forbidden")
+def test_nobody_else_sees_these_pages(partnership: Demonstration) -> None:
+    with Browser(partnership) as browser:
+        browser.sign_in(POLICE, "ig-lead")
+        for path in (LIST, NEW, f"{LIST}/{TIER_1}/1.0", f"{LIST}/{TIER_1}/1.0/suspension"):
+            refused(browser.get(path), 403, "forbidden")

@@ -56,6 +56,7 @@ class DraftRow(Struct, frozen=True):
     address: str
     state: tuple[str, str]
     changed_at: str
+    revisable: bool
 
 
 class EffectShown(Struct, frozen=True):
@@ -80,6 +81,7 @@ def life_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
                     address=f"/account/agreement-drafts/{one.id}",
                     state=DRAFT_STATES[one.state],
                     changed_at=plain_time(one.changed_at),
+                    revisable=one.state == "drafting",
                 )
                 for one in drafts
                 if one.state not in ("published", "discarded")
