@@ -15,6 +15,7 @@ from browser.watching import Visits
 from isa_registry.domain.dates import london_date
 from live import LEAD, Demonstration
 from loudly import LOUD
+from versions import LITTLE_SCHEDULE, LITTLE_WORDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -71,8 +72,25 @@ def somebody_answered(demonstration: Demonstration, invite: Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
+def something_drafted(demonstration: Demonstration) -> None:
+    """A draft of the business unit's."""
+    answer = httpx.post(
+        f"{demonstration.url}/api/v1/agreement-drafts",
+        json={"text": LITTLE_WORDS, "schedule": LITTLE_SCHEDULE},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+        timeout=20,
+    )
+    # Another module's browser may have left it there.
+    assert answer.status_code in (201, 409), answer.text
+
+
+@pytest.fixture(scope="module")
 def visits(
-    browser: Browser, demonstration: Demonstration, something_proposed: None, somebody_answered: None
+    browser: Browser,
+    demonstration: Demonstration,
+    something_proposed: None,
+    somebody_answered: None,
+    something_drafted: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

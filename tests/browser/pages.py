@@ -149,6 +149,28 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),
     "who has attested what, narrowed": Look("/reports/attestation-matrix?kind=voluntary&sort=state", _PRACTITIONER),
     "what is due for review": Look("/reports/reviews-due?within=365", _UNIT),
+    "the unit's agreements": Look("/account/agreements", _UNIT),
+    "how a version stands": Look("/account/agreements/tier-1/1.0", _UNIT),
+    "suspending a version": Look("/account/agreements/tier-1/1.0/suspension", _UNIT),
+    "suspending a version for no reason": Look(
+        "/account/agreements/tier-1/1.0/suspension", _UNIT, {"on": ("soon",)}, "Suspend it"
+    ),
+    "reviewing a version": Look("/account/agreements/tier-1/1.0/review", _UNIT),
+    "withdrawing a version": Look("/account/agreements/tier-2-hoth/1.0/withdrawal", _UNIT),
+    "beginning a draft": Look("/account/agreement-drafts/new", _UNIT),
+    "beginning a draft of nothing": Look("/account/agreement-drafts/new", _UNIT, {}, "Send the words"),
+    "a draft of one's own": Look(
+        "/account/agreements",
+        _UNIT,
+        link="little-agreement version 1.0",
+        template="/account/agreement-drafts/{draft}",
+    ),
+    "other words for a draft": Look(
+        "/account/agreements",
+        _UNIT,
+        link="Send other words for little-agreement version 1.0",
+        template="/account/agreement-drafts/{draft}/revision",
+    ),
     "checking an issuer": Look("/account/issuer", _IG_LEAD),
     "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
     "keys": Look("/account/keys", _IG_LEAD),
