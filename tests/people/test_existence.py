@@ -21,7 +21,7 @@ OPEN = {"agreement", "version", "decision", "attestation", "question"}
 """Parameters of what every body of the registry may see: agreements, who attested them, what was asked."""
 
 ROUTES = sorted(
-    route for route, terms in ACCESS.items() if terms.session and set(re.findall(r"\\{(\\w+)\\}", route[1])) - OPEN
+    route for route, terms in ACCESS.items() if terms.session and set(re.findall(r"\{(\w+)\}", route[1])) - OPEN
 )
 
 
