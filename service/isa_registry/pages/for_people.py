@@ -6,14 +6,18 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
+from isa_registry.pages.organisation import organisation_handlers
+from isa_registry.pages.particulars import particulars_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
+from isa_registry.pages.taking_part import taking_part_handlers
 
 
 def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
@@ -30,4 +34,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *proposing_handlers(reads, writes),
         *issuer_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *organisation_handlers(reads),
+        *particulars_handlers(reads, writes),
+        *delegation_handlers(reads, writes),
+        *taking_part_handlers(reads, writes),
     ]
