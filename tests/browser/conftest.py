@@ -46,7 +46,20 @@ def something_proposed(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
-def visits(browser: Browser, demonstration: Demonstration, something_proposed: None) -> Iterator[Visits]:
+def something_delegated(demonstration: Demonstration) -> None:
+    """A delegation of the council's to one of its posts, in words that a link has."""
+    httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/delegations",
+        json={"starts": "2099-01-01", "until": "2099-12-31", "ref": "POST-17"},
+        headers={**bearer(person_token(demonstration, LEAD, "ig-lead")), "Idempotency-Key": "delegated-to-look-at"},
+        timeout=20,
+    ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def visits(
+    browser: Browser, demonstration: Demonstration, something_proposed: None, something_delegated: None
+) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits
     visits.close()

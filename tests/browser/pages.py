@@ -105,10 +105,14 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "details that are wrong": Look("/account/particulars", _IG_LEAD, {"ico_registration": ("12",)}, "Save and log"),
     "delegations": Look("/account/delegations", _IG_LEAD),
     "giving a delegation": Look("/account/delegations/new", _IG_LEAD),
-    "giving no delegation": Look("/account/delegations/new", _IG_LEAD, {}, "Give the delegation"),
+    "ending a delegation": Look(
+        "/account/delegations",
+        _IG_LEAD,
+        link="End it (Your post POST-17, from 1 January 2099)",
+        template="/account/delegations/{delegation}/end",
+    ),
     "suspending an organisation": Look("/organisations/cafcass/suspension", _UNIT),
     "closing an organisation": Look("/organisations/example-academy-trust/closure", _UNIT),
-    "closing it on no day": Look("/organisations/cafcass/closure", _UNIT, {}, "Record the closure"),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 
