@@ -18,6 +18,7 @@ SAMPLES = {
     "{organisation}": POLICE,
     "{kid}": "durham-constabulary-1",
     "{proposal}": "prp_" + "0" * 32,
+    "{draft}": "agd_" + "0" * 32,
     "{path}": "000",
 }
 # Pages for people, and the steps of signing in, take no token: tests/people has those.

@@ -23,12 +23,16 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
+from isa_registry.domain.dates import instant
+from isa_registry.domain.notices.events import Event
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
+from isa_registry.store import webhooks
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from live import LEAD
 from serving import Serving, issuer_of
+from versions import schedule_of, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -48,8 +52,8 @@ class Pair(Struct, frozen=True):
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
-    """A check and an event of the police, a proposal of the business unit: for each parameter that an address can
-    have."""
+    """A check and an event of the police, a proposal and a draft of the business unit: for each parameter that an
+    address can have."""
     registry = shared.registry
     event = (await registry.sequencer.append(event_draft(1, registry.follower.view, part=True))).index
     answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
@@ -63,17 +67,35 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
     proposal = await shared.app.state["proposals"].propose((change,), by)
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
-    invited = await shared.app.state["invitations"].invite(joining, None, by)
+    invited = await shared.app.state["body_invitations"].invite(joining, None, by)
+    draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
+    hook, delivery = await _webhook(shared)
     yield {
+        "draft": Pair(draft.id, f"agd_{'0' * 32}"),
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
         "index": Pair(str(event), str(10**9)),
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
+        "webhook": Pair(hook, f"whk_{'0' * 32}"),
+        "delivery": Pair(delivery, f"msg_{'0' * 32}"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
         "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
         "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
+
+
+async def _webhook(shared: Serving) -> tuple[str, str]:
+    """A webhook of the police, and something that is to be delivered to it."""
+    now = shared.registry.now()
+    work = await connect(shared.registry._url, "isa_work")
+    hook, _ = await webhooks.add(work, POLICE, "https://police.example/", ["agreement.*"], now=now, most=5)
+    assert hook is not None
+    await webhooks.change_state(work, hook, POLICE, "paused")
+    await webhooks.announce(work, Event("agreement.opened", instant(now + timedelta(days=1)), {}, 1), now=now)
+    (delivery,) = await webhooks.deliveries_of(work, hook, POLICE, dead=False, before=None, limit=1)
+    await work.close()
+    return hook, delivery.id
 
 
 class Asked(Struct, frozen=True):
@@ -169,6 +191,7 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
         assert (await unit.get(f"/api/v1/proposals/{pairs['proposal'].theirs}")).status_code == 200
         invited = f"/api/v1/organisations/invitations/{pairs['invitation'].theirs}"
         assert (await unit.get(invited)).status_code == 200
+        assert (await unit.get(f"/api/v1/agreement-drafts/{pairs['draft'].theirs}")).status_code == 200
 
 
 async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:

@@ -14,6 +14,7 @@ import pytest
 from isa_registry.actions.deciding import Decider
 from isa_registry.actions.joining import Told
 from isa_registry.domain.access_entries import IssuerRegistered, SignIn
+from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Draft
@@ -179,8 +180,9 @@ async def test_another_link_takes_the_place_of_the_last(served: Serving) -> None
 async def test_links_are_sent_where_somebody_sends_them_and_then_told_to_nobody(served: Serving) -> None:
     sent: list[tuple[str, str]] = []
 
-    async def deliver(_one: Any, link: str, address: str) -> None:
-        sent.append((link, address))
+    async def deliver(notice: Notice, address: str, token: str) -> None:
+        assert token not in notice.key
+        sent.append((token, address))
 
     sending = Invitations(served.registry._url, served.registry, public_url="https://registry.test", deliver=deliver)
     await sending.start()
@@ -189,9 +191,9 @@ async def test_links_are_sent_where_somebody_sends_them_and_then_told_to_nobody(
         record = OrganisationRegistered("mailed-school", "Mailed", "maintained-school")
         told = await sending.invite(record, "office@mailed.example", by)
         assert told.link is None
-        ((link, address),) = sent
+        ((token, address),) = sent
         assert address == "office@mailed.example"
-        assert (await sending.of_link(token_of(link))).organisation == "mailed-school"
+        assert (await sending.of_link(token)).organisation == "mailed-school"
         await sending.withdraw(told.invitation.id, by)
         unsent = await sending.invite(record, None, by)
         assert unsent.link is not None

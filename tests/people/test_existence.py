@@ -39,12 +39,18 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={"starts": "2099-01-01", "until": "2099-12-31", "ref": f"POST-{new_id()}"},
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["delegation"]
+    invited = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/invitations",
+        json={"organisation": f"invited-{new_id()}", "name": "Invited", "kind": "maintained-school"},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+    ).json()["id"]
     return {
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
         "delegation": (delegation, "dlg_" + "0" * 32),
+        "invitation": (invited, "inv_" + "0" * 32),
     }
 
 

@@ -33,7 +33,7 @@ def read_version(text: bytes, schedule: bytes, view: RegisterView) -> LoadedAgre
     try:
         loaded = load_agreement(text, schedule, catalogue)
     except AgreementError as error:
-        raise refused_agreement(error.faults[:_MOST_FAULTS]) from None
+        raise refused_agreement(error.faults[:_MOST_FAULTS], catalogue) from None
     if not _VERSION.fullmatch(loaded.schedule.version):
         detail = "Name a version by two numbers with a full stop between them, such as 1.1."
         raise Refused("unprocessable", detail, (Fault("#/schedule/version", "not-a-version", detail),))

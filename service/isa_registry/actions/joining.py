@@ -16,7 +16,7 @@ from isa_registry.actions import organisations, roles
 from isa_registry.actions.deciding import Change, Decider, number_of, refuse_outside_business_unit
 from isa_registry.actions.issuer_faults import issuer_faults
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted, SignIn
-from isa_registry.domain.dates import is_date, london_date, parse_instant
+from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.organisation_files import CONTACTS
 from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered, PolicyDocument
 from isa_registry.domain.refusals import Fault, Refused
@@ -157,9 +157,7 @@ def wish_of(told: Told, record: OrganisationRegistered, view: RegisterView, at: 
 def _missing(told: Told) -> Iterator[Fault]:
     if not told.name:
         yield Fault("#/name", "missing", "Enter the organisation's name.")
-    if told.policy_review_on and not is_date(told.policy_review_on):
-        yield Fault("#/policy_document/review_on", "not-a-date", "Write the day as year-month-day, like 2027-03-31.")
-    elif told.policy_review_on and not told.policy_reference:
+    if told.policy_review_on and not told.policy_reference:
         yield Fault("#/policy_document/reference", "missing", "Enter your own reference for the document.")
     if told.sign_in not in ("shared", "own", "later"):
         yield Fault("#/sign_in", "missing", "Say how your people are to sign in.")

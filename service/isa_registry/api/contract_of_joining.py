@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from isa_registry.api import importing, inviting, setting_up
 from isa_registry.api.contract_form import JSON, Contract, Parameter
+from isa_registry.api.organisations import Logged
 
 _INVITATIONS = "/api/v1/organisations/invitations"
 
@@ -28,6 +29,15 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         answers=(JSON, setting_up.SetUp),
         problems=("not-your-organisation", "not-found"),
     ),
+    ("POST", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
+        operation="adoptLawfulBases",
+        tag="organisations",
+        takes=((JSON, setting_up.AdoptedBases),),
+        answers=(JSON, Logged),
+        status=201,
+        repeats=True,
+        problems=("not-your-organisation", "unprocessable", "conflict"),
+    ),
     ("POST", "/api/v1/organisations/import"): Contract(
         operation="importOrganisations",
         tag="organisations",
@@ -42,13 +52,13 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         problems=("unprocessable", "conflict", "too-large"),
     ),
     ("GET", _INVITATIONS): Contract(
-        operation="listInvitations", tag="organisations", answers=(JSON, inviting.InvitationList)
+        operation="listBodyInvitations", tag="organisations", answers=(JSON, inviting.BodyInvitationList)
     ),
-    ("POST", _INVITATIONS): replace(_decides("invite", inviting.NewInvitation), status=201),
+    ("POST", _INVITATIONS): replace(_decides("inviteBody", inviting.NewInvitation), status=201),
     ("GET", f"{_INVITATIONS}/{{invitation}}"): Contract(
-        operation="readInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
+        operation="readBodyInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
     ),
-    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendInvitation", inviting.InvitationSending),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendBodyInvitation", inviting.InvitationSending),
     ("POST", f"{_INVITATIONS}/{{invitation}}/withdrawal"): _decides(
         "withdrawInvitation", inviting.InvitationWithdrawal
     ),

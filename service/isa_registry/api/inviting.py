@@ -82,7 +82,7 @@ class InvitationView(Struct, frozen=True):
     link: str | None = None
 
 
-class InvitationList(Struct, frozen=True):
+class BodyInvitationList(Struct, frozen=True):
     """What waits to be decided first, then what was sent, then what was decided lately."""
 
     invitations: list[InvitationView]
@@ -119,7 +119,7 @@ def _invitations(request: Request) -> Invitations:
 
 @reads(_BODY)
 async def list_invitations(request: Request) -> Response[bytes]:
-    return json_response(InvitationList([_shown(request, one) for one in await _invitations(request).listed()]))
+    return json_response(BodyInvitationList([_shown(request, one) for one in await _invitations(request).listed()]))
 
 
 @writes(_BODY)

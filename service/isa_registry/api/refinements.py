@@ -11,12 +11,13 @@ from typing import get_args
 from isa_registry.actions import keys
 from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
-from isa_registry.domain import sharing
+from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
-from isa_registry.domain.lifecycles import states
+from isa_registry.domain.lifecycles import STEPS, states
 from isa_registry.domain.organisation_records import ICO_REGISTRATION
 from isa_registry.domain.references import SUBJECT_REFERENCE
+from isa_registry.domain.register.agreement_life import Comes
 from isa_registry.domain.register.bodies import Standing as BodyStanding
 from isa_registry.domain.register.signing_keys import USES, State
 from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
@@ -47,6 +48,7 @@ _UUID: JsonSchema = {"format": "uuid"}
 _ONE: JsonSchema = {"const": 1}
 _CHECK_ID: JsonSchema = {"pattern": "^chk_[0-9a-f]{32}$"}
 _REFERENCE: JsonSchema = {"pattern": f"^{SUBJECT_REFERENCE.pattern}$"}
+_EVENTS = tuple(dict.fromkeys(one.event for one in STEPS if one.machine == "agreement"))
 _CATEGORIES: JsonSchema = {"minItems": 1, "maxItems": 30, "uniqueItems": True}
 
 
@@ -226,6 +228,26 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
         "expires_at": _MOMENT,
     },
     "Decision": {"sha256": _SHA256},
+    "VersionInForce": {"on": _DAY, "review_due": _DAY, "ends": _DAY},
+    "VersionSuspension": {"on": _DAY, "reason": _one_of(agreement_codes.SUSPENSION_REASONS)},
+    "VersionResumption": {"on": _DAY},
+    "VersionWithdrawal": {"on": _DAY, "reason": _one_of(agreement_codes.WITHDRAWAL_REASONS)},
+    "VersionReview": {"on": _DAY, "outcome": _one_of(agreement_codes.REVIEW_OUTCOMES), "review_due": _DAY},
+    "InForceRule": {"on": _DAY, "quorum": {"minimum": 1}},
+    "VersionLife": {"on": _DAY, "takes": _one_of(_EVENTS)},
+    "ComingLine": {"what": _one_of(get_args(Comes)), "on": _DAY},
+    "DecisionLine": {"event": _one_of(_EVENTS), "on": _DAY, "review_due": _DAY},
+    "VersionPublication": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "DraftHashes": {"text_sha256": _SHA256, "schedule_sha256": _SHA256},
+    "DraftReturn": {"reason": _one_of(agreement_codes.RETURN_REASONS)},
+    "DraftLine": {
+        "state": _one_of(states("draft")),
+        "text_sha256": _SHA256,
+        "schedule_sha256": _SHA256,
+        "reason": _one_of(agreement_codes.RETURN_REASONS),
+        "begun_at": _MOMENT,
+        "changed_at": _MOMENT,
+    },
     "Health": {"status": _one_of(("ok", "degraded"))},
     "Alive": {"status": _one_of(("ok",))},
     "WitnessLine": {

@@ -7,9 +7,11 @@ The command line, whose files are its own, says more (`AgreementFault.what`).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from isa_registry.domain.agreement_text import AgreementFault
+from isa_registry.domain.agreements import TOPICS
+from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.refusals import Fault, Refused
 
 _UNKNOWN = {
@@ -66,20 +68,22 @@ _PLAIN = frozenset({
 })  # fmt: skip
 """What the loaders say without a word of what was sent."""
 
-_STEP = re.compile(r"[a-z0-9_-]{1,48}")
+_NAMED_BY_THE_SENDER = frozenset({"topics", "parties", "signatory_roles", "consulted_roles"})
+"""Members of a schedule whose own members are named by whoever writes it."""
 
 
-def refused_agreement(faults: Iterable[AgreementFault]) -> Refused:
+def refused_agreement(faults: Iterable[AgreementFault], catalogue: Catalogue) -> Refused:
     """The refusal (`unprocessable`) of words and a schedule with these faults."""
-    told = tuple(told_of(fault) for fault in faults)
+    known = TOPICS | catalogue.kinds.keys()
+    told = tuple(told_of(fault, known) for fault in faults)
     return Refused("unprocessable", "The words and the schedule do not make an agreement as they stand.", told)
 
 
-def told_of(fault: AgreementFault) -> Fault:
-    """One fault, for whoever sent the words and the schedule."""
+def told_of(fault: AgreementFault, known: Set[str] = TOPICS) -> Fault:
+    """One fault, for whoever sent the words and the schedule; a pointer goes through names that are `known`."""
     line = "" if fault.file == "schedule.json" else fault.at.removeprefix(":")
     code, said = _said(fault.what)
-    return Fault(_pointer(fault), code, f"Line {line}: {said}" if line else said)
+    return Fault(_pointer(fault, known), code, f"Line {line}: {said}" if line else said)
 
 
 def _said(what: str) -> tuple[str, str]:
@@ -95,13 +99,13 @@ def _said(what: str) -> tuple[str, str]:
     return "not-well-formed", "This is not as docs/formats/agreement.md describes it."
 
 
-def _pointer(fault: AgreementFault) -> str:
+def _pointer(fault: AgreementFault, known: Set[str]) -> str:
     """Where it is, as far as the way there is not the sender's own text."""
     if fault.file != "schedule.json":
         return "#/text"
     steps = ["#", "schedule"]
     for step in fault.at.removeprefix("#").split("/")[1:]:
-        if not _STEP.fullmatch(step):
+        if steps[-1] in _NAMED_BY_THE_SENDER and step not in known:
             break
         steps.append(step)
     return "/".join(steps)

@@ -47,7 +47,7 @@ class DelegationShown(Struct, frozen=True):
     until: str
 
 
-def organisation_handlers(reads: Declare) -> list[HTTPRouteHandler]:
+def one_organisation_handlers(reads: Declare) -> list[HTTPRouteHandler]:
     @reads(ADDRESS)
     async def one(request: Request, organisation: FromPath[str]) -> Response[bytes]:
         registry = registry_of(request)

@@ -21,8 +21,8 @@ from isa_registry.pages.signing_in import Declare
 _MEANS = {
     "ig-lead": "The first of an organisation that has none: from then on they grant everything else there",
     "auditor": "Reads what all organisations recorded. People of the lead body alone",
-    "business-unit": "At the lead body: decides with another of you what reaches beyond one organisation. At a body that leads "
-    "another partnership: decides about that one. Nobody else’s",
+    "business-unit": "Decides with another of you what reaches beyond one organisation; at a body that leads another "
+    "partnership, decides about that one",
 }
 
 

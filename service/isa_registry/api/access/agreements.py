@@ -2,6 +2,41 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import Access
+from msgspec.structs import replace
 
-AGREEMENTS: dict[tuple[str, str], Access] = {}
+from isa_registry.api.access.terms import OWN, UNITS, Access, decides, public
+
+_WORDS_LIMIT = 1_048_576
+_DRAFT = "/api/v1/agreement-drafts/{draft}"
+_VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
+
+
+def _decides(says: str, limit: int = 16_384) -> Access:
+    """A decision of one person of a partnership's business unit, who signed in just now."""
+    return replace(decides(says, *UNITS), body_limit=limit, oversight=frozenset())
+
+
+def _shows(says: str) -> Access:
+    return Access(says=says, roles=UNITS, fields=OWN)
+
+
+AGREEMENTS: dict[tuple[str, str], Access] = {
+    ("GET", "/api/v1/agreement-drafts"): _shows("The drafts of your own business unit"),
+    ("POST", "/api/v1/agreement-drafts"): _decides("Begin a draft of a version from its words", _WORDS_LIMIT),
+    ("GET", _DRAFT): _shows("One draft of your own business unit, with what the lint says of it"),
+    ("POST", f"{_DRAFT}/revision"): _decides("Send other words for a draft", _WORDS_LIMIT),
+    ("POST", f"{_DRAFT}/submission"): _decides("Have a draft checked by a second person"),
+    ("POST", f"{_DRAFT}/return"): _decides("Return a draft to whoever writes it"),
+    ("POST", f"{_DRAFT}/check"): _decides("Say that exactly these words may be published, as the second person"),
+    ("POST", f"{_DRAFT}/discard"): _decides("Give a draft up"),
+    ("POST", "/api/v1/agreements/{agreement}/versions"): _decides(
+        "Publish a version whose draft a second person checked", _WORDS_LIMIT
+    ),
+    ("GET", f"{_VERSION}/life"): public("How a version stands, what was decided about it, and what it does to others"),
+    ("POST", f"{_VERSION}/opening"): _decides("Open a version for attestation", 262_144),
+    ("POST", f"{_VERSION}/in-force"): _decides("Bring a version into force, whatever its rule says"),
+    ("POST", f"{_VERSION}/suspension"): _decides("Suspend a version in force"),
+    ("POST", f"{_VERSION}/resumption"): _decides("Resume a suspended version"),
+    ("POST", f"{_VERSION}/withdrawal"): _decides("Withdraw a version for good"),
+    ("POST", f"{_VERSION}/review"): _decides("Record a review of a version"),
+}

@@ -54,7 +54,7 @@ class Suspension(Struct, frozen=True):
 
 class AgreementVersion(Struct, frozen=True):
     """One published version and what was decided about it since. Dates are YYYY-MM-DD. `partnership`: None is the one
-    that the registry was opened for."""
+    that the registry was opened for. `opened_at` is when it was opened (RFC 3339 UTC)."""
 
     agreement: str
     version: str
@@ -70,6 +70,7 @@ class AgreementVersion(Struct, frozen=True):
     ends: str | None = None
     partnership: str | None = None
     opened: AgreementOpened | None = None
+    opened_at: str | None = None
     suspensions: tuple[Suspension, ...] = ()
     reviewed: AgreementReviewed | None = None
     withdrawn: AgreementWithdrawn | None = None

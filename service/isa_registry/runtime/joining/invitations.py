@@ -22,7 +22,9 @@ from isa_registry.actions import deciding, joining
 from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import uuid7
 from isa_registry.actions.joining import Told, Wish
-from isa_registry.domain.dates import instant
+from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.notices import worked
+from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.runtime.registry import Registry
@@ -47,8 +49,8 @@ _ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9](?:[
 _LISTED = 3_000
 _SWEEP_SECONDS = 900.0
 
-Deliver = Callable[[Invitation, str, str], Awaitable[None]]
-"""Sends an invitation's link to an address."""
+Deliver = Callable[[Notice, str, str], Awaitable[None]]
+"""Tells an address that its body is invited; the token of the link is what nobody else is told."""
 
 
 class Sent(Struct, frozen=True):
@@ -221,7 +223,13 @@ class Invitations:
         link = f"{self._public_url}/join/{token}"
         if self._deliver is None or address is None:
             return Sent(one, link)
-        await self._deliver(one, link, address)
+        notice = worked.body_invited(
+            one.organisation,
+            invitation=one.id,
+            until=london_date(one.expires_at),
+            sending=_hash(token).hex()[:16],
+        )
+        await self._deliver(notice, address, token)
         return Sent(one, None)
 
     async def sweep(self) -> None:
