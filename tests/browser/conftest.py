@@ -47,6 +47,17 @@ def something_proposed(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def something_delegated(demonstration: Demonstration) -> None:
+    """A delegation of the council's to one of its posts, in words that a link has."""
+    httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/delegations",
+        json={"starts": "2099-01-01", "until": "2099-12-31", "ref": "POST-17"},
+        headers={**bearer(person_token(demonstration, LEAD, "ig-lead")), "Idempotency-Key": "delegated-to-look-at"},
+        timeout=20,
+    ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
 def invite(demonstration: Demonstration) -> Callable[[str], str]:
     """Invites a body of this name; the path of its link."""
 
@@ -91,6 +102,7 @@ def visits(
     something_proposed: None,
     somebody_answered: None,
     something_drafted: None,
+    something_delegated: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

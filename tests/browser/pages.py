@@ -176,6 +176,20 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "keys": Look("/account/keys", _IG_LEAD),
     "registering a key": Look("/account/keys/registration", _IG_LEAD),
     "revoking a key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD),
+    "an organisation": Look("/organisations/example-academy-trust", _PRACTITIONER),
+    "one's own organisation": Look(f"/organisations/{LEAD}", _IG_LEAD),
+    "an organisation's own details": Look("/account/particulars", _IG_LEAD),
+    "details that are wrong": Look("/account/particulars", _IG_LEAD, {"ico_registration": ("12",)}, "Save and log"),
+    "delegations": Look("/account/delegations", _IG_LEAD),
+    "giving a delegation": Look("/account/delegations/new", _IG_LEAD),
+    "ending a delegation": Look(
+        "/account/delegations",
+        _IG_LEAD,
+        link="End it (Your post POST-17, from 1 January 2099)",
+        template="/account/delegations/{delegation}/end",
+    ),
+    "suspending an organisation": Look("/organisations/cafcass/suspension", _UNIT),
+    "closing an organisation": Look("/organisations/example-academy-trust/closure", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 

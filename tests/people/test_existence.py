@@ -21,7 +21,11 @@ OPEN = {"agreement", "version", "decision", "attestation", "question"}
 """Parameters of what every body of the registry may see: agreements, who attested them, what was asked."""
 
 ROUTES = sorted(
-    route for route, terms in ACCESS.items() if terms.session and set(re.findall(r"\{(\w+)\}", route[1])) - OPEN
+    route
+    for route, terms in ACCESS.items()
+    if terms.session
+    and set(re.findall(r"\{(\w+)\}", route[1])) - OPEN
+    and route != ("GET", "/organisations/{organisation}")  # every partner's
 )
 
 
@@ -37,6 +41,11 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={**wanted, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["id"]
+    delegation = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/delegations",
+        json={"starts": "2099-01-01", "until": "2099-12-31", "ref": f"POST-{new_id()}"},
+        headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
+    ).json()["delegation"]
     invited = httpx.post(
         f"{demonstration.url}/api/v1/organisations/invitations",
         json={"organisation": f"invited-{new_id()}", "name": "Invited", "kind": "maintained-school"},
@@ -54,6 +63,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         **_told(demonstration),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
+        "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
 
