@@ -14,7 +14,6 @@ from isa_verify.errors import MalformedError
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
 KEY_PROOF_TYPE = "isa-key-proof+jws"
-ATTESTATION_TYPE = "isa-attestation+jws"
 MAX_DOCUMENT = 60_000
 """Bytes: a document must fit into one entry of the log."""
 
