@@ -46,6 +46,7 @@ STATES = {
 """For each state the code of its tag, and the words on it."""
 
 _SIGNED = frozenset({"attested", "re-attested", "by-parent"})
+_UNSIGNED = frozenset({"none", "asked", "turned-down", "invited", "viewed", "queried", "withdrawn", "declined"})
 
 
 class Task(Struct, frozen=True):
@@ -108,6 +109,16 @@ def tasks_of(
         if task.standing.attestation is not None or why_not_open(view, version, today) is None:
             found.append(task)
     return sorted(found, key=lambda one: (one.version.tier, one.version.agreement, one.version.published_at))
+
+
+def task_to_sign(view: RegisterView, version: AgreementVersion, organisation: str, today: str) -> Task | None:
+    """A version that a body can sign today and has not; None where it cannot, or nothing is left to sign."""
+    body, opened = view.organisation(organisation), view.opened()
+    partnership = version.partnership or ("" if opened is None else opened.partnership)
+    if body is None or partnership not in partnerships_of(view, body) or why_not_open(view, version, today) is not None:
+        return None
+    task = task_of(view, version, organisation, today, None)
+    return task if task.standing.state in _UNSIGNED else None
 
 
 def _signed_before(view: RegisterView, version: AgreementVersion, organisation: str) -> str | None:
