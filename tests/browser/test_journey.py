@@ -29,8 +29,8 @@ SCRIPTED, PLAIN = ("example-college", "head-teacher"), ("durham-cathedral", "chi
 
 
 class Journey:
-    """One browser with no mouse. `pages` are the paths of all that it loaded, in order, those that only lead on too; the
-    pages of the body's own provider are counted apart."""
+    """One browser with no mouse. `pages` are the paths of all that it loaded, in order, those that only lead on too;
+    those of the body's own provider are counted apart."""
 
     def __init__(self, browser: Browser, demonstration: Demonstration, *, scripts: bool) -> None:
         self.url = demonstration.url
