@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from isa_registry.domain.attesting_codes import ANSWERS
 from isa_registry.domain.register.attestation_states import Standing, standing, why_not_open
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
 from isa_registry.pages.rendering import plain_date, plain_day_of
+from isa_registry.store.attesting import Query
 
 SIGNATORY_ROLES = {
     "chief-officer": "Chief officer",
@@ -139,3 +141,11 @@ def since(standing: Standing) -> str:
         return ""
     ends = "" if one.withdrawn_on is None else f"; withdrawn from {plain_date(one.withdrawn_on)} on"
     return f"Signed on {plain_day_of(one.attested_at)} by the {SIGNATORY_ROLES[one.signatory_role].lower()}{ends}"
+
+
+def answer_in_words(one: Query) -> str:
+    """What became of a question."""
+    if one.answer is None:
+        return "Not answered yet" if one.state == "asked" else "Settled without an answer"
+    clause = "" if one.answer_clause is None else f" (clause {one.answer_clause})"
+    return ANSWERS.get(one.answer, one.answer) + clause
