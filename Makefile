@@ -8,7 +8,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long test-guards lint format bench bench-log bench-tokens schemas clean
+.PHONY: install demo test test-long test-guards lint format bench bench-register bench-log bench-tokens schemas clean
 
 install: $(STAMP)
 
@@ -49,8 +49,11 @@ format: install
 schemas: install
 	$(BIN)/isa-registry openapi schemas
 
-bench: install
+bench: install bench-register
 	$(BIN)/python -m bench
+
+bench-register: install
+	$(BIN)/python -m bench.register
 
 bench-log: install
 	$(BIN)/python -m bench.million

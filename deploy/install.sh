@@ -15,6 +15,7 @@ Usage: install.sh [options]
   --public-url URL    where people and systems reach the service (ISA_PUBLIC_URL), likewise
   --wheel FILE        install this wheel; without it, the checkout around this script is built
   --wheelhouse DIR    take packages from DIR and ask no index
+  --notify            install GOV.UK Notify's client too, for ISA_MAIL=notify
   --no-packages       leave the installed programs as they are
   --python FILE       the interpreter to use, 3.11 or later (default: python3)
   --container         only what an image holds: the account and the programs; no settings, keys or units
@@ -45,7 +46,7 @@ signer_id=10002
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(dirname "$here")
 
-root='' python=python3 wheel='' wheelhouse='' packages=yes container=no
+root='' python=python3 wheel='' wheelhouse='' packages=yes container=no lock=requirements.lock
 declare -A given=()
 
 while (($#)); do
@@ -63,6 +64,7 @@ while (($#)); do
         shift 2
         ;;
     --no-packages) packages=no && shift ;;
+    --notify) lock=requirements-notify.lock && shift ;;
     --container) container=yes && shift ;;
     --help | -h) usage && exit 0 ;;
     *) misused 'unknown option' ;;
@@ -86,6 +88,7 @@ check_request() {
         die 'run this as root, or with --root DIR'
     fi
     [[ $packages == yes || -z $wheel$wheelhouse ]] || misused '--no-packages excludes --wheel and --wheelhouse'
+    [[ $packages == yes || $lock == requirements.lock ]] || misused '--no-packages excludes --notify'
     [[ -z $wheel || -f $wheel ]] || die '--wheel names no file'
     [[ -z $wheelhouse || -d $wheelhouse ]] || die '--wheelhouse names no directory'
     [[ -z ${given[DATABASE_URL]-} || -z ${given[DATABASE_URL_FILE]-} ]] ||
@@ -147,7 +150,7 @@ outside=/var/lib/isa-registry-checkpointer
 release_name() {
     {
         "$python" -c 'import sys; print(sys.version, sys.implementation.cache_tag)'
-        sha256sum <"$checkout/requirements.lock"
+        sha256sum <"$checkout/$lock"
         if [[ -n $wheel ]]; then
             sha256sum <"$wheel"
         else
@@ -161,7 +164,7 @@ release_name() {
 # Each set of programs has a directory of its own, and `venv` points to one: a running service never sees half an
 # upgrade, a failed one changes nothing, and the one before can be pointed to again.
 install_packages() {
-    [[ -f $checkout/requirements.lock ]] || die 'requirements.lock is missing beside deploy/'
+    [[ -f $checkout/$lock ]] || die "$lock is missing beside deploy/"
     [[ ! -e $root$opt/venv || -L $root$opt/venv ]] || die "$opt/venv is not a link of this installer's: move it away"
     local name release
     name=$(release_name)
@@ -177,7 +180,8 @@ install_packages() {
         [[ -z $wheelhouse ]] || source+=(--no-index --find-links "$wheelhouse")
         local locked=("${source[@]}" --require-hashes --only-binary=:all:)
         say 'programs: installing the locked packages'
-        "$release/bin/python" -m pip install "${locked[@]}" --requirement "$checkout/requirements.lock"
+        # The lock is whole. Notify's client names docopt, which nothing in it imports and which is not in the lock.
+        "$release/bin/python" -m pip install "${locked[@]}" --no-deps --requirement "$checkout/$lock"
         if [[ -z $wheel ]]; then
             scratch=$(mktemp -d)
             "$python" -m venv "$scratch/venv"
@@ -189,7 +193,7 @@ install_packages() {
         "$release/bin/python" -m pip install "${source[@]}" --no-deps --no-index "$wheel"
         find "$release" -path '*/isa_registry/pages/static/vendor/*.css' | grep -q . ||
             say 'the design system could not be fetched from npm: pages have a plain style of our own, and all works'
-        "$release/bin/python" -m pip check >/dev/null || die 'the installed packages do not fit each other'
+        packages_fit "$release/bin/python" || die 'the installed packages do not fit each other'
         touch "$release/.complete"
         building=''
     fi
@@ -198,6 +202,13 @@ install_packages() {
         mv -T "$root$opt/venv.new" "$root$opt/venv"
         say "programs: $opt/venv now is releases/$name"
     fi
+}
+
+# Whether the installed packages are all that each of them asks for; docopt alone may be lacking.
+packages_fit() {
+    local wrong
+    wrong=$("$1" -m pip check --disable-pip-version-check) && return 0
+    ! grep -Evq '^notifications-python-client [^ ]+ requires docopt, which is not installed\.$' <<<"$wrong"
 }
 
 install_file() {
@@ -265,7 +276,7 @@ make_keys() {
         die "the keys were not made, or ISA_ORIGIN in $settings cannot name a log"
     [[ -s $root$keys/attestation-key.jwk ]] || die "$keys/attestation-key.jwk was not made"
     owned 0640 "$root$keys/attestation-key.jwk"
-    for key in session-key sign-in-key.jwk; do
+    for key in session-key sign-in-key.jwk webhook-key.jwk; do
         [[ -s $root$keys/$key ]] || die "$keys/$key was not made"
         owned 0640 "$root$keys/$key"
     done

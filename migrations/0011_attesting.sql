@@ -2,17 +2,21 @@
 -- words and what they were told, and how a person had proved who they are. What binds is in the log.
 
 -- A body's invitation to attest a version; the parties of an opened version are invited without a row until something
--- happens. `state` and what leads from one to another: isa_registry.domain.lifecycles, machine `invitation`. `since` is a
+-- happens. Its life is held to `lifecycle_step`, machine `invitation`; `event` is the last. `since` is a
 -- whole minute, `decided_by` the entry that made the person known who did the last step.
 CREATE TABLE attestation_invitation (
     agreement    text        NOT NULL,
     version      text        NOT NULL,
     organisation text        NOT NULL,
-    state        text        NOT NULL CHECK (state IN ('asked', 'turned-down', 'invited', 'viewed', 'queried')),
+    state        text        NOT NULL,
+    event        text        NOT NULL,
     since        timestamptz NOT NULL CHECK (since = date_trunc('minute', since)),
     decided_by   bigint      NOT NULL,
     PRIMARY KEY (agreement, version, organisation)
 );
+
+CREATE TRIGGER lives BEFORE INSERT OR UPDATE ON attestation_invitation
+    FOR EACH ROW EXECUTE FUNCTION hold_lifecycle('invitation');
 
 CREATE INDEX attestation_invitation_of ON attestation_invitation (organisation);
 

@@ -5,10 +5,9 @@ Who signed is invented for demonstration. `Demonstration` adds entries to it, so
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -21,6 +20,17 @@ from isa_registry.domain.catalogue_loading import FILES, load_catalogue
 from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
+from isa_registry.identity.signing import sign_document
+
+ORIGIN = "demo.isa-registry.invalid/durham"
+ATTESTATION_KEY = {
+    "kty": "OKP",
+    "crv": "Ed25519",
+    "kid": "registry-attestation-1",
+    "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+    "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+}
+"""The key that the demonstration's log names for attestations: that of RFC 8037 appendix A."""
 
 BOTH = ("tier-1", "tier-2-hoth")
 TIER_1 = ("tier-1",)
@@ -97,9 +107,13 @@ def attested(
     reservations: tuple[str, ...] = (),
     at: str | None = None,
     identifier: str | None = None,
+    origin: str = ORIGIN,
 ) -> entries.AttestationMade:
-    """An attestation in the compact form that the fold reads; nothing here checks its signature."""
-    claims = {
+    """An attestation that the registry of `origin` signed with the key that its log names."""
+    claims: dict[str, Any] = {
+        "v": 1,
+        "registry": origin,
+        "partnership": "durham",
         "agreement": agreement,
         "version": version,
         "text_sha256": published(agreement).text_sha256 if agreement in IN_FORCE else "0" * 64,
@@ -107,12 +121,13 @@ def attested(
         "organisation": organisation,
         "signatory": {"role": "chief-officer", "ref": "post-1"},
         "attested_at": at or SIGNED_AT.get(agreement, LOGGED_AT),
+        "consulted": [],
+        "authority": {"code": "office-holder", "reference": "GOV-1"},
         "reservations": list(reservations),
+        "signed_by": "registry",
     }
-    body = base64.urlsafe_b64encode(json.dumps(claims).encode()).decode().rstrip("=")
-    return entries.AttestationMade(
-        attestation=identifier or f"att-{organisation}-{agreement}-{version}", jws=f"e30.{body}.e30"
-    )
+    jws = sign_document(claims, "isa-attestation+jws", ATTESTATION_KEY, ATTESTATION_KEY["kid"])
+    return entries.AttestationMade(attestation=identifier or f"att-{organisation}-{agreement}-{version}", jws=jws)
 
 
 def _organisations() -> Iterator[OrganisationRegistered]:
@@ -153,14 +168,14 @@ def lawful_basis(organisation: str, agreement: str, purpose: str, row: MatrixRow
     )
 
 
-def demonstration_entries() -> Iterator[entries.Payload]:
-    """Every entry of the demonstration that this register needs, in order."""
+def demonstration_entries(origin: str = ORIGIN) -> Iterator[entries.Payload]:
+    """Every entry of the demonstration that this register needs, in order, for the log of that name."""
     yield entries.RegistryOpened(
-        origin="demo.isa-registry.invalid/durham",
+        origin=origin,
         partnership="durham",
         partnership_name="Durham Safeguarding Children Partnership",
         lead_body="durham-county-council",
-        attestation_key={},
+        attestation_key={name: value for name, value in ATTESTATION_KEY.items() if name != "d"},
         demo=True,
     )
     yield entries.CatalogueChanged(
@@ -172,7 +187,7 @@ def demonstration_entries() -> Iterator[entries.Payload]:
         yield published(agreement)
         for organisation, (_, signed) in BODIES.items():
             if agreement in signed:
-                yield attested(organisation, agreement)
+                yield attested(organisation, agreement, origin=origin)
         yield entries.AgreementInForce(agreement=agreement, version="1.0", on=on, review_due=review_due)
     for organisation, (kind, signed) in BODIES.items():
         if organisation != NO_PAPERWORK:

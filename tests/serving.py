@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 from joserfc.jwk import ECKey
 
+import demonstration
 from faults.drafts import furnish
 from identity.issuing import Answer, assembled, without_none
 from isa_registry.api.frame import Frame
@@ -24,7 +26,15 @@ from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.providers import Providers
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.ledger.drafts import Draft
-from isa_registry.runtime.log_keys.files import SESSION_KEY, SIGN_IN_KEY, make_sign_in_keys
+from isa_registry.runtime.log_keys.files import (
+    ATTESTATION_KEY,
+    SESSION_KEY,
+    SIGN_IN_KEY,
+    WEBHOOK_KEY,
+    make_sign_in_keys,
+    make_webhook_key,
+    write_private,
+)
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings
 from people.agency import Told
@@ -131,14 +141,17 @@ def issuer_of(organisation: str) -> str:
 async def serving(database_url: str, tmp_path: Path, **changes: Any) -> AsyncIterator[Serving]:
     """The application with the demonstration's register, and whoever `admit` lets in."""
     make_sign_in_keys(tmp_path)
+    write_private(tmp_path / ATTESTATION_KEY, msgspec.json.encode(demonstration.ATTESTATION_KEY))
+    make_webhook_key(tmp_path)
     settings = Settings(
         database_url=database_url,
         session_key_file=tmp_path / SESSION_KEY,
         sign_in_key_file=tmp_path / SIGN_IN_KEY,
+        webhook_key_file=tmp_path / WEBHOOK_KEY,
         origin=ORIGIN,
         public_url=URL,
         log_vkeys=SIGNER.vkeys,
-        attestation_key_file=tmp_path / "attestation-key.jwk",
+        attestation_key_file=tmp_path / ATTESTATION_KEY,
         metrics_token=METRICS_TOKEN,
         **changes,
     )

@@ -29,23 +29,30 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    delegations,
     erasures,
     health,
     importing,
     invitations,
+    inviting,
     issuers,
     keys,
     log,
     members,
     metrics,
+    notices,
     openapi,
     organisations,
+    parties,
+    partnerships,
     proposals,
     protected_resource,
+    reports,
     security_txt,
     setting_up,
     sharing_events,
     sign_in_keys,
+    webhooks,
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
@@ -57,7 +64,9 @@ from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.mailing import mailer_of
 from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.posting import Poster
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.demo_identity import demo_identity_router
 from isa_registry.pages.for_people import people_handlers
@@ -75,7 +84,9 @@ from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
-from isa_registry.runtime.log_keys.files import read_session_secrets, read_sign_in_keys
+from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
+from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
+from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
 from isa_registry.settings import Settings, read_settings
@@ -105,26 +116,30 @@ def build(settings: Settings) -> ASGIApp:
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
+    telling = _notices(settings, registry)
+    body_invitations = BodyInvitations(
+        settings.database_url,
+        registry,
+        public_url=settings.public_url,
+        deliver=telling.tell_address if telling.mailing else None,
+    )
+    parts = (*(() if people is None else (people,)), uses, body_invitations, coming, telling)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
             attestations_made.refuse_wrong_key()
-            if people is not None:
-                await people.start()
-            await uses.start()
-            await coming.start()
+            for part in parts:
+                await part.start()
             _settle_memory()
             watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
                 watching.cancel()
-                if people is not None:
-                    await people.stop()
-                await coming.stop()
-                await uses.stop()
+                for part in reversed(parts):
+                    await part.stop()
                 await registry.stop()
 
     watch = Watch()
@@ -151,11 +166,13 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
-                "agreement_drafts": AgreementDrafts(settings.database_url, registry),
+                "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
-                "invitations": Invitations(settings.database_url, registry),
+                "invitations": Invitations(settings.database_url, registry, tell=telling.tell),
                 "uses": uses,
+                "notices": telling,
                 "comparisons": Comparisons(),
+                "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
@@ -201,6 +218,21 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
     )
 
 
+def _notices(settings: Settings, registry: Registry) -> Notices:
+    """Whom to tell, and how: by mail as the settings say, by webhook where there is a key for it."""
+    loopback = settings.demo_state is not None
+    key = settings.webhook_key_file
+    return Notices(
+        settings.database_url,
+        registry,
+        mailer=mailer_of(settings, now=registry.now),
+        poster=Poster(allow_http_loopback=loopback),
+        signer=None if key is None else read_event_signer(key),
+        public_url=settings.public_url,
+        loopback=loopback,
+    )
+
+
 async def _end_with_supervisor() -> None:
     """Ends this worker when the process that supervises it was killed outright: nobody would replace or stop it."""
     supervisor = multiprocessing.parent_process()
@@ -224,13 +256,14 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reports = (comparing,)
-    access = (members, clients, issuers, proposals)
+    reporting = (comparing, reports)
+    access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing)
+    joining = (setting_up, importing, inviting)
+    telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reports, *joining, *access, *public)
+    modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
+from isa_registry.notice_settings import NOTICE_TABLE, NOTIFY_URL, wrong_in
 
 
 class Setting(Struct, frozen=True):
@@ -120,6 +121,7 @@ TABLE: dict[str, Setting] = {
     "erasure_notice_days": Setting(
         "ISA_ERASURE_NOTICE_DAYS", "Days between announcing an erasure and carrying it out.", "14"
     ),
+    **{name: Setting(*row) for name, row in NOTICE_TABLE.items()},
     "log_level": Setting("ISA_LOG_LEVEL", "Least severe log line written: debug, info, warning, error.", "info"),
     "demo_state": Setting(
         "ISA_DEMO_STATE", "Set by the demonstration for its workers; `serve` refuses to start with it.", ""
@@ -162,6 +164,17 @@ class Settings(Struct, frozen=True):
     client_address_header: str = ""
     erasure_journal: Path | None = None
     erasure_notice_days: int = 14
+    mail: str = "off"
+    mail_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    notify_api_key: str = ""
+    notify_template: str = ""
+    notify_url: str = NOTIFY_URL
+    webhook_key_file: Path | None = None
     log_level: str = "info"
     demo_state: Path | None = None
     bench: bool = False
@@ -197,6 +210,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
     if found["metrics_token"] and not _METRICS_TOKEN.fullmatch(found["metrics_token"]):
         raise SettingsError("ISA_METRICS_TOKEN must be at least 20 letters, digits and -._~+/= characters.")
+    wrong = wrong_in(found)
+    if wrong is not None:
+        raise SettingsError(wrong)
     try:
         log_keys = parse_log_keys(found["origin"], found["log_vkeys"])
     except ValueError as error:
@@ -225,12 +241,15 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             client_address_header=_header_name(found["client_address_header"]),
             erasure_journal=_path(found["erasure_journal"]),
             erasure_notice_days=read_days(found["erasure_notice_days"]),
+            **{name: found[name] for name in NOTICE_TABLE if name not in ("smtp_port", "webhook_key_file")},
+            smtp_port=int(found["smtp_port"]),
+            webhook_key_file=_path(found["webhook_key_file"]),
             log_level=found["log_level"],
             demo_state=Path(found["demo_state"]) if found["demo_state"] else None,
             bench=found["bench"] == "1",
         )
     except ValueError as error:
-        raise SettingsError("ISA_PORT and ISA_WORKERS must be whole numbers.") from error
+        raise SettingsError("ISA_PORT, ISA_WORKERS and ISA_SMTP_PORT must be whole numbers.") from error
 
 
 def _contacts(text: str) -> tuple[str, ...]:

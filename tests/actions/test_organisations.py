@@ -51,7 +51,7 @@ def test_one_of_the_registrys_own_unit_registers_a_body_and_nobody_else(by: obje
         ({"name": "x" * 201}, "#/name:malformed"),
         ({"organisation_kind": "coven"}, "#/kind:unknown-code"),
         ({"parent": "harbour"}, "#/parent:cycle"),
-        ({"parent": "nobody-known"}, "#/parent:unknown-organisation"),
+        ({"parent": "nobody-known"}, "#/parent:unknown-code"),
         ({"partnerships": ("unknown",)}, "#/partnerships/0:unknown-partnership"),
         ({"partnerships": ("durham", "durham")}, "#/partnerships:given-twice"),
         ({"partnerships": tuple(f"p-{n}" for n in range(51))}, "#/partnerships:count"),

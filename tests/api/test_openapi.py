@@ -113,8 +113,9 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
         if {"$ref": "#/components/parameters/Idempotency-Key"} in operation["parameters"]
     }
     # A batch claims nothing, and asking for an erasure appends nothing: the same person's wish again changes nothing.
-    # No more does a proposal, and one that is approved again is the entry that it was; nor does a draft.
-    # Invitations and questions are working state, and each of their steps is taken once.
+    # No more does a proposal, and one that is approved again is the entry that it was; nor does a draft. A body has
+    # one invitation that waits, and what was confirmed of it is not confirmed again.
+    # Invitations to attest and questions are working state, and each of their steps is taken once.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
     others = {("POST", "/api/v1/checks/batch"), ("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in working)

@@ -14,6 +14,7 @@ from litestar.types import ControllerRouterHandler
 from isa_registry import api
 from isa_registry.api import access, sharing_events
 from isa_registry.api.access import ACCESS, Access, RouteWithoutAccess, check_routes, template_of
+from isa_registry.api.access.terms import UPLOAD
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads, writes
@@ -120,24 +121,50 @@ def test_a_route_is_public_or_names_who_may_call_it(route: tuple[str, str], term
     assert terms.roles <= PEOPLE
 
 
+ADDRESSES = "/api/v1/organisations/{organisation}/notice-addresses"
+_VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
+
+
 def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() -> None:
-    """It decides about its own partnership's agreements and members, and has an account like everybody who signs in."""
+    """Beside what every person may, whatever their role: decide about its own partnership's agreements and members."""
     opened = {
-        f"{method} {template}" for (method, template), terms in ACCESS.items() if "partnership-unit" in terms.roles
+        f"{method} {template}"
+        for (method, template), terms in ACCESS.items()
+        if "partnership-unit" in terms.roles and terms.roles != PEOPLE
     }
     draft, version = "/api/v1/agreement-drafts/{draft}", "/api/v1/agreements/{agreement}/versions/{version}"
     assert opened == {
+        "POST /api/v1/partnerships/{partnership}/members",
+        "POST /api/v1/partnerships/{partnership}/members/removal",
         *(f"{method} /api/v1/agreement-drafts" for method in ("GET", "POST")),
         f"GET {draft}",
         *(f"POST {draft}/{event}" for event in ("revision", "submission", "return", "check", "discard")),
         "POST /api/v1/agreements/{agreement}/versions",
         *(f"POST {version}/{what}" for what in ("opening", "in-force", "suspension", "resumption", "withdrawal")),
         f"POST {version}/review",
-        *(f"GET {path}" for path in ("/account", "/sign-in/again")),
-        *(f"POST {path}" for path in ("/account/organisation", "/account/sessions/revocation", "/sign-in/again")),
-        "GET /api/v1/organisations",
-        "GET /api/v1/organisations/{organisation}",
+        *(f"GET {page}" for page in ("/account/agreements", "/account/agreements/{agreement}/{version}")),
+        *(
+            f"{method} {page}"
+            for method in ("GET", "POST")
+            for page in (
+                "/account/agreements/{agreement}/{version}/{decision}",
+                "/account/agreement-drafts/new",
+                "/account/agreement-drafts/{draft}",
+                "/account/agreement-drafts/{draft}/revision",
+            )
+        ),
+        *(f"{method} {_VERSION}/invitations" for method in ("GET", "POST")),
+        f"POST {_VERSION}/invitations/refusal",
+        f"GET {_VERSION}/queries",
+        f"POST {_VERSION}/queries/{{question}}/answer",
+        *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
+        *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
+        f"POST {ADDRESSES}/removal",
     }
+    everybodys = {
+        template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"
+    }
+    assert everybodys == {"/account/organisation", "/account/sessions/revocation", "/sign-in/again"}
     assert not [route for route, terms in ACCESS.items() if "partnership-unit" in terms.oversight]
 
 
@@ -150,13 +177,16 @@ def test_steps_of_signing_in_and_out_are_these_and_no_others() -> None:
         ("POST", "/auth/{slug}/backchannel-logout"),
         ("POST", "/sign-out"),
         ("GET", "/signed-out"),
+        # Whoever has an invitation's link proves it by the link; what they send counts when it is confirmed.
+        ("GET", "/join/{token}"),
+        ("POST", "/join/{token}"),
     }
 
 
 @ROUTES
 def test_a_page_for_people_takes_no_token_and_the_interface_no_session(route: tuple[str, str], terms: Access) -> None:
     assert not (terms.session and (terms.scopes or route[1].startswith(("/api/", "/log/", "/access/"))))
-    assert not ((terms.session or terms.handshake) and terms.content_types not in ((), (FORM,)))
+    assert not ((terms.session or terms.handshake) and terms.content_types not in ((), (FORM,), UPLOAD))
 
 
 def test_without_the_database_one_can_ask_and_nothing_else() -> None:
@@ -189,14 +219,27 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/erasures",
         "/organisation/revocation",
         "/attestations/{attestation}/withdrawal",
+        "/certificates/{attestation}/withdrawal",
+        "/account/attestations/{agreement}/{version}/attestation",
         "/refusal",
         "/invitations",
+        "/organisations/import",
+        "/lawful-bases",
+        "/record",
+        "/particulars",
+        "/suspension",
+        "/closure",
+        "/delegations",
+    )
+    changes_trust = route[0] == "POST" and (
+        any(word in route[1] for word in (*changing, "/account/people/"))
+        or route[1] in ("/api/v1/organisations", "/api/v1/partnerships")
     )
     version = "/agreements/{agreement}/versions"
     deciding = ("/agreement-drafts", "/opening", "/in-force", "/suspension", "/resumption", "/review")
     of_versions = (*deciding, f"{version}/{{version}}/withdrawal", "/account/agreements")
-    changes_trust = route[0] == "POST" and (
-        any(word in route[1] for word in (*changing, "/account/people/", *of_versions)) or route[1].endswith(version)
+    changes_trust = changes_trust or (
+        route[0] == "POST" and (any(word in route[1] for word in of_versions) or route[1].endswith(version))
     )
     # A form of such a change is shown to whoever may send it: what they filled in is not lost over signing in again.
     changed = ACCESS.get(("POST", route[1]))

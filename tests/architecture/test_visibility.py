@@ -82,7 +82,7 @@ def test_an_entry_of_the_register_is_shown_to_the_body_that_it_names(reader: str
     assert selects(Selection(), entry, organisation=reader) is shown
 
 
-def test_the_business_unit_oversees_erasures_invitations_and_what_lets_others_act_and_nobody_oversees_more() -> None:
+def test_the_business_unit_oversees_these_routes_and_nobody_oversees_more() -> None:
     overseen = {path: terms.oversight for (_, path), terms in ACCESS.items() if terms.oversight}
     assert set(overseen.values()) == {frozenset({"business-unit"})}
     assert {path for path in overseen if not path.startswith("/api/v1/proposals")} == {
@@ -90,7 +90,12 @@ def test_the_business_unit_oversees_erasures_invitations_and_what_lets_others_ac
         *(f"/api/v1/organisations/{{organisation}}/{what}" for what in ("members", "clients", "issuers")),
         *(f"/api/v1/organisations/{{organisation}}/{what}/revocation" for what in ("members", "clients")),
         "/api/v1/organisations/{organisation}/issuers/removal",
+        *(
+            f"/api/v1/organisations/{{organisation}}/{what}"
+            for what in ("record", "suspension", "suspension/end", "closure", "closure/end", "set-up")
+        ),
         *(f"/api/v1/agreements/{{agreement}}/versions/{{version}}/{what}" for what in ("invitations", "queries")),
+        *(f"/api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
     }
     for route, terms in ACCESS.items():
         assert terms.oversight <= terms.roles | terms.scopes, route

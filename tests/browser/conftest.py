@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -60,8 +60,37 @@ def something_drafted(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def invite(demonstration: Demonstration) -> Callable[[str], str]:
+    """Invites a body of this name; the path of its link."""
+
+    def one(name: str) -> str:
+        answer = httpx.post(
+            f"{demonstration.url}/api/v1/organisations/invitations",
+            json={"organisation": f"invited-{new_id()}", "name": name, "kind": "maintained-school"},
+            headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+            timeout=20,
+        )
+        return str(answer.raise_for_status().json()["link"].removeprefix(demonstration.url))
+
+    return one
+
+
+@pytest.fixture(scope="module")
+def somebody_answered(demonstration: Demonstration, invite: Callable[[str], str]) -> None:
+    """An invitation whose link was filled in."""
+    link = invite("Example Invited School")
+    told = {"name": "Example Invited School", "sign_in": "shared", "shared_with": LEAD, "subject": "head-1"}
+    answer = httpx.post(f"{demonstration.url}{link}", data=told, timeout=20)
+    assert answer.status_code == 303, answer.text
+
+
+@pytest.fixture(scope="module")
 def visits(
-    browser: Browser, demonstration: Demonstration, something_proposed: None, something_drafted: None
+    browser: Browser,
+    demonstration: Demonstration,
+    something_proposed: None,
+    something_drafted: None,
+    somebody_answered: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

@@ -63,6 +63,9 @@ _QUESTION = {
     "would_help_recipient": ("yes",),
     "more_detrimental_to_share": ("no",),
 }
+_LIST = (
+    "id,name,kind,parent\nexample-new,Example New School,academy,\nBad Id,,lighthouse,\nharbour,Harbour,voluntary,\n"
+)
 _FOR_SOMEBODY: dict[str, Look] = {
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
@@ -116,6 +119,24 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Send other words for little-agreement version 1.0",
         template="/account/agreement-drafts/{draft}/revision",
     ),
+    "organisations": Look("/organisations", _PRACTITIONER),
+    "what organisations have to set up": Look("/organisations/set-up", _UNIT),
+    "what is left to set up": Look("/account/set-up", _IG_LEAD),
+    "what another has to set up": Look("/organisations/way-through/set-up", _UNIT),
+    "importing organisations": Look("/organisations/import", _UNIT),
+    "importing nothing": Look("/organisations/import", _UNIT, {}, "See what would happen"),
+    "what a list would do": Look("/organisations/import", _UNIT, {"list": (_LIST,)}, "See what would happen"),
+    "invitations": Look("/organisations/invitations", _UNIT),
+    "inviting an organisation": Look("/organisations/invitations/new", _UNIT),
+    "inviting nobody": Look("/organisations/invitations/new", _UNIT, {"organisation": ("Not An Id",)}, "Make the link"),
+    "an invitation that was answered": Look(
+        "/organisations/invitations",
+        _UNIT,
+        link="Example Invited School",
+        template="/organisations/invitations/{invitation}",
+    ),
+    "lawful bases": Look("/account/lawful-bases", _IG_LEAD),
+    "lawful bases not recorded yet": Look("/account/lawful-bases", ("way-through", "ig-lead")),
     "checking an issuer": Look("/account/issuer", _IG_LEAD),
     "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
     "keys": Look("/account/keys", _IG_LEAD),

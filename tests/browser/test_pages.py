@@ -99,6 +99,7 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
         "/id/agreement/{agreement}/clause/{clause}",
     }
     files = {"/static/{path}"}
+    by_a_link = {"/join/{token}"}  # tests/browser/test_joining.py
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {
         template: terms
@@ -107,7 +108,7 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     }
     forms = {template: re.compile(re.sub(r"\\{[a-z]+\\}", "[^/]+", re.escape(template))) for template in pages}
     unseen = {template for template, form in forms.items() if not any(form.fullmatch(path) for path in looked_at)}
-    assert unseen - {look.template for look in PAGES.values()} == only_redirects | files
+    assert unseen - {look.template for look in PAGES.values()} == only_redirects | files | by_a_link
     without_a_person = [path for path, look in looked_at.items() if look.person is None]
     assert not [
         one for one, terms in pages.items() if terms.session and any(map(forms[one].fullmatch, without_a_person))

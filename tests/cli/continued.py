@@ -13,7 +13,7 @@ from cli.logs import Log, Ran, run
 from cli.proved import proved_key
 from faults.drafts import check_draft
 from isa_registry.actions import clients as machine_clients
-from isa_registry.actions import erasures, issuers, keys, lawful_bases, organisations, roles
+from isa_registry.actions import delegations, erasures, issuers, keys, lawful_bases, organisations, partnerships, roles
 from isa_registry.data import data_directory
 from isa_registry.domain.access_entries import (
     ClientGranted,
@@ -24,12 +24,18 @@ from isa_registry.domain.access_entries import (
     RoleGranted,
     RoleRevoked,
 )
-from isa_registry.domain.agreement_entries import AttestationWithdrawn
+from isa_registry.domain.agreement_entries import AttestationDeclined, AttestationWithdrawn
 from isa_registry.domain.entries import LawfulBasisEnded
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
-from isa_registry.domain.party_entries import OrganisationChanged
+from isa_registry.domain.party_entries import (
+    DelegationEnded,
+    DelegationGiven,
+    OrganisationChanged,
+    PartnershipChanged,
+    PartnershipRegistered,
+)
 from isa_registry.domain.register.carrying import current_values
-from isa_registry.domain.register.facts import Attestation, Hold
+from isa_registry.domain.register.facts import Attestation, Declined, Hold
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import HoldScope
 from isa_registry.identity.signing import new_signing_key
@@ -52,6 +58,20 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
     return (
         organisations.change(OrganisationChanged(**record)),
         organisations.change(OrganisationChanged(**record | {"name": "Durham Constabulary"})),
+        organisations.change(
+            OrganisationChanged("cafcass", "Cafcass", "cafcass", ico_registration="ZA123456", suspended_on="2099-01-01")
+        ),
+        organisations.change(
+            OrganisationChanged(
+                "home-office", "Home Office", "home-office", closed_on="2099-01-01", successor="cafcass"
+            )
+        ),
+        partnerships.register(PartnershipRegistered("exploitation", "A group", POLICE)),
+        partnerships.change(PartnershipChanged("exploitation", "Another name", POLICE)),
+        partnerships.change(PartnershipChanged("exploitation", "Another name", COUNCIL)),
+        delegations.give(delegated := DelegationGiven("dlg_1", POLICE, "2099-01-01", "2099-12-31", ref="POST-17")),
+        delegations.give(structs.replace(delegated, delegation="dlg_2", ref=None, to=COUNCIL, agreements=("tier-1",))),
+        delegations.end(DelegationEnded("dlg_2", POLICE, on="2099-06-01")),
         issuers.register(
             IssuerRegistered(
                 organisation=COUNCIL, issuer=ISSUER, audiences=("x",), algorithms=("ES256",), profile="generic"
@@ -83,6 +103,11 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
                     on="2026-11-20",
                     reason="other",
                 ),
+            )
+        ),
+        Draft(
+            payloads=(
+                AttestationDeclined(agreement="tier-2-hoth", version="1.0", organisation="cafcass", reason="no-role"),
             )
         ),
         *bases(view),
@@ -161,7 +186,7 @@ def current(of: Log) -> dict[str, object]:
     """The current values, without the numbers by which the log calls its own entries."""
     found = current_values(of.register())
     for place, value in found.items():
-        if isinstance(value, Attestation):
+        if isinstance(value, Attestation | Declined):
             found[place] = structs.replace(value, entry=0)
         if isinstance(value, Hold):
             found[place] = structs.replace(value, scope=structs.replace(value.scope, entries=()))

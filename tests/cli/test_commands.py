@@ -72,14 +72,14 @@ def test_keys_are_made_once_private_and_give_the_verifier_keys(tmp_path: Path) -
 
     assert first.stdout == second.stdout
     assert first.stdout == "".join(f"{vkey}\n" for vkey in parse_log_keys(ORIGIN, first.stdout).vkeys)
-    assert [0o600] * 5 == [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "k").iterdir())]
+    assert [0o600] * 6 == [path.stat().st_mode & 0o777 for path in sorted((tmp_path / "k").iterdir())]
 
 
 def test_the_logs_keys_may_lie_where_only_the_checkpointer_reads(tmp_path: Path) -> None:
     assert 0 == run("keys", str(tmp_path / "service"), "--log-keys", str(tmp_path / "signer")).returncode
 
     made = sorted(path.name for path in (tmp_path / "service").iterdir())
-    assert ["attestation-key.jwk", "session-key", "sign-in-key.jwk"] == made
+    assert ["attestation-key.jwk", "session-key", "sign-in-key.jwk", "webhook-key.jwk"] == made
     assert ["log-key-ml-dsa-44.pem", "log-key.pem"] == sorted(path.name for path in (tmp_path / "signer").iterdir())
 
 

@@ -12,7 +12,7 @@ ORIGIN = "registry.example.org/durham"
 
 _STAND_IN_PYTHON = """#!/bin/sh
 [ "$1 $2 $3 $5" = "-m isa_registry keys --log-keys" ] || exit 64
-for file in "$4/attestation-key.jwk" "$4/session-key" "$4/sign-in-key.jwk" "$6/log-key.pem" \\
+for file in "$4/attestation-key.jwk" "$4/session-key" "$4/sign-in-key.jwk" "$4/webhook-key.jwk" "$6/log-key.pem" \\
     "$6/log-key-ml-dsa-44.pem"; do
     [ -e "$file" ] || od -An -tx1 -N32 /dev/urandom >"$file"
 done

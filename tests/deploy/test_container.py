@@ -42,7 +42,9 @@ def test_the_base_is_named_by_name_and_version_alone() -> None:
 
 
 def test_the_programs_come_from_the_same_installer() -> None:
-    assert [rest for name, rest in instructions() if name == "RUN"] == ['["bash", "deploy/install.sh", "--container"]']
+    assert [rest for name, rest in instructions() if name == "RUN"] == [
+        '["bash", "deploy/install.sh", "--container", "--notify"]'
+    ]
 
 
 def test_it_runs_as_the_account_that_the_installer_makes_and_not_as_root() -> None:
@@ -208,7 +210,14 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
         "checkpointer": {"checkpointer-url", "log-key.pem", "log-key-ml-dsa-44.pem"},
         "database": {"superuser-password", "owner-password", "service-password", "checkpointer-password"},
         "migrate": {"owner-url"},
-        "registry": {"service-url", "log.vkeys", "attestation-key.jwk", "session-key", "sign-in-key.jwk"},
+        "registry": {
+            "service-url",
+            "log.vkeys",
+            "attestation-key.jwk",
+            "session-key",
+            "sign-in-key.jwk",
+            "webhook-key.jwk",
+        },
     }
     assert set().union(*mounted.values()) == set(declared)
 
@@ -297,6 +306,7 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
         "attestation-key.jwk",
         "session-key",
         "sign-in-key.jwk",
+        "webhook-key.jwk",
     }
     assert set(made) == set(compose()["secrets"]) - keys
     assert mode(directory) == "drwx------"

@@ -40,6 +40,7 @@ def test_settings_keys_wrapper_and_units_are_installed_with_the_right_modes(prep
         "etc/isa-registry/keys/attestation-key.jwk": "-rw-r-----",
         "etc/isa-registry/keys/session-key": "-rw-r-----",
         "etc/isa-registry/keys/sign-in-key.jwk": "-rw-r-----",
+        "etc/isa-registry/keys/webhook-key.jwk": "-rw-r-----",
         "etc/isa-registry/log.vkeys": "-rw-r-----",
         "etc/isa-registry-checkpointer": "drwxr-x---",
         "etc/isa-registry-checkpointer/checkpointer.env": "-rw-r-----",
@@ -270,7 +271,7 @@ def test_help_names_every_option_that_is_read() -> None:
 
     assert shown.returncode == 0
     assert read == set(re.findall(r"^  (--[a-z-]+)", shown.stdout, re.MULTILINE))
-    assert len(read) == 9
+    assert len(read) == 10
 
 
 @pytest.fixture

@@ -145,3 +145,36 @@ def test_the_programs_run_where_memory_is_never_writable_and_executable(installe
     if done.returncode == 77:
         pytest.skip(f"{LOUD}this kernel cannot refuse executable memory, so MemoryDenyWriteExecute was not tried")
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.long
+def test_notifys_client_is_installed_from_its_own_lock_where_it_is_asked_for(
+    installed: tuple[Host, str], tmp_path: Path
+) -> None:
+    """A release of its own beside the other; what its metadata asks for and nothing imports is not installed."""
+    sources = installed[0].sources
+    (tmp_path / "root").mkdir()
+    host = Host(tmp_path / "root", sources)
+    done = host.install("--notify", "--origin", ORIGIN)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    listed = run(host, "python", "-m", "pip", "list", "--format=json", "--disable-pip-version-check").stdout
+    found = {package["name"].lower().replace("_", "-"): package["version"] for package in json.loads(listed)}
+    locked = (CHECKOUT / "requirements-notify.lock").read_text()
+    for name in ("pip", "setuptools", "isa-registry"):
+        found.pop(name, None)
+    assert "notifications-python-client" in found
+    assert "docopt" not in found
+    assert [f"{name}=={version}" for name, version in found.items() if f"{name}=={version} " not in locked] == []
+
+    code = "from isa_registry.outbound.notify import NotifyMailer; NotifyMailer('k' * 80, 't')"
+    shown = run(host, "python", "-I", "-c", code)
+    assert shown.returncode == 0, shown.stderr
+    assert host.venv.resolve().name != installed[0].venv.resolve().name
+
+
+def test_without_it_the_program_says_how_to_install_it(installed: tuple[Host, str]) -> None:
+    code = "from isa_registry.outbound.notify import NotifyMailer; NotifyMailer('k' * 80, 't')"
+    shown = run(installed[0], "python", "-I", "-c", code)
+    assert shown.returncode != 0
+    assert "install.sh --notify" in shown.stderr

@@ -20,7 +20,14 @@ from isa_registry.domain.access_entries import (
 )
 from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded, RegisterPayload
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, RetentionChanged
-from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
+from isa_registry.domain.party_entries import (
+    DelegationEnded,
+    DelegationGiven,
+    OrganisationChanged,
+    OrganisationRegistered,
+    PartnershipChanged,
+    PartnershipRegistered,
+)
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.influence import Folded, Influence
@@ -223,7 +230,18 @@ CHANGES: st.SearchStrategy[RegisterPayload] = st.one_of(
     _role(RoleGranted),
     _role(RoleRevoked),
     st.builds(OrganisationRegistered, organisation=WHO, name=WHO, organisation_kind=st.just("police")),
-    st.builds(OrganisationChanged, organisation=WHO, name=WHO, organisation_kind=st.just("police")),
+    st.builds(
+        OrganisationChanged, organisation=WHO, name=WHO, organisation_kind=st.just("police"),
+        suspended_on=st.sampled_from([None, "2026-11-23"]), closed_on=st.just(None), successor=st.just(None),
+        partnerships=st.sampled_from([(), ("p",)]),
+    ),
+    st.builds(PartnershipRegistered, partnership=WHO, name=WHO, lead_body=WHO, ended_on=st.just(None)),
+    st.builds(PartnershipChanged, partnership=WHO, name=WHO, lead_body=WHO, ended_on=st.just(None)),
+    st.builds(
+        DelegationGiven, delegation=WHO, organisation=WHO, starts=st.just("2026-01-01"), until=st.just("2026-12-31"),
+        to=st.just(None), ref=st.just("POST-1"), agreements=st.just(()),
+    ),
+    st.builds(DelegationEnded, delegation=WHO, organisation=WHO, on=st.sampled_from(["2026-02-02", "2026-03-03"])),
     st.builds(ClientGranted, organisation=WHO, client=WHO, scopes=st.just(("checks:ask",))),
     st.builds(ClientRevoked, organisation=WHO, client=WHO),
     st.builds(

@@ -74,9 +74,9 @@ async def furnish(registry: Registry) -> int:
 @cache
 def _register() -> tuple[Payload, ...]:
     found: list[Payload] = []
-    for entry in demonstration_entries():
+    for entry in demonstration_entries(ORIGIN):
         if isinstance(entry, RegistryOpened):
-            entry = msgspec.structs.replace(entry, origin=ORIGIN, demo=False)
+            entry = msgspec.structs.replace(entry, demo=False)
         found.append(entry)
     found.append(REGISTERED)
     return tuple(found)

@@ -96,7 +96,7 @@ OF_SESSIONS = (
     ),
     (
         "what was proved at one body counts at no other", "runtime/people/sessions.py",
-        "            auth_time=None,\n            claims=(),\n", "            claims=(),\n",
+        "            auth_time=None,\n            id_token_sha256=None,\n", "            id_token_sha256=None,\n",
         f"{WORK}test_one_sign_in_holds_for_the_organisations_that_the_mapping_gives_and_no_others",
     ),
     # --- who may enter, and as what ----------------------------------------------------------------------------------

@@ -23,7 +23,11 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
+from isa_registry.domain.dates import instant
+from isa_registry.domain.notices.events import Event
+from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
+from isa_registry.store import webhooks
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from live import LEAD
@@ -34,8 +38,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question"}
-"""Parameters of what everybody may see, or every body of the registry may: who attested, and what was asked."""
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership"}
+"""Parameters of what everybody may see, or every body of the registry may (who attested, what was asked, which
+partnerships there are), or of what whoever has the whole address was given."""
 
 
 class Pair(Struct, frozen=True):
@@ -54,12 +59,17 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     answered = msgspec.structs.replace(check_draft(1).payloads[0], check=THEIRS)
     await registry.sequencer.append(Draft(payloads=(answered,)))
     await registry.follower.wait_for_size(event + 3, seconds=5)
+    delegation = DelegationGiven("dlg_of-the-police", POLICE, starts="2026-11-01", until="2099-12-31", ref="POST-1")
+    await registry.sequencer.append(Draft(payloads=(delegation,)))
     await shared.admit(LEAD, roles=("business-unit",))
     until = (registry.now() + timedelta(days=30)).date().isoformat()
     change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
     by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
     proposal = await shared.app.state["proposals"].propose((change,), by)
+    joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
+    invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
+    hook, delivery = await _webhook(shared)
     yield {
         "draft": Pair(draft.id, f"agd_{'0' * 32}"),
         "check": Pair(THEIRS, NOBODYS),
@@ -67,8 +77,25 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "index": Pair(str(event), str(10**9)),
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
+        "webhook": Pair(hook, f"whk_{'0' * 32}"),
+        "delivery": Pair(delivery, f"msg_{'0' * 32}"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
+        "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
+        "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
+
+
+async def _webhook(shared: Serving) -> tuple[str, str]:
+    """A webhook of the police, and something that is to be delivered to it."""
+    now = shared.registry.now()
+    work = await connect(shared.registry._url, "isa_work")
+    hook, _ = await webhooks.add(work, POLICE, "https://police.example/", ["agreement.*"], now=now, most=5)
+    assert hook is not None
+    await webhooks.change_state(work, hook, POLICE, "paused")
+    await webhooks.announce(work, Event("agreement.opened", instant(now + timedelta(days=1)), {}, 1), now=now)
+    (delivery,) = await webhooks.deliveries_of(work, hook, POLICE, dead=False, before=None, limit=1)
+    await work.close()
+    return hook, delivery.id
 
 
 class Asked(Struct, frozen=True):
@@ -162,6 +189,8 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
             assert (found.status, found.queries > 0 or name == "organisation") == (200, True), template
     async with shared.client(shared.person(LEAD, "business-unit")) as unit:
         assert (await unit.get(f"/api/v1/proposals/{pairs['proposal'].theirs}")).status_code == 200
+        invited = f"/api/v1/organisations/invitations/{pairs['invitation'].theirs}"
+        assert (await unit.get(invited)).status_code == 200
         assert (await unit.get(f"/api/v1/agreement-drafts/{pairs['draft'].theirs}")).status_code == 200
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 import tracemalloc
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from msgspec.structs import replace
 
+from isa_registry.domain import organisation_files
 from isa_registry.domain.organisation_files import COLUMNS
 from isa_registry.domain.party_entries import OrganisationChanged
 from isa_registry.ledger.drafts import Draft
@@ -134,16 +137,12 @@ async def test_three_bad_lines_in_three_hundred_are_each_named_and_nothing_is_do
     async with unit(served) as client:
         plan = await look(client, data)
         assert plan["counts"]["refused"] == 3
-        bad = [
-            (one["line"], one["faults"][0]["column"], one["faults"][0]["code"])
-            for one in plan["lines"]
-            if one["faults"]
-        ]
+        bad = [(one["line"], one["faults"][0]["column"]) for one in plan["lines"] if one["faults"]]
         first = len(county()) - 3 + 2
         assert bad == [
-            (first, "id", "not-an-id"),
-            (first + 1, "kind", "unknown-code"),
-            (first + 2, "parent", "unknown-code"),
+            (first, "id"),
+            (first + 1, "kind"),
+            (first + 2, "parent"),
         ]
         answer = await do(client, data, plan["sha256"])
     found = problem(answer, 422, "unprocessable")
@@ -168,6 +167,33 @@ async def test_a_county_is_registered_whole(served: Serving) -> None:
     )
     assert kinds["academy-trust"] == 23
     assert kinds["academy"] + kinds["maintained-school"] == 274
+
+
+async def test_the_worked_example_of_the_format_page_is_taken_whole(served: Serving) -> None:
+    """docs/formats/organisations-csv.md, "organisations-csv.md" of the formats."""
+    page = (Path(__file__).parents[2] / "docs" / "formats" / "organisations-csv.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```csv\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for column in COLUMNS:
+        assert f"`{column}`" in page
+    async with unit(served) as client:
+        plan = await look(client, example)
+        assert plan["counts"] == {"register": 4, "change": 0, "nothing": 0, "refused": 0}
+        assert (await do(client, example, plan["sha256"])).status_code == 201
+    hill = body(served, "example-hill-academy")
+    assert (hill.name, hill.parent, hill.named_out) == (
+        "Example Academy, The Hill", "example-north-trust", ("tier-2-hoth",),
+    )  # fmt: skip
+    codes = set(re.findall(r'"([a-z-]+)", ', source_of_faults()))
+    named = set(re.findall(r"`([a-z-]+)`", page.partition("## The answer")[2]))
+    assert codes
+    assert codes <= named, codes - named
+
+
+def source_of_faults() -> str:
+    """Every line of the reader that makes a fault, with its code."""
+    text = Path(organisation_files.__file__).read_text(encoding="utf-8")
+    made = re.findall(r'(?:_Wrong|_no_file)\(\s*("[a-z-]+", )|LineFault\([^,]*, [^,]*, ("[a-z-]+", )', text)
+    return "".join(one or other for one, other in made)
 
 
 async def test_a_circle_of_parents_is_refused_with_its_lines_and_with_nobody_else(served: Serving) -> None:

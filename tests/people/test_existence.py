@@ -42,11 +42,18 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={"text": words_of(version="8.1").decode(), "schedule": json.loads(schedule_of(version="8.1"))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["draft"]["id"]
+    invited = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/invitations",
+        json={"organisation": f"invited-{new_id()}", "name": "Invited", "kind": "maintained-school"},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+    ).json()["id"]
     return {
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         "proposal": (proposal, "prp_" + "0" * 32),
+        "organisation": (LEAD, "nobody-here"),
+        "invitation": (invited, "inv_" + "0" * 32),
     }
 
 

@@ -30,10 +30,14 @@ NAMES = "an id or a place in the log; stays so that whoever asks again is told"
 SNAPSHOTS = "every snapshot that could hold the entry is deleted; a new one is folded without it"
 VIEW = "shows rows of entry and payload, of a kind that is public and never erased"
 ENDS = "blanked when it is decided, and deleted when nobody decides it in time: seven days"
+INVITED = "where a link goes, until it is used, withdrawn or over: two weeks; nothing of the log"
+ANSWERED = "what an invited body wishes, no entry yet; blanked when it is decided, and deleted when nobody does"
 FORGOTTEN = "deleted within a day of the person's last role here, of which the register must be rid before an erasure"
 WORDS = "words that a business unit drafts, of nobody's case; gone once they are published or discarded"
 LIVES = "which version, or which body's attestation of it, took which step; stays so that what followed still follows"
 NEVER = "never holds content of a payload"
+DELETED_BY_ITS_BODY = "a mailbox that a body gave to be told at; its body deletes it at once, and no log has it"
+UNTIL_SENT = "whom an invitation goes to, and the secret of its link; gone when it is sent, or given up by its body"
 SIGNED_IN = "says who is signed in at this moment, by issuer and subject; gone within a day whatever is erased"
 
 TREATMENT: dict[str, dict[str, str]] = {
@@ -73,7 +77,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },
     "attestation_invitation": dict.fromkeys(
-        ("agreement", "version", "organisation", "state", "since", "decided_by"), NEVER
+        ("agreement", "version", "organisation", "state", "event", "since", "decided_by"), NEVER
     ),
     "attestation_query": dict.fromkeys(
         (
@@ -82,6 +86,12 @@ TREATMENT: dict[str, dict[str, str]] = {
         ),
         NEVER,
     ),
+    "body_invitation": {
+        **dict.fromkeys(("token_sha256", "address"), INVITED),
+        **dict.fromkeys(("body", "answer", "answer_sha256"), ANSWERED),
+        **dict.fromkeys(("id", "organisation", "invited_by", "decided_by", "entry", "proposal"), NAMES),
+        **dict.fromkeys(("state", "invited_at", "expires_at", "answered_at", "decided_at"), NEVER),
+    },
     "person_use": dict.fromkeys(("organisation", "issuer", "subject", "last_on"), FORGOTTEN),
     "person_use_since": dict.fromkeys(("only_one", "began"), NEVER),
     "lifecycle_step": dict.fromkeys(("machine", "state", "event", "to_state"), NEVER),
@@ -102,6 +112,25 @@ TREATMENT: dict[str, dict[str, str]] = {
             "refresh_due_at", "revoked_at", "id_token_sha256", "acr", "amr",
         ),
         SIGNED_IN,
+    ),
+    "notice_address": dict.fromkeys(("id", "organisation", "role", "address", "added_at"), DELETED_BY_ITS_BODY),
+    "notice": dict.fromkeys(
+        ("id", "key", "template", "organisation", "roles", "parameters", "about", "made_at", "addressed"), NEVER
+    ),
+    "notice_delivery": {
+        **dict.fromkeys(("address", "secret"), UNTIL_SENT),
+        **dict.fromkeys(
+            ("id", "notice", "kept", "state", "tries", "failures", "next_at", "error", "settled_at"), NEVER
+        ),
+    },
+    "notice_cursor": dict.fromkeys(("only_one", "size", "looked_on"), NEVER),
+    "webhook": dict.fromkeys(("id", "organisation", "url", "kinds", "state", "added_at", "busy_until"), NEVER),
+    "webhook_delivery": dict.fromkeys(
+        (
+            "id", "webhook", "entry", "kind", "subject", "happened", "state", "failures", "next_at", "error",
+            "settled_at", "position",
+        ),
+        NEVER,
     ),
     "logout_token_seen": dict.fromkeys(("token_sha256", "forget_at"), NEVER),
     "schema_migrations": dict.fromkeys(("version", "name", "sha256", "applied_at", "applied_by", "took"), NEVER),

@@ -52,6 +52,9 @@ EXCUSED = {
     "lifecycle_step": NOT_READ,
     "lifecycle_event": NOT_READ,
     "person_use_since": "one date, the same for all",
+    "notice": NOT_READ,
+    "notice_delivery": NOT_READ,
+    "notice_cursor": NOT_READ,
     "schema_migrations": NOT_READ,
 }
 """Tables without row-level security, each with the reason. Every other one has it."""
@@ -90,8 +93,15 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "access_proposal": {"isa_read": S, "isa_work": SIUD},
     "attestation_invitation": {"isa_read": S, "isa_work": SIU},
     "attestation_query": {"isa_read": S, "isa_work": SIU},
+    "body_invitation": {"isa_read": S, "isa_work": SIUD},
     "person_use": {"isa_read": S, "isa_work": SIUD},
     "person_use_since": {"isa_read": S, "isa_work": S},
+    "notice_address": {"isa_read": S, "isa_work": SIUD},
+    "notice": {"isa_work": SIUD},
+    "notice_delivery": {"isa_work": SIUD},
+    "notice_cursor": {"isa_work": SIUD},
+    "webhook": {"isa_read": S, "isa_work": SIUD},
+    "webhook_delivery": {"isa_read": S, "isa_work": SIUD},
     "schema_migrations": {},
 }
 """What each role may do to each table: everything that it may."""
@@ -278,6 +288,25 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         " VALUES ('p-1', $1, '[]', sha256('[]'), 'open', 1, now(), now())",
         POLICE,
     )
+    one = "0" * 32
+    await owner.execute(
+        "INSERT INTO notice_address (id, organisation, role, address, added_at)"
+        " VALUES ($1, $2, 'ig-lead', 'post@police.test', now())",
+        f"nad_{one}",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO webhook (id, organisation, url, kinds, state, added_at)"
+        " VALUES ($1, $2, 'https://police.test/', '{agreement.*}', 'active', now())",
+        f"whk_{one}",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO webhook_delivery (id, webhook, entry, kind, subject, happened, state, next_at)"
+        " VALUES ($1, $2, 1, 'agreement.opened', '{}', now(), 'waiting', now())",
+        f"msg_{one}",
+        f"whk_{one}",
+    )
     await owner.execute(
         "INSERT INTO agreement_draft (id, organisation, agreement, version, words, schedule, text_sha256,"
         " schedule_sha256, state, event, begun_at, changed_at, written_by)"
@@ -285,14 +314,19 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         POLICE,
     )
     await owner.execute(
-        "INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)"
-        " VALUES ('tier-1', '1.0', $1, 'viewed', date_trunc('minute', now()), 1)",
+        "INSERT INTO attestation_invitation (agreement, version, organisation, state, event, since, decided_by)"
+        " VALUES ('tier-1', '1.0', $1, 'invited', 'invite', date_trunc('minute', now()), 1)",
         POLICE,
     )
     await owner.execute(
         "INSERT INTO attestation_query"
         " (id, agreement, version, organisation, clause, question, reference, state, asked_by, asked_at)"
         " VALUES ('qry_1', 'tier-1', '1.0', $1, '1', 'meaning', 'IG-1', 'asked', 1, date_trunc('minute', now()))",
+        POLICE,
+    )
+    await owner.execute(
+        "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
+        " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
         POLICE,
     )
     reading = await connect(url, "isa_read", reader=EVERYTHING)
@@ -320,7 +354,10 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        for table in ("legal_hold", "legal_hold_lifted", "erasure", "access_proposal", "person_use", "agreement_draft"):
+        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
+        for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
+            assert [] == seen[table], (reader, table)
+        for table in ("notice_address", "webhook", "webhook_delivery"):
             assert [] == seen[table], (reader, table)
         assert [] == seen["attestation_invitation"], reader
         # What one body asks of the words, all are to see: but only bodies.
@@ -336,7 +373,10 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     assert 2 == len(council["sharing_event"])
     for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use", "agreement_draft"):
         assert [] == council[table], table
-    assert police["person_use"]
+    for table in ("person_use", "notice_address", "webhook", "webhook_delivery"):
+        assert police[table], table
+    for table in ("notice_address", "webhook", "webhook_delivery"):
+        assert [] == council[table], table
     assert police["agreement_draft"]
     assert police["attestation_invitation"]
     assert [] == council["attestation_invitation"]
@@ -377,8 +417,10 @@ async def test_the_services_own_reading_is_of_the_whole_register_and_of_no_recor
 @MODULE
 async def test_an_auditor_sees_everything(filled: Filled) -> None:
     seen = await filled.seen(EVERYTHING)
-    # On which day somebody was last here is for their own organisation's report, and for nobody else.
-    for table in (name for name in MAY if name not in {*EXCUSED, "person_use"}):
+    # On which day somebody was last here is for their own organisation's report, and for nobody else; where a body is
+    # told of things is its own affair.
+    own = {"person_use", "notice_address", "webhook", "webhook_delivery"}
+    for table in (name for name in MAY if name not in {*EXCUSED, *own}):
         assert len(seen[table]) == len(await filled.all(table)), table
 
 

@@ -137,8 +137,15 @@ WORKING_TABLES = {
     "agreement_draft": "words not published yet; who publishes names their hash, and both people are held at the tail",
     "attestation_invitation": "who was asked to attest and how far they are; what they attest is in the log",
     "attestation_query": "what was asked of the words, and what was answered; no attestation rests on it",
+    "body_invitation": "what an invited body answered; one person of the unit logs its record, two let anybody in",
     "person_use": "on which day somebody was last here; a report for their own organisation alone reads it",
     "person_use_since": "since when that is noted",
+    "notice_address": "where a body is told of things; what is told proves nothing, and leads to pages that do",
+    "notice": "what was told; everything that it speaks of is in the log",
+    "notice_delivery": "what is still to be sent of it",
+    "notice_cursor": "up to which entry somebody has been told",
+    "webhook": "which systems are told of entries; what they are told is an index of the log",
+    "webhook_delivery": "what is still to be delivered to them",
     "schema_migrations": "which migrations ran; each file's SHA-256 is held against it before the next one runs",
 }
 

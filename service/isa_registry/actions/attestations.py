@@ -18,19 +18,20 @@ from isa_registry.domain.attesting import Said, said_faults, said_in, word_fault
 from isa_registry.domain.dates import instant, is_instant, london_date, parse_instant
 from isa_registry.domain.lifecycles import step
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.attestation_states import decided_state, why_not_open
+from isa_registry.domain.register.attestation_states import why_not_open
 from isa_registry.domain.register.binding import Signer, binder_of
 from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.lives import state_of_attestation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
+from isa_registry.domain.register.units import partnerships_of
 from isa_registry.domain.shapes import decoding
-from isa_registry.identity.attestation_key import AttestationKey
+from isa_registry.identity.attestation_key import TYPE, AttestationKey
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.ledger.drafts import Draft, Precondition
 from isa_verify.encoding import decode_base64url
 from isa_verify.errors import MalformedError
 
-TYPE = "isa-attestation+jws"
 _AHEAD = timedelta(minutes=2)
 _LATE = timedelta(hours=24)
 
@@ -245,7 +246,7 @@ def _free(target: Target, organisation: str) -> Precondition:
     """That the body has not attested the version, or has withdrawn."""
 
     def holds(view: RegisterView, at: str) -> None:
-        state = decided_state(view, target.agreement, target.version, organisation)
+        state = state_of_attestation(view, target.agreement, target.version, organisation)
         if step("attestation", state, "attest") is None:
             raise Refused("conflict", "This organisation has attested this version already.")
 
@@ -254,9 +255,8 @@ def _free(target: Target, organisation: str) -> Precondition:
 
 def refuse_outside_partnership(view: RegisterView, version: AgreementVersion, organisation: str) -> None:
     """Raises `Refused` (`conflict`) unless a body belongs to the partnership of the agreement."""
-    opened, body = view.opened(), view.organisation(organisation)
-    own = () if opened is None or body is None else body.partnerships or (opened.partnership,)
-    if partnership_of(view, version) not in own:
+    body = view.organisation(organisation)
+    if body is None or partnership_of(view, version) not in partnerships_of(view, body):
         detail = "The organisation does not belong to the partnership of this agreement. Its business unit adds it."
         raise Refused("conflict", detail)
 

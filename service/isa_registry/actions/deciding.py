@@ -33,7 +33,8 @@ from isa_registry.ledger.drafts import Draft, Precondition
 
 AccessPayload = IssuerRegistered | IssuerRemoved | ClientGranted | ClientRevoked | RoleGranted | RoleRevoked
 Change = tuple[AccessPayload, ...]
-"""What is decided at once, without `approved_by`: one payload, or an issuer's removal and what takes its place."""
+"""What is decided at once, without `approved_by`: one payload, an issuer's removal and what takes its place, or an
+issuer and the first information-governance lead of a body that joins."""
 
 Way = Literal["own-ig-lead", "two-of-the-business-unit"]
 ALONE: Way = "own-ig-lead"
@@ -150,6 +151,12 @@ def preconditions_of(change: Change) -> tuple[Precondition, ...]:
         ):
             both = (issuers.remove(removed), issuers.register(registered, alone=True))
             return tuple(one for draft in both for one in draft.preconditions)
+        case (IssuerRegistered() as issuer, RoleGranted(role="ig-lead") as lead) if (
+            lead.organisation == issuer.organisation and lead.issuer == issuer.issuer
+        ):
+            # A body that joins: by way of which issuer, and who its first lead is, are one decision.
+            granted = roles.grant(lead, with_issuer=True)
+            return (*issuers.register(issuer).preconditions, *granted.preconditions, roles.new_term(lead))
         case (payload,):
             return _RULES[type(payload)](payload)
         case _:

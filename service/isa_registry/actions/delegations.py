@@ -29,8 +29,10 @@ def give(given: DelegationGiven) -> Draft:
 
     def holds(view: RegisterView, at: str) -> None:
         today = london_date(parse_instant(at))
+        if any(one.given.delegation == given.delegation for one in view.delegations_of(given.organisation)):
+            raise Refused("conflict", "A delegation with this id is there already.")
         refuse_faults([*_over(given, today), *_unknown(view, given, today)])
-        going_on = [one for one in view.delegations_of(given.organisation) if lasts(one, today)]
+        going_on = [one for one in view.delegations_of(given.organisation) if one.lasts(today)]
         if any(_overlap(one, given) for one in going_on):
             raise Refused("conflict", "This is delegated already for some of that time. End it first to change it.")
         if len(going_on) >= MOST_DELEGATIONS:
@@ -51,7 +53,7 @@ def end(ended: DelegationEnded) -> Draft:
             raise Refused("not-found", "The organisation has no such delegation.")
         if ended.on < london_date(parse_instant(at)):
             raise _fault("#/on", "over", "Name today or a later day: what was signed until then stays signed.")
-        if not lasts(found[0], ended.on):
+        if not found[0].lasts(ended.on):
             raise Refused("conflict", "The delegation has ended by then.")
 
     return Draft(payloads=(ended,), preconditions=(holds,))
@@ -120,22 +122,16 @@ def _reached(view: RegisterView, organisation: str, today: str) -> set[str]:
         current = waiting.pop()
         if current not in found:
             found.add(current)
-            given = [one for one in view.delegations_of(current) if lasts(one, today)]
+            given = [one for one in view.delegations_of(current) if one.lasts(today)]
             waiting += [one.given.to for one in given if one.given.to is not None]
     return found
-
-
-def lasts(delegation: Delegation, day: str) -> bool:
-    """Whether it holds on a day, or will on a later one."""
-    given, ended_on = delegation.given, delegation.ended_on
-    return day <= given.until and (ended_on is None or max(day, given.starts) < ended_on)
 
 
 def _overlap(delegation: Delegation, given: DelegationGiven) -> bool:
     other = delegation.given
     same = (other.to, other.ref) == (given.to, given.ref)
     share = not other.agreements or not given.agreements or not set(other.agreements).isdisjoint(given.agreements)
-    return same and share and other.starts <= given.until and lasts(delegation, given.starts)
+    return same and share and other.starts <= given.until and delegation.lasts(given.starts)
 
 
 def _fault(pointer: str, code: str, detail: str) -> Refused:

@@ -224,7 +224,7 @@ def _unfitting(
         yield LineFault(row.line, "policy_document_review_on", "not-a-pair", detail)
     if any(view.partnership(one) is None for one in record.partnerships):
         detail = "There is no such partnership in this registry. Use its id."
-        yield LineFault(row.line, "partnerships", "unknown-code", detail)
+        yield LineFault(row.line, "partnerships", "unknown-partnership", detail)
     own = [one.column for one in changes if one.column in OWN_COLUMNS]
     if own and holders(view, row.organisation, "ig-lead", day):
         detail = "The organisation has an information-governance lead, who decides this. Leave the column out."

@@ -10,7 +10,9 @@ from isa_registry.domain.attesting_codes import DECLINE_REASONS, WITHDRAWAL_REAS
 from isa_registry.domain.dates import is_date, london_date, parse_instant
 from isa_registry.domain.lifecycles import step
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.attestation_states import decided_state, why_not_open
+from isa_registry.domain.register.attestation_states import why_not_open
+from isa_registry.domain.register.binding import speaks_for
+from isa_registry.domain.register.lives import state_of_attestation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
 
@@ -34,7 +36,7 @@ def decline(target: Target, organisation: str, reason: str, by: Decider, view: R
         reason = why_not_open(view, version, today)
         if reason is not None:
             raise Refused("conflict", reason)
-        state = decided_state(view, target.agreement, target.version, organisation)
+        state = state_of_attestation(view, target.agreement, target.version, organisation)
         if step("attestation", state, "decline") is None:
             declined = state == "declined"
             detail = "has declined this version already." if declined else "has attested this version. Withdraw that."
@@ -86,10 +88,9 @@ def withdraw(target: Target, attestation: str, on: str, reason: str, by: Decider
 
 
 def _refuse_another(view: RegisterView, organisation: str, by: str, agreement: str, on: str) -> None:
-    """Raises `Refused` unless a body's signatories speak for `organisation`: it is their own, or delegated to theirs.
-    Also while it is suspended: nobody is kept from saying no. Another's is refused whether or not it exists."""
-    delegated = any(one.given.to == by for one in view.delegations_of(organisation) if one.holds(agreement, on))
-    if organisation != by and not delegated:
+    """Raises `Refused` unless a body's signatories speak for `organisation`. Another's is refused whether or not it
+    exists."""
+    if not speaks_for(view, by, organisation, agreement, on):
         raise Refused(
             "not-your-organisation",
             "This is done by a signatory of the organisation itself, or of one that it delegated to.",

@@ -101,7 +101,7 @@ def _hierarchy(view: RegisterView, record: Organisation) -> Iterator[Fault]:
     if record.parent is not None:
         parent = view.organisation(record.parent)
         if parent is None:
-            yield Fault("#/parent", "unknown-organisation", "Register the parent body first.")
+            yield Fault("#/parent", "unknown-code", "Register the parent body first.")
         elif parent.closed_on is not None:
             yield Fault("#/parent", "closed", "That body is closed, or will be: name its successor.")
         elif record.organisation in _line(view, record.parent, "parent"):

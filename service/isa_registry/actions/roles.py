@@ -17,9 +17,10 @@ from isa_registry.ledger.drafts import Draft, Precondition
 _SUBJECT = re.compile(r"[^\s\x00-\x20\x7f]{1,255}")
 
 
-def grant(role: RoleGranted) -> Draft:
+def grant(role: RoleGranted, *, with_issuer: bool = False) -> Draft:
     """A role of one person. Refused (`unprocessable`) for what is no role, no person of an issuer of the body, or no
-    date; (`forbidden`) for a role of a lead body's people that another body's would hold."""
+    date; (`forbidden`) for a role of a lead body's people that another body's would hold. `with_issuer`: the entry
+    before it registers the issuer."""
     faults = _person_faults(role.subject)
     if role.role not in ROLES:
         faults.append(Fault("#/role", "unknown-code", f"Use one of {', '.join(ROLES)}."))
@@ -29,7 +30,7 @@ def grant(role: RoleGranted) -> Draft:
         raise Refused("unprocessable", "This role cannot be granted.", tuple(faults))
 
     def holds(view: RegisterView, at: str) -> None:
-        if all(one.organisation != role.organisation for one in view.issuers(role.issuer)):
+        if not with_issuer and all(one.organisation != role.organisation for one in view.issuers(role.issuer)):
             detail = "The organisation has no such issuer."
             raise Refused("unprocessable", detail, (Fault("#/issuer", "unknown-issuer", detail),))
         if role.role in LEAD_ROLES and not _may_hold(view, role):

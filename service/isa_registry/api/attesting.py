@@ -126,7 +126,7 @@ def _recorded(made: Made, target: Target) -> AttestationRecorded:
         entry=made.entry,
         logged_at=made.logged_at,
         receipt=f"{address}/receipt",
-        certificate=f"/account/attestations/made/{made.attestation}",
+        certificate=f"/account/certificates/{made.attestation}",
     )
 
 

@@ -14,7 +14,7 @@ COMPACT_JWS = "CompactJws"
 
 Shape = type | str
 Tag = Literal[
-    "checks", "sharing events", "agreements", "organisations", "proposals", "audit", "the log",
+    "checks", "sharing events", "agreements", "organisations", "proposals", "reports", "notices", "audit", "the log",
     "health and documentation",
 ]  # fmt: skip
 

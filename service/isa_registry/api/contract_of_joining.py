@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
-from isa_registry.api import importing, setting_up
+from msgspec.structs import replace
+
+from isa_registry.api import importing, inviting, setting_up
 from isa_registry.api.contract_form import JSON, Contract, Parameter
+from isa_registry.api.organisations import Logged
+
+_INVITATIONS = "/api/v1/organisations/invitations"
+
+
+def _decides(operation: str, takes: type, *problems: str) -> Contract:
+    return Contract(
+        operation=operation,
+        tag="organisations",
+        takes=((JSON, takes),),
+        answers=(JSON, inviting.InvitationView),
+        headers=("Location",),
+        problems=("unprocessable", "conflict", *problems),
+    )
+
 
 CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/organisations/{organisation}/set-up"): Contract(
@@ -11,6 +28,15 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         tag="organisations",
         answers=(JSON, setting_up.SetUp),
         problems=("not-your-organisation", "not-found"),
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
+        operation="adoptLawfulBases",
+        tag="organisations",
+        takes=((JSON, setting_up.AdoptedBases),),
+        answers=(JSON, Logged),
+        status=201,
+        repeats=True,
+        problems=("not-your-organisation", "unprocessable", "conflict"),
     ),
     ("POST", "/api/v1/organisations/import"): Contract(
         operation="importOrganisations",
@@ -24,5 +50,19 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         ),
         repeats=True,
         problems=("unprocessable", "conflict", "too-large"),
+    ),
+    ("GET", _INVITATIONS): Contract(
+        operation="listBodyInvitations", tag="organisations", answers=(JSON, inviting.BodyInvitationList)
+    ),
+    ("POST", _INVITATIONS): replace(_decides("inviteBody", inviting.NewInvitation), status=201),
+    ("GET", f"{_INVITATIONS}/{{invitation}}"): Contract(
+        operation="readBodyInvitation", tag="organisations", answers=(JSON, inviting.InvitationView)
+    ),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/sending"): _decides("sendBodyInvitation", inviting.InvitationSending),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/withdrawal"): _decides(
+        "withdrawInvitation", inviting.InvitationWithdrawal
+    ),
+    ("POST", f"{_INVITATIONS}/{{invitation}}/confirmation"): _decides(
+        "confirmInvitation", inviting.InvitationConfirmation, "second-person", "history-unconfirmed"
     ),
 }

@@ -26,7 +26,7 @@ from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
-from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES
+from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES, LISTING
 from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
 from isa_registry.domain.questions import Question
 from isa_registry.runtime.access.key_registrations import NewKey
@@ -59,7 +59,12 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "attestation": Parameter("attestation", "The id of an attestation.", "att_5f0c2a9e81d34b76a0c4e2f7b8d91c35"),
     "question": Parameter("question", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
+    "partnership": Parameter("partnership", "The id of a partnership.", "durham"),
+    "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
+    "webhook": Parameter("webhook", "The id of a webhook.", "whk_01999c3e7c0040008000000000000001"),
+    "delivery": Parameter("delivery", "The id of a delivery.", "msg_01999c3e7c0040008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
+    "invitation": Parameter("invitation", "The id of an invitation.", "inv_01999c3e7c0070008000000000000001"),
     "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
@@ -163,10 +168,14 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         operation="readClause", tag="agreements", answers=(JSON, clauses.ClauseWhole)
     ),
     ("GET", "/api/v1/organisations"): Contract(
-        operation="listOrganisations", tag="organisations", answers=(JSON, organisations.OrganisationList)
+        operation="listOrganisations",
+        tag="organisations",
+        answers=(JSON, organisations.OrganisationList),
+        query=LISTING,
+        headers=("Link",),
     ),
     ("GET", "/api/v1/organisations/{organisation}"): Contract(
-        operation="readOrganisation", tag="organisations", answers=(JSON, organisations.OrganisationLine)
+        operation="readOrganisation", tag="organisations", answers=(JSON, organisations.OrganisationWhole)
     ),
     ("GET", "/api/v1/organisations/{organisation}/keys"): Contract(
         operation="listKeys",

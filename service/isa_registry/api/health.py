@@ -10,6 +10,7 @@ from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.dates import london_date
+from isa_registry.runtime.notices.notices import warnings_of
 from isa_registry.runtime.registry import Registry
 
 
@@ -33,6 +34,7 @@ async def live(request: Request) -> Response[bytes]:
 @reads("/readyz")
 async def ready(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
+    outbox = warnings_of(await request.app.state.notices.standing())
     follower, guard = registry.follower, registry.guard
     return json_response(
         Health(
@@ -45,6 +47,7 @@ async def ready(request: Request) -> Response[bytes]:
                 *guard.reasons,
                 *(() if registry.checkpointer_present else ("checkpointer-away",)),
                 *((ENDS,) if ends_soon(follower.view, london_date(registry.now())) else ()),
+                *outbox,
             ),
         )
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from litestar import Response
 from prometheus_client import CollectorRegistry
@@ -22,6 +23,7 @@ from isa_registry.api.routes import reads
 from isa_registry.api.watching import Watch
 from isa_registry.domain.dates import london_date
 from isa_registry.runtime.registry import Registry
+from isa_registry.store.outbox import Standing
 from isa_registry.store.pool import DatabaseError, reading_for
 from isa_registry.store.publication import STATES
 from isa_registry.store.witnesses import STATES as WITNESS_STATES
@@ -39,6 +41,7 @@ async def metrics(request: Request) -> Response[bytes]:
         standing = ()
     collected = CollectorRegistry(auto_describe=False)
     collected.register(_LogState(registry, standing))
+    collected.register(_Outbox(await request.app.state.notices.standing(), registry.now()))
     collected.register(_Refusals(request.app.state.watch))
     return Response(generate_latest(collected), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -98,6 +101,23 @@ class _LogState(Collector):
                 sizes.add_metric((one.name,), one.size)
                 times.add_metric((one.name,), one.cosigned_at.timestamp())
         yield from (states, sizes, times)
+
+
+class _Outbox(Collector):
+    """What waits to be sent, and what was given up."""
+
+    def __init__(self, standing: Standing, now: datetime) -> None:
+        self._standing = standing
+        self._now = now
+
+    def collect(self) -> Iterator[Metric]:
+        standing = self._standing
+        late = 0.0 if standing.oldest is None else max(0.0, (self._now - standing.oldest).total_seconds())
+        yield _gauge("isa_notices_waiting", "Notices that wait to be sent.", standing.waiting)
+        yield _gauge("isa_notices_late_seconds", "For how long the oldest of them has been due.", late)
+        yield _gauge("isa_notices_dead", "Notices that were given up, until somebody sends them again.", standing.dead)
+        yield _gauge("isa_notices_untold", "Notices of which nobody has an address.", standing.untold)
+        yield _gauge("isa_webhooks_dead", "Events that were given up.", standing.webhooks_dead)
 
 
 class _Refusals(Collector):

@@ -11,6 +11,7 @@ from litestar import Response
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.json import json_bytes
@@ -106,6 +107,11 @@ _BY_HAND: dict[str, JsonSchema] = {
         "description": "An evidence bundle, a JSON object to a line: verify it with `isa-verify export`.",
         "type": "string",
     },
+    TABLE: {
+        "title": TABLE,
+        "description": "A table in UTF-8 with a header line (RFC 4180): docs/formats/reports.md.",
+        "type": "string",
+    },
     contract_types.PLAIN: {"title": contract_types.PLAIN, "description": "Text in UTF-8.", "type": "string"},
     contract_types.ANY_OBJECT: {
         "title": contract_types.ANY_OBJECT,
@@ -123,8 +129,10 @@ _TAGS = {
     "agreements": "The words, word for word, and who has attested them. Public.",
     "organisations": "The bodies, their keys and what they rely on.",
     "proposals": "What takes two people of the business unit: one proposes, another approves exactly that.",
+    "reports": "Who has attested what, and what is due.",
     "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
+    "notices": "Who is told of things and where, and webhooks: what an organisation decides about its own. For people.",
     "health and documentation": "For operators and tools. Public.",
 }
 

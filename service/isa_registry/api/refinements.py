@@ -15,8 +15,10 @@ from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
 from isa_registry.domain.lifecycles import STEPS, states
+from isa_registry.domain.organisation_records import ICO_REGISTRATION
 from isa_registry.domain.references import SUBJECT_REFERENCE
 from isa_registry.domain.register.agreement_life import Comes
+from isa_registry.domain.register.bodies import Standing as BodyStanding
 from isa_registry.domain.register.signing_keys import USES, State
 from isa_registry.domain.roles import OWN_ROLES, ROLES, SCOPES
 from isa_registry.identity.compact import ASYMMETRIC
@@ -53,6 +55,14 @@ _CATEGORIES: JsonSchema = {"minItems": 1, "maxItems": 30, "uniqueItems": True}
 def _one_of(codes: Iterable[str]) -> JsonSchema:
     return {"enum": list(codes)}
 
+
+_ICO: JsonSchema = {"pattern": f"^(?:{ICO_REGISTRATION.pattern})$", "examples": ["ZA123456"]}
+_BODY: dict[str, JsonSchema] = {
+    "standing": _one_of(get_args(BodyStanding)),
+    "ico_registration": _ICO,
+    "suspended_on": _DAY,
+    "closed_on": _DAY,
+}
 
 REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Question": {
@@ -195,6 +205,22 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "IssuerLine": {"algorithms": _one_of(ASYMMETRIC), "profile": _one_of(PROFILES)},
     "SignIn": {"authentication": _one_of(AUTHENTICATIONS)},
     "RoleMapping": {"role": _one_of(OWN_ROLES)},
+    "OrganisationLine": _BODY,
+    "OrganisationWhole": _BODY,
+    "OrganisationRecord": {name: _BODY[name] for name in ("ico_registration", "suspended_on", "closed_on")},
+    "NewOrganisation": {"ico_registration": _ICO},
+    "ChangedRecord": {"ico_registration": _ICO},
+    "OwnParticulars": {"ico_registration": _ICO},
+    "PolicyDocument": {"review_on": _DAY},
+    "NewSuspension": {"on": _DAY},
+    "NewClosure": {"on": _DAY},
+    "NewDelegation": {"starts": _DAY, "until": _DAY},
+    "EndedDelegation": {"on": _DAY},
+    "DelegationLine": {"starts": _DAY, "until": _DAY},
+    "OwnDelegation": {"starts": _DAY, "until": _DAY, "ended_on": _DAY},
+    "LoggedDelegation": {"logged_at": _MOMENT},
+    "PartnershipLine": {"ended_on": _DAY},
+    "ChangedPartnership": {"ended_on": _DAY},
     "ProposalView": {
         "state": _one_of(("open", "approved", "logged", "withdrawn", "declined")),
         "sha256": _SHA256,

@@ -40,10 +40,12 @@ from isa_registry.runtime.log_keys.files import (
     LOG_KEY_ML_DSA_44,
     SESSION_KEY,
     SIGN_IN_KEY,
+    WEBHOOK_KEY,
     KeyFileError,
     make_attestation_key,
     make_log_keys,
     make_sign_in_keys,
+    make_webhook_key,
     read_attestation_key,
     read_log_signer_in,
 )
@@ -102,6 +104,7 @@ def _keys(state: Path) -> LogSigner:
     """The demonstration's keys, made where they are lacking; the public ones are written down for verifiers."""
     make_attestation_key(state / "keys")
     make_sign_in_keys(state / "keys")
+    make_webhook_key(state / "keys")
     make_log_keys(state / demonstration.CHECKPOINTER)
     signer = read_log_signer_in(demonstration.ORIGIN, state / demonstration.CHECKPOINTER)
     (state / demonstration.VKEYS).write_text("".join(f"{vkey}\n" for vkey in signer.vkeys), encoding="ascii")
@@ -154,6 +157,8 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         accessibility_contact="accessibility@demo.isa-registry.invalid",
         rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
+        mail=os.environ.get("ISA_MAIL", "console"),
+        webhook_key_file=state / "keys" / WEBHOOK_KEY,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,
         bench=os.environ.get("ISA_BENCH") == "1",

@@ -1,5 +1,5 @@
-"""`isa-registry keys`: makes the log's keys, the attestation key and those of signing people in where they are not
-there yet."""
+"""`isa-registry keys`: makes the log's keys, the attestation key, those of signing people in and that of webhooks
+where they are not there yet."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from isa_registry.runtime.log_keys.files import (
     make_attestation_key,
     make_log_keys,
     make_sign_in_keys,
+    make_webhook_key,
     read_log_signer_in,
 )
 
@@ -35,6 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         make_attestation_key(arguments.directory)
         make_sign_in_keys(arguments.directory)
+        make_webhook_key(arguments.directory)
         make_log_keys(log_keys)
         if arguments.origin:
             for vkey in read_log_signer_in(check_origin(arguments.origin), log_keys).vkeys:

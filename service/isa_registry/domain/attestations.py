@@ -63,6 +63,7 @@ class AttestationClaims(Struct, frozen=True):
     attested_at: str
     reservations: tuple[str, ...] = ()
     registry: str = ""
+    signed_by: str = ""
 
 
 def read_attestation(jws: str) -> AttestationClaims:

@@ -37,10 +37,12 @@ TEAM_WORDS = frozenset({
 })  # fmt: skip
 """One of these in an e-mail address before the @ says that a team reads it."""
 
+ICO_REGISTRATION = re.compile(r"Z[0-9]{6}[0-9X]|Z[A-Z][0-9]{6}")
+"""A number in the Information Commissioner's register of fee payers: older ones with one letter, newer with two."""
+
 _LINE = re.compile(r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*")
 _ADDRESS = re.compile(r"([^\s@,;<>()]+)@([^\s@,;<>()]+)")
 _TITLE = re.compile(r"\b(?:mr|mrs|ms|miss|mx|dr|prof|professor|cllr|councillor|rev|revd|sir|dame)\b", re.IGNORECASE)
-_ICO = re.compile(r"Z[0-9]{6}[0-9X]|Z[A-Z][0-9]{6}")
 _AGREEMENT = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
@@ -101,7 +103,7 @@ def contact_fault(contact: str) -> tuple[str, str] | None:
 
 
 def _paperwork(record: OrganisationRegistered) -> Iterator[Fault]:
-    if record.ico_registration is not None and not _ICO.fullmatch(record.ico_registration):
+    if record.ico_registration is not None and not ICO_REGISTRATION.fullmatch(record.ico_registration):
         detail = "Write the number as the Information Commissioner's register has it: Z1234567 or ZA123456."
         yield Fault("#/ico_registration", "malformed", detail)
     document = record.policy_document

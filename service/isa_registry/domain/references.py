@@ -17,7 +17,7 @@ _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}
 _SEPARATORS = re.compile(r"[._:/-]")
 
 
-RESERVED = frozenset({"import", "invitations"})
+RESERVED = frozenset({"import", "invitations", "set-up"})
 """No organisation's id: addresses below `/organisations/` that are something else."""
 
 

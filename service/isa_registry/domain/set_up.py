@@ -76,7 +76,7 @@ KINDS: dict[str, Kind] = {
             "Record the lawful basis",
             "For each purpose of an agreement that it signed, an organisation records what in law it relies on, so "
             "that answers can name it.",
-            "/organisations/{organisation}/lawful-bases",
+            "/account/lawful-bases",
             "/api/v1/organisations/{organisation}/lawful-bases",
         ),
         Kind(

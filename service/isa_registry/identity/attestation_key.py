@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.entries import RegistryOpened
 from isa_registry.identity.compact import algorithm_of, private_key
 from isa_registry.identity.signing import Jwk, sign_document
 
 TYPE = "isa-attestation+jws"
+_ALGORITHMS = {"OKP": "Ed25519", "EC": "ES256", "RSA": "PS256"}
 
 
 class AttestationKey:
@@ -29,4 +31,22 @@ class AttestationKey:
 
     def sign(self, document: AttestationDocument) -> str:
         """The compact isa-attestation+jws."""
-        return sign_document(msgspec.to_builtins(document), TYPE, self._private, self._private["kid"])
+        claims = msgspec.json.decode(msgspec.json.encode(document))
+        return sign_document(claims, TYPE, self._private, self._private["kid"])
+
+
+def named_key(opened: RegistryOpened) -> KeyRegistered | None:
+    """The public half that a log names in its first entry, as a key that documents are verified with; None where it
+    names none."""
+    jwk = opened.attestation_key
+    algorithm = _ALGORITHMS.get(jwk.get("kty", ""))
+    if algorithm is None:
+        return None
+    return KeyRegistered(
+        organisation="",
+        kid=jwk.get("kid", ""),
+        algorithm=algorithm,
+        jwk=jwk,
+        uses=("attestation",),
+        valid_from="",
+    )

@@ -5,15 +5,23 @@ from __future__ import annotations
 from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
+from isa_registry.pages.adopting import adopting_handlers
 from isa_registry.pages.agreement_drafts import draft_handlers
 from isa_registry.pages.agreement_life import life_handlers
 from isa_registry.pages.asking import asking_handlers
+from isa_registry.pages.attestations import attestation_handlers
+from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.importing import importing_handlers
+from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
+from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
+from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
+from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
 
@@ -33,5 +41,13 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *issuer_handlers(reads, writes),
         *life_handlers(reads, writes),
         *draft_handlers(reads, writes),
+        *organisation_handlers(reads),
+        *setting_up_handlers(reads),
+        *adopting_handlers(reads, writes),
+        *importing_handlers(reads, writes),
+        *inviting_handlers(reads, writes),
+        *joining_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *attestation_handlers(reads, writes),
+        *attesting_handlers(reads, writes),
     ]

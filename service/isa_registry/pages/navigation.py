@@ -30,9 +30,12 @@ class Line(Struct, frozen=True):
 
 TABLE = (
     Line("Agreements", "/agreements"),
+    Line("Organisations", "/organisations", signed_in=True),
     Line("The log", "/log"),
     Line("Documentation", "/documentation"),
     Line("Ask", "/ask", roles=frozenset({"practitioner", "ig-lead", "auditor", "business-unit"}), signed_in=True),
+    Line("Set-up", "/account/set-up", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("To sign", "/account/attestations", roles=frozenset({"signatory"}), signed_in=True),
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
     Line(

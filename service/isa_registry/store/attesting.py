@@ -62,7 +62,7 @@ async def invitations_of_body(connection: asyncpg.Connection, organisation: str)
     return [Invitation(**dict(row)) for row in await connection.fetch(_SQL["invitations_of_body"], organisation)]
 
 
-async def begin_invitation(connection: asyncpg.Connection, first: Invitation) -> bool:
+async def begin_invitation(connection: asyncpg.Connection, first: Invitation, event: str) -> bool:
     """False where the body has a row for the version already."""
     done = await connection.execute(
         _SQL["begin_invitation"],
@@ -70,6 +70,7 @@ async def begin_invitation(connection: asyncpg.Connection, first: Invitation) ->
         first.version,
         first.organisation,
         first.state,
+        event,
         first.since,
         first.decided_by,
     )
@@ -77,11 +78,19 @@ async def begin_invitation(connection: asyncpg.Connection, first: Invitation) ->
 
 
 async def move_invitation(
-    connection: asyncpg.Connection, was: Invitation, state: str, *, now: datetime, person: int
+    connection: asyncpg.Connection, was: Invitation, event: str, state: str, *, now: datetime, person: int
 ) -> bool:
     """False where it has moved meanwhile."""
     done = await connection.execute(
-        _SQL["move_invitation"], was.agreement, was.version, was.organisation, was.state, state, now, person
+        _SQL["move_invitation"],
+        was.agreement,
+        was.version,
+        was.organisation,
+        was.state,
+        state,
+        event,
+        now,
+        person,
     )
     return bool(done == "UPDATE 1")
 

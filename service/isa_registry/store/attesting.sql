@@ -12,12 +12,12 @@ WHERE organisation = $1 ORDER BY agreement, version
 
 -- name: begin_invitation
 -- The first step of a body towards a version; nothing where there is one already.
-INSERT INTO attestation_invitation (agreement, version, organisation, state, since, decided_by)
-VALUES ($1, $2, $3, $4, date_trunc('minute', $5::timestamptz), $6) ON CONFLICT DO NOTHING
+INSERT INTO attestation_invitation (agreement, version, organisation, state, event, since, decided_by)
+VALUES ($1, $2, $3, $4, $5, date_trunc('minute', $6::timestamptz), $7) ON CONFLICT DO NOTHING
 
 -- name: move_invitation
 -- From the state that was read, and from no other.
-UPDATE attestation_invitation SET state = $5, since = date_trunc('minute', $6::timestamptz), decided_by = $7
+UPDATE attestation_invitation SET state = $5, event = $6, since = date_trunc('minute', $7::timestamptz), decided_by = $8
 WHERE agreement = $1 AND version = $2 AND organisation = $3 AND state = $4
 
 -- name: ask

@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import Access, public
+from isa_registry.api.access.terms import PEOPLE, UNIT, Access, public
+
+_SCOPES = frozenset({"agreements:read", "audit:read", "admin"})
+
+
+def _report(says: str) -> Access:
+    """A report of which everybody in the registry sees what is everybody's, and their own."""
+    return Access(
+        says=says,
+        scopes=_SCOPES,
+        roles=PEOPLE,
+        fields={"caller": ("*",), "auditor": ("*",)},
+        oversight=UNIT,
+    )
+
 
 REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/agreements/{agreement}/compare"): public(
         "Two versions of an agreement compared: clauses, words, and the schedules in plain sentences"
     ),
+    ("GET", "/api/v1/reports/attestation-matrix"): _report("Every body beside every version: where each stands today"),
+    ("GET", "/api/v1/reports/reviews-due"): _report("What is due for review, or ends, within some days"),
 }

@@ -114,8 +114,9 @@ def page(
     )
 
 
-def decides(says: str, *roles: str) -> Access:
-    """A change of what lets others act, by a person who signed in just now."""
+def decides(says: str, *roles: str, oversees: bool = True) -> Access:
+    """A change of what lets others act, or of who belongs, by a person who signed in just now; to the registry's own
+    business unit open about every organisation, where that is what its address names."""
     return Access(
         says=says,
         roles=frozenset(roles),
@@ -123,7 +124,7 @@ def decides(says: str, *roles: str) -> Access:
         body_limit=16_384,
         recent_sign_in=True,
         fields=OWN,
-        oversight=frozenset(roles) & UNIT,
+        oversight=frozenset(roles) & UNIT if oversees else frozenset(),
     )
 
 

@@ -44,13 +44,13 @@ def _decided(register: Register, entry: int, at: str, fact: Decision) -> None:
     timeline = register.agreements[f"{fact.agreement} {fact.version}"]
     version = timeline.at(entry)
     if version is not None:
-        timeline.set(entry, _after(version, fact))
+        timeline.set(entry, _after(version, fact, at))
 
 
-def _after(version: AgreementVersion, fact: Decision) -> AgreementVersion:
+def _after(version: AgreementVersion, fact: Decision, at: str) -> AgreementVersion:
     match fact:
         case agreement_entries.AgreementOpened():
-            return replace(version, opened=fact)
+            return replace(version, opened=fact, opened_at=at)
         case agreement_entries.AgreementInForce():
             return replace(version, in_force_on=fact.on, review_due=fact.review_due, ends=fact.ends)
         case agreement_entries.AgreementSuspended():

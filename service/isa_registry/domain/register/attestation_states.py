@@ -8,8 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from isa_registry.domain.lifecycles import NEW
 from isa_registry.domain.register.facts import AgreementVersion, Attestation, Declined
+from isa_registry.domain.register.lives import state_of_attestation
 from isa_registry.domain.register.register import RegisterView
 
 State = Literal[
@@ -33,17 +33,6 @@ class Standing(Struct, frozen=True):
     declined: Declined | None = None
 
 
-def decided_state(view: RegisterView, agreement: str, version: str, organisation: str) -> str:
-    """The state in the table of lives (machine `attestation`) to which a body's own entries have led."""
-    own = view.attestations_by(agreement, version, organisation)
-    declined = view.declined(agreement, version, organisation)
-    if declined is not None and (not own or own[-1].entry < declined.entry):
-        return "declined"
-    if not own:
-        return NEW
-    return "attested" if own[-1].withdrawn_on is None else "withdrawn"
-
-
 def standing(
     view: RegisterView, version: AgreementVersion, organisation: str, on: str, *, invitation: str | None = None
 ) -> Standing:
@@ -60,7 +49,7 @@ def standing(
         # By a parent: a body that wants to be out of that is named out, whatever it said of the version.
         ended = _ended(view, version, organisation, on)
         return Standing(organisation, ended or "by-parent", True, signature, signature.organisation)
-    if decided_state(view, agreement, number, organisation) == "declined":
+    if state_of_attestation(view, agreement, number, organisation) == "declined":
         return Standing(organisation, "declined", declined=declined)
     last = next(reversed(view.attestations_by(agreement, number, organisation)), None)
     if last is not None and last.withdrawn_on is not None and last.withdrawn_on <= on:

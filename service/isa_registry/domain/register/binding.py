@@ -79,6 +79,28 @@ def binder_of(view: RegisterView, organisation: str, version: AgreementVersion, 
     raise _not_binding("#/signatory/ref", "no-delegation", detail)
 
 
+def bound_by(
+    view: RegisterView, signing: str, version: AgreementVersion, on: str
+) -> list[tuple[Organisation, tuple[Binder, ...]]]:
+    """The bodies that signatories of one may bind for an agreement version on a day, with on what: their own first."""
+    own = view.organisation(signing)
+    others = [body for body in view.organisations() if body != own and view.delegations_of(body.organisation)]
+    found = []
+    for body in [*([] if own is None else [own]), *others]:
+        binders = who_may_bind(view, body.organisation, version, on)
+        theirs = tuple(one for one in binders if one.organisation == signing)
+        if theirs:
+            found.append((body, theirs))
+    return found
+
+
+def speaks_for(view: RegisterView, signing: str, organisation: str, agreement: str, on: str) -> bool:
+    """Whether signatories of one body may say no, or take a yes back, for another: it is their own, or has delegated
+    the agreement to theirs. Also while it is suspended: nobody is kept from saying no."""
+    delegated = (one.given.to for one in view.delegations_of(organisation) if one.holds(agreement, on))
+    return organisation == signing or signing in delegated
+
+
 def _by_delegation(
     view: RegisterView, delegation: Delegation, version: AgreementVersion, roles: tuple[str, ...], on: str
 ) -> list[Binder]:

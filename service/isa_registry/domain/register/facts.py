@@ -54,7 +54,7 @@ class Suspension(Struct, frozen=True):
 
 class AgreementVersion(Struct, frozen=True):
     """One published version and what was decided about it since. Dates are YYYY-MM-DD. `partnership`: None is the one
-    that the registry was opened for."""
+    that the registry was opened for. `opened_at` is when it was opened (RFC 3339 UTC)."""
 
     agreement: str
     version: str
@@ -70,6 +70,7 @@ class AgreementVersion(Struct, frozen=True):
     ends: str | None = None
     partnership: str | None = None
     opened: AgreementOpened | None = None
+    opened_at: str | None = None
     suspensions: tuple[Suspension, ...] = ()
     reviewed: AgreementReviewed | None = None
     withdrawn: AgreementWithdrawn | None = None
@@ -144,6 +145,10 @@ class Delegation(Struct, frozen=True):
             and given.starts <= on <= given.until
             and (self.ended_on is None or on < self.ended_on)
         )
+
+    def lasts(self, on: str) -> bool:
+        """Whether it holds on a day, or will on a later one."""
+        return on <= self.given.until and (self.ended_on is None or max(on, self.given.starts) < self.ended_on)
 
 
 class Hold(Struct, frozen=True):

@@ -242,8 +242,11 @@ class RegisterView:
 
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
         """All versions, by agreement and by when they were published."""
+        return list(self.memory.recall(("versions", agreement), lambda: self._agreement_versions(agreement)))
+
+    def _agreement_versions(self, agreement: str | None) -> tuple[AgreementVersion, ...]:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
-        return sorted(found, key=lambda v: (v.agreement, v.published_at, v.version))
+        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, v.version)))
 
     def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
         """A version after each entry that was about it, oldest first, with the entry's index."""
@@ -252,6 +255,9 @@ class RegisterView:
 
     def agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
         """The version in force on a date: the latest to have come into force."""
+        return self.memory.recall(("in-force", agreement, on), lambda: self._agreement_in_force(agreement, on))
+
+    def _agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
         found = [v for v in self.agreement_versions(agreement) if v.in_force(on)]
         return max(found, key=lambda v: (v.in_force_on or "", v.published_at), default=None)
 
@@ -309,6 +315,10 @@ class RegisterView:
     def signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
         """The attestation by which a body is a signatory of a version on a date: its own latest, or that of the parent
         that it follows. None while either of them is suspended, and once it is closed."""
+        key = (agreement, version, organisation, on)
+        return self.memory.recall_each(key, lambda: self._signature(agreement, version, organisation, on))
+
+    def _signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
         seen: set[str] = set()
         current: str | None = organisation
         while current is not None and current not in seen:
@@ -326,6 +336,10 @@ class RegisterView:
         """The body's record for a purpose that holds on a date, the latest first."""
         records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
         return next((record for record in reversed(records) if record.holds(on)), None)
+
+    def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
+        """For each body, agreement and purpose, its records, in no order."""
+        return self._all(self._register.lawful_bases)
 
     def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
         found = [one for records in self._all(self._register.lawful_bases) for one in records]

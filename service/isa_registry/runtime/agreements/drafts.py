@@ -25,9 +25,11 @@ from isa_registry.domain.agreement_loading import read_schedule
 from isa_registry.domain.agreements import encode_schedule
 from isa_registry.domain.dates import instant
 from isa_registry.domain.lifecycles import NEW, events, step
+from isa_registry.domain.notices import worked
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
+from isa_registry.runtime.notices.telling import Tell, nobody_is_told
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import agreement_drafts, log
 from isa_registry.store.agreement_drafts import AgreementDraft
@@ -48,9 +50,10 @@ class Published(AgreementDraft, frozen=True):
 class AgreementDrafts:
     """The drafts of one registry, whichever worker they reach."""
 
-    def __init__(self, database_url: str, registry: Registry) -> None:
+    def __init__(self, database_url: str, registry: Registry, *, tell: Tell = nobody_is_told) -> None:
         self._url = database_url
         self._registry = registry
+        self._tell = tell
 
     async def begin(
         self, text: bytes, schedule: bytes, by: Decider, *, partnership: str | None = None
@@ -97,6 +100,14 @@ class AgreementDrafts:
         """The words are to be checked. Refused: `not-found`; `conflict`."""
         async with self._changing(identifier, by) as (connection, row, number):
             changed = replace(row, state=_after(row.state, "submit"), submitted_by=number)
+            words = worked.draft_waits(
+                row.organisation,
+                draft=row.id,
+                agreement=row.agreement,
+                version=row.version,
+                text_sha256=row.text_sha256.hex(),
+            )
+            await self._tell(connection, words)
             return await self._keep(connection, changed, "submit", number)
 
     async def send_back(self, identifier: str, reason: str, by: Decider) -> AgreementDraft:

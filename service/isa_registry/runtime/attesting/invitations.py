@@ -20,10 +20,13 @@ from isa_registry.domain.agreement_text import parse_agreement
 from isa_registry.domain.attesting_codes import ANSWERS, QUESTIONS
 from isa_registry.domain.dates import instant, london_date
 from isa_registry.domain.lifecycles import NEW, step
+from isa_registry.domain.notices import worked
+from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.references import own_reference_fault
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.attestation_states import INVITED, standing, why_not_open
 from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.runtime.notices.telling import Tell, nobody_is_told
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import attesting as rows
 from isa_registry.store.attesting import Invitation, Query
@@ -38,9 +41,10 @@ MOST_WAITING = 50
 class Invitations:
     """The invitations and the questions of one registry, whichever worker they reach."""
 
-    def __init__(self, database_url: str, registry: Registry) -> None:
+    def __init__(self, database_url: str, registry: Registry, *, tell: Tell = nobody_is_told) -> None:
         self._url = database_url
         self._registry = registry
+        self._tell = tell
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -109,6 +113,20 @@ class Invitations:
             done = await rows.answer(connection, identifier, answer, clause, person=number, now=self._registry.now())
             if not done:
                 raise Refused("conflict", "This question is answered or settled already.")
+            view = self._registry.follower.view
+            words = worked.answered(
+                view,
+                version,
+                found.organisation,
+                query=identifier,
+                question=found.question,
+                answer=answer,
+                on=self._today(),
+            )
+            await self._tell(connection, words)
+            row = await rows.invitation(connection, *_named(target), found.organisation)
+            if row is not None and step("invitation", row.state, "answer") is not None:
+                await self._step(connection, row, "answer", number)
         _note("answered", version, found.organisation, number)
         return await self.query(identifier)
 
@@ -168,6 +186,9 @@ class Invitations:
                 )
             if not await rows.ask(connection, query):
                 raise Refused("conflict", "Your organisation has asked this about the clause already.")
+            view = self._registry.follower.view
+            words = worked.queried(view, version, by.organisation, query=query.id, question=question, on=self._today())
+            await self._tell(connection, words)
             await self._step(connection, row, "query", number)
         return await self.query(query.id)
 
@@ -192,16 +213,24 @@ class Invitations:
     async def _move(self, version: AgreementVersion, organisation: str, event: str, number: int) -> Invitation:
         async with self._working() as connection, connection.transaction():
             row = await self._row(connection, version, organisation, number)
+            await self._tell(connection, self._said(version, organisation, event))
             if row is not None:
                 return await self._step(connection, row, event, number)
             first = step("invitation", NEW, event)
             if first is None:
                 raise _not_now(NEW)
             begun = self._first(version, organisation, first.to, number)
-            if not await rows.begin_invitation(connection, begun):
+            if not await rows.begin_invitation(connection, begun, event):
                 raise _at_once()
         _note(event, version, organisation, number)
         return begun
+
+    def _said(self, version: AgreementVersion, organisation: str, event: str) -> list[Notice]:
+        if event == "invite":
+            return worked.invited(version, organisation)
+        if event == "ask-to-join":
+            return worked.asked_to_join(self._registry.follower.view, version, organisation)
+        return []
 
     async def _row(
         self, connection: Connection, version: AgreementVersion, organisation: str, number: int
@@ -220,7 +249,7 @@ class Invitations:
         first = self._first(version, organisation, "invited", number)
         return (
             first
-            if await rows.begin_invitation(connection, first)
+            if await rows.begin_invitation(connection, first, "invite")
             else await self._row(connection, version, organisation, number)
         )
 
@@ -228,7 +257,7 @@ class Invitations:
         taken, now = step("invitation", row.state, event), self._registry.now()
         if taken is None:
             raise _not_now(row.state)
-        if not await rows.move_invitation(connection, row, taken.to, now=now, person=number):
+        if not await rows.move_invitation(connection, row, event, taken.to, now=now, person=number):
             raise _at_once()
         return replace(row, state=taken.to, since=now.replace(second=0, microsecond=0), decided_by=number)
 

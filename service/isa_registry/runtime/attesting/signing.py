@@ -23,6 +23,7 @@ from isa_registry.identity.attestation_key import AttestationKey
 from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
 from isa_registry.runtime.access.changes import decider
+from isa_registry.runtime.agreements.coming_into_force import follow_rule
 from isa_registry.runtime.log_keys.files import read_attestation_key
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
@@ -161,6 +162,9 @@ class Attesting:
 
     async def _made(self, draft: Draft, appended: Appended) -> Made:
         payload, at = draft.payloads[0], appended.at
+        if isinstance(payload, AttestationMade) and not appended.repeated:
+            claims = read_attestation(payload.jws)
+            await follow_rule(self._registry, claims.agreement, claims.version)
         if appended.repeated:
             entry = await self._entry(appended.index)
             payload, at = decode_payload(entry.payload), entry.at

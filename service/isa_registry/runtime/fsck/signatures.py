@@ -1,5 +1,5 @@
-"""Checking what only their makers can have made: events and lists signed with their body's own key as registered then,
-and the proof with which each key was registered."""
+"""Checking what only their makers can have made: events, lists and attestations signed with their body's own key as
+registered then, attestations that the registry signed, and the proof with which each key was registered."""
 
 from __future__ import annotations
 
@@ -7,14 +7,20 @@ from array import array
 from bisect import bisect_left
 from collections import defaultdict
 
+import msgspec
+
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
-from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
+from isa_registry.domain.agreement_entries import AttestationMade
+from isa_registry.domain.attestations import AttestationDocument, read_attestation
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import Payload, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
 from isa_registry.domain.sharing import read_event
+from isa_registry.identity.attestation_key import TYPE as ATTESTATION_TYPE
+from isa_registry.identity.attestation_key import named_key
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.identity.key_proofs import proof_faults, read_proof
 from isa_registry.runtime.fsck.findings import Findings
@@ -44,6 +50,8 @@ class SignatureCheck:
         else:
             if isinstance(payload, KeyRegistered):
                 self._key(index, payload)
+            elif isinstance(payload, AttestationMade):
+                self._attestation(index, payload, register_whole=register_whole)
             return
         view = self._register.at(index)
         try:
@@ -74,6 +82,41 @@ class SignatureCheck:
         continued = self._register.at(index).continued() is not None
         if any(not continued or fault.code != "another-registry" for fault in faults):
             self._findings.add("key-proof", f"entry {index}")
+
+    def _attestation(self, index: int, made: AttestationMade, *, register_whole: bool) -> None:
+        """Signed with the log's own attestation key, or with a key of its signatory: of the body that it binds, or of
+        one that this one delegated to. What was carried over from another log names that log, whose keys this one need
+        not have."""
+        view = self._register.at(index)
+        opened, claims = view.opened(), read_attestation(made.jws)
+        if opened is None:
+            return
+        carried = view.continued() is not None and claims.registry != opened.origin
+        signatory = KeySignatory(role=claims.signatory.role, ref=claims.signatory.ref)
+        bodies = (claims.organisation, *(one.given.to for one in view.delegations_of(claims.organisation)))
+
+        def key_for(kid: str) -> KeyRegistered | None:
+            own = named_key(opened)
+            if claims.signed_by == "registry":
+                return own if own is not None and own.kid == kid else None
+            found = (
+                key_for_use(view, body, kid, "attestation", signatory=signatory) for body in bodies if body is not None
+            )
+            return next((key for key in found if key is not None and valid_at(key, claims.attested_at)), None)
+
+        try:
+            document = verify_document(made.jws, typ=ATTESTATION_TYPE, key_for=key_for)
+            msgspec.json.decode(document.payload, type=AttestationDocument)
+        except DocumentRefused as refused:
+            unknown = refused.code == "jws-key-unknown"
+            if not (unknown and (carried or not register_whole)):
+                self._findings.add("attestation-signature", f"entry {index}")
+            return
+        except msgspec.MsgspecError:
+            self._findings.add("attestation-signature", f"entry {index}")
+            return
+        if claims.registry != opened.origin and not carried:
+            self._findings.add("attestation-signature", f"entry {index}")
 
     def suspect(self) -> int:
         """How many of the documents seen were logged when their key was in doubt, as the register says at its end."""

@@ -1,7 +1,8 @@
 """The registry's own private keys, in files that one account alone can read.
 
 The log's two keys are the checkpointer's; the service's are the key that signs attestations made on a page, the one
-that proves to agencies' providers who asks them to sign people in, and the secret behind cookies.
+that proves to agencies' providers who asks them to sign people in, the secret behind cookies, and the key behind what
+agencies' systems are told.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from joserfc.jwk import ECKey
 
 from isa_registry.identity.compact import KeyUnusableError, algorithm_of, private_key
+from isa_registry.identity.event_signing import EventSigner
 from isa_registry.identity.sealing import SECRET_BYTES
 from isa_registry.identity.signing import Jwk, new_signing_key
 from isa_registry.ledger.checkpoints import LogSigner
@@ -35,6 +37,7 @@ LOG_KEY_ML_DSA_44 = "log-key-ml-dsa-44.pem"
 ATTESTATION_KEY = "attestation-key.jwk"
 SESSION_KEY = "session-key"
 SIGN_IN_KEY = "sign-in-key.jwk"
+WEBHOOK_KEY = "webhook-key.jwk"
 
 
 class KeyFileError(Exception):
@@ -75,6 +78,14 @@ def make_attestation_key(directory: Path) -> None:
     if not (directory / ATTESTATION_KEY).exists():
         private, _ = new_signing_key("registry-attestation-1")
         write_private(directory / ATTESTATION_KEY, msgspec.json.encode(private))
+
+
+def make_webhook_key(directory: Path) -> None:
+    """Makes the key behind webhooks in `directory` where it is not there yet. Mode 0600."""
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not (directory / WEBHOOK_KEY).exists():
+        private, _ = new_signing_key(f"registry-webhook-{secrets.token_hex(4)}")
+        write_private(directory / WEBHOOK_KEY, msgspec.json.encode(private))
 
 
 def make_sign_in_keys(directory: Path) -> None:
@@ -154,6 +165,14 @@ def read_sign_in_keys(path: Path) -> tuple[Jwk, ...]:
     if not keys or not all(jwk.get("kid") for jwk in keys):
         raise KeyFileError(f"{path} holds a key without a kid.")
     return keys
+
+
+def read_event_signer(path: Path) -> EventSigner:
+    """What signs webhooks, with every key of a JWK or a JWK Set. Raises `KeyFileError`."""
+    try:
+        return EventSigner(read_sign_in_keys(path))
+    except KeyUnusableError:
+        raise KeyFileError(f"{path} holds a key that is not an Ed25519 private key.") from None
 
 
 def _read_pem(path: Path) -> object:

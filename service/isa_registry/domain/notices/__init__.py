@@ -1,0 +1,1 @@
+"""What the people concerned are told: what about, whom, when, and in which words."""

@@ -1,0 +1,158 @@
+"""What can be told: one table. A code, what it speaks of, who is told, and the page that it leads to.
+
+The words are in `words/`, one file for each code. Parameters are ids, codes and days, and never anything about a
+person. Whoever adds a template adds its line here and its file there; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+Role = Literal["signatory", "ig-lead", "business-unit", "safeguarding-lead"]
+ROLES: tuple[Role, ...] = ("signatory", "ig-lead", "business-unit", "safeguarding-lead")
+"""For whom a body can have addresses. `business-unit` is there for the lead body of a partnership alone."""
+
+Bodies = Literal["parties", "signatories", "stale", "own", "delegate", "unit", "address"]
+"""Which bodies are told. `parties`: those asked to attest the version or a signatory of it. `signatories`: the latter.
+`stale`: signatories of an older version, and not of this one. `own`: the body that it is about. `delegate`: the one
+that may act for it. `unit`: the lead body of the partnership. `address`: whoever an address was given for."""
+
+
+class Told(NamedTuple):
+    """Somebody who is told: a role of some bodies."""
+
+    bodies: Bodies
+    role: Role
+
+
+class Template(NamedTuple):
+    """`says`: what happened. `parameters`: what is known of it. `page`: the path of the page it leads to, with
+    parameters in braces; `secret` stands for what only the receiver is told."""
+
+    code: str
+    says: str
+    told: tuple[Told, ...]
+    parameters: tuple[str, ...]
+    page: str
+
+
+_VERSION = ("agreement", "version")
+_VERSION_PAGE = "/agreements/{agreement}/{version}"
+_UNIT = Told("unit", "business-unit")
+_SIGNATORIES = Told("signatories", "signatory")
+_OWN_LEAD = Told("own", "ig-lead")
+_OWN_SIGNATORY = Told("own", "signatory")
+
+TEMPLATES: dict[str, Template] = {
+    one.code: one
+    for one in (
+        # --- from the register: what was decided ---
+        Template(
+            "agreement-opened", "A version is open and the body is asked to attest it",
+            (Told("parties", "signatory"),), _VERSION, _VERSION_PAGE,
+        ),
+        Template(
+            "agreement-in-force", "A version comes into force on a day",
+            (Told("parties", "signatory"), _UNIT), (*_VERSION, "on"), _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-stale", "A newer version takes the place of the one that the body attested",
+            (Told("stale", "signatory"),), (*_VERSION, "on", "older"), _VERSION_PAGE,
+        ),
+        Template(
+            "agreement-suspended", "A version is suspended from a day",
+            (Told("parties", "signatory"), _UNIT), (*_VERSION, "on", "reason"), _VERSION_PAGE,
+        ),
+        Template(
+            "agreement-resumed", "A suspended version is in force again from a day",
+            (Told("parties", "signatory"), _UNIT), (*_VERSION, "on"), _VERSION_PAGE,
+        ),
+        Template(
+            "agreement-withdrawn", "A version is withdrawn from a day",
+            (Told("parties", "signatory"), _UNIT), (*_VERSION, "on", "reason"), _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-made-on-page", "The registry signed an attestation on a signed-in person's authority",
+            (_OWN_LEAD, _OWN_SIGNATORY), (*_VERSION, "attestation", "entry"), _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-withdrawn", "A body withdraws its attestation from a day",
+            (_SIGNATORIES, _OWN_SIGNATORY, _UNIT), (*_VERSION, "organisation", "on", "reason"), _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-declined", "A body declines to attest a version",
+            (_SIGNATORIES, _UNIT), (*_VERSION, "organisation", "reason"), _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-key-registered", "A key with which attestations can be signed was registered",
+            (_OWN_LEAD,), ("kid", "entry"), "/account/keys",
+        ),
+        # --- from the register: what a day brings ---
+        Template(
+            "attestation-chased", "A version has been open for some days and the body has not answered",
+            (Told("parties", "signatory"),), (*_VERSION, "days"), _VERSION_PAGE,
+        ),
+        Template(
+            "tier-1-lapsed", "The Tier 1 version that a Tier 2 version rests on is in force no longer",
+            (Told("parties", "signatory"), _UNIT), (*_VERSION, "parent", "parent_version"), _VERSION_PAGE,
+        ),
+        Template(
+            "review-due", "The review of a version is due in some days",
+            (_UNIT, _SIGNATORIES), (*_VERSION, "due", "days"), _VERSION_PAGE,
+        ),
+        Template(
+            "review-overdue", "The review of a version is due today or was due before",
+            (_UNIT, _SIGNATORIES), (*_VERSION, "due"), _VERSION_PAGE,
+        ),
+        Template(
+            "policy-review-due", "The review of the body's appropriate policy document is due in some days",
+            (_OWN_LEAD,), ("due", "days"), "/account",
+        ),
+        Template(
+            "policy-review-overdue", "That review is due today or was due before",
+            (_OWN_LEAD,), ("due",), "/account",
+        ),
+        Template(
+            "delegation-ends", "A delegation ends in some days",
+            (_OWN_LEAD, _OWN_SIGNATORY, Told("delegate", "signatory")),
+            ("delegation", "organisation", "until", "days"), "/account",
+        ),
+        Template(
+            "key-ends", "A signing key ends in some days and no other follows it",
+            (_OWN_LEAD,), ("kid", "until", "days"), "/account/keys",
+        ),
+        # --- from working state ---
+        Template(
+            "attestation-invited", "The body is invited to attest a version",
+            (_OWN_SIGNATORY,), _VERSION, _VERSION_PAGE,
+        ),
+        Template(
+            "attestation-queried", "A signatory asks about a version",
+            (_UNIT, _SIGNATORIES), (*_VERSION, "organisation", "question"), _VERSION_PAGE,
+        ),
+        Template(
+            "query-answered", "A question about a version was answered",
+            (_SIGNATORIES, _OWN_SIGNATORY), (*_VERSION, "organisation", "question", "answer"), _VERSION_PAGE,
+        ),
+        Template(
+            "asked-to-join", "A body asks to be invited to attest a version",
+            (_UNIT,), (*_VERSION, "organisation"), _VERSION_PAGE,
+        ),
+        Template(
+            "draft-waits", "A draft waits for the check of another person",
+            (_UNIT,), _VERSION, "/account",
+        ),
+        Template(
+            "body-invited", "A body is invited to join the registry",
+            (Told("address", "ig-lead"),), ("until",), "/join/{secret}",
+        ),
+        Template(
+            "nobody-told", "A notice was due and the body has no address for it",
+            (_OWN_LEAD, _UNIT), ("organisation", "role"), "/account/notices",
+        ),
+        Template(
+            "webhook-off", "A webhook was switched off, since its receiver answered that it is gone",
+            (_OWN_LEAD,), ("webhook",), "/account/webhooks",
+        ),
+    )
+}  # fmt: skip

@@ -1,0 +1,133 @@
+"""What is due: reviews of agreements and of policy documents, and what ends: agreements, lawful bases, delegations.
+
+Days are YYYY-MM-DD, Europe/London. Something is overdue once its day has passed and nothing has taken its place. A
+delegation that has run out is not: it is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Literal, get_args
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from isa_registry.domain.register.attestation_states import has_ended, is_superseded
+from isa_registry.domain.register.facts import LawfulBasis
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.register.units import partnerships_of
+
+What = Literal["agreement-review", "agreement-end", "policy-document-review", "lawful-basis-end", "delegation-end"]
+WHAT: tuple[What, ...] = get_args(What)
+
+
+class Due(Struct, frozen=True, omit_defaults=True):
+    """One thing that is due `on` a day, in `days` (below 0: overdue by so many). `organisation` is the body whose it
+    is; an agreement's is none. `partnerships` are those that it concerns. `reference` is the body's own, for itself and
+    auditors; `record` the id of a lawful-basis record or a delegation."""
+
+    what: What
+    on: str
+    days: int
+    partnerships: tuple[str, ...] = ()
+    organisation: str | None = None
+    name: str | None = None
+    agreement: str | None = None
+    version: str | None = None
+    purpose: str | None = None
+    reference: str | None = None
+    record: str | None = None
+
+
+def reviews_due(view: RegisterView, today: str, within: int) -> list[Due]:
+    """Everything that is due within so many days or overdue: overdue first, and then by day."""
+    until = (date.fromisoformat(today) + timedelta(days=within)).isoformat()
+    found = (*_agreements(view, today), *_policy_documents(view), *_lawful_bases(view), *_delegations(view, today))
+    day = date.fromisoformat(today)
+    due = [replace(one, days=(date.fromisoformat(one.on) - day).days) for one in found if one.on <= until]
+    return sorted(due, key=_order)
+
+
+def _order(one: Due) -> tuple[str, int, str, str, str]:
+    return one.on, WHAT.index(one.what), one.name or "", one.agreement or "", one.purpose or ""
+
+
+def _agreements(view: RegisterView, today: str) -> Iterator[Due]:
+    opened = view.opened()
+    for version in view.agreement_versions():
+        if version.in_force_on is None or has_ended(version, today) or is_superseded(view, version, today):
+            continue
+        days: tuple[tuple[What, str | None], ...] = (
+            ("agreement-review", version.review_due),
+            ("agreement-end", version.ends),
+        )
+        for what, day in days:
+            if day is not None:
+                yield Due(
+                    what=what,
+                    on=day,
+                    days=0,
+                    partnerships=(version.partnership or ("" if opened is None else opened.partnership),),
+                    name=version.title,
+                    agreement=version.agreement,
+                    version=version.version,
+                )
+
+
+def _policy_documents(view: RegisterView) -> Iterator[Due]:
+    for body in view.organisations():
+        document = body.policy_document
+        if document is not None and document.review_on is not None and body.closed_on is None:
+            yield Due(
+                "policy-document-review",
+                document.review_on,
+                0,
+                partnerships_of(view, body),
+                organisation=body.organisation,
+                name=body.name,
+                reference=document.reference,
+            )
+
+
+def _lawful_bases(view: RegisterView) -> Iterator[Due]:
+    for records in view.every_lawful_basis():
+        one = _last(records)
+        record = one.recorded
+        body = view.organisation(record.organisation)
+        if record.ends is None or one.ended_on is not None or body is None or body.closed_on is not None:
+            continue
+        yield Due(
+            "lawful-basis-end",
+            record.ends,
+            0,
+            partnerships_of(view, body),
+            organisation=record.organisation,
+            name=body.name,
+            agreement=record.agreement,
+            purpose=record.purpose,
+            record=record.record,
+        )
+
+
+def _last(records: tuple[LawfulBasis, ...]) -> LawfulBasis:
+    """The record that will be the last to hold: one without an end, or with the latest."""
+    standing = [one for one in records if one.ended_on is None] or list(records)
+    return max(standing, key=lambda one: one.recorded.ends or "9999-12-31")
+
+
+def _delegations(view: RegisterView, today: str) -> Iterator[Due]:
+    for body in view.organisations():
+        for one in view.delegations_of(body.organisation):
+            given = one.given
+            if one.ended_on is None and given.until >= today and body.closed_on is None:
+                yield Due(
+                    "delegation-end",
+                    given.until,
+                    0,
+                    partnerships_of(view, body),
+                    organisation=body.organisation,
+                    name=body.name,
+                    reference=given.ref,
+                    record=given.delegation,
+                )

@@ -1,0 +1,1 @@
+"""Telling the people concerned: making notices, sending them, and what is sent to systems."""

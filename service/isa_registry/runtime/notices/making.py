@@ -1,0 +1,108 @@
+"""Making the notices that are due, once each: one worker at a time, of what the log says and of what day it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.entries import Payload, decode_payload
+from isa_registry.domain.notices.due import due
+from isa_registry.domain.notices.events import EVENT_KINDS, event_of
+from isa_registry.domain.notices.happened import TELLING_KINDS, notices_of
+from isa_registry.domain.notices.notice import Notice
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.runtime.notices.telling import tell, tell_late
+from isa_registry.store import outbox, webhooks
+from isa_registry.store.outbox import ToldOf
+from isa_registry.store.pool import REGISTER, Connection, Pool, connect
+
+_log = structlog.get_logger("isa_registry.notices")
+
+WORTH_TELLING = timedelta(days=30)
+"""For how long a notice that nobody could be told waits for an address."""
+KEPT = timedelta(days=400)
+"""For how long it is shown what became of a delivery."""
+_ENTRIES = 500
+
+
+class Maker:
+    """Turns what the log says, and what the day brings, into notices and webhooks' deliveries.
+
+    Everything that one look finds is written in one transaction, with how far the log was read: a look that is
+    interrupted never was. Without `mailing` nobody is told anything but systems.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        pool: Pool,
+        *,
+        view: Callable[[], RegisterView],
+        now: Callable[[], datetime],
+        mailing: bool,
+    ) -> None:
+        self._url = database_url
+        self._pool = pool
+        self._view = view
+        self._now = now
+        self._mailing = mailing
+
+    async def look(self) -> bool:
+        """One look. False where another worker has its turn, or knows more of the log than this one."""
+        view, now = self._view(), self._now()
+        today = london_date(now)
+        async with self._pool.acquire() as connection, connection.transaction():
+            if not await outbox.take_sweep(connection):
+                return False
+            await outbox.begin_at(connection, view.size)
+            size, looked_on = await outbox.cursor(connection)
+            if view.size < size:
+                return False
+            if view.size > size or looked_on != today:
+                await self._make(connection, view, size, now)
+                await outbox.move_cursor(connection, view.size, today)
+            if self._mailing:
+                await tell_late(connection, now=now, since=now - WORTH_TELLING)
+            if looked_on != today:
+                await outbox.sweep(connection, before=now - KEPT)
+                await webhooks.sweep(connection, before=now - KEPT)
+        return True
+
+    async def _make(self, connection: Connection, view: RegisterView, size: int, now: datetime) -> None:
+        notices: list[Notice] = []
+        for entry in await self._entries(size, view.size):
+            payload = decode_payload(entry.payload)
+            await self._announce(connection, entry, payload)
+            try:
+                notices += notices_of(view, entry.index, london_date(entry.at), payload)
+            except ValueError:
+                # What cannot be said of one entry keeps nobody from hearing of the others.
+                _log.exception("notice-not-made", entry=entry.index)
+        if self._mailing:
+            made = await tell(connection, [*notices, *due(view, london_date(now))], view, now=now)
+            if made:
+                _log.info("notices-made", count=made, log_size=view.size)
+
+    async def _announce(self, connection: Connection, entry: ToldOf, payload: Payload) -> None:
+        """Puts an entry into the outbox of every webhook that is told of its kind."""
+        event = event_of(entry.index, instant(entry.at), payload)
+        if event is not None:
+            await webhooks.announce(connection, event, now=self._now())
+
+    async def _entries(self, start: int, end: int) -> Sequence[ToldOf]:
+        found: list[ToldOf] = []
+        if start >= end:
+            return found
+        reading = await connect(self._url, "isa_read", reader=REGISTER)
+        try:
+            while True:
+                page = await outbox.told_of(reading, start, end, TELLING_KINDS | EVENT_KINDS, limit=_ENTRIES)
+                found += page
+                if len(page) < _ENTRIES:
+                    return found
+                start = page[-1].index + 1
+        finally:
+            await reading.close()

@@ -1,0 +1,103 @@
+-- name: take_sweep
+-- One worker at a time makes notices; the lock ends with the transaction.
+SELECT pg_try_advisory_xact_lock(7305)
+
+-- name: begin_cursor
+-- Where the telling begins: nobody is told of what was logged before it first ran.
+INSERT INTO notice_cursor (size) VALUES ($1) ON CONFLICT DO NOTHING
+
+-- name: cursor
+SELECT size, looked_on FROM notice_cursor
+
+-- name: move_cursor
+UPDATE notice_cursor SET size = $1, looked_on = $2
+
+-- name: told_of
+-- The entries that somebody may be told of, in order.
+SELECT e.index, e.at, p.payload
+FROM entry e JOIN payload p USING (index)
+WHERE e.kind = ANY ($3::text[]) AND e.index >= $1 AND e.index < $2
+ORDER BY e.index LIMIT $4
+
+-- name: made
+-- Which of these notices are there already.
+SELECT key FROM notice WHERE key = ANY ($1::text[])
+
+-- name: make
+-- A notice, once for ever. Nothing comes back for one that was made before.
+INSERT INTO notice (id, key, template, organisation, roles, parameters, about, made_at, addressed)
+VALUES ('ntc_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8)
+ON CONFLICT (key) DO NOTHING RETURNING id
+
+-- name: unaddressed
+-- What nobody could be told so far, for as long as it is worth telling.
+SELECT id, template, organisation, roles, parameters, about FROM notice
+WHERE NOT addressed AND made_at > $1 ORDER BY made_at, id LIMIT 500
+
+-- name: addressed
+UPDATE notice SET addressed = true WHERE id = $1
+
+-- name: deliver
+INSERT INTO notice_delivery (id, notice, kept, address, secret, state, next_at)
+VALUES ('ntd_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, 'waiting', $5)
+
+-- name: claim
+-- One delivery that is due, or that a worker held which is gone. Committed before anything is sent.
+UPDATE notice_delivery d SET state = 'sending', tries = tries + 1, next_at = $2
+FROM notice n
+WHERE d.id = (
+    SELECT id FROM notice_delivery WHERE state IN ('waiting', 'sending') AND next_at <= $1
+    ORDER BY next_at, id LIMIT 1 FOR UPDATE SKIP LOCKED
+) AND n.id = d.notice
+RETURNING d.id, d.tries, d.failures, d.secret, n.template, n.organisation, n.roles, n.parameters, n.about,
+    coalesce(d.address, (SELECT a.address FROM notice_address a WHERE a.id = d.kept)) AS address
+
+-- name: settle
+-- Sent, or not to be sent any more: the address and the link's secret are forgotten.
+UPDATE notice_delivery
+SET state = $3, settled_at = $4, error = $5, address = NULL, secret = NULL, kept = NULL
+WHERE id = $1 AND state = 'sending' AND tries = $2
+
+-- name: fail
+-- Another try later.
+UPDATE notice_delivery SET state = 'waiting', failures = failures + 1, next_at = $3, error = $4
+WHERE id = $1 AND state = 'sending' AND tries = $2
+
+-- name: bury
+-- No try any more, until somebody asks for one.
+UPDATE notice_delivery SET state = 'dead', failures = failures + 1, settled_at = $3, error = $4
+WHERE id = $1 AND state = 'sending' AND tries = $2
+
+-- name: redrive
+-- Tried again from the beginning, if there is still an address.
+UPDATE notice_delivery SET state = 'waiting', failures = 0, tries = least(tries, 1), settled_at = NULL, next_at = $2
+WHERE id = $1 AND state = 'dead' AND (kept IS NOT NULL OR address IS NOT NULL)
+
+-- name: next_due
+-- When the next delivery is due.
+SELECT min(next_at) FROM notice_delivery WHERE state IN ('waiting', 'sending')
+
+-- name: listed
+-- What was told, newest first, with how each delivery stands; never an address.
+SELECT n.id, n.template, n.organisation, n.roles, n.parameters, n.about, n.made_at,
+    coalesce(array_agg(d.id || ' ' || d.state || ' ' || coalesce(d.error, '-') ORDER BY d.id)
+        FILTER (WHERE d.id IS NOT NULL), '{}') AS deliveries
+FROM notice n LEFT JOIN notice_delivery d ON d.notice = n.id
+WHERE ($1::text IS NULL OR (n.made_at, n.id) < (SELECT b.made_at, b.id FROM notice b WHERE b.id = $1))
+    AND (NOT $2 OR NOT n.addressed OR EXISTS (
+        SELECT FROM notice_delivery f WHERE f.notice = n.id AND f.state = 'dead'
+    ))
+GROUP BY n.id ORDER BY n.made_at DESC, n.id DESC LIMIT $3
+
+-- name: standing
+-- Figures for whoever keeps the service running.
+SELECT
+    (SELECT count(*) FROM notice_delivery WHERE state IN ('waiting', 'sending')) AS waiting,
+    (SELECT min(next_at) FROM notice_delivery WHERE state IN ('waiting', 'sending')) AS oldest,
+    (SELECT count(*) FROM notice_delivery WHERE state = 'dead') AS dead,
+    (SELECT count(*) FROM notice WHERE NOT addressed) AS untold,
+    (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS webhooks_dead
+
+-- name: sweep
+-- What was settled long ago: that the notice was made stays for ever, so that it is never made again.
+DELETE FROM notice_delivery WHERE state <> 'waiting' AND state <> 'sending' AND settled_at < $1

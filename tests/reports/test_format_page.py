@@ -1,0 +1,44 @@
+"""The page on reports shows what the reports give: its tables are read by the code that writes them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from demonstration import Demonstration
+from isa_registry.api.csv_answers import csv_bytes
+from isa_registry.api.reports import MATRIX_COLUMNS, REVIEW_COLUMNS, matrix_lines, review_line
+from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
+from isa_registry.domain.reporting.matrix import ORDER, SORTS, Narrowing, matrix, narrowed
+from isa_registry.domain.reporting.reviews import WHAT, reviews_due
+
+PAGE = (Path(__file__).parents[2] / "docs" / "formats" / "reports.md").read_text(encoding="utf-8")
+TODAY = "2026-11-27"
+
+
+def tables() -> list[bytes]:
+    found = re.findall(r"^```csv\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return [one.replace("\n", "\r\n").encode() for one in found]
+
+
+def test_the_matrix_on_the_page_is_what_the_report_writes() -> None:
+    demonstration = Demonstration().then(
+        OrganisationRegistered(organisation="a-charity", name='A "Charity", Ltd', organisation_kind="voluntary")
+    )
+    demonstration.signs("a-charity", "tier-2-hoth", reservations=("crime-prevention", "prevent-channel"))
+    demonstration.withdraws("harbour", "tier-2-hoth", "2026-10-01")
+    asked = Narrowing(agreement="tier-2-hoth", kind="voluntary", sort="state")
+    found = narrowed(matrix(demonstration.view(), TODAY), asked)
+    assert tables()[0] == csv_bytes(MATRIX_COLUMNS, matrix_lines(found))
+
+
+def test_the_reviews_on_the_page_are_what_the_report_writes() -> None:
+    document = PolicyDocument("=APD-7", "2026-11-01")
+    demonstration = Demonstration().body("harbour", "voluntary", policy_document=document)  # type: ignore[arg-type]
+    found = reviews_due(demonstration.view(), TODAY, 186)
+    assert tables()[1] == csv_bytes(REVIEW_COLUMNS, map(review_line, found))
+
+
+def test_every_state_every_order_and_everything_that_is_due_is_on_the_page() -> None:
+    for code in (*ORDER, *WHAT, *(one for one in SORTS if not one.startswith("-")), *MATRIX_COLUMNS):
+        assert f"`{code}`" in PAGE
