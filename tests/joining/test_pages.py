@@ -22,7 +22,7 @@ from live import LEAD, POLICE
 from people.visiting import hidden
 from serving import CLIENT, Serving, issuer_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IMPORT, INVITATIONS = "/organisations/import", "/organisations/invitations"
 SCHOOL = "linked-school"
