@@ -27,6 +27,7 @@ KINDS: dict[str, re.Pattern[str]] = {
     "a code or token in an address": re.compile(r"[?&](code|state|\w+_token|id_token_hint)=\w"),
     "a body": re.compile(r"[\"'](categories|subjects|circumstances|case_record|decided_by|withheld)[\"']\s*:"),
     "a password": re.compile(r"\bpostgres(ql)?://[^:/@\s]+:[^@\s]+@"),
+    "a mailbox": re.compile(r"\b[\w.+-]+@(?:[\w-]+\.)+test\b"),
     "a planted value": re.compile(re.escape(CANARY)),
 }
 

@@ -115,8 +115,10 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # A batch claims nothing, and asking for an erasure appends nothing: the same person's wish again changes nothing.
     # No more does a proposal, and one that is approved again is the entry that it was; nor does a draft. A body has
     # one invitation that waits, and what was confirmed of it is not confirmed again.
-    # Invitations to attest and questions are working state, and each of their steps is taken once.
+    # Invitations to attest and questions are working state, and each of their steps is taken once. So are addresses and
+    # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
+    working = (*working, "/notice-addresses", "/notices", "/webhooks")
     others = {("POST", "/api/v1/checks/batch"), ("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in working)
     }

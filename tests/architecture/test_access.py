@@ -149,6 +149,12 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
         *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
         f"POST {ADDRESSES}/removal",
+        "GET /account/notices",
+        *(
+            f"{method} /account/notices/{what}"
+            for method in ("GET", "POST")
+            for what in ("address", "{address}/removal")
+        ),
     }
     everybodys = {
         template for (method, template), terms in ACCESS.items() if terms.roles == PEOPLE and method == "POST"
@@ -212,6 +218,9 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/account/attestations/{agreement}/{version}/attestation",
         "/refusal",
         "/invitations",
+        "/notice-addresses",
+        "/notices/",
+        "/webhooks",
         "/organisations/import",
         "/lawful-bases",
         "/record",

@@ -24,6 +24,7 @@ SAMPLES = {
     "a code or token in an address": "GET /auth/police/callback?code=SplxlOBeZQQYbYS6WxSbIA",
     "a body": '{"recipient":"a","categories":["identity"]}',
     "a password": "postgresql://isa:hunter2@db/registry",
+    "a mailbox": '{"event":"notice-sent","to":"dsl@school.test"}',
     "a planted value": f"path=/api/v1/checks/{MARKER}",
 }
 LINES = (

@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from faults.drafts import furnish
 from isa_registry.domain.agreement_entries import AgreementReviewed, AgreementSuspended
 from isa_registry.ledger.drafts import Draft
+from isa_registry.outbound.mail import MailError
 from isa_registry.runtime.notices.making import Maker
+from isa_registry.runtime.notices.telling import tell_address
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import notice_addresses, webhooks
 from isa_registry.store.pool import connect
 from notices.happening import TIER_2, next_version, opened
-from notices.outboxes import Kept, Outbox, outbox_on
+from notices.outboxes import Kept, Outbox, notice, outbox_on
 from running import running
 
 SUSPENDED = AgreementSuspended(agreement=TIER_2, version="1.0", on="2026-11-27", reason="law")
@@ -169,3 +171,17 @@ async def test_systems_are_told_of_agreements_and_attestations_and_of_nothing_el
     ]  # fmt: skip
     assert [(row["entry"], row["kind"]) for row in rows if row["webhook"] == two] == [(made + 1, "agreement.opened")]
     assert len(rows) == 5
+
+
+async def test_an_invitation_that_was_given_up_is_forgotten_after_a_month_with_its_secret(making: Making) -> None:
+    invited = notice(template="body-invited", roles=("ig-lead",), parameters={"until": "2026-12-31"})
+    async with making.out.pool.acquire() as connection:
+        await tell_address(connection, invited, "new@body.test", now=making.out.now, secret="s3cret")
+    mailer = Kept()
+    mailer.failures = [MailError("address-refused", permanent=True)]
+    await making.out.drain(mailer)
+    for days, left in ((29, True), (2, False)):
+        making.out.later(days=days)
+        await making.maker().look()
+        assert ("new@body.test" in str(await making.out.rows())) is left
+        assert ("s3cret" in str(await making.out.rows())) is left

@@ -156,6 +156,22 @@ def test_pauses_grow_and_are_never_the_same_for_all(pauses: tuple[float, ...]) -
     assert pause_after(len(pauses) + 1, pauses, lambda: 0.5) is None
 
 
+async def test_what_another_version_made_and_this_one_cannot_say_is_given_up_and_holds_nothing_back(
+    out: Outbox,
+) -> None:
+    await out.address("harbour", "signatory", BOX)
+    await out.tell(notice(about="of another version"))
+    await out.rows("UPDATE notice SET template = 'of-another-version' RETURNING id")
+    out.later(seconds=1)
+    await out.tell(notice())
+    mailer = Kept()
+    assert await out.drain(mailer) == 1
+    assert await out.states() == ["dead", "sent"]
+    async with out.pool.acquire() as connection:
+        found = await outbox.listed(connection, before=None, troubled=True, limit=9)
+    assert [one.template for one in found] == ["of-another-version"]
+
+
 # --- interrupted between one step and the next -----------------------------------------------------------------------
 
 

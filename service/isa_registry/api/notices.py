@@ -139,10 +139,10 @@ async def send_again(request: Request) -> Response[bytes]:
 def shown(listed: Listed) -> NoticeLine:
     return NoticeLine(
         id=listed.id,
-        template=listed.notice.template,
-        organisation=listed.notice.organisation,
-        roles=tuple(listed.notice.roles),
-        parameters=listed.notice.parameters,
+        template=listed.template,
+        organisation=listed.organisation,
+        roles=listed.roles,
+        parameters=listed.parameters,
         made_at=instant(listed.made_at),
         deliveries=tuple(NoticeDelivery(one.id, one.state, one.error) for one in listed.deliveries),
     )

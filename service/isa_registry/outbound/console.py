@@ -42,6 +42,7 @@ class ConsoleMailer:
 
 def _holds(path: Path, reference: str) -> bool:
     try:
-        return any(msgspec.json.decode(line, type=Letter).reference == reference for line in path.open("rb"))
+        with path.open("rb") as lines:
+            return any(msgspec.json.decode(line, type=Letter).reference == reference for line in lines)
     except OSError:
         return False

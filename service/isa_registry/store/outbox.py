@@ -57,7 +57,10 @@ class Listed(Struct, frozen=True):
     """A notice with its deliveries, without any address."""
 
     id: str
-    notice: Notice
+    template: str
+    organisation: str
+    roles: tuple[str, ...]
+    parameters: dict[str, str]
     made_at: datetime
     deliveries: tuple[Delivery, ...]
 
@@ -106,49 +109,56 @@ async def made(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:
     return {row["key"] for row in await connection.fetch(_SQL["made"], list(keys))}
 
 
-async def make(connection: asyncpg.Connection, notice: Notice, *, now: datetime, addressed: bool) -> str | None:
-    """Makes a notice; its id, or None where it was made before."""
-    found: str | None = await connection.fetchval(
+async def make(
+    connection: asyncpg.Connection, notices: Sequence[tuple[Notice, bool]], *, now: datetime
+) -> dict[str, str]:
+    """Makes notices, each with whether anybody is told: the ids by key of those that were not made before."""
+    rows = await connection.fetch(
         _SQL["make"],
-        notice.key,
-        notice.template,
-        notice.organisation,
-        list(notice.roles),
-        msgspec.json.encode(notice.parameters, order="sorted").decode(),
-        notice.about,
+        [one.key for one, _ in notices],
+        [one.template for one, _ in notices],
+        [one.organisation for one, _ in notices],
+        [",".join(one.roles) for one, _ in notices],
+        [msgspec.json.encode(one.parameters, order="sorted").decode() for one, _ in notices],
+        [one.about for one, _ in notices],
+        [addressed for _, addressed in notices],
         now,
-        addressed,
     )
-    return found
+    return {row["key"]: row["id"] for row in rows}
 
 
 async def unaddressed(connection: asyncpg.Connection, *, since: datetime) -> list[Unaddressed]:
-    return [Unaddressed(row["id"], _notice(row)) for row in await connection.fetch(_SQL["unaddressed"], since)]
+    found = [(row["id"], _notice(row)) for row in await connection.fetch(_SQL["unaddressed"], since)]
+    return [Unaddressed(identifier, notice) for identifier, notice in found if notice is not None]
 
 
-async def addressed(connection: asyncpg.Connection, identifier: str) -> None:
-    await connection.execute(_SQL["addressed"], identifier)
+async def addressed(connection: asyncpg.Connection, identifiers: Sequence[str]) -> None:
+    await connection.execute(_SQL["addressed"], list(identifiers))
 
 
-async def deliver(
-    connection: asyncpg.Connection,
-    notice: str,
-    *,
-    now: datetime,
-    kept: str | None = None,
-    address: str | None = None,
-    secret: str | None = None,
+async def deliver(connection: asyncpg.Connection, deliveries: Sequence[tuple[str, str]], *, now: datetime) -> None:
+    """Puts deliveries into the outbox: each of a notice to an address that a body keeps, by their ids."""
+    notices, kept = [one for one, _ in deliveries], [one for _, one in deliveries]
+    await connection.execute(_SQL["deliver"], notices, kept, now)
+
+
+async def deliver_to(
+    connection: asyncpg.Connection, notice: str, address: str, *, now: datetime, secret: str | None
 ) -> None:
-    """Puts a delivery into the outbox: to an address of the body's table (`kept`), or to one of its own."""
-    await connection.execute(_SQL["deliver"], notice, kept, address, secret, now)
+    """Puts a delivery to an address of its own into the outbox."""
+    await connection.execute(_SQL["deliver_to"], notice, address, secret, now)
 
 
 async def claim(connection: asyncpg.Connection, *, now: datetime, until: datetime) -> Claimed | None:
     """Takes one delivery that is due; whoever holds it longer than `until` has lost it."""
-    row = await connection.fetchrow(_SQL["claim"], now, until)
-    if row is None:
-        return None
-    return Claimed(row["id"], _notice(row), row["address"], row["secret"], row["tries"], row["failures"])
+    while True:
+        row = await connection.fetchrow(_SQL["claim"], now, until)
+        if row is None:
+            return None
+        notice = _notice(row)
+        if notice is not None:
+            return Claimed(row["id"], notice, row["address"], row["secret"], row["tries"], row["failures"])
+        await connection.execute(_SQL["bury"], row["id"], row["tries"], now, "unknown-template")
 
 
 async def settle(
@@ -179,11 +189,27 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
 async def listed(connection: asyncpg.Connection, *, before: str | None, troubled: bool, limit: int) -> list[Listed]:
     """Notices, newest first, from after the one with the id `before`; `troubled`: what did not reach somebody."""
     rows = await connection.fetch(_SQL["listed"], before, troubled, limit)
-    return [Listed(row["id"], _notice(row), row["made_at"], _deliveries(row["deliveries"])) for row in rows]
+    return [
+        Listed(
+            id=row["id"],
+            template=row["template"],
+            organisation=row["organisation"],
+            roles=tuple(row["roles"]),
+            parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
+            made_at=row["made_at"],
+            deliveries=_deliveries(row["deliveries"]),
+        )
+        for row in rows
+    ]
 
 
 async def standing(connection: asyncpg.Connection) -> Standing:
     return Standing(**dict(await connection.fetchrow(_SQL["standing"])))
+
+
+async def give_up(connection: asyncpg.Connection, *, before: datetime, now: datetime) -> None:
+    """Forgets addresses of their own, and secrets, of what was given up before a moment."""
+    await connection.execute(_SQL["give_up"], before, now)
 
 
 async def sweep(connection: asyncpg.Connection, *, before: datetime) -> None:
@@ -191,14 +217,18 @@ async def sweep(connection: asyncpg.Connection, *, before: datetime) -> None:
     await connection.execute(_SQL["sweep"], before)
 
 
-def _notice(row: Any) -> Notice:
-    return Notice(
-        template=row["template"],
-        organisation=row["organisation"],
-        roles=tuple(row["roles"]),
-        parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
-        about=row["about"],
-    )
+def _notice(row: Any) -> Notice | None:
+    """None where another version of the service made it, by a template that this one does not have."""
+    try:
+        return Notice(
+            template=row["template"],
+            organisation=row["organisation"],
+            roles=tuple(row["roles"]),
+            parameters=msgspec.json.decode(row["parameters"], type=dict[str, str]),
+            about=row["about"],
+        )
+    except ValueError:
+        return None
 
 
 def _deliveries(lines: Sequence[str]) -> tuple[Delivery, ...]:

@@ -24,10 +24,14 @@ ORDER BY e.index LIMIT $4
 SELECT key FROM notice WHERE key = ANY ($1::text[])
 
 -- name: make
--- A notice, once for ever. Nothing comes back for one that was made before.
+-- Notices, each once for ever. Nothing comes back for one that was made before. Roles come with commas between, since
+-- unnest flattens arrays of arrays.
 INSERT INTO notice (id, key, template, organisation, roles, parameters, about, made_at, addressed)
-VALUES ('ntc_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (key) DO NOTHING RETURNING id
+SELECT 'ntc_' || replace(gen_random_uuid()::text, '-', ''), key, template, organisation, string_to_array(roles, ','),
+    parameters, about, $8, addressed
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::boolean[])
+    AS n(key, template, organisation, roles, parameters, about, addressed)
+ON CONFLICT (key) DO NOTHING RETURNING key, id
 
 -- name: unaddressed
 -- What nobody could be told so far, for as long as it is worth telling.
@@ -35,11 +39,18 @@ SELECT id, template, organisation, roles, parameters, about FROM notice
 WHERE NOT addressed AND made_at > $1 ORDER BY made_at, id LIMIT 500
 
 -- name: addressed
-UPDATE notice SET addressed = true WHERE id = $1
+UPDATE notice SET addressed = true WHERE id = ANY ($1::text[])
 
 -- name: deliver
-INSERT INTO notice_delivery (id, notice, kept, address, secret, state, next_at)
-VALUES ('ntd_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, $4, 'waiting', $5)
+-- To addresses that bodies keep.
+INSERT INTO notice_delivery (id, notice, kept, state, next_at)
+SELECT 'ntd_' || replace(gen_random_uuid()::text, '-', ''), notice, kept, 'waiting', $3
+FROM unnest($1::text[], $2::text[]) AS d(notice, kept)
+
+-- name: deliver_to
+-- To an address of its own.
+INSERT INTO notice_delivery (id, notice, address, secret, state, next_at)
+VALUES ('ntd_' || replace(gen_random_uuid()::text, '-', ''), $1, $2, $3, 'waiting', $4)
 
 -- name: claim
 -- One delivery that is due, or that a worker held which is gone. Committed before anything is sent.
@@ -97,6 +108,11 @@ SELECT
     (SELECT count(*) FROM notice_delivery WHERE state = 'dead') AS dead,
     (SELECT count(*) FROM notice WHERE NOT addressed) AS untold,
     (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS webhooks_dead
+
+-- name: give_up
+-- Invitations that reached nobody: their address and their secret are not kept for ever.
+UPDATE notice_delivery SET state = 'dropped', settled_at = $2, address = NULL, secret = NULL, kept = NULL
+WHERE state = 'dead' AND address IS NOT NULL AND settled_at < $1
 
 -- name: sweep
 -- What was settled long ago: that the notice was made stays for ever, so that it is never made again.

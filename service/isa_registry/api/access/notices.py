@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import IG_LEAD, JSON, OWN, UNIT, UNITS, Access, public
+from isa_registry.api.access.terms import IG_LEAD, JSON, OWN, UNIT, UNITS, Access, page, public
 
 _BODY = "/api/v1/organisations/{organisation}"
 _WEBHOOK = f"{_BODY}/webhooks/{{webhook}}"
@@ -46,5 +46,28 @@ NOTICES: dict[tuple[str, str], Access] = {
         says="Who was told what, and what reached nobody; never an address", roles=UNIT, fields=OWN
     ),
     ("POST", "/api/v1/notices/redelivery"): _changes("Send again what was given up", UNIT),
+    ("GET", "/account/notices"): page("At which addresses your organisation is told of things", roles=_KEEPERS),
+    ("GET", "/account/notices/address"): page("An address to add", roles=_KEEPERS, recent_sign_in=True),
+    ("POST", "/account/notices/address"): page("Add an address", form=True, roles=_KEEPERS, recent_sign_in=True),
+    ("GET", "/account/notices/{address}/removal"): page("An address to delete", roles=_KEEPERS, recent_sign_in=True),
+    ("POST", "/account/notices/{address}/removal"): page(
+        "Delete an address at once", form=True, roles=_KEEPERS, recent_sign_in=True
+    ),
+    ("GET", "/account/notices/told"): page("Who was told what, and what reached nobody", roles=UNIT),
+    ("GET", "/account/notices/told/{delivery}/again"): page("A notice to send again", roles=UNIT, recent_sign_in=True),
+    ("POST", "/account/notices/told/{delivery}/again"): page(
+        "Send a notice again that was given up", form=True, roles=UNIT, recent_sign_in=True
+    ),
+    ("GET", "/account/webhooks"): page("Your organisation's webhooks", roles=IG_LEAD),
+    ("GET", "/account/webhooks/registration"): page("A webhook to register", roles=IG_LEAD, recent_sign_in=True),
+    ("POST", "/account/webhooks/registration"): page(
+        "Register a webhook", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("GET", "/account/webhooks/{webhook}"): page(
+        "A webhook, and what was delivered to it", roles=IG_LEAD, recent_sign_in=True
+    ),
+    ("POST", "/account/webhooks/{webhook}"): page(
+        "Test, pause, go on with or delete a webhook, or deliver again", form=True, roles=IG_LEAD, recent_sign_in=True
+    ),
     ("GET", "/.well-known/webhook-keys.json"): public("The public keys behind webhooks"),
 }

@@ -22,7 +22,8 @@ from isa_registry.store.pool import REGISTER, Connection, Pool, connect
 _log = structlog.get_logger("isa_registry.notices")
 
 WORTH_TELLING = timedelta(days=30)
-"""For how long a notice that nobody could be told waits for an address."""
+"""For how long a notice that nobody could be told waits for an address, and an invitation that was given up keeps its
+own."""
 KEPT = timedelta(days=400)
 """For how long it is shown what became of a delivery."""
 _ENTRIES = 500
@@ -67,6 +68,7 @@ class Maker:
             if self._mailing:
                 await tell_late(connection, now=now, since=now - WORTH_TELLING)
             if looked_on != today:
+                await outbox.give_up(connection, before=now - WORTH_TELLING, now=now)
                 await outbox.sweep(connection, before=now - KEPT)
                 await webhooks.sweep(connection, before=now - KEPT)
         return True

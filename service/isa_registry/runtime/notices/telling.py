@@ -6,12 +6,13 @@ tells of was committed too. Sending comes later, by whichever worker is free.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 
 from isa_registry.domain.notices.addresses import is_address
 from isa_registry.domain.notices.notice import Notice, merged
-from isa_registry.domain.notices.receivers import nobody_told, receivers
+from isa_registry.domain.notices.receivers import Address, nobody_told, receivers
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.store import notice_addresses, outbox
 from isa_registry.store.pool import Connection
@@ -35,23 +36,17 @@ async def tell(connection: Connection, notices: Sequence[Notice], view: Register
     before = await outbox.made(connection, [one.key for one in wanted])
     new = [one for one in wanted if one.key not in before]
     leads = {one.organisation: _unit_of(view, one.organisation) for one in new}
-    bodies = {*leads, *(lead for lead in leads.values() if lead is not None)}
-    known = await notice_addresses.addresses_of(connection, bodies)
+    known = await _known(connection, {*leads, *(lead for lead in leads.values() if lead is not None)})
     made = 0
     while new:
-        lacking: list[Notice] = []
-        for one in new:
-            found = receivers(one, known)
-            identifier = await outbox.make(connection, one, now=now, addressed=bool(found.addresses))
-            if identifier is None:
-                continue
-            made += 1
-            for kept in found.addresses:
-                await outbox.deliver(connection, identifier, now=now, kept=kept)
-            other = nobody_told(one, found, leads.get(one.organisation))
-            if other is not None:
-                lacking.append(other)
-        new = merged(lacking)
+        found = [(one, receivers(one, known[one.organisation])) for one in new]
+        ids = await outbox.make(connection, [(one, bool(who.addresses)) for one, who in found], now=now)
+        now_made = [(ids[one.key], one, who) for one, who in found if one.key in ids]
+        deliveries = [(identifier, kept) for identifier, _, who in now_made for kept in who.addresses]
+        await outbox.deliver(connection, deliveries, now=now)
+        made += len(now_made)
+        lacking = [nobody_told(one, who, leads.get(one.organisation)) for _, one, who in now_made]
+        new = merged([one for one in lacking if one is not None])
     return made
 
 
@@ -62,26 +57,31 @@ async def tell_address(
     until it is sent and no longer. False where the notice was made before. Raises ValueError for what is no address."""
     if not is_address(address):
         raise ValueError("not an address")
-    identifier = await outbox.make(connection, notice, now=now, addressed=True)
-    if identifier is None:
-        return False
-    await outbox.deliver(connection, identifier, now=now, address=address, secret=secret)
-    return True
+    for identifier in (await outbox.make(connection, [(notice, True)], now=now)).values():
+        await outbox.deliver_to(connection, identifier, address, now=now, secret=secret)
+        return True
+    return False
 
 
 async def tell_late(connection: Connection, *, now: datetime, since: datetime) -> int:
     """Delivers what nobody could be told before and somebody can now. Returns how many notices that were."""
     waiting = await outbox.unaddressed(connection, since=since)
-    known = await notice_addresses.addresses_of(connection, {one.notice.organisation for one in waiting})
-    late = 0
-    for one in waiting:
-        found = receivers(one.notice, known)
-        for kept in found.addresses:
-            await outbox.deliver(connection, one.id, now=now, kept=kept)
-        if found.addresses:
-            await outbox.addressed(connection, one.id)
-            late += 1
-    return late
+    known = await _known(connection, {one.notice.organisation for one in waiting})
+    found = [(one.id, receivers(one.notice, known[one.notice.organisation]).addresses) for one in waiting]
+    late = [identifier for identifier, addresses in found if addresses]
+    deliveries = [(identifier, kept) for identifier, addresses in found for kept in addresses]
+    if late:
+        await outbox.deliver(connection, deliveries, now=now)
+        await outbox.addressed(connection, late)
+    return len(late)
+
+
+async def _known(connection: Connection, organisations: set[str]) -> defaultdict[str, list[Address]]:
+    """The addresses of these bodies, by body."""
+    found: defaultdict[str, list[Address]] = defaultdict(list)
+    for one in await notice_addresses.addresses_of(connection, organisations):
+        found[one.organisation].append(one)
+    return found
 
 
 def _unit_of(view: RegisterView, organisation: str) -> str | None:
