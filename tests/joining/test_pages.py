@@ -93,6 +93,7 @@ async def test_from_the_link_of_an_invitation_to_a_body_whose_lead_signs_in(serv
         page = await words(unit, address)
         for value in (*FORM.values(), "Let an issuer speak for"):
             assert value in page or value in ("own", "generic")
+        assert "Let an issuer speak for Linked School" in page
         done = await send(unit, address, word="confirm", sha256=hidden(page, "sha256"))
         proposal = re.search(r'href="(/account/proposals/prp_[0-9a-f]+)"', done)
         assert proposal is not None
