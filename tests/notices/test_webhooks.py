@@ -20,7 +20,7 @@ from isa_registry.identity.signing import new_signing_key
 from isa_registry.outbound.posting import Poster
 from isa_registry.runtime.notices.delivering import HELD, Deliverer
 from isa_registry.runtime.notices.pauses import WEBHOOKS
-from isa_registry.store import webhooks
+from isa_registry.store import outbox, webhooks
 from isa_verify.encoding import decode_base64url
 from notices.outboxes import VIEW, Outbox, outbox_on
 from notices.receiving import Received, receiver
@@ -206,6 +206,8 @@ async def test_a_test_is_tried_once(hooks: Hooks) -> None:
     hooks.received.statuses = [500]
     await hooks.drain()
     assert await hooks.rows() == [(None, "dead", "status-500")]
+    async with hooks.out.pool.acquire() as connection:
+        assert (await outbox.standing(connection)).webhooks_dead == 0, "nobody else is called for it"
 
 
 async def test_with_a_webhook_goes_all_that_was_for_it(hooks: Hooks) -> None:

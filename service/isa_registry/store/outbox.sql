@@ -107,7 +107,7 @@ SELECT
     (SELECT min(next_at) FROM notice_delivery WHERE state IN ('waiting', 'sending')) AS oldest,
     (SELECT count(*) FROM notice_delivery WHERE state = 'dead') AS dead,
     (SELECT count(*) FROM notice WHERE NOT addressed) AS untold,
-    (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS webhooks_dead
+    (SELECT count(*) FROM webhook_delivery WHERE state = 'dead' AND entry IS NOT NULL) AS webhooks_dead
 
 -- name: give_up
 -- Invitations that reached nobody: their address and their secret are not kept for ever.
