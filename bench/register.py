@@ -24,8 +24,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 import msgspec
 
 from demonstration import IN_FORCE, LOGGED_AT, attested, catalogue, catalogue_files, lawful_basis, published
-from isa_registry.api.csv_answers import csv_bytes
-from isa_registry.api.reports import MATRIX_COLUMNS, matrix_lines
 from isa_registry.domain import entries
 from isa_registry.domain.decisions import decide
 from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
@@ -33,6 +31,7 @@ from isa_registry.domain.questions import Circumstances, Evidence, Question, Sub
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.reporting.matrix import Matrix, Narrowing, counted, matrix, narrowed
+from isa_registry.domain.reporting.tables import matrix_csv, matrix_lines
 
 KINDS = (
     "local-authority", "police", "integrated-care-board", "nhs-trust", "maintained-school", "academy", "voluntary",
@@ -187,7 +186,7 @@ def _matrix(register: Folded, arguments: argparse.Namespace) -> None:
     plain, lines = msgspec.to_builtins(found), list(matrix_lines(found))
 
     def as_csv(whole: Matrix) -> bytes:
-        return csv_bytes(MATRIX_COLUMNS, matrix_lines(narrowed(whole, asked)))
+        return matrix_csv(narrowed(whole, asked))
 
     costs: dict[str, list[float]] = {_ANEW: []}
     work: dict[str, Callable[[], object]] = {

@@ -138,10 +138,16 @@ def issuer_of(organisation: str) -> str:
 
 
 @asynccontextmanager
-async def serving(database_url: str, tmp_path: Path, **changes: Any) -> AsyncIterator[Serving]:
+async def serving(
+    database_url: str,
+    tmp_path: Path,
+    *,
+    attestation_key: Mapping[str, str] = demonstration.ATTESTATION_KEY,
+    **changes: Any,
+) -> AsyncIterator[Serving]:
     """The application with the demonstration's register, and whoever `admit` lets in."""
     make_sign_in_keys(tmp_path)
-    write_private(tmp_path / ATTESTATION_KEY, msgspec.json.encode(demonstration.ATTESTATION_KEY))
+    write_private(tmp_path / ATTESTATION_KEY, msgspec.json.encode(attestation_key))
     make_webhook_key(tmp_path)
     settings = Settings(
         database_url=database_url,

@@ -18,6 +18,31 @@ AT = "2026-11-27T09:00:00.000Z"
 TODAY = "2026-11-27"
 TIER_1, TIER_2 = "tier-1", "tier-2-hoth"
 
+LITTLE_WORDS = """# A little agreement
+
+Agreement `little-agreement`, version `1.0`.
+
+## 1 What it is for {#1}
+
+It is for pages that are looked at in a browser.
+
+### 1.1 Whom it is for {#1.1}
+
+It is for everybody.
+"""
+LITTLE_SCHEDULE: dict[str, Any] = {
+    "agreement": "little-agreement",
+    "version": "1.0",
+    "title": "A little agreement",
+    "tier": 1,
+    "effective_from": "2027-01-01",
+    "review_due": "2028-01-01",
+    "purposes": [{"code": "early-help", "clause": "1", "categories": ["identity"]}],
+    "signatory_roles": {},
+    "contacts": [],
+    "retention": [],
+}
+
 
 def words_of(agreement: str = TIER_2, version: str = "1.1") -> bytes:
     """The words of version 1.0 under another number, with a sentence more."""

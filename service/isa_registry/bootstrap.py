@@ -79,7 +79,7 @@ from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
 from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.invitations import Invitations
-from isa_registry.runtime.attesting.signing import Attesting, attestation_key
+from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
@@ -129,7 +129,11 @@ def build(settings: Settings) -> ASGIApp:
     async def running(_app: Litestar) -> AsyncIterator[None]:
         async with fetcher:
             await registry.start()
-            attestations_made.refuse_wrong_key()
+            try:
+                attestations_made.refuse_wrong_key()
+            except WrongAttestationKey:
+                await registry.stop()
+                raise
             for part in parts:
                 await part.start()
             _settle_memory()

@@ -21,8 +21,9 @@ BODIES = tuple(f"club-{number}" for number in range(1, 30))
 class Office:
     """Each test takes bodies of its own, so that none has signed before."""
 
-    def __init__(self, serving: Serving) -> None:
+    def __init__(self, serving: Serving, database_url: str) -> None:
         self.serving = serving
+        self.database_url = database_url
         self.registry = serving.registry
         self._fresh = iter(BODIES)
 
@@ -75,6 +76,6 @@ async def office(
         async with serving(databases.url(name), tmp_path_factory.mktemp("attesting")) as running:
             await running.admit(LEAD, roles=("business-unit",))
             await running.admit(POLICE, roles=("signatory", "ig-lead"), scopes=("events:write", "events:read"))
-            yield Office(running)
+            yield Office(running, databases.url(name))
     finally:
         databases.drop(name)

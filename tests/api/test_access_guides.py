@@ -13,8 +13,10 @@ from deciding_people import BU_1, BU_2, Log
 from isa_registry.api.access import ACCESS
 from isa_registry.api.clients import EndedClient, NewClient
 from isa_registry.api.contract_types import CONTRACTS
+from isa_registry.api.delegations import NewDelegation
 from isa_registry.api.issuers import NewIssuer
 from isa_registry.api.members import EndedRole, NewRole
+from isa_registry.api.parties import OwnParticulars
 from isa_registry.api.proposals import Decision
 from isa_registry.domain.access_entries import IssuerRegistered
 from isa_registry.domain.roles import LEAD_ROLES, LONGEST_LEAD_DAYS
@@ -26,7 +28,7 @@ UNIT = (GUIDES / "business-unit-access.md").read_text(encoding="utf-8")
 LEAD = (GUIDES / "information-governance-lead.md").read_text(encoding="utf-8")
 TAKEN = {
     "/members": NewRole, "/members/revocation": EndedRole, "/clients": NewClient, "/clients/revocation": EndedClient,
-    "/issuers": NewIssuer, "/approval": Decision,
+    "/issuers": NewIssuer, "/approval": Decision, "/particulars": OwnParticulars, "/delegations": NewDelegation,
 }  # fmt: skip
 
 
@@ -48,7 +50,7 @@ def test_a_body_in_a_guide_is_of_the_form_that_its_route_takes(guide: str, path:
 
 
 def test_both_guides_show_every_sort_of_request() -> None:
-    assert {("lead", 4), ("unit", 3)} == {(name, sum(one[0] == name for one in sent())) for name in ("lead", "unit")}
+    assert {("lead", 6), ("unit", 3)} == {(name, sum(one[0] == name for one in sent())) for name in ("lead", "unit")}
 
 
 def test_the_issuer_of_the_guide_can_be_registered() -> None:

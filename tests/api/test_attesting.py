@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,12 +21,14 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.party_entries import OrganisationChanged
 from isa_registry.identity.compact import public_key, signature_holds, split_compact
+from isa_registry.identity.signing import new_signing_key
+from isa_registry.runtime.attesting.signing import WrongAttestationKey
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
 from isa_verify.encoding import canonical_json, encode_base64url
 from isa_verify.receipt import verify_receipt
 from live import POLICE
-from serving import issuer_of
+from serving import issuer_of, serving
 
 __all__ = ["office"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -443,6 +446,14 @@ async def test_without_the_logs_own_key_nothing_is_signed(office: Office, shared
                 await refused(office, await person.post(ATTESTATIONS, json=wish()), 503, "unavailable")
     finally:
         attesting._key = key
+
+
+async def test_a_registry_with_another_key_than_the_logs_does_not_start(office: Office, tmp_path: Path) -> None:
+    other, _ = new_signing_key(ATTESTATION_KEY["kid"])
+    with pytest.raises(ExceptionGroup) as refused:
+        async with serving(office.database_url, tmp_path, attestation_key=other):
+            raise AssertionError("it started")
+    assert refused.group_contains(WrongAttestationKey)
 
 
 # --- declining and withdrawing ----------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from browser.watching import Visits
 from isa_registry.domain.dates import london_date
 from live import LEAD, Demonstration
 from loudly import LOUD
+from versions import LITTLE_SCHEDULE, LITTLE_WORDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -46,6 +47,17 @@ def something_proposed(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def something_delegated(demonstration: Demonstration) -> None:
+    """A delegation of the council's to one of its posts, in words that a link has."""
+    httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/delegations",
+        json={"starts": "2099-01-01", "until": "2099-12-31", "ref": "POST-17"},
+        headers={**bearer(person_token(demonstration, LEAD, "ig-lead")), "Idempotency-Key": "delegated-to-look-at"},
+        timeout=20,
+    ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
 def invite(demonstration: Demonstration) -> Callable[[str], str]:
     """Invites a body of this name; the path of its link."""
 
@@ -71,8 +83,26 @@ def somebody_answered(demonstration: Demonstration, invite: Callable[[str], str]
 
 
 @pytest.fixture(scope="module")
+def something_drafted(demonstration: Demonstration) -> None:
+    """A draft of the business unit's."""
+    answer = httpx.post(
+        f"{demonstration.url}/api/v1/agreement-drafts",
+        json={"text": LITTLE_WORDS, "schedule": LITTLE_SCHEDULE},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+        timeout=20,
+    )
+    # Another module's browser may have left it there.
+    assert answer.status_code in (201, 409), answer.text
+
+
+@pytest.fixture(scope="module")
 def visits(
-    browser: Browser, demonstration: Demonstration, something_proposed: None, somebody_answered: None
+    browser: Browser,
+    demonstration: Demonstration,
+    something_proposed: None,
+    somebody_answered: None,
+    something_drafted: None,
+    something_delegated: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

@@ -33,6 +33,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
     "an agreement": "/agreements/tier-2-hoth/1.0",
+    "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
     "the interface": "/documentation",
     "immediate danger": "/immediate-danger",
@@ -63,10 +64,31 @@ _QUESTION = {
     "would_help_recipient": ("yes",),
     "more_detrimental_to_share": ("no",),
 }
+_SIGNATORY, _SIGNED = ("hmp-durham", "signatory"), (LEAD, "signatory")
+_VERSION = "/account/attestations/tier-2-hoth/1.0"
+_SIGNS = {
+    "role": ("chief-officer",),
+    "ref": ("POST-17",),
+    "authority": ("board-resolution",),
+    "authority_reference": ("GOV-2026-12",),
+    "reservation": ("prevent-channel",),
+}
 _LIST = (
     "id,name,kind,parent\nexample-new,Example New School,academy,\nBad Id,,lighthouse,\nharbour,Harbour,voluntary,\n"
 )
 _FOR_SOMEBODY: dict[str, Look] = {
+    "agreements to sign": Look("/account/attestations", _SIGNATORY),
+    "agreements that were signed": Look("/account/attestations", _SIGNED),
+    "a version to sign": Look(_VERSION, _SIGNATORY),
+    "questions about the words": Look(f"{_VERSION}/questions", _SIGNED),
+    "asking nothing about the words": Look(f"{_VERSION}/questions", _SIGNED, {"clause": ("99.9",)}, "Ask"),
+    "signing": Look(f"{_VERSION}/attestation", _SIGNATORY),
+    "signing with too little": Look(f"{_VERSION}/attestation", _SIGNATORY, {"ref": ("1",)}, "Look at what is signed"),
+    "looking at what is signed": Look(f"{_VERSION}/attestation", _SIGNATORY, _SIGNS, "Look at what is signed"),
+    "declining": Look(f"{_VERSION}/refusal", _SIGNATORY),
+    "declining without a reason": Look(f"{_VERSION}/refusal", _SIGNATORY, {}, "Decline"),
+    "a certificate": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council", _SIGNED),
+    "withdrawing": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council/withdrawal", _SIGNED),
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
@@ -124,11 +146,50 @@ _FOR_SOMEBODY: dict[str, Look] = {
     ),
     "lawful bases": Look("/account/lawful-bases", _IG_LEAD),
     "lawful bases not recorded yet": Look("/account/lawful-bases", ("way-through", "ig-lead")),
+    "who has attested what": Look("/reports/attestation-matrix", _UNIT),
+    "who has attested what, narrowed": Look("/reports/attestation-matrix?kind=voluntary&sort=state", _PRACTITIONER),
+    "what is due for review": Look("/reports/reviews-due?within=365", _UNIT),
+    "the unit's agreements": Look("/account/agreements", _UNIT),
+    "how a version stands": Look("/account/agreements/tier-1/1.0", _UNIT),
+    "suspending a version": Look("/account/agreements/tier-1/1.0/suspension", _UNIT),
+    "suspending a version for no reason": Look(
+        "/account/agreements/tier-1/1.0/suspension", _UNIT, {"on": ("soon",)}, "Suspend it"
+    ),
+    "reviewing a version": Look("/account/agreements/tier-1/1.0/review", _UNIT),
+    "withdrawing a version": Look("/account/agreements/tier-2-hoth/1.0/withdrawal", _UNIT),
+    "beginning a draft": Look("/account/agreement-drafts/new", _UNIT),
+    "beginning a draft of nothing": Look("/account/agreement-drafts/new", _UNIT, {}, "Send the words"),
+    "a draft of one's own": Look(
+        "/account/agreements",
+        _UNIT,
+        link="little-agreement version 1.0",
+        template="/account/agreement-drafts/{draft}",
+    ),
+    "other words for a draft": Look(
+        "/account/agreements",
+        _UNIT,
+        link="Send other words for little-agreement version 1.0",
+        template="/account/agreement-drafts/{draft}/revision",
+    ),
     "checking an issuer": Look("/account/issuer", _IG_LEAD),
     "an issuer that was checked": Look("/account/issuer", _IG_LEAD, {"issuer": ("0",)}, "Look at it now"),
     "keys": Look("/account/keys", _IG_LEAD),
     "registering a key": Look("/account/keys/registration", _IG_LEAD),
     "revoking a key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD),
+    "an organisation": Look("/organisations/example-academy-trust", _PRACTITIONER),
+    "one's own organisation": Look(f"/organisations/{LEAD}", _IG_LEAD),
+    "an organisation's own details": Look("/account/particulars", _IG_LEAD),
+    "details that are wrong": Look("/account/particulars", _IG_LEAD, {"ico_registration": ("12",)}, "Save and log"),
+    "delegations": Look("/account/delegations", _IG_LEAD),
+    "giving a delegation": Look("/account/delegations/new", _IG_LEAD),
+    "ending a delegation": Look(
+        "/account/delegations",
+        _IG_LEAD,
+        link="End it (Your post POST-17, from 1 January 2099)",
+        template="/account/delegations/{delegation}/end",
+    ),
+    "suspending an organisation": Look("/organisations/cafcass/suspension", _UNIT),
+    "closing an organisation": Look("/organisations/example-academy-trust/closure", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 

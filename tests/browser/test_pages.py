@@ -97,8 +97,9 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
         "/agreements/{agreement}",
         "/id/agreement/{agreement}",
         "/id/agreement/{agreement}/clause/{clause}",
+        "/account/attestations/{agreement}/{version}/words",
     }
-    files = {"/static/{path}"}
+    files = {"/static/{path}", "/account/certificates/{attestation}/receipt"}
     by_a_link = {"/join/{token}"}  # tests/browser/test_joining.py
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {

@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guards.of_deciding import OF_DECIDING
+from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
 from guards.of_notices import OF_NOTICES
 from guards.of_sessions import OF_SESSIONS
 from guards.of_signing_in import OF_SIGNING_IN
+from guards.of_versions import OF_VERSIONS
 
 ADMISSION, LIMITS, EXISTENCE = (f"tests/guards/test_{name}.py::" for name in ("admission", "limits", "existence"))
 TOKENS, ISSUERS = "tests/identity/test_tokens.py::", "tests/identity/test_issuers.py::"
@@ -44,7 +46,10 @@ STEPS, BROWSER = "identity/validation.py", "api/browser_safety.py"
 NO = "if False and "
 
 GUARDS = (
-    *(guard(*row) for row in (*OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING)),
+    *(
+        guard(*row)
+        for row in (*OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_VERSIONS)
+    ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
     guard(
         "a token's length is bounded", STEPS,

@@ -9,12 +9,16 @@ import httpx
 import pytest
 
 from demonstration import attested
+from isa_registry.actions import adopting
+from isa_registry.actions.deciding import Decider
+from isa_registry.domain.dates import instant
 from isa_registry.domain.party_entries import OrganisationRegistered
+from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Draft
 from joining.test_importing import problem
 from joining.test_pages import send, signed_in, words
 from live import POLICE
-from serving import Serving
+from serving import Serving, issuer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -79,6 +83,24 @@ async def test_only_its_own_lead_adopts_signed_in_just_now(served: Serving) -> N
     ):
         async with served.client(token) as client:
             assert (await client.post(f"{address}/lawful-bases", json=body)).status_code == status
+
+
+async def test_at_the_tail_too_only_a_lead_by_a_grant_adopts(served: Serving) -> None:
+    """Whatever an edge let in, and whatever a claim says."""
+    await joined(served, "claiming-school", "tier-1")
+    registry = served.registry
+    wanted = (adopting.Purpose("tier-1", "early-help"),)
+    for subject, code in (("signatory", "forbidden"), ("nobody-known", "forbidden")):
+        by = Decider(organisation="claiming-school", issuer=issuer_of("claiming-school"), subject=subject)
+        now = instant(registry.now())
+        draft = adopting.adopt("claiming-school", wanted, by, registry.follower.view, now, lambda: "lb_1")
+        with pytest.raises(Refused) as refused:
+            await registry.sequencer.append(draft)
+        assert refused.value.code == code
+    another = Decider(organisation=POLICE, issuer=issuer_of(POLICE), subject="ig-lead")
+    with pytest.raises(Refused) as refused:
+        adopting.adopt("claiming-school", wanted, another, registry.follower.view, now, lambda: "lb_1")
+    assert refused.value.code == "not-your-organisation"
 
 
 async def test_the_page_shows_what_in_law_it_is_and_asks_who_agreed(served: Serving) -> None:

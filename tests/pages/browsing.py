@@ -17,6 +17,7 @@ from isa_registry.api.routes import reads
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.site import Site, site_handlers
+from isa_registry.runtime.comparisons import Comparisons
 from running import signer_of
 
 ORIGIN = "demo.isa-registry.invalid/durham"
@@ -45,6 +46,7 @@ def application(view: RegisterView, *, now: datetime = TODAY, demonstration: boo
         logging_config=None,
         state=State(
             {
+                "comparisons": Comparisons(),
                 "registry": registry,
                 "public_url": "https://registry.test",
                 "demonstration": demonstration,

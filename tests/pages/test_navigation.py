@@ -70,9 +70,9 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
         ("practitioner", {"Ask"}),
         ("signatory", set()),
         ("ig-lead", {"Ask", "Set-up", "People", "Keys", "Notices", "Sign-in check"}),
-        ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check"}),
+        ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check", "Your agreements"}),
     ],
 )
 def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -> None:
-    common = {"Agreements", "The log", "Documentation", "Your account", "Organisations"}
+    common = {"Agreements", "The log", "Documentation", "Your account", "Organisations", "Reports"}
     assert set(texts(replace(SOMEBODY, roles=frozenset({role})))) - common == lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +15,18 @@ from isa_registry.domain.dates import london_date
 from live import LEAD, POLICE, Demonstration
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
+from versions import schedule_of, words_of
 
-ROUTES = sorted(route for route, terms in ACCESS.items() if terms.session and "{" in route[1])
+OPEN = {"agreement", "version", "decision", "attestation", "question"}
+"""Parameters of what every body of the registry may see: agreements, who attested them, what was asked."""
+
+ROUTES = sorted(
+    route
+    for route, terms in ACCESS.items()
+    if terms.session
+    and set(re.findall(r"\{(\w+)\}", route[1])) - OPEN
+    and route != ("GET", "/organisations/{organisation}")  # every partner's
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +41,29 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={**wanted, "until": london_date(datetime.now(UTC) + timedelta(days=90))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["id"]
+    delegation = httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/delegations",
+        json={"starts": "2099-01-01", "until": "2099-12-31", "ref": f"POST-{new_id()}"},
+        headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
+    ).json()["delegation"]
     invited = httpx.post(
         f"{demonstration.url}/api/v1/organisations/invitations",
         json={"organisation": f"invited-{new_id()}", "name": "Invited", "kind": "maintained-school"},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["id"]
+    draft = httpx.post(
+        f"{demonstration.url}/api/v1/agreement-drafts",
+        json={"text": words_of(version="8.1").decode(), "schedule": json.loads(schedule_of(version="8.1"))},
+        headers=bearer(person_token(demonstration, LEAD, "business-unit")),
+    ).json()["draft"]["id"]
     return {
+        "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         **_told(demonstration),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
+        "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
 

@@ -6,11 +6,10 @@ import re
 from pathlib import Path
 
 from demonstration import Demonstration
-from isa_registry.api.csv_answers import csv_bytes
-from isa_registry.api.reports import MATRIX_COLUMNS, REVIEW_COLUMNS, matrix_lines, review_line
 from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.reporting.matrix import ORDER, SORTS, Narrowing, matrix, narrowed
 from isa_registry.domain.reporting.reviews import WHAT, reviews_due
+from isa_registry.domain.reporting.tables import MATRIX_COLUMNS, matrix_csv, reviews_csv
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats" / "reports.md").read_text(encoding="utf-8")
 TODAY = "2026-11-27"
@@ -29,14 +28,14 @@ def test_the_matrix_on_the_page_is_what_the_report_writes() -> None:
     demonstration.withdraws("harbour", "tier-2-hoth", "2026-10-01")
     asked = Narrowing(agreement="tier-2-hoth", kind="voluntary", sort="state")
     found = narrowed(matrix(demonstration.view(), TODAY), asked)
-    assert tables()[0] == csv_bytes(MATRIX_COLUMNS, matrix_lines(found))
+    assert tables()[0] == matrix_csv(found)
 
 
 def test_the_reviews_on_the_page_are_what_the_report_writes() -> None:
     document = PolicyDocument("=APD-7", "2026-11-01")
     demonstration = Demonstration().body("harbour", "voluntary", policy_document=document)  # type: ignore[arg-type]
     found = reviews_due(demonstration.view(), TODAY, 186)
-    assert tables()[1] == csv_bytes(REVIEW_COLUMNS, map(review_line, found))
+    assert tables()[1] == reviews_csv(found)
 
 
 def test_every_state_every_order_and_everything_that_is_due_is_on_the_page() -> None:

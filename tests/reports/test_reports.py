@@ -12,17 +12,16 @@ import pytest
 import pytest_asyncio
 
 from asking import POLICE
-from faults.drafts import NOW
-from isa_registry.api.csv_answers import csv_bytes, harmless
-from isa_registry.api.reports import MATRIX, MATRIX_COLUMNS, REVIEW_COLUMNS, REVIEWS
+from isa_registry.actions.attestations import Target
+from isa_registry.actions.deciding import Decider
+from isa_registry.api.reports import MATRIX, REVIEWS
 from isa_registry.domain.agreement_entries import AgreementOpened, AttestationDeclined, InForceRule
 from isa_registry.domain.party_entries import OrganisationChanged, PartnershipRegistered, PolicyDocument
+from isa_registry.domain.reporting.tables import MATRIX_COLUMNS, REVIEW_COLUMNS, csv_bytes, harmless
 from isa_registry.ledger.drafts import Draft
-from isa_registry.store.attesting import Invitation, begin_invitation
-from isa_registry.store.pool import connect
 from live import LEAD
 from next_version import AGREEMENT, NEW
-from serving import Serving
+from serving import Serving, issuer_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -55,9 +54,9 @@ async def reporting(shared: Serving, databases: Any) -> AsyncIterator[Serving]:
     for payload in payloads:
         appended = await shared.registry.sequencer.append(Draft(payloads=(payload,)))
     await shared.registry.follower.wait_for_size(appended.size, seconds=5)
-    connection = await connect(shared.registry._url, "isa_work")
-    await begin_invitation(connection, Invitation(AGREEMENT, NEW, PRISON, "viewed", NOW, 3))
-    await connection.close()
+    await shared.admit(PRISON, roles=("signatory",))
+    signatory = Decider(organisation=PRISON, issuer=issuer_of(PRISON), subject="signatory")
+    await shared.app.state["invitations"].viewed(Target(AGREEMENT, NEW), signatory)
     yield shared
 
 

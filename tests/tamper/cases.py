@@ -59,6 +59,14 @@ CITED = [
     ),
     Cited(
         Verb.INSERT,
+        "appends an attestation that its signatory did not make",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "attestation-signature",
+        test="tests/tamper/test_appended.py::test_an_attestation_that_its_signatory_did_not_make_is_found",
+    ),
+    Cited(
+        Verb.INSERT,
         "appends a body's signing key with a proof that another key made",
         Takes.SERVICE,
         Tool.FSCK_SIGNATURES,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from msgspec.structs import replace
 
+from demonstration import ATTESTATION_KEY, attested
 from faults.drafts import KID, POLICE, REGISTERED, check_draft, submitted
 from isa_client.documents import SigningKey
 from isa_client.key_proofs import prove_key
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
+from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.entries import (
     CheckAnswered,
     LogContinued,
@@ -21,12 +24,13 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.sharing import read_event
-from isa_registry.identity.signing import new_signing_key
+from isa_registry.identity.signing import new_signing_key, sign_document
 from isa_registry.ledger.rows import check_row, sharing_event_row
 from isa_registry.runtime.fsck.check import check_log
 from isa_registry.runtime.fsck.findings import Findings, lines
 from isa_registry.runtime.fsck.signatures import SignatureCheck
 from isa_registry.store.pool import connect
+from isa_verify.encoding import JsonValue, canonical_json, decode_base64url, encode_base64url, parse_json_strict
 from running import ORIGIN, SIGNER
 from tamper.victim import SIZE, Victim
 
@@ -37,6 +41,7 @@ def holder(kid: str) -> SigningKey:
     return SigningKey.from_jwk(json.dumps(new_signing_key(kid)[0]).encode())
 
 
+UNSIGNED = "hmp-durham"
 THIEF, ANOTHER = holder("thief-1"), holder("thief-1")
 
 
@@ -79,6 +84,46 @@ async def test_an_event_that_its_body_did_not_sign_is_found(victim: Victim) -> N
     )
     assert set() == await found(victim)
     assert {("event-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
+
+
+def _by_another_key() -> str:
+    private, _ = new_signing_key(ATTESTATION_KEY["kid"])
+    return sign_document(_claims(), "isa-attestation+jws", private, private["kid"])
+
+
+def _with_other_words() -> str:
+    head, _, signature = attested(UNSIGNED, "tier-2-hoth", origin=ORIGIN).jws.split(".")
+    return f"{head}.{encode_base64url(canonical_json({**_claims(), 'text_sha256': '0' * 64}))}.{signature}"
+
+
+def _by_a_key_that_nobody_registered() -> str:
+    private, _ = new_signing_key("thief-1")
+    return sign_document({**_claims(), "signed_by": "organisation"}, "isa-attestation+jws", private, "thief-1")
+
+
+def _made_for_another_log() -> str:
+    return attested(UNSIGNED, "tier-2-hoth", origin="elsewhere.example/durham").jws
+
+
+def _claims() -> dict[str, JsonValue]:
+    jws = attested(UNSIGNED, "tier-2-hoth", origin=ORIGIN).jws
+    claims = parse_json_strict(decode_base64url(jws.split(".")[1]))
+    assert isinstance(claims, dict)
+    return claims
+
+
+@pytest.mark.parametrize(
+    "forged", [_by_another_key, _with_other_words, _by_a_key_that_nobody_registered, _made_for_another_log]
+)
+async def test_an_attestation_that_its_signatory_did_not_make_is_found(
+    victim: Victim, forged: Callable[[], str]
+) -> None:
+    payload = AttestationMade(attestation="att_forged", jws=forged())
+    index = await victim.append(payload)
+    thing = f"tier-2-hoth 1.0 {UNSIGNED}"
+    await insert(victim, "lifecycle_event (index, machine, thing, event)", index, "attestation", thing, "attest")
+    assert set() == await found(victim)
+    assert {("attestation-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
 
 def key_of_a_thief(proof: str | None) -> KeyRegistered:

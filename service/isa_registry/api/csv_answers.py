@@ -1,11 +1,6 @@
-"""Answers as CSV (RFC 4180): UTF-8, a header line, CR LF, and no cell that a spreadsheet takes for a formula."""
+"""Answers as CSV, and whether it is asked for."""
 
 from __future__ import annotations
-
-import csv
-import io
-import re
-from collections.abc import Iterable, Sequence
 
 from litestar import Response
 
@@ -14,24 +9,6 @@ from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault
 
 CSV = "text/csv"
-_NUMBER = re.compile(r"-[0-9]+")
-_FORMULA = frozenset("=+-@\t\r")
-
-
-def harmless(cell: str) -> str:
-    """A cell that begins like a formula, with an apostrophe before it: a spreadsheet then shows it and runs nothing. A
-    whole number is one."""
-    return f"'{cell}" if cell[:1] in _FORMULA and not _NUMBER.fullmatch(cell) else cell
-
-
-def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
-    """A table as CSV."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(header)
-    # Most cells begin harmlessly: looking at one letter is most of the work.
-    writer.writerows([harmless(cell) if cell[:1] in _FORMULA else cell for cell in row] for row in rows)
-    return written.getvalue().encode()
 
 
 def csv_response(body: bytes, filename: str) -> Response[bytes]:

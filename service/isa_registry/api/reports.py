@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 from litestar import Response
 from msgspec import Struct
-from msgspec.structs import replace
 
-from isa_registry.api.csv_answers import csv_bytes, csv_response, wants_csv
+from isa_registry.api.csv_answers import csv_response, wants_csv
 from isa_registry.api.json import json_response
 from isa_registry.api.queries import number_in, one_of, page_of, query_of
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.api.visibility import shown_whole, sight_of, working_reader
+from isa_registry.api.visibility import report_reader
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.reporting.matrix import (
     ORDER,
     SORTS,
     Column,
-    Matrix,
     Narrowing,
     Row,
     counted,
     narrowed,
 )
-from isa_registry.domain.reporting.reviews import WHAT, Due, reviews_due
+from isa_registry.domain.reporting.reviews import WHAT, Due
+from isa_registry.domain.reporting.tables import matrix_csv, reviews_csv
 from isa_registry.runtime.registry import Registry
-from isa_registry.runtime.reporting import matrix_for
+from isa_registry.runtime.reporting import due_for, matrix_for
 
 MATRIX = "/api/v1/reports/attestation-matrix"
 REVIEWS = "/api/v1/reports/reviews-due"
-
-MATRIX_COLUMNS = (
-    "organisation", "name", "kind", "parent", "partnerships", "agreement", "version", "standing", "state", "counts",
-    "since", "attested_version", "through", "signatory_role", "reservations", "attestation", "entry", "reason",
-)  # fmt: skip
-REVIEW_COLUMNS = (
-    "what", "on", "days", "organisation", "name", "partnerships", "agreement", "version", "purpose", "reference",
-    "record",
-)  # fmt: skip
 
 
 class MatrixPage(Struct, frozen=True):
@@ -100,11 +89,10 @@ async def attestation_matrix(request: Request) -> Response[bytes]:
     asked = query_of(request, "partnership", "agreement", "kind", "state", "sort", "format", "limit", "cursor")
     as_csv = wants_csv(request, asked.get("format"))
     narrowing = narrowing_of(asked, view)
-    whole = await matrix_for(registry, view, reader=working_reader(request, view), shown=shown_whole(request, view))
+    whole = await matrix_for(registry, view, report_reader(request, view))
     found, today = narrowed(whole, narrowing), london_date(registry.now())
     if as_csv:
-        table = await asyncio.to_thread(csv_bytes, MATRIX_COLUMNS, matrix_lines(found))
-        return csv_response(table, f"attestation-matrix-{today}.csv")
+        return csv_response(await asyncio.to_thread(matrix_csv, found), f"attestation-matrix-{today}.csv")
     rows, following, headers = page_of(asked, MATRIX, found.rows, "m")
     page = MatrixPage(
         on=today,
@@ -115,28 +103,6 @@ async def attestation_matrix(request: Request) -> Response[bytes]:
         next=following,
     )
     return json_response(page, headers={**headers, "Vary": "Accept"})
-
-
-def matrix_lines(found: Matrix) -> Iterator[tuple[str, ...]]:
-    """A line for each body and version, in the order of `MATRIX_COLUMNS`."""
-    columns = [(one.agreement, one.version, one.standing) for one in found.columns]
-    for row in found.rows:
-        body = (row.organisation, row.name, row.kind, row.parent or "", ";".join(row.partnerships))
-        for column, cell in zip(columns, row.cells, strict=True):
-            yield (
-                *body,
-                *column,
-                cell.state,
-                "yes" if cell.counts else "no",
-                cell.since or "",
-                cell.attested_version or "",
-                cell.through or "",
-                cell.signatory_role or "",
-                ";".join(cell.reservations),
-                cell.attestation or "",
-                "" if cell.entry is None else str(cell.entry),
-                cell.reason or "",
-            )
 
 
 @reads(REVIEWS)
@@ -150,13 +116,13 @@ async def read_reviews_due(request: Request) -> Response[bytes]:
     partnership, agreement = _partnership(asked, view), _agreement(asked, view)
     found = [
         one
-        for one in due_for(request, view, today, within)
+        for one in due_for(view, today, within, report_reader(request, view))
         if what in (None, one.what)
         and agreement in (None, one.agreement)
         and (partnership is None or partnership in one.partnerships)
     ]
     if as_csv:
-        return csv_response(csv_bytes(REVIEW_COLUMNS, map(review_line, found)), f"reviews-due-{today}.csv")
+        return csv_response(reviews_csv(found), f"reviews-due-{today}.csv")
     due, following, headers = page_of(asked, REVIEWS, found, "r")
     page = ReviewsPage(
         on=today,
@@ -167,23 +133,6 @@ async def read_reviews_due(request: Request) -> Response[bytes]:
         next=following,
     )
     return json_response(page, headers={**headers, "Vary": "Accept"})
-
-
-def due_for(request: Request, view: RegisterView, today: str, within: int) -> Iterator[Due]:
-    """What the caller sees of what is due: agreements', their own, and what they oversee. A body's own reference is for
-    itself and auditors."""
-    shown, sight = shown_whole(request, view), sight_of(request)
-    for one in reviews_due(view, today, within):
-        if one.organisation is None or sight.whole(one.organisation):
-            yield one
-        elif shown(one.organisation, one.partnerships):
-            yield replace(one, reference=None)
-
-
-def review_line(one: Due) -> tuple[str, ...]:
-    """A line in the order of `REVIEW_COLUMNS`."""
-    values = (";".join(one.partnerships) if name == "partnerships" else getattr(one, name) for name in REVIEW_COLUMNS)
-    return tuple("" if value is None else str(value) for value in values)
 
 
 HANDLERS = [attestation_matrix, read_reviews_due]

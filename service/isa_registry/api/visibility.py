@@ -6,19 +6,18 @@ security then shows those alone), and which members of what was found go out. A 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
 from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from isa_registry.api.access import Access, Reader
+from isa_registry.api.access import Access
+from isa_registry.api.access import Reader as Side
 from isa_registry.api.frame import caller_of
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.register.units import led_by
-from isa_registry.domain.roles import PARTNERSHIP_UNIT
+from isa_registry.runtime.reporting import Reader, reader_for
 from isa_registry.store.pool import EVERYTHING
 
 _Shown = TypeVar("_Shown", bound=Struct)
@@ -69,7 +68,7 @@ class Sight(Struct, frozen=True):
 
     def _fields(self, provider: str) -> tuple[str, ...]:
         """Rows of bodies that are no party are not found at all, so whoever is not the provider is the recipient."""
-        side: Reader = "auditor" if self.auditor else "provider" if provider == self.organisation else "recipient"
+        side: Side = "auditor" if self.auditor else "provider" if provider == self.organisation else "recipient"
         return self.access.fields.get(side, ())
 
 
@@ -87,20 +86,7 @@ def sight_of(request: Request) -> Sight:
     )
 
 
-def shown_whole(request: Request, view: RegisterView) -> Callable[[str, Collection[str]], bool]:
-    """Of which bodies the caller sees what they and their business units see alone: given a body and the partnerships
-    that it belongs to, whether it is the caller's own, or one that the caller's route and role oversee."""
+def report_reader(request: Request, view: RegisterView) -> Reader:
+    """Who reads a report, as the route's line and their roles and scopes have it."""
     sight = sight_of(request)
-    unit = PARTNERSHIP_UNIT in caller_of(request).roles
-    led = {one.partnership for one in led_by(view, sight.organisation)} if unit else set()
-
-    def shown(organisation: str, partnerships: Collection[str]) -> bool:
-        return sight.auditor or organisation == sight.organisation or not led.isdisjoint(partnerships)
-
-    return shown
-
-
-def working_reader(request: Request, view: RegisterView) -> str:
-    """For whom rows of working state are read that `shown_whole` then narrows."""
-    unit = PARTNERSHIP_UNIT in caller_of(request).roles and led_by(view, caller_of(request).organisation)
-    return EVERYTHING if unit else sight_of(request).reader
+    return reader_for(view, caller_of(request), everything=sight.auditor, audits=sight.audits)

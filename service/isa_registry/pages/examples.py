@@ -7,6 +7,10 @@ from typing import Any
 
 from msgspec import Struct
 
+from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.comparing.comparison import Wording, compare
+from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.pages.comparing import comparison_shown
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.navigation import SignedIn
 
@@ -29,6 +33,60 @@ _USES = (
 _KINDS = (("upload", "Send the public key"), ("jwks-uri", "Give the address of a key set"))
 _ROLES = (("practitioner", "Practitioner"), ("signatory", "Signatory"), ("ig-lead", "Information-governance lead"))
 _CHOICES: dict[str, object] = {"uses": _USES, "kinds": _KINDS, "role_choices": _ROLES}
+
+
+_OLDER = """# Sharing at sea
+
+Agreement `example`, version `1.0`.
+
+## 1 Harbours {#1}
+
+### 1.1 Coming in {#1.1}
+
+Ships come in by day, as the **harbour master** says:
+
+- with a pilot;
+- with lights.
+
+| Ship | Pilot |
+|---|---|
+| large | yes |
+| small | no |
+
+Answers: When do ships come in?
+
+### 1.2 Storms {#1.2}
+
+In a storm every ship stays where it is, and the harbour master tells each captain so by radio at once.
+"""
+_NEWER = (
+    _OLDER.replace("`1.0`", "`1.1`")
+    .replace("by day,", "by day or by night,")
+    .replace("- with lights.\n", "- with lights, always;\n- with a flag.\n")
+    .replace("| small | no |", "| small | at night |")
+    .replace("### 1.2 Storms {#1.2}", "### 1.2 Going out {#1.2}\n\nShips go out on the tide.\n\n### 1.3 Storms {#1.3}")
+)
+
+
+def _version(text: str, version: str, review_due: str) -> AgreementVersion:
+    schedule = Schedule(
+        agreement="example", version=version, title="Sharing at sea", tier=1, effective_from="2026-06-01",
+        review_due=review_due, purposes=(), signatory_roles={}, contacts=(), retention=(),
+    )  # fmt: skip
+    return AgreementVersion(
+        agreement="example", version=version, title="Sharing at sea", tier=1, text=text, text_sha256="",
+        schedule=schedule, schedule_sha256="", published_at="2026-06-01T09:00:00.000Z",
+    )  # fmt: skip
+
+
+def _comparison() -> dict[str, object]:
+    older, newer = _version(_OLDER, "1.0", "2027-06-01"), _version(_NEWER, "1.1", "2028-06-01")
+    found = compare(Wording(older.text, older.schedule), Wording(newer.text, newer.schedule))
+    return {
+        "shown": comparison_shown(older, newer, found),
+        "versions": (("1.0", "Version 1.0"), ("1.1", "Version 1.1")),
+        "form": Form({"from": ("1.0",), "to": ("1.1",)}),
+    }
 
 
 class Example(Struct, frozen=True):
@@ -88,5 +146,6 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("confirmation", "What was done", "examples/confirmation.html", {"entry": 1234}, _ONE_PLACE),
     Example("empty", "A list with nothing in it", "examples/empty.html", {}, _ONE_PLACE),
+    Example("comparison", "Two versions compared", "comparison.html", _comparison()),
     Example("not-signed-in", "A page of somebody who is not signed in", "examples/empty.html"),
 )  # fmt: skip

@@ -6,9 +6,12 @@ from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.account import account_handlers
 from isa_registry.pages.adopting import adopting_handlers
+from isa_registry.pages.agreement_drafts import draft_handlers
+from isa_registry.pages.agreement_life import life_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
@@ -16,13 +19,17 @@ from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
 from isa_registry.pages.members import member_handlers
 from isa_registry.pages.notices import notice_handlers
+from isa_registry.pages.organisation import one_organisation_handlers
 from isa_registry.pages.organisations import organisation_handlers
+from isa_registry.pages.particulars import particulars_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
+from isa_registry.pages.reporting import reporting_handlers
 from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
+from isa_registry.pages.taking_part import taking_part_handlers
 from isa_registry.pages.webhooks import webhook_handlers
 
 
@@ -45,9 +52,16 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),
+        *reporting_handlers(reads),
+        *life_handlers(reads, writes),
+        *draft_handlers(reads, writes),
         *asking_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
+        *one_organisation_handlers(reads),
+        *particulars_handlers(reads, writes),
+        *delegation_handlers(reads, writes),
+        *taking_part_handlers(reads, writes),
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
     ]

@@ -61,7 +61,7 @@ class InvitationShown(Struct, frozen=True):
 
 
 def invitations_of(request: Request) -> Invitations:
-    found: Invitations = request.app.state.invitations
+    found: Invitations = request.app.state.body_invitations
     return found
 
 

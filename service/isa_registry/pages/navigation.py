@@ -39,8 +39,12 @@ TABLE = (
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Notices", "/account/notices", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
+    Line(
+        "Your agreements", "/account/agreements", roles=frozenset({"business-unit", "partnership-unit"}), signed_in=True
+    ),
     Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
+    Line("Reports", "/reports/attestation-matrix", signed_in=True),
     Line("Your account", "/account", signed_in=True),
     Line("Sign in", "/sign-in", signed_in=False),
 )

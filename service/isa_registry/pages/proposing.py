@@ -21,7 +21,8 @@ from isa_registry.pages.signing_in import Declare
 _MEANS = {
     "ig-lead": "The first of an organisation that has none: from then on they grant everything else there",
     "auditor": "Reads what all organisations recorded. People of the lead body alone",
-    "business-unit": "Decides with another of you what reaches beyond one organisation. People of the lead body alone",
+    "business-unit": "Decides with another of you what reaches beyond one organisation; at a body that leads another "
+    "partnership, decides about that one",
 }
 
 

@@ -14,6 +14,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
 from isa_registry.pages.assets import ASSETS
+from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.problems import ProblemPage
@@ -42,6 +43,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     return [
         *_front(declare),
         *_agreements(declare),
+        *comparing_handlers(declare),
         *_identifiers(declare),
         *_interface(site, declare),
     ]

@@ -39,6 +39,14 @@ _markdown.add_render_rule("table_open", _open_table)
 _markdown.add_render_rule("table_close", _close_table)
 
 
+def inline_words(text: str) -> Markup:
+    """Words within a paragraph, by the same rules; the spaces around them stay."""
+    stripped = text.strip()
+    before, after = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :] if stripped else ""
+    html = Markup(_markdown.renderInline(stripped))  # noqa: S704 - rendered with HTML disabled
+    return Markup("{}{}{}").format(before, html, after)
+
+
 class ProvisionCited(Struct, frozen=True):
     """A provision that a clause rests on. `href` leads to legislation.gov.uk, or is None."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from isa_registry.api.access.terms import OWN, UNITS, Access, decides, public
+from isa_registry.api.access.terms import OWN, UNITS, Access, decides, page, public
 
 _WORDS_LIMIT = 1_048_576
 _DRAFT = "/api/v1/agreement-drafts/{draft}"
+_PAGE, _DRAFTS = "/account/agreements", "/account/agreement-drafts"
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
 
 
@@ -18,6 +19,10 @@ def _decides(says: str, limit: int = 16_384) -> Access:
 
 def _shows(says: str) -> Access:
     return Access(says=says, roles=UNITS, fields=OWN)
+
+
+def _deciding_page(says: str, *, form: bool = False, upload: bool = False) -> Access:
+    return page(says, form=form, upload=upload, roles=UNITS, recent_sign_in=True)
 
 
 AGREEMENTS: dict[tuple[str, str], Access] = {
@@ -39,4 +44,18 @@ AGREEMENTS: dict[tuple[str, str], Access] = {
     ("POST", f"{_VERSION}/resumption"): _decides("Resume a suspended version"),
     ("POST", f"{_VERSION}/withdrawal"): _decides("Withdraw a version for good"),
     ("POST", f"{_VERSION}/review"): _decides("Record a review of a version"),
+    ("GET", "/account/agreements"): page(
+        "Every version of your partnership's agreements, and your drafts", roles=UNITS
+    ),
+    ("GET", f"{_PAGE}/{{agreement}}/{{version}}"): page("How a version stands, and what can be decided", roles=UNITS),
+    ("GET", f"{_PAGE}/{{agreement}}/{{version}}/{{decision}}"): _deciding_page("What a decision about a version does"),
+    ("POST", f"{_PAGE}/{{agreement}}/{{version}}/{{decision}}"): _deciding_page(
+        "Decide about a version, from the next entry on", form=True
+    ),
+    ("GET", f"{_DRAFTS}/new"): _deciding_page("Words for a new draft"),
+    ("POST", f"{_DRAFTS}/new"): _deciding_page("Begin a draft of a version", upload=True),
+    ("GET", f"{_DRAFTS}/{{draft}}"): _deciding_page("Exactly what is drafted, to check it or publish it"),
+    ("POST", f"{_DRAFTS}/{{draft}}"): _deciding_page("Submit, check, return, publish or give up a draft", form=True),
+    ("GET", f"{_DRAFTS}/{{draft}}/revision"): _deciding_page("Other words for a draft"),
+    ("POST", f"{_DRAFTS}/{{draft}}/revision"): _deciding_page("Send other words for a draft", upload=True),
 }

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import OWN, PEOPLE, UNITS, Access, decides, shows_who_acts
+from isa_registry.api.access.terms import IG_LEAD, OWN, PEOPLE, UNIT, UNITS, Access, decides, page, shows_who_acts
 
 _SYSTEMS = frozenset({"checks:ask", "events:write", "events:read", "agreements:read", "audit:read", "admin"})
+
+
+def _unit(says: str, *, form: bool = False) -> Access:
+    return page(says, form=form, roles=UNIT, recent_sign_in=True)
+
+
+def _lead(says: str, *, form: bool = False) -> Access:
+    return page(says, form=form, roles=IG_LEAD, recent_sign_in=True)
+
+
 _ONE = "/api/v1/organisations/{organisation}"
 
 PARTIES: dict[tuple[str, str], Access] = {
@@ -47,4 +57,20 @@ PARTIES: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/partnerships/{partnership}/members/removal"): decides(
         "Let an organisation belong to your own partnership no longer", *UNITS, oversees=False
     ),
+    ("GET", "/organisations/{organisation}"): page("One organisation: its record, how to reach it, what it signed"),
+    ("GET", "/organisations/{organisation}/suspension"): _unit("An organisation to suspend, or no longer"),
+    ("POST", "/organisations/{organisation}/suspension"): _unit(
+        "Suspend an organisation, or end that, from the next entry on", form=True
+    ),
+    ("GET", "/organisations/{organisation}/closure"): _unit("An organisation that closes, and its successor"),
+    ("POST", "/organisations/{organisation}/closure"): _unit(
+        "Say when an organisation closes, or take that back", form=True
+    ),
+    ("GET", "/account/particulars"): _lead("What your organisation says of itself"),
+    ("POST", "/account/particulars"): _lead("Change what your organisation says of itself", form=True),
+    ("GET", "/account/delegations"): page("Who else may bind your organisation", roles=IG_LEAD),
+    ("GET", "/account/delegations/new"): _lead("A delegation to give"),
+    ("POST", "/account/delegations/new"): _lead("Let somebody else bind your organisation for a time", form=True),
+    ("GET", "/account/delegations/{delegation}/end"): _lead("A delegation to end"),
+    ("POST", "/account/delegations/{delegation}/end"): _lead("End a delegation before its time", form=True),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import PEOPLE, UNIT, Access, public
+from isa_registry.api.access.terms import PEOPLE, UNIT, Access, page, public
 
 _SCOPES = frozenset({"agreements:read", "audit:read", "admin"})
 
@@ -22,6 +22,9 @@ REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/agreements/{agreement}/compare"): public(
         "Two versions of an agreement compared: clauses, words, and the schedules in plain sentences"
     ),
+    ("GET", "/agreements/{agreement}/compare"): public("Two versions of an agreement compared", greets=True),
+    ("GET", "/reports/attestation-matrix"): page("Who has attested what: every body beside every version"),
+    ("GET", "/reports/reviews-due"): page("What is due for review, or ends"),
     ("GET", "/api/v1/reports/attestation-matrix"): _report("Every body beside every version: where each stands today"),
     ("GET", "/api/v1/reports/reviews-due"): _report("What is due for review, or ends, within some days"),
 }

@@ -60,9 +60,10 @@ class Attesting:
         if self._key is None:
             _log.warning("attestation-key-absent", pages="nobody attests on them")
         elif opened is not None and not self._key.is_named_by(opened):
-            raise WrongAttestationKey(
-                "ISA_ATTESTATION_KEY_FILE holds another key than the one that the log names in its first entry."
-            )
+            says = "ISA_ATTESTATION_KEY_FILE holds another key than the one that the log names in its first entry."
+            # The server that starts this worker says only that it ended.
+            _log.critical("attestation-key-refused", says=says)
+            raise WrongAttestationKey(says)
 
     async def by_document(
         self, jws: str, target: Target, caller: Caller, *, claim: IdempotencyClaim | None = None, at: str = ""
