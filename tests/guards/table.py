@@ -343,7 +343,7 @@ GUARDS = (
     ),
     guard(
         "a connection reads for nobody until it is told", "store/pool.py",
-        "server_settings=_settings(role, NOBODY)", "server_settings=_settings(role, EVERYTHING)",
+        "size: int, reader: str = NOBODY", "size: int, reader: str = EVERYTHING",
         f"{STORED}test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told",
     ),
     guard(
