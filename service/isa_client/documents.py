@@ -14,6 +14,7 @@ from isa_verify.errors import MalformedError
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
 KEY_PROOF_TYPE = "isa-key-proof+jws"
+ATTESTATION_TYPE = "isa-attestation+jws"
 MAX_DOCUMENT = 60_000
 """Bytes: a document must fit into one entry of the log."""
 
@@ -90,6 +91,15 @@ class SigningKey:
 def document_sha256(compact: str) -> str:
     """Return the lower-case hexadecimal SHA-256 of a compact JWS, as other documents name it."""
     return hashlib.sha256(compact.encode("ascii")).hexdigest()
+
+
+def type_of(path: Path) -> str:
+    """Return the `typ` of the signed document in the file, **unverified**; empty where it holds none."""
+    try:
+        typ = header_of(path.read_bytes()[: MAX_DOCUMENT + 1].decode("ascii").removesuffix("\n")).get("typ")
+    except (OSError, UnicodeDecodeError, MalformedError):
+        return ""
+    return typ if isinstance(typ, str) else ""
 
 
 def read_document(path: Path, document_type: str) -> tuple[str, dict[str, JsonValue]]:

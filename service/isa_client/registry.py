@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import quote
 
 from isa_client.connections import Connection, Reply
 from isa_client.errors import ClientError, FieldProblem, InputError, ProblemError, UnreachableError
@@ -39,6 +40,17 @@ class Recorded:
     entry: int
     recorded_at: str
     flags: tuple[str, ...]
+    receipt: str
+    new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The registry's answer to an attestation. `receipt` is a path at the registry; `new` as for `Recorded`."""
+
+    attestation: str
+    entry: int
+    logged_at: str
     receipt: str
     new: bool
 
@@ -91,6 +103,17 @@ class Registry:
             attempts=WRITE_ATTEMPTS,
         )
         return _recorded(_expect(reply, 200, 201))
+
+    def send_attestation(self, attestation: str, agreement: str, version: str) -> Attested:
+        """Record a signed attestation of a version. Sending it again is safe: the registry gives its first answer."""
+        reply = self._call(
+            "POST",
+            f"/api/v1/agreements/{quote(agreement, safe='')}/versions/{quote(version, safe='')}/attestations",
+            content=attestation.encode("ascii"),
+            headers={"Content-Type": "application/jose"},
+            attempts=WRITE_ATTEMPTS,
+        )
+        return _attested(_expect(reply, 200, 201))
 
     def event_receipt(self, event_id: str) -> bytes:
         """Return the receipt of a sharing event, unverified, exactly as served."""
@@ -191,6 +214,15 @@ def _recorded(reply: Reply) -> Recorded:
     if not isinstance(entry, int) or not isinstance(flags, list) or not all(texts):
         raise UnreachableError("answer-malformed", "The registry's answer does not say what it recorded.")
     return Recorded(texts[0], entry, texts[1], tuple(_text(flag) for flag in flags), texts[2], new=reply.status == 201)
+
+
+def _attested(reply: Reply) -> Attested:
+    document = reply.json_object()
+    entry = document.get("entry")
+    texts = [_text(document.get(name)) for name in ("attestation", "logged_at", "receipt")]
+    if not isinstance(entry, int) or not all(texts):
+        raise UnreachableError("answer-malformed", "The registry's answer does not say what it recorded.")
+    return Attested(texts[0], entry, texts[1], texts[2], new=reply.status == 201)
 
 
 def _text(value: JsonValue) -> str:

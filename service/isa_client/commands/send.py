@@ -1,11 +1,11 @@
-"""`isa-client send`: have the registry record a signed sharing event."""
+"""`isa-client send`: have the registry record a signed sharing event, or an attestation."""
 
 import argparse
 from pathlib import Path
 
 from isa_client.checks import printable
 from isa_client.commands import connecting
-from isa_client.documents import EVENT_TYPE, WITHHELD_TYPE, document_sha256, read_document
+from isa_client.documents import ATTESTATION_TYPE, EVENT_TYPE, WITHHELD_TYPE, document_sha256, read_document, type_of
 from isa_client.errors import InputError
 
 DEMONSTRATION_SCOPE = "events:write"
@@ -15,12 +15,14 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     connecting.add_common(parser)
     connecting.add_sign_in(parser)
-    parser.add_argument("event", metavar="EVENT.jws", type=Path, help="what isa-client sign wrote")
+    parser.add_argument("event", metavar="EVENT.jws", type=Path, help="what isa-client sign or attest wrote")
     parser.add_argument("--withheld", metavar="FILE", type=Path, help="the signed list of what was withheld")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Send the event. Sending the same files again is safe and gives the first answer."""
+    """Send the document. Sending the same files again is safe and gives the first answer."""
+    if type_of(options.event) == ATTESTATION_TYPE:
+        return _attestation(options)
     event, claims = read_document(options.event, EVENT_TYPE)
     withheld = _withheld(options.withheld, claims.get("withheld_sha256"))
     recorded = connecting.registry(options, DEMONSTRATION_SCOPE).send_event(event, withheld)
@@ -32,6 +34,22 @@ def run(options: argparse.Namespace) -> int:
     for flag in recorded.flags:
         print(f"  flagged    {printable(flag)}")
     print(f"  receipt    isa-client receipt --event {printable(recorded.id)} -o event.isa-receipt.json")
+    return 0
+
+
+def _attestation(options: argparse.Namespace) -> int:
+    if options.withheld is not None:
+        raise InputError("withheld-differs", "An attestation has no list of what was withheld.")
+    attestation, claims = read_document(options.event, ATTESTATION_TYPE)
+    agreement, version = claims.get("agreement"), claims.get("version")
+    if not (isinstance(agreement, str) and isinstance(version, str)):
+        raise InputError("document-malformed", f"{options.event} does not say which version it attests.")
+    made = connecting.registry(options, DEMONSTRATION_SCOPE).send_attestation(attestation, agreement, version)
+    print("Attested." if made.new else "Attested before; this is the first answer again.")
+    print(f"  attestation  {printable(made.attestation)}")
+    print(f"  log index    {made.entry}")
+    print(f"  at           {printable(made.logged_at)}")
+    print(f"  receipt      {printable(made.receipt)}")
     return 0
 
 
