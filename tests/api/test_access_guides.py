@@ -16,8 +16,10 @@ from isa_registry.api.contract_types import CONTRACTS
 from isa_registry.api.delegations import NewDelegation
 from isa_registry.api.issuers import NewIssuer
 from isa_registry.api.members import EndedRole, NewRole
+from isa_registry.api.notices import NewNoticeAddress
 from isa_registry.api.parties import OwnParticulars
 from isa_registry.api.proposals import Decision
+from isa_registry.api.webhooks import NewWebhook
 from isa_registry.domain.access_entries import IssuerRegistered
 from isa_registry.domain.roles import LEAD_ROLES, LONGEST_LEAD_DAYS
 from isa_registry.runtime.access.leavers import UNUSED_DAYS
@@ -29,6 +31,7 @@ LEAD = (GUIDES / "information-governance-lead.md").read_text(encoding="utf-8")
 TAKEN = {
     "/members": NewRole, "/members/revocation": EndedRole, "/clients": NewClient, "/clients/revocation": EndedClient,
     "/issuers": NewIssuer, "/approval": Decision, "/particulars": OwnParticulars, "/delegations": NewDelegation,
+    "/notice-addresses": NewNoticeAddress, "/webhooks": NewWebhook,
 }  # fmt: skip
 
 
@@ -50,7 +53,7 @@ def test_a_body_in_a_guide_is_of_the_form_that_its_route_takes(guide: str, path:
 
 
 def test_both_guides_show_every_sort_of_request() -> None:
-    assert {("lead", 6), ("unit", 3)} == {(name, sum(one[0] == name for one in sent())) for name in ("lead", "unit")}
+    assert {("lead", 8), ("unit", 3)} == {(name, sum(one[0] == name for one in sent())) for name in ("lead", "unit")}
 
 
 def test_the_issuer_of_the_guide_can_be_registered() -> None:

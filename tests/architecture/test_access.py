@@ -146,7 +146,6 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"POST {_VERSION}/invitations/refusal",
         f"GET {_VERSION}/queries",
         f"POST {_VERSION}/queries/{{question}}/answer",
-        *(f"GET /api/v1/reports/{report}" for report in ("attestation-matrix", "reviews-due")),
         *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
         f"POST {ADDRESSES}/removal",
         "GET /account/notices",
@@ -154,6 +153,14 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
             f"{method} /account/notices/{what}"
             for method in ("GET", "POST")
             for what in ("address", "{address}/removal")
+        ),
+        "GET /account/agreements",
+        "GET /account/agreements/{agreement}/{version}",
+        *(f"{method} /account/agreements/{{agreement}}/{{version}}/{{decision}}" for method in ("GET", "POST")),
+        *(
+            f"{method} /account/agreement-drafts/{what}"
+            for method in ("GET", "POST")
+            for what in ("new", "{draft}", "{draft}/revision")
         ),
     }
     everybodys = {

@@ -13,6 +13,7 @@ from guards.of_deciding import OF_DECIDING
 from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
 from guards.of_notices import OF_NOTICES
+from guards.of_parties import OF_PARTIES
 from guards.of_sessions import OF_SESSIONS
 from guards.of_signing_in import OF_SIGNING_IN
 from guards.of_versions import OF_VERSIONS
@@ -48,7 +49,9 @@ NO = "if False and "
 GUARDS = (
     *(
         guard(*row)
-        for row in (*OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_VERSIONS)
+        for row in (
+            *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_PARTIES, *OF_VERSIONS,
+        )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
     guard(
@@ -340,7 +343,7 @@ GUARDS = (
     ),
     guard(
         "a connection reads for nobody until it is told", "store/pool.py",
-        "server_settings=_settings(role, NOBODY)", "server_settings=_settings(role, EVERYTHING)",
+        "size: int, reader: str = NOBODY", "size: int, reader: str = EVERYTHING",
         f"{STORED}test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told",
     ),
     guard(

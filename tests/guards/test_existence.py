@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from datetime import timedelta
 from typing import Any
 
@@ -107,15 +108,19 @@ class Asked(Struct, frozen=True):
     queries: int
 
 
+ASKING: ContextVar[bool] = ContextVar("asking", default=False)
+"""Set for what a request does, and for nothing that a worker does beside it."""
+
+
 @pytest.fixture
 def queries(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Every statement that is sent to the database, transactions and settings included."""
+    """Every statement that a request sends to the database, transactions and settings included."""
     sent: list[str] = []
     for name in ("fetch", "fetchrow", "fetchval", "execute", "executemany"):
         original = getattr(asyncpg.Connection, name)
 
         async def counted(self: Any, query: str, *given: Any, _original: Any = original, **named: Any) -> Any:
-            if asyncpg_reading(self):
+            if ASKING.get() and asyncpg_reading(self):
                 sent.append(query)
             return await _original(self, query, *given, **named)
 
@@ -134,7 +139,11 @@ async def ask(client: httpx.AsyncClient, method: str, path: str, queries: list[s
     sent: dict[str, Any] = {"content": b'{"reason": "ceased"}'} if access.content_types else {}
     headers = {"Content-Type": access.content_types[0]} if access.content_types else {}
     address = re.sub(r"\{\w+\}~([^/]*)", r"\1", path)
-    answer = await client.request(method, address, headers=headers, **sent)
+    asking = ASKING.set(True)
+    try:
+        answer = await client.request(method, address, headers=headers, **sent)
+    finally:
+        ASKING.reset(asking)
     plain = re.sub(r'"instance":"[^"]*"', "", answer.text)
     kept = tuple(
         (name, value) for name, value in answer.headers.items() if name not in ("x-request-id", "date", "ratelimit")

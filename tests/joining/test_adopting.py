@@ -20,7 +20,7 @@ from joining.test_pages import send, signed_in, words
 from live import POLICE
 from serving import Serving, issuer_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def joined(served: Serving, body: str, *agreements: str) -> str:

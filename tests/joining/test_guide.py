@@ -43,6 +43,11 @@ def test_every_step_of_the_list_that_a_lead_takes_leads_where_the_guide_says() -
             assert ("GET", page) in ACCESS
 
 
+def test_every_step_names_a_route_of_the_interface_that_is_there() -> None:
+    for kind in KINDS.values():
+        assert ("POST", kind.interface) in ACCESS, kind.code
+
+
 def test_a_link_works_for_as_long_as_it_says() -> None:
     assert OPEN_FOR.days == 14
     assert "works for two weeks" in GUIDE

@@ -32,7 +32,7 @@ from joining.counties import as_csv, county
 from live import LEAD, POLICE
 from serving import Serving, issuer_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 URL = "/api/v1/organisations/import"
 HEAD = "id,name,kind,parent\n"

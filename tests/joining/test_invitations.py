@@ -26,7 +26,7 @@ from joining.test_importing import problem, unit
 from live import LEAD, POLICE
 from serving import Serving, issuer_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 URL = "/api/v1/organisations/invitations"
 TOLD = Told(

@@ -22,7 +22,7 @@ from live import LEAD, POLICE
 from people.visiting import hidden
 from serving import CLIENT, Serving, issuer_of
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IMPORT, INVITATIONS = "/organisations/import", "/organisations/invitations"
 SCHOOL = "linked-school"
@@ -93,6 +93,7 @@ async def test_from_the_link_of_an_invitation_to_a_body_whose_lead_signs_in(serv
         page = await words(unit, address)
         for value in (*FORM.values(), "Let an issuer speak for"):
             assert value in page or value in ("own", "generic")
+        assert "Let an issuer speak for Linked School" in page
         done = await send(unit, address, word="confirm", sha256=hidden(page, "sha256"))
         proposal = re.search(r'href="(/account/proposals/prp_[0-9a-f]+)"', done)
         assert proposal is not None

@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 
 from isa_registry.outbound.mail import MailError
+from isa_registry.runtime.notices.making import KEPT, WORTH_TELLING
 from isa_registry.runtime.notices.pauses import MAIL, WEBHOOKS, pause_after
 from isa_registry.runtime.notices.sending import HELD
 from isa_registry.runtime.notices.telling import tell_address, tell_late
@@ -79,7 +80,7 @@ async def test_what_fails_is_tried_again_later_each_time_and_given_up_after_abou
     (row,) = await out.rows()
     assert (row["state"], row["error"]) == ("dead", "unreachable")
     async with out.pool.acquire() as connection:
-        assert (await outbox.standing(connection)).dead == 1
+        assert (await outbox.standing(connection, untold=out.now - WORTH_TELLING)).dead == 1
 
 
 async def test_what_would_never_be_taken_is_given_up_at_once_and_can_be_sent_again(out: Outbox) -> None:
@@ -120,14 +121,29 @@ async def test_where_nobody_can_be_told_the_unit_is_and_the_notice_waits_for_an_
     await out.drain(mailer)
     assert [(one.address, one.template) for one in mailer.letters] == [("unit@council.test", "nobody-told")]
     async with out.pool.acquire() as connection:
-        assert (await outbox.standing(connection)).untold == 2
-        assert 0 == await tell_late(connection, now=out.now, since=NOW - timedelta(days=30))
+        assert (await outbox.standing(connection, untold=out.now - WORTH_TELLING)).untold == 2
+        assert 0 == await tell_late(connection, now=out.now, since=NOW - WORTH_TELLING)
     await out.address("harbour", "ig-lead", "lead@harbour.test")
     async with out.pool.acquire() as connection:
-        assert 2 == await tell_late(connection, now=out.now, since=NOW - timedelta(days=30))
-        assert 0 == await tell_late(connection, now=out.now, since=NOW - timedelta(days=30))
+        assert 2 == await tell_late(connection, now=out.now, since=NOW - WORTH_TELLING)
+        assert 0 == await tell_late(connection, now=out.now, since=NOW - WORTH_TELLING)
     await out.drain(mailer)
     assert [one.address for one in mailer.letters[1:]] == ["lead@harbour.test"] * 2
+
+
+async def test_what_nobody_could_be_told_for_a_month_is_nobodys_alarm_any_more(out: Outbox) -> None:
+    await out.address("durham-county-council", "business-unit", "unit@council.test")
+    await out.tell(notice())
+    for days, untold in ((0, 1), (29, 1), (2, 0)):
+        out.later(days=days)
+        month, kept = out.now - WORTH_TELLING, out.now - KEPT
+        async with out.pool.acquire() as connection:
+            assert (await outbox.standing(connection, untold=month)).untold == untold
+            for troubled, shown in ((True, untold), (False, 1)):
+                found = await outbox.listed(
+                    connection, before=None, troubled=troubled, limit=9, since=kept, untold=month
+                )
+                assert len([one for one in found if one.template == "agreement-opened"]) == shown
 
 
 async def test_a_role_has_only_so_many_addresses_and_the_same_one_is_one(out: Outbox) -> None:
@@ -168,7 +184,9 @@ async def test_what_another_version_made_and_this_one_cannot_say_is_given_up_and
     assert await out.drain(mailer) == 1
     assert await out.states() == ["dead", "sent"]
     async with out.pool.acquire() as connection:
-        found = await outbox.listed(connection, before=None, troubled=True, limit=9)
+        found = await outbox.listed(
+            connection, before=None, troubled=True, limit=9, since=out.now - KEPT, untold=out.now - WORTH_TELLING
+        )
     assert [one.template for one in found] == ["of-another-version"]
 
 

@@ -8,6 +8,7 @@ import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,7 +21,7 @@ from isa_registry.identity.signing import new_signing_key
 from isa_registry.outbound.posting import Poster
 from isa_registry.runtime.notices.delivering import HELD, Deliverer
 from isa_registry.runtime.notices.pauses import WEBHOOKS
-from isa_registry.store import webhooks
+from isa_registry.store import outbox, webhooks
 from isa_verify.encoding import decode_base64url
 from notices.outboxes import VIEW, Outbox, outbox_on
 from notices.receiving import Received, receiver
@@ -206,6 +207,9 @@ async def test_a_test_is_tried_once(hooks: Hooks) -> None:
     hooks.received.statuses = [500]
     await hooks.drain()
     assert await hooks.rows() == [(None, "dead", "status-500")]
+    async with hooks.out.pool.acquire() as connection:
+        standing = await outbox.standing(connection, untold=hooks.out.now - timedelta(days=30))
+    assert standing.webhooks_dead == 0, "nobody else is called for it"
 
 
 async def test_with_a_webhook_goes_all_that_was_for_it(hooks: Hooks) -> None:
@@ -215,3 +219,30 @@ async def test_with_a_webhook_goes_all_that_was_for_it(hooks: Hooks) -> None:
         assert await webhooks.remove(connection, hooks.webhook, "harbour")
     assert await hooks.rows() == []
     assert await hooks.drain() == 0
+
+
+@pytest.mark.parametrize("end", ["sent", "failed", "given up", "switched off"])
+async def test_a_webhook_can_be_deleted_while_a_delivery_to_it_ends(hooks: Hooks, end: str) -> None:
+    """Both lock the webhook first: the other way round the database would refuse one of them."""
+    await hooks.happens(1)
+    async with hooks.out.pool.acquire() as sending, hooks.out.pool.acquire() as deleting:
+        held = await webhooks.claim(sending, now=hooks.out.now, until=hooks.out.now + HELD, holds_back=4)
+        assert held is not None
+        ending = {
+            "sent": lambda: webhooks.sent(sending, held, now=hooks.out.now),
+            "failed": lambda: webhooks.failed(sending, held, "status-500", again=hooks.out.now),
+            "given up": lambda: webhooks.bury(sending, held, "status-500", now=hooks.out.now),
+            "switched off": lambda: _switched_off(sending, held, hooks),
+        }[end]
+        async with deleting.transaction():
+            await deleting.execute("SELECT FROM webhook WHERE id = $1 FOR UPDATE", hooks.webhook)
+            waiting = asyncio.create_task(ending())
+            await asyncio.sleep(0.2)
+            assert await webhooks.remove(deleting, hooks.webhook, "harbour")
+        await waiting
+    assert await hooks.rows() == []
+
+
+async def _switched_off(connection: Any, held: webhooks.Held, hooks: Hooks) -> None:
+    async with connection.transaction():
+        await webhooks.switch_off(connection, held, "status-410", now=hooks.out.now)

@@ -68,7 +68,7 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
     ("role", "lines"),
     [
         ("practitioner", {"Ask"}),
-        ("signatory", set()),
+        ("signatory", {"To sign"}),
         ("ig-lead", {"Ask", "Set-up", "People", "Keys", "Notices", "Sign-in check"}),
         ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check", "Your agreements"}),
     ],

@@ -86,7 +86,7 @@ KINDS: dict[str, Kind] = {
             "Schedule 1 to the Data Protection Act 2018 asks for one wherever special category or criminal offence "
             "data is shared on its conditions. Give your own reference, and the day of its next review.",
             "/organisations/{organisation}",
-            "/api/v1/organisations/{organisation}",
+            "/api/v1/organisations/{organisation}/particulars",
         ),
         Kind(
             "urgent-contact",
@@ -94,7 +94,7 @@ KINDS: dict[str, Kind] = {
             "Say whom to ask when it is urgent",
             "Partners who must decide today are led to this post or team. Never name a person.",
             "/organisations/{organisation}",
-            "/api/v1/organisations/{organisation}",
+            "/api/v1/organisations/{organisation}/particulars",
         ),
         Kind(
             "ico-registration",
@@ -102,7 +102,7 @@ KINDS: dict[str, Kind] = {
             "Give the ICO registration number",
             "It shows partners that the organisation pays the data protection fee, and under which name.",
             "/organisations/{organisation}",
-            "/api/v1/organisations/{organisation}",
+            "/api/v1/organisations/{organisation}/particulars",
         ),
     )
 }  # fmt: skip

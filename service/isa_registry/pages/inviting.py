@@ -6,6 +6,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.actions import joining
 from isa_registry.actions.importing import cells_of
@@ -13,6 +14,7 @@ from isa_registry.actions.joining import Wish
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.register.supposing import Supposing
 from isa_registry.identity.forms import Sent, only
 from isa_registry.pages.changes_in_words import ChangeShown, in_words
 from isa_registry.pages.changing import body_name, proposals_of, rejected
@@ -181,9 +183,13 @@ async def _page(request: Request, identifier: str, form: Form | None = None, *, 
     wish = None if one.answer is None else joining.decode_wish(one.answer)
     record = joining.decode_record(one.body)
     answered: list[tuple[str, str]] = []
+    changes: list[ChangeShown] = []
     if wish is not None:
         stands = view.organisation(one.organisation)
-        answered = _facts(joining.record_with(stands or record, wish), view)
+        wished = joining.record_with(stands or record, wish)
+        answered = _facts(wished, view)
+        # What is proposed speaks of the body by the name that it will have.
+        changes = _changes(wish, Supposing(view, {one.organisation: wished}))
     return layout_of(request).page(
         "invitation.html",
         status=status,
@@ -191,7 +197,7 @@ async def _page(request: Request, identifier: str, form: Form | None = None, *, 
         invitation=_shown(request, one),
         asked=_facts(record, view),
         answered=answered,
-        changes=[] if wish is None else _changes(wish, view),
+        changes=changes,
         shared_with=None if wish is None or wish.shared_with is None else body_name(view, wish.shared_with),
         asks_apart=wish is not None and wish.shared_with is not None,
         without_sign_in=wish is not None and wish.issuer is None,
@@ -208,7 +214,11 @@ def _told_apart(wish: Wish | None) -> Sent:
 
 
 def _changes(wish: Wish, view: RegisterView) -> list[ChangeShown]:
-    return [in_words(one, view) for one in (wish.issuer, wish.lead) if one is not None]
+    """What two people would decide; what tells the body apart from another is in the form, to be filled in."""
+    shown = [in_words(one, view) for one in (wish.issuer, wish.lead) if one is not None]
+    if wish.shared_with is None:
+        return shown
+    return [replace(one, facts=tuple(fact for fact in one.facts if fact[0] != "Only where")) for one in shown]
 
 
 def _facts(record: OrganisationRegistered, view: RegisterView) -> list[tuple[str, str]]:

@@ -186,9 +186,18 @@ async def next_due(connection: asyncpg.Connection) -> datetime | None:
     return found
 
 
-async def listed(connection: asyncpg.Connection, *, before: str | None, troubled: bool, limit: int) -> list[Listed]:
-    """Notices, newest first, from after the one with the id `before`; `troubled`: what did not reach somebody."""
-    rows = await connection.fetch(_SQL["listed"], before, troubled, limit)
+async def listed(
+    connection: asyncpg.Connection,
+    *,
+    before: str | None,
+    troubled: bool,
+    limit: int,
+    since: datetime,
+    untold: datetime,
+) -> list[Listed]:
+    """Notices made since a moment, newest first, from after the one with the id `before`. `troubled`: what did not
+    reach somebody, and, made since `untold`, what nobody could be told."""
+    rows = await connection.fetch(_SQL["listed"], before, troubled, limit, since, untold)
     return [
         Listed(
             id=row["id"],
@@ -203,8 +212,9 @@ async def listed(connection: asyncpg.Connection, *, before: str | None, troubled
     ]
 
 
-async def standing(connection: asyncpg.Connection) -> Standing:
-    return Standing(**dict(await connection.fetchrow(_SQL["standing"])))
+async def standing(connection: asyncpg.Connection, *, untold: datetime) -> Standing:
+    """How the outbox stands; of what nobody could be told, what was made since a moment."""
+    return Standing(**dict(await connection.fetchrow(_SQL["standing"], untold)))
 
 
 async def give_up(connection: asyncpg.Connection, *, before: datetime, now: datetime) -> None:

@@ -95,7 +95,7 @@ SELECT n.id, n.template, n.organisation, n.roles, n.parameters, n.about, n.made_
         FILTER (WHERE d.id IS NOT NULL), '{}') AS deliveries
 FROM notice n LEFT JOIN notice_delivery d ON d.notice = n.id
 WHERE ($1::text IS NULL OR (n.made_at, n.id) < (SELECT b.made_at, b.id FROM notice b WHERE b.id = $1))
-    AND (NOT $2 OR NOT n.addressed OR EXISTS (
+    AND n.made_at > $4 AND (NOT $2 OR (NOT n.addressed AND n.made_at > $5) OR EXISTS (
         SELECT FROM notice_delivery f WHERE f.notice = n.id AND f.state = 'dead'
     ))
 GROUP BY n.id ORDER BY n.made_at DESC, n.id DESC LIMIT $3
@@ -106,8 +106,8 @@ SELECT
     (SELECT count(*) FROM notice_delivery WHERE state IN ('waiting', 'sending')) AS waiting,
     (SELECT min(next_at) FROM notice_delivery WHERE state IN ('waiting', 'sending')) AS oldest,
     (SELECT count(*) FROM notice_delivery WHERE state = 'dead') AS dead,
-    (SELECT count(*) FROM notice WHERE NOT addressed) AS untold,
-    (SELECT count(*) FROM webhook_delivery WHERE state = 'dead') AS webhooks_dead
+    (SELECT count(*) FROM notice WHERE NOT addressed AND made_at > $1) AS untold,
+    (SELECT count(*) FROM webhook_delivery WHERE state = 'dead' AND entry IS NOT NULL) AS webhooks_dead
 
 -- name: give_up
 -- Invitations that reached nobody: their address and their secret are not kept for ever.

@@ -45,10 +45,11 @@ async def connect_as_owner(url: str) -> asyncpg.Connection:
     return await asyncpg.connect(url, timeout=10, server_settings={"application_name": "isa-registry owner"})
 
 
-async def open_pool(url: str, role: Role, *, size: int) -> asyncpg.Pool:
-    """A pool of up to `size` connections held to `role`, which read for nobody until `reading_for` says for whom."""
+async def open_pool(url: str, role: Role, *, size: int, reader: str = NOBODY) -> asyncpg.Pool:
+    """A pool of up to `size` connections held to `role`, which read for nobody until `reading_for` says for whom;
+    `reader` is there for what the service does by itself."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, NOBODY)
+        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, reader)
     )
 
 

@@ -108,29 +108,31 @@ async def claim(connection: asyncpg.Connection, *, now: datetime, until: datetim
     return Held(found["id"], row["id"], row["organisation"], row["url"], event, found["failures"], until)
 
 
+# Whoever changes a delivery and its webhook locks the webhook first, as deleting one does.
+
+
 async def sent(connection: asyncpg.Connection, held: Held, *, now: datetime) -> None:
     async with connection.transaction():
-        await connection.execute(_SQL["sent"], held.id, now)
         await connection.execute(_SQL["let_go"], held.webhook, held.until)
+        await connection.execute(_SQL["sent"], held.id, now)
 
 
 async def failed(connection: asyncpg.Connection, held: Held, error: str, *, again: datetime) -> None:
     async with connection.transaction():
-        await connection.execute(_SQL["fail"], held.id, again, error)
         await connection.execute(_SQL["let_go"], held.webhook, held.until)
+        await connection.execute(_SQL["fail"], held.id, again, error)
 
 
 async def bury(connection: asyncpg.Connection, held: Held, error: str, *, now: datetime) -> None:
     async with connection.transaction():
-        await connection.execute(_SQL["bury"], held.id, now, error)
         await connection.execute(_SQL["let_go"], held.webhook, held.until)
+        await connection.execute(_SQL["bury"], held.id, now, error)
 
 
 async def switch_off(connection: asyncpg.Connection, held: Held, error: str, *, now: datetime) -> None:
     """Sends nothing to a webhook any more: what waits for it is dead. The caller's transaction holds it."""
-    await connection.execute(_SQL["bury_all"], held.webhook, now, error)
     await connection.execute(_SQL["switch_off"], held.webhook)
-    await connection.execute(_SQL["let_go"], held.webhook, held.until)
+    await connection.execute(_SQL["bury_all"], held.webhook, now, error)
 
 
 async def deliveries_of(

@@ -69,7 +69,7 @@ UPDATE webhook_delivery SET state = 'waiting', failures = failures + 1, next_at 
 UPDATE webhook_delivery SET state = 'dead', failures = failures + 1, settled_at = $2, error = $3 WHERE id = $1
 
 -- name: switch_off
-UPDATE webhook SET state = 'off' WHERE id = $1
+UPDATE webhook SET state = 'off', busy_until = NULL WHERE id = $1
 
 -- name: bury_all
 UPDATE webhook_delivery SET state = 'dead', settled_at = $2, error = $3

@@ -136,6 +136,8 @@ def test_who_may_bind_is_told_whole_and_one_that_is_not_registered_has_nobody() 
         Binder("durham-community-action", offices, delegation="dlg_2"),
     ) == who_may_bind(view, "harbour", version, ON)
     assert () == who_may_bind(view, "nobody-known", version, ON)
+    apart = Demonstration().body("harbour", "voluntary", suspended_on=ON).view()
+    assert () == who_may_bind(apart, "harbour", version, ON)
     assert "not-found" == binds(Demonstration(), own("chief-officer"), body="nobody-known")
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from isa_registry.domain.register.facts import Organisation
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.register.units import partnerships_of
+from isa_registry.domain.register.units import members_of
 
 Standing = Literal["taking-part", "suspended", "closed"]
 
@@ -29,12 +29,12 @@ def all_bodies(view: RegisterView) -> tuple[Organisation, ...]:
 def named(view: RegisterView, wanted: Wanted) -> list[Organisation]:
     """The bodies that are asked for, by id."""
     words = None if wanted.name is None else wanted.name.casefold()
+    among = all_bodies(view) if wanted.partnership is None else members_of(view, wanted.partnership)
     return [
         body
-        for body in all_bodies(view)
+        for body in among
         if (wanted.kind is None or body.organisation_kind == wanted.kind)
         and (words is None or words in body.name.casefold() or words in body.organisation)
-        and (wanted.partnership is None or wanted.partnership in partnerships_of(view, body))
     ]
 
 

@@ -49,6 +49,14 @@ def _led(view: RegisterView) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def members_of(view: RegisterView, partnership: str) -> list[Organisation]:
+def members_of(view: RegisterView, partnership: str) -> tuple[Organisation, ...]:
     """The bodies that belong to a partnership, by id."""
-    return [body for body in view.organisations() if partnership in partnerships_of(view, body)]
+    return view.memory.recall(("members",), lambda: _members(view)).get(partnership, ())
+
+
+def _members(view: RegisterView) -> dict[str, tuple[Organisation, ...]]:
+    found: dict[str, list[Organisation]] = {}
+    for body in view.organisations():
+        for partnership in partnerships_of(view, body):
+            found.setdefault(partnership, []).append(body)
+    return {partnership: tuple(bodies) for partnership, bodies in found.items()}

@@ -20,6 +20,7 @@ from isa_registry.domain.notices.receivers import Address
 from isa_registry.domain.notices.templates import ROLES
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.runtime.notices.making import KEPT, WORTH_TELLING
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import notice_addresses, outbox, webhooks
@@ -202,7 +203,15 @@ async def told(notices: Notices, *, before: str | None, troubled: bool) -> tuple
     """A page of what was told, newest first, and where the next one begins; `troubled`: what did not reach somebody.
     A place that no page gave is the beginning of nothing."""
     async with working_for_a_page(notices.pool) as connection:
-        found = await outbox.listed(connection, before=before, troubled=troubled, limit=PAGE + 1)
+        now = notices.now()
+        found = await outbox.listed(
+            connection,
+            before=before,
+            troubled=troubled,
+            limit=PAGE + 1,
+            since=now - KEPT,
+            untold=now - WORTH_TELLING,
+        )
     return found[:PAGE], found[PAGE - 1].id if len(found) > PAGE else None
 
 

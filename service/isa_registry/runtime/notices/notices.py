@@ -17,13 +17,13 @@ from isa_registry.identity.event_signing import EventSigner
 from isa_registry.outbound.mail import Mailer
 from isa_registry.outbound.posting import Poster
 from isa_registry.runtime.notices.delivering import Deliverer
-from isa_registry.runtime.notices.making import Maker
+from isa_registry.runtime.notices.making import WORTH_TELLING, Maker
 from isa_registry.runtime.notices.sending import Sender
 from isa_registry.runtime.notices.telling import tell, tell_address
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import outbox
 from isa_registry.store.outbox import Standing
-from isa_registry.store.pool import Connection, DatabaseError, Pool, close_pool, open_pool
+from isa_registry.store.pool import REGISTER, Connection, DatabaseError, Pool, close_pool, open_pool
 
 _log = structlog.get_logger("isa_registry.notices")
 
@@ -94,7 +94,7 @@ class Notices:
             await tell_address(connection, notice, address, now=self.now(), secret=secret)
 
     async def start(self) -> None:
-        self.pool = await open_pool(self._url, "isa_work", size=4)
+        self.pool = await open_pool(self._url, "isa_work", size=4, reader=REGISTER)
         await self._poster.__aenter__()
         maker = Maker(self._url, self.pool, view=lambda: self.view, now=self.now, mailing=self.mailing)
         self._run(self._looking(maker), "make notices")
@@ -142,7 +142,7 @@ class Notices:
         if moment - taken_at >= _STANDING_SECONDS:
             with contextlib.suppress(*DatabaseError):
                 async with asyncio.timeout(1), self.pool.acquire() as connection:
-                    found = await outbox.standing(connection)
+                    found = await outbox.standing(connection, untold=self.now() - WORTH_TELLING)
             self._standing = (moment, found)
         return found
 
