@@ -95,7 +95,8 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
     people = people_of(request)
     choices = _choices(request, people)
     cookie = people.cookies.read(request.headers.get("cookie", ""), ORGANISATION)
-    remembered = [one for one in choices if one.organisation in (_named(return_to), cookie)]
+    wanted = dict.fromkeys((_named(return_to), cookie))
+    remembered = [one for organisation in wanted for one in choices if one.organisation == organisation]
     words = search.casefold().split()[:8]
     found = [one for one in choices if all(word in f"{one.name} {one.organisation}".casefold() for word in words)]
     return layout_of(request).page(
