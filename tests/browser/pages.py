@@ -76,7 +76,10 @@ _SIGNS = {
 _LIST = (
     "id,name,kind,parent\nexample-new,Example New School,academy,\nBad Id,,lighthouse,\nharbour,Harbour,voluntary,\n"
 )
+_BODIES = "/account/agreements/tier-2-hoth/1.0/bodies"
 _FOR_SOMEBODY: dict[str, Look] = {
+    "bodies and questions": Look(_BODIES, _UNIT),
+    "asking nobody to sign": Look(_BODIES, _UNIT, {}, "Ask it to sign"),
     "agreements to sign": Look("/account/attestations", _SIGNATORY),
     "agreements that were signed": Look("/account/attestations", _SIGNED),
     "a version to sign": Look(_VERSION, _SIGNATORY),

@@ -41,7 +41,9 @@ def template_words(code: str) -> Words:
 def words_of(notice: Notice, view: RegisterView, public_url: str, *, secret: str = "") -> Words:
     """A notice in words. `secret` is what only its receiver may know: the last part of the page's address."""
     told = {name: _shown(name, value) for name, value in notice.parameters.items()}
-    path = TEMPLATES[notice.template].page.format_map({**notice.parameters, "secret": secret})
+    path = TEMPLATES[notice.template].page.format_map(
+        {**notice.parameters, "body": notice.organisation, "secret": secret}
+    )
     known = {**told, **_names(notice, view), "link": public_url + path}
     words = template_words(notice.template)
     return Words(_one_line(words.subject.format_map(known)), words.body.format_map(known) + _CLOSING)
