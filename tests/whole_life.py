@@ -117,7 +117,8 @@ class Life:
         end = time.monotonic() + 30
         while Counter(self.letters(receiver)) != Counter(subjects) and time.monotonic() < end:
             time.sleep(0.2)
-        assert Counter(self.letters(receiver)) == Counter(subjects)
+        had, due = Counter(self.letters(receiver)), Counter(subjects)
+        assert had == due, f"{receiver} was not told {due - had}, and was told {had - due}"
 
 
 def sources(answer: dict[str, Any]) -> set[str]:

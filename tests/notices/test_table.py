@@ -69,6 +69,14 @@ def test_days_are_written_out_and_agreements_have_their_titles() -> None:
     assert words.subject == f"{title}, version 1.0: in force from 1 June 2026"
 
 
+def test_a_version_that_is_only_drafted_has_the_title_of_its_agreement() -> None:
+    title = Log().view.agreement_version(TIER_2, "1.0").title  # type: ignore[union-attr]
+    drafted = words_of(example(TEMPLATES["draft-waits"], version="1.1"), Log().view, "https://registry.test")
+    assert drafted.subject == f"A draft of {title} waits for its check"
+    unheard = words_of(example(TEMPLATES["draft-waits"], agreement="tier-9"), Log().view, "https://registry.test")
+    assert unheard.subject == "A draft of tier-9 waits for its check"
+
+
 def test_a_link_with_a_secret_is_the_receivers_alone() -> None:
     notice = example(TEMPLATES["body-invited"])
     assert "/join/s3cret" in words_of(notice, Log().view, "https://registry.test", secret="s3cret").body

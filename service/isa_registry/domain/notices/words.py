@@ -67,9 +67,14 @@ def _names(notice: Notice, view: RegisterView) -> Mapping[str, str]:
         ("parent_title", "parent", "parent_version"),
     ):
         if agreement in given:
-            found = view.agreement_version(given[agreement], given[version])
-            names[title] = given[agreement] if found is None else _one_line(found.title)
+            names[title] = _title(view, given[agreement], given[version])
     return names
+
+
+def _title(view: RegisterView, agreement: str, version: str) -> str:
+    """The title of a version; of one that is only drafted yet, that of the agreement's newest."""
+    found = view.agreement_version(agreement, version) or next(reversed(view.agreement_versions(agreement)), None)
+    return agreement if found is None else _one_line(found.title)
 
 
 def _body(view: RegisterView, organisation: str) -> str:
