@@ -122,13 +122,15 @@ def test_who_waits_for_an_answer_is_not_reminded(unit: Browser, demonstration: D
     assert "Not reminded by you, since they wait for your answer: Way Through" in page
 
 
-def test_the_version_and_the_matrix_lead_a_unit_there_and_nobody_else(unit: Browser, other: Browser) -> None:
+def test_the_version_its_words_and_the_matrix_lead_a_unit_there_and_nobody_else(unit: Browser, other: Browser) -> None:
     matrix = "/reports/attestation-matrix"
-    for path in (PAGE.removesuffix("/bodies"), matrix):
+    words = "/agreements/tier-2-hoth/1.0"
+    for path in (PAGE.removesuffix("/bodies"), words, matrix):
         assert f'href="{PAGE}"' in unit.get(path).text
     other.sign_in(LEAD, "practitioner")
-    seen = other.get(matrix)
-    assert (seen.status_code, PAGE in seen.text) == (200, False)
+    for path in (words, matrix):
+        seen = other.get(path)
+        assert (seen.status_code, PAGE in seen.text) == (200, False)
 
 
 def test_the_page_is_the_units_alone(browser: Browser, other: Browser) -> None:

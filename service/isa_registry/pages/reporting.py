@@ -23,6 +23,7 @@ from isa_registry.domain.reporting.tables import matrix_csv, reviews_csv
 from isa_registry.identity.callers import Caller
 from isa_registry.pages.forms import Form
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.navigation import UNITS
 from isa_registry.pages.people import caller_of, organisation_name, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
@@ -65,7 +66,6 @@ _WHAT = {
 }
 _WITHIN = (("30", "30 days"), ("60", "60 days"), ("90", "90 days"), ("180", "180 days"), ("365", "a year"))
 
-_UNITS = frozenset({"business-unit", "partnership-unit"})
 _PAGE = re.compile(r"[1-9][0-9]{0,4}")
 T = TypeVar("T")
 
@@ -204,7 +204,7 @@ def _column(one: Column, caller: Caller, view: RegisterView) -> tuple[str, str, 
     """Its heading, the address of the version, where that stands, and where its own unit asks, answers and reminds."""
     version = view.agreement_version(one.agreement, one.version)
     unit = None
-    if version is not None and caller.roles & _UNITS and leads(view, version.partnership, caller.organisation):
+    if version is not None and caller.roles & UNITS and leads(view, version.partnership, caller.organisation):
         unit = f"/account/agreements/{one.agreement}/{one.version}/bodies"
     return f"{one.title}, {one.version}", f"/agreements/{one.agreement}/{one.version}", _STANDINGS[one.standing], unit
 
