@@ -1,4 +1,4 @@
-"""The business unit asks bodies to sign, decides about those that ask to join, and answers what they ask, on a page."""
+"""The business unit asks bodies to sign, decides about those that ask to join, answers and reminds, on a page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.speaking import bearer, person_token
+from api.speaking import Database, bearer, person_token
 from live import LEAD, POLICE, Demonstration
 from people.visiting import Browser, refused
 
@@ -76,7 +76,9 @@ def test_a_body_that_asks_to_join_is_asked_or_turned_down(
 def test_a_question_is_answered_once_and_everybody_sees_it(unit: Browser, demonstration: Demonstration) -> None:
     body = "harrogate-district-nhs-ft"
     query = asks(demonstration, body, "queries", question="safeguards", clause="14.1")["id"]
-    assert f'value="{query}"' in unit.get(PAGE).text
+    page = unit.get(PAGE)
+    assert f'value="{query}"' in page.text
+    assert "Maps, the tracker and intelligence are open to named people only" in words(page)
     for fields, field in (
         ({"answer": "see-clause"}, "query"),
         ({"query": query}, "answer"),
@@ -92,10 +94,50 @@ def test_a_question_is_answered_once_and_everybody_sees_it(unit: Browser, demons
     refused(send(unit, "answer", query=f"qry_{'0' * 32}", answer="applies-as-written"), 404, "not-found")
 
 
+def test_whoever_was_asked_is_reminded_once_a_day_and_not_on_the_day_it_was_asked(
+    unit: Browser, database: Database
+) -> None:
+    send(unit, "invite", organisation="example-college")
+    assert "Told today already: " in words(unit.get(PAGE))
+    early = send(unit, "chase")
+    assert (early.status_code, "Nobody is left to remind today" in words(early)) == (409, True)
+    database.as_owner(
+        "UPDATE notice SET made_at = made_at - interval '1 day'"
+        " WHERE key = 'attestation-invited example-college tier-2-hoth/1.0'"
+    )
+    page = words(unit.get(PAGE))
+    assert "You can remind now, each once a day at most: Example College Remind them now" in page
+    assert "No reminder goes by itself any more" in page
+    done = send(unit, "chase")
+    assert (done.status_code, "A reminder goes to 1 body" in words(done)) == (200, True)
+    assert "Remind them now" not in words(done)
+    assert send(unit, "chase").status_code == 409
+    told = database.as_owner("SELECT organisation FROM notice WHERE template = 'attestation-chased'")
+    assert [("example-college",)] == [tuple(one) for one in told]
+
+
+def test_who_waits_for_an_answer_is_not_reminded(unit: Browser, demonstration: Demonstration) -> None:
+    asks(demonstration, "way-through", "queries", question="meaning", clause="14.2")
+    page = words(unit.get(PAGE))
+    assert "Not reminded by you, since they wait for your answer: Way Through" in page
+
+
+def test_the_version_its_words_and_the_matrix_lead_a_unit_there_and_nobody_else(unit: Browser, other: Browser) -> None:
+    matrix = "/reports/attestation-matrix"
+    words = "/agreements/tier-2-hoth/1.0"
+    for path in (PAGE.removesuffix("/bodies"), words, matrix):
+        assert f'href="{PAGE}"' in unit.get(path).text
+    other.sign_in(LEAD, "practitioner")
+    for path in (words, matrix):
+        seen = other.get(path)
+        assert (seen.status_code, PAGE in seen.text) == (200, False)
+
+
 def test_the_page_is_the_units_alone(browser: Browser, other: Browser) -> None:
     browser.sign_in(POLICE, "signatory")
     refused(browser.get(PAGE), 403, "forbidden")
     refused(send(browser, "invite", organisation="british-transport-police"), 403, "forbidden")
+    refused(send(browser, "chase"), 403, "forbidden")
     other.sign_in(LEAD, "business-unit")
     refused(other.get(PAGE.replace("/1.0/", "/9.9/")), 404, "not-found")
     refused(send(other, "nothing"), 400, "malformed")

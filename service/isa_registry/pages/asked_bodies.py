@@ -1,4 +1,4 @@
-"""Whom the business unit asks to sign a version, who asks to be asked, and what they want to know."""
+"""Whom the business unit asks to sign a version, who asks to be asked, what they want to know, and who is reminded."""
 
 from __future__ import annotations
 
@@ -13,36 +13,50 @@ from isa_registry.actions.attestations import Target
 from isa_registry.actions.leading import refuse_outside_unit_of
 from isa_registry.domain.attesting_codes import ANSWERS, QUESTIONS
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.notices.steps import CHASING_DAYS
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.attestation_states import Standing, standings, why_not_open
 from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
 from isa_registry.identity.forms import Sent, only
+from isa_registry.pages.agreement_wording import bodies
 from isa_registry.pages.attestations import invitations_of
 from isa_registry.pages.attesting_words import STATES, answer_in_words
 from isa_registry.pages.changing import Rejected, body_name, rejected
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.words import ClauseShown, clauses_shown
 from isa_registry.runtime.access.changes import decider
+from isa_registry.runtime.attesting.chasing import Chasing, Outlook
 from isa_registry.store.attesting import Query
 from isa_registry.store.pool import EVERYTHING
 
 _ADDRESS = "/account/agreements/{agreement:str}/{version:str}/bodies"
+_STEPS = f"{', '.join(map(str, CHASING_DAYS[:-1]))} and {CHASING_DAYS[-1]}"
 _UNASKED = frozenset({"none", "asked", "turned-down", "withdrawn", "declined"})
 
 
+class ClauseAsked(Struct, frozen=True):
+    """A clause that questions wait about, with its words and what is asked."""
+
+    clause: ClauseShown
+    questions: tuple[str, ...]
+
+
 class Asking(Struct, frozen=True):
-    """How a version stands with its bodies: `waiting` and `answered` questions, bodies that `wait` to be asked and
-    those that can be. `closed` is why nobody is asked any more."""
+    """How a version stands with its bodies: `waiting` and `answered` questions, the `clauses` that the former are
+    about, bodies that `wait` to be asked and those that can be. `closed` is why nobody is asked any more."""
 
     rows: tuple[tuple[str, tuple[str, str]], ...]
     wait: tuple[tuple[str, str], ...]
     can_be_asked: tuple[tuple[str, str], ...]
     waiting: tuple[tuple[str, str], ...]
     answered: tuple[tuple[str, str], ...]
+    clauses: tuple[ClauseAsked, ...]
     closed: str | None
 
 
@@ -61,56 +75,63 @@ def asked_body_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandle
         if missing:
             return await _page(request, found, Rejected(Form(sent, missing), 422))
         try:
-            await wanted.does(request, Target(agreement, version), sent)
+            done = await wanted.does(request, Target(agreement, version), sent)
         except Refused as refused:
-            return await _page(request, found, rejected(Form(sent), refused, {"#/organisation": wanted.needs[0][0]}))
-        return await _page(request, found, Rejected(Form(), 200), done=wanted.done)
+            at = {"#/organisation": wanted.needs[0][0]} if wanted.needs else {}
+            return await _page(request, found, rejected(Form(sent), refused, at))
+        return await _page(request, found, Rejected(Form(), 200), done=done)
 
     return [look, act]
 
 
 class _Word(Struct, frozen=True):
-    """What a form of the page asks for: the fields that it needs, what it does, and what is said then."""
+    """What a form of the page asks for: the fields that it needs, and what it does, which says what was done."""
 
     needs: tuple[tuple[str, str], ...]
-    does: Callable[[Request, Target, Sent], Awaitable[object]]
-    done: str
+    does: Callable[[Request, Target, Sent], Awaitable[str]]
 
 
-async def _invite(request: Request, target: Target, sent: Sent) -> object:
-    return await invitations_of(request).invite(target, only(sent, "organisation"), decider(caller_of(request)))
+async def _invite(request: Request, target: Target, sent: Sent) -> str:
+    await invitations_of(request).invite(target, only(sent, "organisation"), decider(caller_of(request)))
+    return "It is asked to sign, and told so"
 
 
-async def _decide(request: Request, target: Target, sent: Sent) -> object:
+async def _decide(request: Request, target: Target, sent: Sent) -> str:
     invitations, by = invitations_of(request), decider(caller_of(request))
     if only(sent, "verdict") == "invite":
-        return await invitations.invite(target, only(sent, "asked"), by)
-    return await invitations.turn_down(target, only(sent, "asked"), by)
+        await invitations.invite(target, only(sent, "asked"), by)
+        return "It is asked to sign, and told so"
+    await invitations.turn_down(target, only(sent, "asked"), by)
+    return "It is turned down"
 
 
-async def _answer(request: Request, target: Target, sent: Sent) -> object:
+async def _answer(request: Request, target: Target, sent: Sent) -> str:
     found = await invitations_of(request).queries(target, EVERYTHING)
     if only(sent, "query") not in {one.id for one in found}:
         raise Refused("not-found", "There is no such question about this version.")
     clause = only(sent, "clause").strip() or None
-    return await invitations_of(request).answer(
-        only(sent, "query"), only(sent, "answer"), clause, decider(caller_of(request))
-    )
+    await invitations_of(request).answer(only(sent, "query"), only(sent, "answer"), clause, decider(caller_of(request)))
+    return "Every signatory sees the answer"
+
+
+async def _chase(request: Request, target: Target, _sent: Sent) -> str:
+    count = await chasing_of(request).chase(target, decider(caller_of(request)))
+    return f"A reminder goes to {bodies(count)}"
 
 
 _WORDS = {
-    "invite": _Word((("organisation", "Choose whom to ask"),), _invite, "It is asked to sign, and told so"),
+    "invite": _Word((("organisation", "Choose whom to ask"),), _invite),
     "decide": _Word(
-        (("asked", "Choose the organisation that you decide about"), ("verdict", "Choose whether to ask it")),
-        _decide,
-        "Decided",
+        (("asked", "Choose the organisation that you decide about"), ("verdict", "Choose whether to ask it")), _decide
     ),
-    "answer": _Word(
-        (("query", "Choose the question that you answer"), ("answer", "Choose the answer")),
-        _answer,
-        "Every signatory sees the answer",
-    ),
+    "answer": _Word((("query", "Choose the question that you answer"), ("answer", "Choose the answer")), _answer),
+    "chase": _Word((), _chase),
 }
+
+
+def chasing_of(request: Request) -> Chasing:
+    chasing: Chasing = request.app.state.chasing
+    return chasing
 
 
 async def _page(request: Request, version: AgreementVersion, told: Rejected, *, done: str = "") -> Response[bytes]:
@@ -122,7 +143,22 @@ async def _page(request: Request, version: AgreementVersion, told: Rejected, *, 
         version=version,
         address=f"/account/agreements/{version.agreement}/{version.version}",
         asking=await _asking(request, version),
+        chasing=await _chasing(request, version),
+        steps=_STEPS,
         answers=list(ANSWERS.items()),
+    )
+
+
+async def _chasing(request: Request, version: AgreementVersion) -> Outlook:
+    """How chasing stands, with names for ids and days in words."""
+    view, target = registry_of(request).follower.view, Target(version.agreement, version.version)
+    found = await chasing_of(request).outlook(target, decider(caller_of(request)))
+    return Outlook(
+        now=tuple(body_name(view, one) for one in found.now),
+        today=tuple(body_name(view, one) for one in found.today),
+        asking=tuple(body_name(view, one) for one in found.asking),
+        by_itself=None if found.by_itself is None else plain_date(found.by_itself),
+        not_now=found.not_now,
     )
 
 
@@ -150,7 +186,17 @@ async def _asking(request: Request, version: AgreementVersion) -> Asking:
         answered=tuple(
             (_said(body_name(view, one.organisation), one), answer_in_words(one)) for one in queries if not _waits(one)
         ),
+        clauses=_clauses(view, version, [one for one in queries if _waits(one)]),
         closed=closed,
+    )
+
+
+def _clauses(view: RegisterView, version: AgreementVersion, waiting: list[Query]) -> tuple[ClauseAsked, ...]:
+    """The clauses asked about, each once, in the order of the words."""
+    return tuple(
+        ClauseAsked(clause, tuple(_said(body_name(view, one.organisation), one) for one in asked))
+        for clause in clauses_shown(version.text)
+        if (asked := [one for one in waiting if one.clause == clause.id])
     )
 
 

@@ -10,6 +10,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
+from isa_registry.actions.leading import leads
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
@@ -19,7 +20,7 @@ from isa_registry.pages.attesting_words import Task, task_to_sign
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.navigation import SignedIn
+from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.registry import Registry
@@ -167,6 +168,7 @@ def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
             cache=_VERSION,
             shown=agreements.version_page(found, view, today),
             to_sign=_to_sign(view, found, layout.signed_in, today),
+            unit=_unit_page(view, found, layout.signed_in),
         )
 
     return [list_agreements, to_version, read_version]
@@ -177,6 +179,13 @@ def _to_sign(view: RegisterView, version: AgreementVersion, signed_in: SignedIn 
     if signed_in is None or "signatory" not in signed_in.roles:
         return None
     return task_to_sign(view, version, signed_in.organisation, today)
+
+
+def _unit_page(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None) -> str | None:
+    """Where the business unit of the version's partnership asks bodies, answers and reminds."""
+    if signed_in is None or not signed_in.roles & UNITS or not leads(view, version.partnership, signed_in.organisation):
+        return None
+    return f"/account/agreements/{version.agreement}/{version.version}/bodies"
 
 
 def _identifiers(declare: Declare) -> list[HTTPRouteHandler]:

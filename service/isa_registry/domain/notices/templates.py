@@ -112,11 +112,11 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "policy-review-due", "The review of the body's appropriate policy document is due in some days",
-            (_OWN_LEAD,), ("due", "days"), "/account",
+            (_OWN_LEAD,), ("due", "days"), "/account/particulars",
         ),
         Template(
             "policy-review-overdue", "That review is due today or was due before",
-            (_OWN_LEAD,), ("due",), "/account",
+            (_OWN_LEAD,), ("due",), "/account/particulars",
         ),
         Template(
             "delegation-ends", "A delegation ends in some days",
@@ -143,7 +143,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "asked-to-join", "A body asks to be invited to attest a version",
-            (_UNIT,), (*_VERSION, "organisation"), "/account/agreements/{agreement}/{version}",
+            (_UNIT,), (*_VERSION, "organisation"), "/account/agreements/{agreement}/{version}/bodies",
         ),
         Template(
             "draft-waits", "A draft waits for the check of another person",
