@@ -6,6 +6,7 @@ It is built from 1.0 by edits, because nothing may be added to the agreements th
 from __future__ import annotations
 
 import json
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -81,11 +82,16 @@ def next_files() -> VersionFiles:
     )
 
 
-def write_next(directory: Path) -> Path:
-    """The two signed files of 1.1 in a directory, for what reads files or uploads them."""
+def write_next(directory: Path, *, in_force: date | None = None) -> Path:
+    """The two signed files of 1.1 in a directory, for what reads files or uploads them. `in_force`: the day from which
+    words and schedule say that it holds, in the place of their own."""
+    text, schedule = next_version().text, next_version().schedule
+    if in_force is not None:
+        text = _edit(text, "in force from 1 January 2027", f"in force from {in_force.day} {in_force:%B %Y}")
+        schedule = _edit(schedule.decode(), "2027-01-01", in_force.isoformat()).encode()
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "agreement.md").write_text(next_version().text, encoding="utf-8", newline="\n")
-    (directory / "schedule.json").write_bytes(next_version().schedule)
+    (directory / "agreement.md").write_text(text, encoding="utf-8", newline="\n")
+    (directory / "schedule.json").write_bytes(schedule)
     return directory
 
 

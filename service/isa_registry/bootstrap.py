@@ -78,6 +78,7 @@ from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
 from isa_registry.runtime.agreements.drafts import AgreementDrafts
+from isa_registry.runtime.attesting.chasing import Chasing
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
@@ -117,6 +118,7 @@ def build(settings: Settings) -> ASGIApp:
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
     telling = _notices(settings, registry)
+    invitations = Invitations(settings.database_url, registry, tell=telling.tell)
     body_invitations = BodyInvitations(
         settings.database_url,
         registry,
@@ -172,7 +174,8 @@ def build(settings: Settings) -> ASGIApp:
                 "proposals": Proposals(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
-                "invitations": Invitations(settings.database_url, registry, tell=telling.tell),
+                "invitations": invitations,
+                "chasing": Chasing(registry, invitations, telling),
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),

@@ -156,7 +156,11 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         ),
         "GET /account/agreements",
         "GET /account/agreements/{agreement}/{version}",
-        *(f"{method} /account/agreements/{{agreement}}/{{version}}/{{decision}}" for method in ("GET", "POST")),
+        *(
+            f"{method} /account/agreements/{{agreement}}/{{version}}/{what}"
+            for method in ("GET", "POST")
+            for what in ("{decision}", "bodies")
+        ),
         *(
             f"{method} /account/agreement-drafts/{what}"
             for method in ("GET", "POST")

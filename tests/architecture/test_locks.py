@@ -10,7 +10,7 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LOCK = re.compile(r"requirements[^/]*\.(?:lock|txt)|[^/]*\.lock|(?:package-lock|npm-shrinkwrap)\.json")
-REQUIREMENTS = ("requirements.lock", "requirements-build.lock", "requirements-dev.lock")
+REQUIREMENTS = ("requirements.lock", "requirements-notify.lock", "requirements-build.lock", "requirements-dev.lock")
 PIN = re.compile(r"^([a-z0-9]+(?:-[a-z0-9]+)*)==([^ \\;]+)(?: ; [^\\]+)? \\$", re.MULTILINE)
 
 
@@ -74,6 +74,13 @@ def test_production_holds_what_the_project_requires_and_nothing_of_development()
 def test_development_tests_the_very_versions_that_production_installs() -> None:
     production, development = pinned("requirements.lock"), pinned("requirements-dev.lock")
     assert {name: development.get(name) for name in production} == production
+
+
+def test_who_sends_by_notify_has_the_very_versions_that_are_tested() -> None:
+    production, notify = pinned("requirements.lock"), pinned("requirements-notify.lock")
+    assert {name: notify.get(name) for name in production} == production
+    assert notify.items() <= pinned("requirements-dev.lock").items()
+    assert named(project()["project"]["optional-dependencies"]["notify"]) <= set(notify)
 
 
 def test_what_builds_the_wheel_is_locked_too() -> None:

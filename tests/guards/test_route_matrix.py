@@ -65,6 +65,10 @@ def visits() -> Iterator[Case]:
             yield Case(route, access, visiting.name, of, wanted)
 
 
+LEAD_ON = {"/account/attestations/{agreement}/{version}/words": "/agreements/"}
+"""Pages that lead whoever is admitted on to another one, and where that is."""
+
+
 def address(template: str, of: str | None) -> str:
     for name in [part[1:-1] for part in template.split("/") if part.startswith("{")]:
         value = of if name == "organisation" else VALUES.get(name, "nothing-here")
@@ -100,6 +104,8 @@ def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
         location = answer.headers.get("location", "")
         if access.session and answer.status_code == 303:
             page = location.partition("?")[0]
+            if template in LEAD_ON and page.startswith(LEAD_ON[template]):
+                return ADMITTED
             return {"/sign-in": TO_SIGN_IN, "/sign-in/again": TO_SIGN_IN_AGAIN}.get(page, f"sent to {page}")
         if answer.status_code not in REFUSALS.values():
             return ADMITTED if answer.status_code < 500 else f"status {answer.status_code}"

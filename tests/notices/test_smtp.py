@@ -40,6 +40,17 @@ async def test_a_letter_arrives_as_it_was_written(boxes: Mailboxes) -> None:
     assert found.get_content().replace("\r\n", "\n").rstrip("\n") == LETTER.body
 
 
+async def test_a_subject_of_any_length_stands_on_its_own_header_line(boxes: Mailboxes) -> None:
+    subject = "Please attest Harm outside the home in County Durham: Tier 2, version 1.1, and read it first"
+    letter = Letter("ntd_1", "agreement-opened", "head@school.test", subject, "A long line. " * 20)
+    await mailer(boxes.port).send(letter)
+    (found,) = boxes.taken
+    assert str(found["Subject"]) == subject
+    sent = mailer(boxes.port).compose(letter).as_bytes().split(b"\r\n")
+    assert f"Subject: {subject}".encode() in sent
+    assert max(len(line) for line in sent[sent.index(b"") :]) <= 78
+
+
 async def test_a_letter_has_the_same_message_id_however_often_it_is_sent(boxes: Mailboxes) -> None:
     for _ in range(2):
         await mailer(boxes.port).send(LETTER)

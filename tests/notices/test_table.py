@@ -5,6 +5,7 @@ from string import Formatter
 
 import pytest
 
+from isa_registry.api.access import ACCESS
 from isa_registry.domain.notices.notice import Notice, merged
 from isa_registry.domain.notices.templates import ROLES, TEMPLATES, Template
 from isa_registry.domain.notices.words import template_words, words_of
@@ -37,7 +38,17 @@ def test_words_speak_of_what_is_known_and_lead_to_a_page(template: Template) -> 
     known = {*template.parameters, *(NAMES[one] for one in template.parameters if one in NAMES), "body_name"}
     assert used - {"link", "partnership"} <= known
     assert "link" in used
-    assert {name for _, name, _, _ in Formatter().parse(template.page) if name} <= {*template.parameters, "secret"}
+    assert {name for _, name, _, _ in Formatter().parse(template.page) if name} <= {
+        *template.parameters,
+        "body",
+        "secret",
+    }
+
+
+@EACH
+def test_a_letter_leads_to_a_page_that_each_of_its_receivers_may_open(template: Template) -> None:
+    terms = ACCESS["GET", template.page.partition("?")[0].replace("{secret}", "{token}")]
+    assert terms.public or terms.handshake or {one.role for one in template.told} <= terms.roles
 
 
 @EACH
@@ -56,6 +67,14 @@ def test_days_are_written_out_and_agreements_have_their_titles() -> None:
     words = words_of(example(TEMPLATES["agreement-in-force"]), Log().view, "https://registry.test")
     title = Log().view.agreement_version(TIER_2, "1.0").title  # type: ignore[union-attr]
     assert words.subject == f"{title}, version 1.0: in force from 1 June 2026"
+
+
+def test_a_version_that_is_only_drafted_has_the_title_of_its_agreement() -> None:
+    title = Log().view.agreement_version(TIER_2, "1.0").title  # type: ignore[union-attr]
+    drafted = words_of(example(TEMPLATES["draft-waits"], version="1.1"), Log().view, "https://registry.test")
+    assert drafted.subject == f"A draft of {title} waits for its check"
+    unheard = words_of(example(TEMPLATES["draft-waits"], agreement="tier-9"), Log().view, "https://registry.test")
+    assert unheard.subject == "A draft of tier-9 waits for its check"
 
 
 def test_a_link_with_a_secret_is_the_receivers_alone() -> None:

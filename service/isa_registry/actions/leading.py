@@ -90,9 +90,14 @@ def on_the_word_of(draft: Draft, *words: Word) -> Draft:
     )
 
 
-def refuse_outside_unit_of(view: RegisterView, partnership: str | None, by: Decider) -> None:
-    """Raises `Refused` (`forbidden`) unless a person's organisation leads a partnership."""
+def leads(view: RegisterView, partnership: str | None, organisation: str) -> bool:
+    """Whether a body leads a partnership; None is the one that the registry was opened for."""
     opened = view.opened()
     found = None if opened is None else view.partnership(partnership or opened.partnership)
-    if found is None or found.lead_body != by.organisation:
+    return found is not None and found.lead_body == organisation
+
+
+def refuse_outside_unit_of(view: RegisterView, partnership: str | None, by: Decider) -> None:
+    """Raises `Refused` (`forbidden`) unless a person's organisation leads a partnership."""
+    if not leads(view, partnership, by.organisation):
         raise Refused("forbidden", "This is for the business unit of the body that leads the partnership.")

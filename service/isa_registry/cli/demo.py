@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.identity.demonstration import DemonstrationIdentity
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.ledger.drafts import Draft
+from isa_registry.notice_settings import NOTICE_TABLE, wrong_in
 from isa_registry.runtime import demonstration
 from isa_registry.runtime.checkpoints.history import HistoryRefused
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
@@ -50,7 +52,7 @@ from isa_registry.runtime.log_keys.files import (
     read_log_signer_in,
 )
 from isa_registry.runtime.registry import Registry
-from isa_registry.settings import Settings, read_variable
+from isa_registry.settings import Settings, SettingsError, read_variable
 from isa_registry.store.databases import fresh_database, migrated
 from isa_registry.store.pool import DatabaseError, connect
 
@@ -88,6 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         KeyFileError,
         HistoryRefused,
         OSError,
+        SettingsError,
     ) as error:
         print(f"isa-registry demo: {error}", file=sys.stderr)
         return 2
@@ -157,12 +160,27 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         accessibility_contact="accessibility@demo.isa-registry.invalid",
         rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
-        mail=os.environ.get("ISA_MAIL", "console"),
+        **_mail(),
         webhook_key_file=state / "keys" / WEBHOOK_KEY,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),
         demo_state=state,
         bench=os.environ.get("ISA_BENCH") == "1",
     )
+
+
+def _mail() -> dict[str, Any]:
+    """How notices are sent, as the settings say; where they say nothing, letters are kept in a file.
+
+    Raises `SettingsError`.
+    """
+    table = {name: line for name, line in NOTICE_TABLE.items() if name != "webhook_key_file"}
+    found = {name: read_variable(variable) or default for name, (variable, _, default) in table.items()}
+    found["mail"] = read_variable(NOTICE_TABLE["mail"][0]) or "console"
+    wrong = wrong_in(found)
+    if wrong is not None:
+        raise SettingsError(wrong)
+    port = found.pop("smtp_port")
+    return {**found, "smtp_port": int(port)} if found["mail"] == "smtp" else dict(found)
 
 
 async def _found(settings: Settings, maintenance_url: str, state: Path, *, already: bool) -> int:

@@ -25,6 +25,8 @@ STEP_SECONDS = 15.0
 """For each step of the conversation."""
 DEADLINE = 60.0
 """For the whole of it: then it is cut off, so that nothing is sent by somebody who no longer holds the letter."""
+_HEADER_LINE = 200
+"""Characters: more than any subject has, and less than a line of mail may have."""
 
 
 class SmtpMailer:
@@ -80,6 +82,9 @@ class SmtpMailer:
         except ValueError:
             raise MailError("not-a-header", permanent=True) from None
         message.set_content(letter.body, cte="quoted-printable")
+        # Folded, a subject of one line and a half would begin with an empty one, which some readers show and others
+        # take for spam.
+        message.policy = SMTP.clone(max_line_length=_HEADER_LINE)
         return message
 
     def _send(self, letter: Letter, conversation: _Conversation) -> None:

@@ -7,7 +7,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.actions.leading import refuse_outside_unit_of
+from isa_registry.actions.leading import leads, refuse_outside_unit_of
 from isa_registry.domain.agreement_codes import REVIEW_OUTCOMES, SUSPENSION_REASONS, WITHDRAWAL_REASONS
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.lifecycles import events
@@ -70,7 +70,9 @@ def life_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(ADDRESS)
     async def listed(request: Request) -> Response[bytes]:
         view, today = _now(request)
-        found = [one for one in view.agreement_versions() if _own(view, one, request)]
+        found = [
+            one for one in view.agreement_versions() if leads(view, one.partnership, caller_of(request).organisation)
+        ]
         drafts = await drafts_of(request).all(decider(caller_of(request)))
         return layout_of(request).page(
             "unit_agreements.html",
@@ -133,14 +135,6 @@ def _effect(view: RegisterView, one: Effect, *, below: bool) -> EffectShown:
     else:
         says = f"{name} {rests} all its {len(one.signed)} signatories attest."
     return EffectShown(says, tuple(body_name(view, body) for body in (() if one.lapsed else one.without)))
-
-
-def _own(view: RegisterView, version: AgreementVersion, request: Request) -> bool:
-    try:
-        refuse_outside_unit_of(view, version.partnership, decider(caller_of(request)))
-    except Refused:
-        return False
-    return True
 
 
 def _row(version: AgreementVersion, stands: Standing) -> VersionRow:

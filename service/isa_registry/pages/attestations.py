@@ -7,13 +7,13 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from isa_registry.actions.attestations import Target, refuse_outside_partnership
-from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
+from isa_registry.domain.attesting_codes import DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.attestation_states import why_not_open
 from isa_registry.domain.register.facts import AgreementVersion, Attestation
 from isa_registry.identity.forms import only
-from isa_registry.pages.attesting_words import Task, grouped, since, task_of, tasks_of
+from isa_registry.pages.attesting_words import Task, answer_in_words, grouped, since, task_of, tasks_of
 from isa_registry.pages.certificates import certificate_page
 from isa_registry.pages.changing import Rejected, rejected
 from isa_registry.pages.forms import FieldError, Form
@@ -25,7 +25,6 @@ from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting
 from isa_registry.runtime.receipts import receipt_for
-from isa_registry.store.attesting import Query
 
 ADDRESS = "/account/attestations"
 VERSION = f"{ADDRESS}/{{agreement:str}}/{{version:str}}"
@@ -185,19 +184,12 @@ async def _questions_page(
                 one,
                 names.get(one.organisation, one.organisation),
                 QUESTIONS.get(one.question, one.question),
-                _answer(one),
+                answer_in_words(one),
             )
             for one in asked
         ],
         own=own,
     )
-
-
-def _answer(one: Query) -> str:
-    if one.answer is None:
-        return "Not answered yet" if one.state == "asked" else "Settled without an answer"
-    clause = "" if one.answer_clause is None else f" (clause {one.answer_clause})"
-    return ANSWERS.get(one.answer, one.answer) + clause
 
 
 # --- declining, joining -----------------------------------------------------------------------------------------------

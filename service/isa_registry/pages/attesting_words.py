@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from isa_registry.domain.attesting_codes import ANSWERS
 from isa_registry.domain.register.attestation_states import Standing, standing, why_not_open
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
 from isa_registry.pages.rendering import plain_date, plain_day_of
+from isa_registry.store.attesting import Query
 
 SIGNATORY_ROLES = {
     "chief-officer": "Chief officer",
@@ -46,6 +48,7 @@ STATES = {
 """For each state the code of its tag, and the words on it."""
 
 _SIGNED = frozenset({"attested", "re-attested", "by-parent"})
+_UNSIGNED = frozenset({"none", "asked", "turned-down", "invited", "viewed", "queried", "withdrawn", "declined"})
 
 
 class Task(Struct, frozen=True):
@@ -110,6 +113,16 @@ def tasks_of(
     return sorted(found, key=lambda one: (one.version.tier, one.version.agreement, one.version.published_at))
 
 
+def task_to_sign(view: RegisterView, version: AgreementVersion, organisation: str, today: str) -> Task | None:
+    """A version that a body can sign today and has not; None where it cannot, or nothing is left to sign."""
+    body, opened = view.organisation(organisation), view.opened()
+    partnership = version.partnership or ("" if opened is None else opened.partnership)
+    if body is None or partnership not in partnerships_of(view, body) or why_not_open(view, version, today) is not None:
+        return None
+    task = task_of(view, version, organisation, today, None)
+    return task if task.standing.state in _UNSIGNED else None
+
+
 def _signed_before(view: RegisterView, version: AgreementVersion, organisation: str) -> str | None:
     """The latest other version of the agreement that a body has attested, if this one came after it."""
     signed = [
@@ -128,3 +141,11 @@ def since(standing: Standing) -> str:
         return ""
     ends = "" if one.withdrawn_on is None else f"; withdrawn from {plain_date(one.withdrawn_on)} on"
     return f"Signed on {plain_day_of(one.attested_at)} by the {SIGNATORY_ROLES[one.signatory_role].lower()}{ends}"
+
+
+def answer_in_words(one: Query) -> str:
+    """What became of a question."""
+    if one.answer is None:
+        return "Not answered yet" if one.state == "asked" else "Settled without an answer"
+    clause = "" if one.answer_clause is None else f" (clause {one.answer_clause})"
+    return ANSWERS.get(one.answer, one.answer) + clause

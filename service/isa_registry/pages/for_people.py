@@ -8,6 +8,7 @@ from isa_registry.pages.account import account_handlers
 from isa_registry.pages.adopting import adopting_handlers
 from isa_registry.pages.agreement_drafts import draft_handlers
 from isa_registry.pages.agreement_life import life_handlers
+from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
@@ -55,6 +56,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *reporting_handlers(reads),
         *life_handlers(reads, writes),
         *draft_handlers(reads, writes),
+        *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),

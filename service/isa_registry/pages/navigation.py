@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 EVERYBODY: frozenset[str] = frozenset()
+UNITS = frozenset({"business-unit", "partnership-unit"})
+"""The business units: of the body that leads the registry, and of those that lead other partnerships."""
 
 
 class SignedIn(Struct, frozen=True):
@@ -39,9 +41,7 @@ TABLE = (
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Notices", "/account/notices", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
-    Line(
-        "Your agreements", "/account/agreements", roles=frozenset({"business-unit", "partnership-unit"}), signed_in=True
-    ),
+    Line("Your agreements", "/account/agreements", roles=UNITS, signed_in=True),
     Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Reports", "/reports/attestation-matrix", signed_in=True),

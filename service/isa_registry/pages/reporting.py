@@ -12,6 +12,7 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
+from isa_registry.actions.leading import leads
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.attestation_states import State
@@ -19,8 +20,10 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.reporting.matrix import ORDER, SORTS, Cell, Column, Matrix, Narrowing, counted, narrowed
 from isa_registry.domain.reporting.reviews import WHAT, Due
 from isa_registry.domain.reporting.tables import matrix_csv, reviews_csv
+from isa_registry.identity.callers import Caller
 from isa_registry.pages.forms import Form
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.navigation import UNITS
 from isa_registry.pages.people import caller_of, organisation_name, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
@@ -109,7 +112,7 @@ def reporting_handlers(reads: Declare) -> list[HTTPRouteHandler]:
         return layout_of(request).page(
             "attestation_matrix.html",
             address=MATRIX,
-            columns=[_column(one) for one in found.columns],
+            columns=[_column(one, caller_of(request), view) for one in found.columns],
             counts=[
                 (count, STATES[next(one for one in ORDER if one == state)][0], _address(MATRIX, asked, state=state))
                 for state, count in counted(found).items()
@@ -197,9 +200,13 @@ def _table(body: bytes, filename: str) -> Response[bytes]:
     return Response(body, media_type="text/csv; header=present", headers=headers)
 
 
-def _column(one: Column) -> tuple[str, str, str]:
-    """Its heading, the address of the version, and where that stands."""
-    return f"{one.title}, {one.version}", f"/agreements/{one.agreement}/{one.version}", _STANDINGS[one.standing]
+def _column(one: Column, caller: Caller, view: RegisterView) -> tuple[str, str, str, str | None]:
+    """Its heading, the address of the version, where that stands, and where its own unit asks, answers and reminds."""
+    version = view.agreement_version(one.agreement, one.version)
+    unit = None
+    if version is not None and caller.roles & UNITS and leads(view, version.partnership, caller.organisation):
+        unit = f"/account/agreements/{one.agreement}/{one.version}/bodies"
+    return f"{one.title}, {one.version}", f"/agreements/{one.agreement}/{one.version}", _STANDINGS[one.standing], unit
 
 
 def _kinds(found: Matrix, catalogue: Catalogue | None) -> list[tuple[str, str]]:

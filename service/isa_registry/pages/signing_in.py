@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
@@ -95,7 +95,8 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
     people = people_of(request)
     choices = _choices(request, people)
     cookie = people.cookies.read(request.headers.get("cookie", ""), ORGANISATION)
-    remembered = [one for one in choices if one.organisation == cookie]
+    wanted = dict.fromkeys((_named(return_to), cookie))
+    remembered = [one for organisation in wanted for one in choices if one.organisation == organisation]
     words = search.casefold().split()[:8]
     found = [one for one in choices if all(word in f"{one.name} {one.organisation}".casefold() for word in words)]
     return layout_of(request).page(
@@ -109,6 +110,11 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
         return_to=return_to or "",
         unchosen=unchosen,
     )
+
+
+def _named(return_to: str | None) -> str | None:
+    """The organisation that a letter's link was sent to: `for` in its query. Its own sign-in is offered first."""
+    return next((value for name, value in parse_qsl(urlsplit(return_to or "").query) if name == "for"), None)
 
 
 def _choices(request: Request, people: People) -> list[Choice]:

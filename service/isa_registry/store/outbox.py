@@ -109,6 +109,11 @@ async def made(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:
     return {row["key"] for row in await connection.fetch(_SQL["made"], list(keys))}
 
 
+async def made_at(connection: asyncpg.Connection, keys: Sequence[str]) -> dict[str, datetime]:
+    """When those of these notices were made that were."""
+    return {row["key"]: row["made_at"] for row in await connection.fetch(_SQL["made_at"], list(keys))}
+
+
 async def make(
     connection: asyncpg.Connection, notices: Sequence[tuple[Notice, bool]], *, now: datetime
 ) -> dict[str, str]:

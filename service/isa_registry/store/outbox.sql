@@ -23,6 +23,10 @@ ORDER BY e.index LIMIT $4
 -- Which of these notices are there already.
 SELECT key FROM notice WHERE key = ANY ($1::text[])
 
+-- name: made_at
+-- When those of these notices that are there were made.
+SELECT key, made_at FROM notice WHERE key = ANY ($1::text[])
+
 -- name: make
 -- Notices, each once for ever. Nothing comes back for one that was made before. Roles come with commas between, since
 -- unnest flattens arrays of arrays.

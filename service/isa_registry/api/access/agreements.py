@@ -52,6 +52,12 @@ AGREEMENTS: dict[tuple[str, str], Access] = {
     ("POST", f"{_PAGE}/{{agreement}}/{{version}}/{{decision}}"): _deciding_page(
         "Decide about a version, from the next entry on", form=True
     ),
+    ("GET", f"{_PAGE}/{{agreement}}/{{version}}/bodies"): _deciding_page(
+        "Whom a version is asked of, and what they ask about it"
+    ),
+    ("POST", f"{_PAGE}/{{agreement}}/{{version}}/bodies"): _deciding_page(
+        "Ask a body to sign, decide about one that asks to join, or answer a question", form=True
+    ),
     ("GET", f"{_DRAFTS}/new"): _deciding_page("Words for a new draft"),
     ("POST", f"{_DRAFTS}/new"): _deciding_page("Begin a draft of a version", upload=True),
     ("GET", f"{_DRAFTS}/{{draft}}"): _deciding_page("Exactly what is drafted, to check it or publish it"),

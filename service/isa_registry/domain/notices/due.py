@@ -10,14 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.notices.concerned import parties, signatories, told, unit, waited_for
+from isa_registry.domain.notices.chasing import chased
+from isa_registry.domain.notices.concerned import parties, signatories, told, unit
 from isa_registry.domain.notices.notice import Notice, merged
 from isa_registry.domain.notices.steps import (
-    CHASING_DAYS,
     ENDING_DAYS,
     REVIEW_DAYS,
     days_until,
-    step_after,
     step_before,
 )
 from isa_registry.domain.notices.templates import Bodies
@@ -29,7 +28,7 @@ from isa_registry.domain.register.signing_keys import has_successor
 def due(view: RegisterView, today: str) -> list[Notice]:
     """Every notice that a day asks for, whether or not it has been made before."""
     found = [
-        *_chased(view, today),
+        *(one for version in view.agreement_versions() for one in chased(view, version, today)),
         *_lapsed(view, today),
         *_reviews(view, today),
         *_policies(view, today),
@@ -37,26 +36,6 @@ def due(view: RegisterView, today: str) -> list[Notice]:
         *_keys(view, today),
     ]
     return merged(found)
-
-
-def _chased(view: RegisterView, today: str) -> Iterator[Notice]:
-    """Bodies that were asked and have said nothing, some days after a version was opened."""
-    for version in view.agreement_versions():
-        if version.opened_at is None or not _still_asked(view, version, today):
-            continue
-        step = step_after(london_date(parse_instant(version.opened_at)), today, CHASING_DAYS)
-        if step is not None:
-            values = {"agreement": version.agreement, "version": version.version, "days": step}
-            about = f"{version.agreement}/{version.version} {step}"
-            yield from told("attestation-chased", about, values, {"parties": waited_for(view, version, today)})
-
-
-def _still_asked(view: RegisterView, version: AgreementVersion, today: str) -> bool:
-    """Whether an answer is still wanted: the version has not ended, and no later one has taken its place."""
-    if version.withdrawn is not None or (version.ends is not None and version.ends < today):
-        return False
-    current = view.agreement_in_force(version.agreement, today)
-    return current is None or current is version or current.published_at < version.published_at
 
 
 def _lapsed(view: RegisterView, today: str) -> Iterator[Notice]:

@@ -27,7 +27,7 @@ class Told(NamedTuple):
 
 class Template(NamedTuple):
     """`says`: what happened. `parameters`: what is known of it. `page`: the path of the page it leads to, with
-    parameters in braces; `secret` stands for what only the receiver is told."""
+    parameters in braces; `body` stands for the one that is told, `secret` for what only the receiver is told."""
 
     code: str
     says: str
@@ -38,6 +38,11 @@ class Template(NamedTuple):
 
 _VERSION = ("agreement", "version")
 _VERSION_PAGE = "/agreements/{agreement}/{version}"
+_OWN_VERSION_PAGE = "/account/attestations/{agreement}/{version}"
+"""Where a signatory compares, asks, signs or declines. `for` is the body whose sign-in is offered first."""
+
+_READ_PAGE = f"{_OWN_VERSION_PAGE}/words?for={{body}}"
+_SIGN_PAGE = f"{_OWN_VERSION_PAGE}?for={{body}}"
 _UNIT = Told("unit", "business-unit")
 _SIGNATORIES = Told("signatories", "signatory")
 _OWN_LEAD = Told("own", "ig-lead")
@@ -49,7 +54,7 @@ TEMPLATES: dict[str, Template] = {
         # --- from the register: what was decided ---
         Template(
             "agreement-opened", "A version is open and the body is asked to attest it",
-            (Told("parties", "signatory"),), _VERSION, _VERSION_PAGE,
+            (Told("parties", "signatory"),), _VERSION, _READ_PAGE,
         ),
         Template(
             "agreement-in-force", "A version comes into force on a day",
@@ -57,7 +62,7 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "attestation-stale", "A newer version takes the place of the one that the body attested",
-            (Told("stale", "signatory"),), (*_VERSION, "on", "older"), _VERSION_PAGE,
+            (Told("stale", "signatory"),), (*_VERSION, "on", "older"), _SIGN_PAGE,
         ),
         Template(
             "agreement-suspended", "A version is suspended from a day",
@@ -73,7 +78,8 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "attestation-made-on-page", "The registry signed an attestation on a signed-in person's authority",
-            (_OWN_LEAD, _OWN_SIGNATORY), (*_VERSION, "attestation", "entry"), _VERSION_PAGE,
+            (_OWN_LEAD, _OWN_SIGNATORY), (*_VERSION, "attestation", "entry"),
+            "/account/certificates/{attestation}?for={body}",
         ),
         Template(
             "attestation-withdrawn", "A body withdraws its attestation from a day",
@@ -90,7 +96,7 @@ TEMPLATES: dict[str, Template] = {
         # --- from the register: what a day brings ---
         Template(
             "attestation-chased", "A version has been open for some days and the body has not answered",
-            (Told("parties", "signatory"),), (*_VERSION, "days"), _VERSION_PAGE,
+            (Told("parties", "signatory"),), (*_VERSION, "days"), _SIGN_PAGE,
         ),
         Template(
             "tier-1-lapsed", "The Tier 1 version that a Tier 2 version rests on is in force no longer",
@@ -106,11 +112,11 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "policy-review-due", "The review of the body's appropriate policy document is due in some days",
-            (_OWN_LEAD,), ("due", "days"), "/account",
+            (_OWN_LEAD,), ("due", "days"), "/account/particulars",
         ),
         Template(
             "policy-review-overdue", "That review is due today or was due before",
-            (_OWN_LEAD,), ("due",), "/account",
+            (_OWN_LEAD,), ("due",), "/account/particulars",
         ),
         Template(
             "delegation-ends", "A delegation ends in some days",
@@ -124,7 +130,7 @@ TEMPLATES: dict[str, Template] = {
         # --- from working state ---
         Template(
             "attestation-invited", "The body is invited to attest a version",
-            (_OWN_SIGNATORY,), _VERSION, _VERSION_PAGE,
+            (_OWN_SIGNATORY,), _VERSION, _READ_PAGE,
         ),
         Template(
             "attestation-queried", "A signatory asks about a version",
@@ -132,15 +138,16 @@ TEMPLATES: dict[str, Template] = {
         ),
         Template(
             "query-answered", "A question about a version was answered",
-            (_SIGNATORIES, _OWN_SIGNATORY), (*_VERSION, "organisation", "question", "answer"), _VERSION_PAGE,
+            (_SIGNATORIES, _OWN_SIGNATORY), (*_VERSION, "organisation", "question", "answer"),
+            f"{_OWN_VERSION_PAGE}/questions?for={{body}}",
         ),
         Template(
             "asked-to-join", "A body asks to be invited to attest a version",
-            (_UNIT,), (*_VERSION, "organisation"), _VERSION_PAGE,
+            (_UNIT,), (*_VERSION, "organisation"), "/account/agreements/{agreement}/{version}/bodies",
         ),
         Template(
             "draft-waits", "A draft waits for the check of another person",
-            (_UNIT,), _VERSION, "/account",
+            (_UNIT,), _VERSION, "/account/agreements",
         ),
         Template(
             "body-invited", "A body is invited to join the registry",

@@ -41,7 +41,9 @@ def template_words(code: str) -> Words:
 def words_of(notice: Notice, view: RegisterView, public_url: str, *, secret: str = "") -> Words:
     """A notice in words. `secret` is what only its receiver may know: the last part of the page's address."""
     told = {name: _shown(name, value) for name, value in notice.parameters.items()}
-    path = TEMPLATES[notice.template].page.format_map({**notice.parameters, "secret": secret})
+    path = TEMPLATES[notice.template].page.format_map(
+        {**notice.parameters, "body": notice.organisation, "secret": secret}
+    )
     known = {**told, **_names(notice, view), "link": public_url + path}
     words = template_words(notice.template)
     return Words(_one_line(words.subject.format_map(known)), words.body.format_map(known) + _CLOSING)
@@ -65,9 +67,14 @@ def _names(notice: Notice, view: RegisterView) -> Mapping[str, str]:
         ("parent_title", "parent", "parent_version"),
     ):
         if agreement in given:
-            found = view.agreement_version(given[agreement], given[version])
-            names[title] = given[agreement] if found is None else _one_line(found.title)
+            names[title] = _title(view, given[agreement], given[version])
     return names
+
+
+def _title(view: RegisterView, agreement: str, version: str) -> str:
+    """The title of a version; of one that is only drafted yet, that of the agreement's newest."""
+    found = view.agreement_version(agreement, version) or next(reversed(view.agreement_versions(agreement)), None)
+    return agreement if found is None else _one_line(found.title)
 
 
 def _body(view: RegisterView, organisation: str) -> str:
