@@ -1,9 +1,9 @@
 """Invitations of bodies: a link that is sent, filled in once by whoever has it, and looked at by the business unit.
 
 The link's token is random and is kept here as its SHA-256 alone; where the link goes by mail, the outbox has it until
-the letter is sent. A link leads to its page until it is over, so that whoever filled it in sees what became of it; it is
-filled in once. The address to which it was sent is forgotten as soon as it is used, withdrawn or over, and is written
-to no log.
+the letter is sent. A link leads to its page until it is over, so that whoever filled it in sees what became of it; it
+is filled in once. The address to which it was sent is forgotten as soon as it is used, withdrawn or over, and is
+written to no log.
 """
 
 from __future__ import annotations
