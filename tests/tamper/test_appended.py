@@ -126,6 +126,15 @@ async def test_an_attestation_that_its_signatory_did_not_make_is_found(
     assert {("attestation-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
 
+async def test_an_attestation_that_the_registrys_own_key_signed_is_not(victim: Victim) -> None:
+    """Whoever has that key and the service's login can make one: the body named sees it in the agreement's list."""
+    jws = attested(UNSIGNED, "tier-2-hoth", origin=ORIGIN).jws
+    index = await victim.append(AttestationMade(attestation="att_forged", jws=jws))
+    thing = f"tier-2-hoth 1.0 {UNSIGNED}"
+    await insert(victim, "lifecycle_event (index, machine, thing, event)", index, "attestation", thing, "attest")
+    assert set() == await found(victim, signatures=True)
+
+
 def key_of_a_thief(proof: str | None) -> KeyRegistered:
     """A key of whoever can append, in a body's name."""
     return KeyRegistered(
