@@ -81,7 +81,10 @@ async def test_a_party_is_invited_without_a_word_and_is_further_on_once_it_looke
     await logged(
         office.registry,
         msgspec.structs.replace(published("tier-2-hoth"), version="1.1"),
-        AgreementOpened(agreement="tier-2-hoth", version="1.1", rule=InForceRule(), parties=(organisation,)),
+        # Of a day that does not come here: in force, it would take the place of the version that others attest.
+        AgreementOpened(
+            agreement="tier-2-hoth", version="1.1", rule=InForceRule(on="2999-01-01"), parties=(organisation,)
+        ),
     )
     opened = VERSION.replace("1.0", "1.1")
     assert await state(office, organisation, opened) is None

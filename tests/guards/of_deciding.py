@@ -55,7 +55,7 @@ OF_DECIDING = (
     ),
     (
         "a unit decides about its own partnership", LEADS,
-        "if found is None or found.lead_body != by.organisation:", "if found is None:",
+        "return found is not None and found.lead_body == organisation", "return found is not None",
         f"{LEADING}test_a_partnerships_unit_decides_about_it_and_nobody_else",
     ),
     (
