@@ -23,6 +23,9 @@ $(STAMP): requirements-dev.lock pyproject.toml ui/package-lock.json ui/hatch_bui
 demo: install
 	$(BIN)/isa-registry demo --port $(PORT) --state $(STATE) --workers $(WORKERS)
 
+# What is compiled is kept, whatever the environment says: the tests start hundreds of processes of the service.
+test test-long: export PYTHONDONTWRITEBYTECODE =
+
 test: install
 	$(BIN)/python -m pytest -n 2 -m 'not long'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -43,7 +43,7 @@ def register() -> Demonstration:
     )
 
 
-def draft_of(register: Demonstration) -> Draft:
+def draft_of(register: Demonstration, *, now: datetime = NOW) -> Draft:
     words = wish()
     return attestations.by_person(
         Said(
@@ -58,7 +58,7 @@ def draft_of(register: Demonstration) -> Draft:
         register.register.at(register.size),
         key=AttestationKey(ATTESTATION_KEY),
         sign_in=SignInEvidence(issuer=ISSUER, auth_time=AT),
-        now=NOW,
+        now=now,
     )
 
 
@@ -108,6 +108,17 @@ def test_the_same_body_does_not_attest_twice_by_two_workers(register: Demonstrat
     (made,) = first.payloads
     assert isinstance(made, AttestationMade)
     with pytest.raises(Refused, match="already") as refused:
+        held(second, register.then(made))
+    assert refused.value.code == "conflict"
+
+
+def test_a_body_does_not_attest_twice_at_different_moments(register: Demonstration) -> None:
+    """Two documents, of which neither is the other again."""
+    first, second = draft_of(register), draft_of(register, now=NOW + timedelta(seconds=1))
+    (made,) = first.payloads
+    assert isinstance(made, AttestationMade)
+    assert first.payloads != second.payloads
+    with pytest.raises(Refused, match="attested this version already") as refused:
         held(second, register.then(made))
     assert refused.value.code == "conflict"
 

@@ -491,6 +491,18 @@ async def test_nobody_declines_or_withdraws_for_another_body(office: Office) -> 
         assert office.size == before
 
 
+async def test_nobody_declines_what_another_body_has_still_to_decide(office: Office) -> None:
+    """Whether there is such a body or not."""
+    organisation, stranger = await office.body(), await office.body()
+    before = office.size
+    async with office.person(stranger) as person:
+        for theirs in (organisation, "nobody-here"):
+            wish = {"reason": "does-not-share", "organisation": theirs}
+            answer = await person.post(f"{VERSION}/refusal", json=wish)
+            await refused(office, answer, 403, "not-your-organisation")
+    assert office.size == before
+
+
 async def test_a_body_withdraws_from_a_day_on_and_not_before_today(office: Office) -> None:
     organisation = await office.body()
     async with office.person(organisation) as person:

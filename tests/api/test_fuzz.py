@@ -16,7 +16,6 @@ from api.speaking import MARKER, QUESTION, WITHHELD, Database, Signer, assert_pr
 from isa_verify.encoding import encode_base64url
 from live import LEAD, Demonstration
 
-EXAMPLES = 120
 ATOMS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
 WORDS = st.sampled_from(
     [MARKER, "", "\0", "child", "identity", LEAD, "mappa", "given", "2026-02-30", "chk_\0", "🙈", "\u202e"]
@@ -32,8 +31,8 @@ MEMBERS = st.sampled_from(
     [*QUESTION, "provider", "subjects", "urgency", "circumstances", "on", "as_of", "record", "explain"]
 )
 
+# How many examples is the profile's affair: some at every run, other ones each time, and many in make test-long.
 many = settings(
-    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

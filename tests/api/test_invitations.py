@@ -12,6 +12,7 @@ from demonstration import published
 from isa_registry.actions.attestations import Target
 from isa_registry.actions.deciding import Decider
 from isa_registry.domain.agreement_entries import AgreementOpened, InForceRule
+from isa_registry.runtime.attesting import invitations as attesting_invitations
 from live import LEAD, POLICE
 from serving import issuer_of
 
@@ -147,6 +148,20 @@ async def test_what_is_wrong_with_a_question_is_said_where_it_stands(
         answer = await person.post(QUERIES, json={**ASKED, **changes})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
     assert "zqx7f3marker" not in answer.text
+
+
+async def test_only_so_many_questions_of_a_body_wait(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(attesting_invitations, "MOST_WAITING", 1)
+    organisation = await office.body()
+    async with office.person(organisation) as person, office.person(LEAD, "business-unit") as unit:
+        await unit.post(INVITATIONS, json={"organisation": organisation})
+        first = await person.post(QUERIES, json=ASKED)
+        assert first.status_code == 201
+        another = {**ASKED, "clause": "2"}
+        answer = await person.post(QUERIES, json=another)
+        assert (answer.status_code, "Too many questions" in answer.text) == (409, True)
+        await person.post(f"{QUERIES}/{first.json()['id']}/settlement", json={})
+        assert (await person.post(QUERIES, json=another)).status_code == 201
 
 
 async def test_who_has_attested_may_still_ask(office: Office) -> None:

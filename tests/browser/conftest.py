@@ -96,6 +96,17 @@ def something_drafted(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def somebody_told(demonstration: Demonstration) -> None:
+    """An address at which the lead body is told what must be looked at on the same day."""
+    httpx.post(
+        f"{demonstration.url}/api/v1/organisations/{LEAD}/notice-addresses",
+        json={"role": "safeguarding-lead", "address": "desk@council.example"},
+        headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
+        timeout=20,
+    ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
 def visits(
     browser: Browser,
     demonstration: Demonstration,
@@ -103,6 +114,7 @@ def visits(
     somebody_answered: None,
     something_drafted: None,
     something_delegated: None,
+    somebody_told: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

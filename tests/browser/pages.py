@@ -126,6 +126,13 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "where the unit is told": Look("/account/notices", _UNIT),
     "adding an address": Look("/account/notices/address", _IG_LEAD),
     "adding no address": Look("/account/notices/address", _IG_LEAD, {}, "Add the address"),
+    "deleting an address": Look(
+        "/account/notices",
+        _IG_LEAD,
+        link="Delete desk@council.example (Safeguarding lead)",
+        template="/account/notices/{address}/removal",
+    ),
+    "sending a notice again": Look(f"/account/notices/told/ntd_{'0' * 32}/again", _UNIT),
     "what reached nobody": Look("/account/notices/told", _UNIT),
     "who was told what": Look("/account/notices/told?state=all", _UNIT),
     "webhooks": Look("/account/webhooks", _IG_LEAD),

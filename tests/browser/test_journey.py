@@ -24,8 +24,9 @@ from live import LEAD, Demonstration
 VERSION = "/api/v1/agreements/tier-2-hoth/versions/1.0"
 MOST_PAGES = 8
 PROVIDER = "/demo/idp/"
-SCRIPTED, PLAIN = ("example-college", "head-teacher"), ("durham-cathedral", "chief-officer")
-"""Bodies that nobody has asked yet, with who signs for them: for a browser with scripts, and for one without."""
+SCRIPTED, PLAIN = ("durham-community-action", "chair-of-trustees"), ("example-academy", "head-teacher")
+"""Bodies that nobody has asked yet, and no other test does, with who signs for them: for a browser with scripts, and
+for one without."""
 
 
 class Journey:

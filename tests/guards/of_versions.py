@@ -8,6 +8,7 @@ from __future__ import annotations
 
 LIVES, DECIDED = "domain/register/lives.py", "actions/agreement_decisions.py"
 DRAFTED, SEQUENCED = "runtime/agreements/drafts.py", "runtime/sequencer.py"
+TABLE, STORED = "migrations/0010_lifecycles.sql", "tests/store/test_lifecycles.py::"
 TABLES, DECISIONS = "tests/domain/test_lifecycles.py::", "tests/actions/test_agreement_decisions.py::"
 DRAFTS, FORCE = "tests/runtime/test_agreement_drafts.py::", "tests/runtime/test_coming_into_force.py::"
 
@@ -27,6 +28,35 @@ OF_VERSIONS = (
         "every entry is held to the table, whoever drafts it", SEQUENCED,
         "if happening(payload) is not None:", "if False:",
         f"{FORCE}test_what_a_life_does_not_take_is_refused_whoever_drafts_it_and_harms_no_other",
+    ),
+    (
+        "the database holds what is logged to the table of lives", TABLE,
+        "    IF NOT FOUND THEN\n        RAISE EXCEPTION 'lifecycle: % does not happen",
+        "    NEW.state := coalesce(NEW.state, before.state, 'none');\n    IF false THEN\n"  # noqa: ISC004
+        "        RAISE EXCEPTION 'lifecycle: % does not happen",
+        f"{STORED}test_in_every_state_the_database_takes_what_the_table_says",
+    ),
+    (
+        "the database holds working state to the table of lives", TABLE,
+        "    IF NOT FOUND THEN\n        RAISE EXCEPTION 'lifecycle: % does not lead",
+        "    IF false THEN\n        RAISE EXCEPTION 'lifecycle: % does not lead",
+        f"{STORED}test_a_working_table_takes_what_the_table_says_in_every_state",
+        f"{DRAFTS}test_the_database_itself_holds_a_drafts_life",
+    ),
+    (
+        "the database knows that an event comes after those before it", TABLE,
+        "    IF before.index >= NEW.index THEN\n", "    IF false THEN\n",
+        f"{STORED}test_an_event_comes_after_those_before_it",
+    ),
+    (
+        "the database takes no check by who wrote the words", TABLE,
+        "    CHECK (passed_by <> written_by AND passed_by <> submitted_by),\n", "",
+        f"{DRAFTS}test_the_database_takes_no_check_by_who_wrote_it",
+    ),
+    (
+        "the database lets words change while they are drafted alone", TABLE,
+        "        AND NOT (OLD.state = 'drafting' AND NEW.state = 'drafting')\n", "        AND false\n",
+        f"{DRAFTS}test_the_database_itself_holds_a_drafts_life",
     ),
     (
         "the rule is met where the entry goes", DECIDED,

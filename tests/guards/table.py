@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from guards.of_attesting import OF_ATTESTING
 from guards.of_deciding import OF_DECIDING
+from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
 from guards.of_notices import OF_NOTICES
@@ -51,6 +53,7 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_PARTIES, *OF_VERSIONS,
+            *OF_ATTESTING, *OF_FILES,
         )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------

@@ -351,7 +351,12 @@ async def test_invitations_are_the_business_units_alone(served: Serving) -> None
 
 
 @pytest.mark.parametrize(
-    "address", ["nobody", "a@", "a b@c.example", "a@b\n.example", "<a@b.example>", "a@b@c.example"]
+    "address",
+    [
+        *("nobody", "a@", "a b@c.example", "a@b\n.example", "<a@b.example>", "a@b@c.example"),
+        # What the outbox would not take either.
+        *("desk@school", "a..b@c.example", "a@b..example", "a@-b.example", f"a@{'b.' * 130}example"),
+    ],
 )
 async def test_what_is_no_mail_address_is_refused_and_not_repeated(served: Serving, address: str) -> None:
     async with unit(served) as client:

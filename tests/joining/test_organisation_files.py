@@ -18,6 +18,7 @@ from isa_registry.domain.organisation_files import (
     LineFault,
     read_file,
 )
+from isa_registry.domain.organisation_records import CONTACTS
 from isa_registry.domain.refusals import Refused
 
 HEAD = "id,name,kind\n"
@@ -41,6 +42,11 @@ def test_a_file_says_what_its_columns_say_and_nothing_of_others() -> None:
     (row,) = read("name,id,parent,kind\n Example School ,example-school,,academy\n").rows
     assert (row.line, row.organisation) == (2, "example-school")
     assert row.given == {"id": "example-school", "name": "Example School", "parent": None, "kind": "academy"}
+
+
+def test_every_contact_of_a_record_has_its_column() -> None:
+    columns = {one.removeprefix("contact_").replace("_", "-") for one in COLUMNS if one.startswith("contact_")}
+    assert columns == CONTACTS.keys()
 
 
 def test_an_empty_cell_says_that_there_is_nothing() -> None:

@@ -149,6 +149,20 @@ async def test_another_site_sends_no_answer(served: Serving) -> None:
         assert (await office(served).of_link(token_of(f"https://registry.test{link}"))).state == "invited"
 
 
+async def test_nothing_keeps_the_page_of_a_link_or_tells_others_where_it_is(served: Serving) -> None:
+    async with signed_in(served, LEAD, "business-unit") as unit, visitor(served) as school:
+        told = await send(unit, f"{INVITATIONS}/new", organisation="kept-school", name="K", kind="academy")
+        link = re.findall(r"/join/[A-Za-z0-9_-]{43}", told)[0]
+        wrong = {**FORM, "issuer": "login"}
+        answers = [await school.client.get(link), await school.client.post(link, data=wrong)]
+        answers += [await school.client.post(link, data=FORM), await school.client.get(link)]
+        answers.append(await school.client.get(f"/join/{'A' * 43}"))
+    assert [200, 422, 303, 200, 404] == [answer.status_code for answer in answers]
+    for answer in answers:
+        assert ("no-store", "no-referrer") == (answer.headers["cache-control"], answer.headers["referrer-policy"])
+        assert not re.search(r'(?:href|src)="(?:https?:)?//', answer.text), "nothing leads or loads from elsewhere"
+
+
 async def test_nothing_of_a_link_is_in_any_line_of_the_log(served: Serving, capsys: pytest.CaptureFixture[str]) -> None:
     async with signed_in(served, LEAD, "business-unit") as unit, visitor(served) as school:
         told = await send(

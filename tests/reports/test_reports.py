@@ -207,7 +207,7 @@ async def test_what_a_report_does_not_take_is_pointed_at(reporting: Serving, pat
     assert (400, pointer) == (answer.status_code, answer.json()["errors"][0]["pointer"])
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1+1", "-1\n", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("cell", ["=1+1", "+44", "-1+1", "-1\n", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1+1"])
 async def test_a_cell_that_looks_like_a_formula_is_made_harmless(cell: str) -> None:
     (line,) = csv.reader(io.StringIO(csv_bytes(("a",), [(cell,)]).decode().partition("\r\n")[2], newline=""))
     assert [f"'{cell}"] == line

@@ -174,7 +174,8 @@ CAPABILITIES = (
             ),
             line(
                 "Make an attestation of the sort that the registry signs for somebody on a page; the body named sees "
-                "it in the agreement's public list."
+                "it in the agreement's public list.",
+                "tests/tamper/test_appended.py::test_an_attestation_that_the_registrys_own_key_signed_is_not",
             ),
             line("Refuse service, or leave out what it should have logged: compare with case records."),
         ),
@@ -221,7 +222,9 @@ CAPABILITIES = (
             ),
         ),
         then="Stop the workers: sharing waits for no answer, and what was shared is recorded afterwards. "
-        "Change the database login, revoke the attestation key, run `fsck --signatures`, replay the answers since.",
+        "Change the database login, run `fsck --signatures`, replay the answers since, and ask each body for which the "
+        "registry signed an attestation since whether it is theirs. Where the attestation key may be known, begin a "
+        "log that continues this one: a log names one such key for good.",
     ),
     Capability(
         has="The database",

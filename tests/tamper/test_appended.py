@@ -12,7 +12,7 @@ from demonstration import ATTESTATION_KEY, attested
 from faults.drafts import KID, POLICE, REGISTERED, check_draft, submitted
 from isa_client.documents import SigningKey
 from isa_client.key_proofs import prove_key
-from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked
+from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.entries import (
     CheckAnswered,
@@ -126,6 +126,15 @@ async def test_an_attestation_that_its_signatory_did_not_make_is_found(
     assert {("attestation-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
 
+async def test_an_attestation_that_the_registrys_own_key_signed_is_not(victim: Victim) -> None:
+    """Whoever has that key and the service's login can make one: the body named sees it in the agreement's list."""
+    jws = attested(UNSIGNED, "tier-2-hoth", origin=ORIGIN).jws
+    index = await victim.append(AttestationMade(attestation="att_forged", jws=jws))
+    thing = f"tier-2-hoth 1.0 {UNSIGNED}"
+    await insert(victim, "lifecycle_event (index, machine, thing, event)", index, "attestation", thing, "attest")
+    assert set() == await found(victim, signatures=True)
+
+
 def key_of_a_thief(proof: str | None) -> KeyRegistered:
     """A key of whoever can append, in a body's name."""
     return KeyRegistered(
@@ -157,22 +166,91 @@ async def test_a_key_of_somebody_else_in_its_bodys_name_is_not(victim: Victim, p
     assert set() == await found(victim, signatures=True)
 
 
-@pytest.mark.parametrize(
-    ("registry", "continued", "expected"),
-    [(ORIGIN, False, []), ("another.example", False, ["entry 3"]), ("another.example", True, [])],
-)
-def test_a_proof_names_the_log_that_it_was_made_for(registry: str, continued: bool, expected: list[str]) -> None:
-    """A key that was carried over from another log brings the proof that was made for that one."""
+LATER, EARLIER_LOG = "2026-11-23T09:00:00.001Z", "another.example"
+
+
+def beginning(*, continued: bool) -> tuple[SignatureCheck, Findings]:
+    """A log that began at `AT`, by itself or in continuation of another, looked at up to there."""
     register, findings = Register(), Findings()
-    opened = RegistryOpened(
-        origin=ORIGIN, partnership="durham", partnership_name="Durham", lead_body=POLICE, attestation_key={}
-    )
-    apply(register, 0, AT, opened)
-    if continued:
-        apply(register, 1, AT, LogContinued(old_origin="another.example", old_checkpoint="", reason="restored"))
     check = SignatureCheck(register, findings)
-    check.entry(3, key_of_a_thief(proof_by(THIEF, registry=registry)), at=AT, register_whole=True)
+    public = {name: ATTESTATION_KEY[name] for name in ("kty", "crv", "x", "kid")}
+    begun: list[RegistryOpened | LogContinued] = [
+        RegistryOpened(
+            origin=ORIGIN, partnership="durham", partnership_name="Durham", lead_body=POLICE, attestation_key=public
+        )
+    ]
+    if continued:
+        begun.append(LogContinued(old_origin=EARLIER_LOG, old_checkpoint="", reason="restored"))
+    for index, payload in enumerate(begun):
+        check.entry(index, payload, at=AT, register_whole=True)
+        apply(register, index, AT, payload)
+    return check, findings
+
+
+@pytest.mark.parametrize(
+    ("registry", "continued", "at", "expected"),
+    [
+        (ORIGIN, False, AT, []),
+        (EARLIER_LOG, False, AT, ["entry 3"]),
+        (EARLIER_LOG, True, AT, []),
+        (EARLIER_LOG, True, LATER, ["entry 3"]),
+    ],
+)
+def test_a_proof_names_the_log_that_it_was_made_for(
+    registry: str, continued: bool, at: str, expected: list[str]
+) -> None:
+    """A key that was carried over from another log brings the proof that was made for that one."""
+    check, findings = beginning(continued=continued)
+    check.entry(3, key_of_a_thief(proof_by(THIEF, registry=registry)), at=at, register_whole=True)
     assert expected == [one.where for one in findings.kept]
+
+
+def _by_an_earlier_log() -> str:
+    """Each log calls its key the same, and each has another."""
+    private, _ = new_signing_key(ATTESTATION_KEY["kid"])
+    return sign_document({**_claims(), "registry": EARLIER_LOG}, "isa-attestation+jws", private, private["kid"])
+
+
+@pytest.mark.parametrize(
+    ("made", "at", "found_wrong", "not_verified"),
+    [
+        (_by_an_earlier_log, AT, [], 1),
+        (_by_an_earlier_log, LATER, ["entry 3"], 0),
+        (_by_another_key, AT, ["entry 3"], 0),
+    ],
+    ids=["carried over", "appended since", "under the own name, by another key"],
+)
+def test_what_an_earlier_log_signed_is_counted_where_it_was_carried_over_and_nowhere_else(
+    made: Callable[[], str], at: str, found_wrong: list[str], not_verified: int
+) -> None:
+    check, findings = beginning(continued=True)
+    check.entry(3, AttestationMade(attestation="att_1", jws=made()), at=at, register_whole=True)
+    assert (found_wrong, not_verified) == ([one.where for one in findings.kept], check.of_earlier_logs)
+
+
+def test_a_bodys_own_signature_is_held_against_its_key_in_a_log_that_continues_another_too() -> None:
+    """Bodies' keys are carried over with what they signed."""
+    private, public = new_signing_key("post-1")
+    claims = {**_claims(), "registry": EARLIER_LOG, "signed_by": "organisation"}
+    jws = sign_document(claims, "isa-attestation+jws", private, "post-1")
+    head, body, _ = jws.split(".")
+    signatory = claims["signatory"]
+    assert isinstance(signatory, dict)
+    check, findings = beginning(continued=True)
+    jwk = {name: public[name] for name in ("kty", "crv", "x")}
+    key = KeyRegistered(
+        organisation=UNSIGNED,
+        kid="post-1",
+        algorithm="Ed25519",
+        jwk=jwk,
+        uses=("attestation",),
+        valid_from="2026-01-01T00:00:00.000Z",
+        signatory=KeySignatory(role=str(signatory["role"]), ref=str(signatory["ref"])),
+    )
+    apply(check.register, 2, AT, key)
+    for index, compact in ((3, jws), (4, f"{head}.{body}.{'A' * 86}")):
+        check.entry(index, AttestationMade(attestation="att_1", jws=compact), at=AT, register_whole=True)
+    assert (["entry 4"], 0) == ([one.where for one in findings.kept], check.of_earlier_logs)
 
 
 async def test_documents_signed_with_a_key_in_doubt_are_counted_and_no_fault(victim: Victim) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from faults.drafts import KID, POLICE
 from faults.oracle import served
+from isa_registry.runtime.checkpoints import guard
 from isa_registry.runtime.fsck.check import check_log
 from isa_registry.runtime.registry import Registry
 from isa_verify.audit import InconsistentLogError, audit_log
@@ -17,6 +18,13 @@ from running import ORIGIN, SIGNER, Remembered, body, checkpointing, running, wo
 from tamper.case import InDatabase
 from tamper.serving import SNAPSHOT, SNAPSHOTS, UNSIGNED, Signing
 from tamper.victim import SIZE, Telling, Victim, flipped
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker does not wait for long to be told that it may append: here nobody will tell it."""
+    monkeypatch.setattr(guard, "_PATIENCE_SECONDS", 0.5)
+
 
 # --- what is not signed over ---------------------------------------------------------------------------------------
 
@@ -31,6 +39,7 @@ async def test_an_untouched_log_is_signed_after_a_restart(victim: Victim) -> Non
         assert await registry.follower.wait_for_checkpoint(SIZE + 1, seconds=10)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("case", UNSIGNED, ids=lambda case: case.id)
 async def test_the_checkpointer_signs_nothing_more_and_says_why(victim: Victim, case: Signing) -> None:
     await case.done_to(victim)
@@ -72,6 +81,7 @@ async def test_new_entries_are_read_back_and_not_signed_if_they_were_edited(
     assert SIZE + 1 == await newest_size(victim)
 
 
+@pytest.mark.usefixtures("impatient")
 async def test_nothing_is_appended_to_a_log_that_lost_what_was_signed(victim: Victim) -> None:
     await victim.edit("DELETE FROM entry WHERE index >= 590", "DELETE FROM payload WHERE index >= 590")
     async with running(victim.url) as registry:

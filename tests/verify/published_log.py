@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -99,6 +100,14 @@ class PublishedLog:
         if path not in self.files:
             raise NotFoundError("not-found", "There is no such file.")
         return self.files[path]
+
+
+def written(log: PublishedLog, directory: Path) -> Path:
+    """The directory, with the log's files in it."""
+    for path, data in log.files.items():
+        (directory / path).parent.mkdir(parents=True, exist_ok=True)
+        (directory / path).write_bytes(data)
+    return directory
 
 
 def flipped(data: bytes, position: int) -> bytes:

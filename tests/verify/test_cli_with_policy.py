@@ -9,7 +9,7 @@ import pytest
 
 from isa_verify import cli
 from isa_verify.state import State
-from verify.published_log import ORIGIN, make_entries
+from verify.published_log import ORIGIN, make_entries, written
 from verify.signing import (
     NHS,
     POLICE,
@@ -26,7 +26,6 @@ from verify.test_continuation import NEW as CONTINUING
 from verify.test_continuation import OLD, continuing, old_note, stating
 from verify.test_evidence import LOG as EVIDENCE_LOG
 from verify.test_evidence import bundle
-from verify.test_resuming import written
 from verify.test_rotations import NEW, rotated
 from verify.test_rotations import OLD as RETIRED
 

@@ -17,30 +17,29 @@ from isa_verify.ranges import in_this_process
 from isa_verify.state import State
 from isa_verify.times import Sighting
 from verify.http_server import serving
-from verify.published_log import KEYS, ORIGIN, PublishedLog, flipped, make_entries
+from verify.published_log import KEYS, ORIGIN, PublishedLog, flipped, make_entries, written
 
-ENTRIES = make_entries(256 * 90 + 7)
-LOG = PublishedLog(ENTRIES)
+ENTRIES = make_entries(1_500)
+LONG = 256 * 90 + 7
+
+
+@pytest.fixture(scope="module")
+def long_log() -> PublishedLog:
+    """A log of many tiles that begins with `ENTRIES`: made once, and only where a test asks for it."""
+    return PublishedLog(make_entries(LONG, start=ENTRIES))
 
 
 @pytest.fixture
-def log() -> PublishedLog:
+def log(long_log: PublishedLog) -> PublishedLog:
     """The long log, with files of its own and nothing asked for yet."""
     made = PublishedLog.__new__(PublishedLog)
-    made.entries, made.files, made.fetched = ENTRIES, dict(LOG.files), []
+    made.entries, made.files, made.fetched = long_log.entries, dict(long_log.files), []
     return made
 
 
 @pytest.fixture
 def copy(log: PublishedLog, tmp_path: Path) -> Path:
     return written(log, tmp_path / "copy")
-
-
-def written(log: PublishedLog, directory: Path) -> Path:
-    for path, data in log.files.items():
-        (directory / path).parent.mkdir(parents=True, exist_ok=True)
-        (directory / path).write_bytes(data)
-    return directory
 
 
 def refusal(log: PublishedLog, memory: Memory) -> str:
@@ -134,10 +133,10 @@ class TestSeveralProcesses:
                 audit_log(source.fetch, KEYS, options=Options(read=read))
 
     @pytest.mark.parametrize("range_start", [1, 17, 33])
-    def test_where_their_parts_meet_the_chain_is_checked(self, range_start: int) -> None:
+    def test_where_their_parts_meet_the_chain_is_checked(self, long_log: PublishedLog, range_start: int) -> None:
         start = range_start * 256
         stranger = make_entries(start + 256, seed="other")[start : start + 256]
-        log = PublishedLog([*ENTRIES[:start], *stranger])
+        log = PublishedLog([*long_log.entries[:start], *stranger])
         with pytest.raises(VerificationError, match=f"chain-broken: Entry {start} "):
             audit_log(log.fetch, KEYS, options=Options(read=in_this_process(log.fetch)))
 
@@ -160,10 +159,10 @@ class TestOverHttp:
 
 
 class TestADirectory:
-    def test_it_is_read_as_the_server_serves_it(self, copy: Path) -> None:
+    def test_it_is_read_as_the_server_serves_it(self, long_log: PublishedLog, copy: Path) -> None:
         source = DirectoryLog(copy)
-        assert audit_log(source.fetch, KEYS).size == len(ENTRIES)
-        assert DirectoryLog(copy).fetch("checkpoint") == LOG.files["checkpoint"]
+        assert audit_log(source.fetch, KEYS).size == LONG
+        assert DirectoryLog(copy).fetch("checkpoint") == long_log.files["checkpoint"]
 
     def test_the_log_may_lie_below_it(self, tmp_path: Path) -> None:
         written(PublishedLog(ENTRIES[:3]), tmp_path / "log")

@@ -17,7 +17,8 @@ from msgspec.structs import asdict, replace
 from isa_registry.actions import organisations
 from isa_registry.actions.deciding import Decider, number_of, refuse_outside_business_unit
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.organisation_files import COLUMNS, CONTACTS, File, LineFault, Row
+from isa_registry.domain.organisation_files import COLUMNS, File, LineFault, Row
+from isa_registry.domain.organisation_records import CONTACTS
 from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered, PolicyDocument
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.people import holders

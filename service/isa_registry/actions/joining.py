@@ -17,7 +17,7 @@ from isa_registry.actions.deciding import Change, Decider, number_of, refuse_out
 from isa_registry.actions.issuer_faults import issuer_faults
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted, SignIn
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.organisation_files import CONTACTS
+from isa_registry.domain.organisation_records import CONTACTS
 from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered, PolicyDocument
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.facts import Issuer

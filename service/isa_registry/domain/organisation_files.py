@@ -23,7 +23,6 @@ MOST_LINES = 2_500
 """Organisations in one file. It is one turn of the log, for which everybody else's entries wait."""
 
 LONGEST_CELL = 300
-CONTACTS = ("urgent", "out-of-hours", "advice")
 COLUMNS = (
     "id", "name", "kind", "parent", "council_run", "designated", "commissioned", "partnerships", "ico_registration",
     "policy_document_reference", "policy_document_review_on", "contact_urgent", "contact_out_of_hours",

@@ -8,7 +8,7 @@ from litestar.params import FromPath
 
 from isa_registry.actions import joining
 from isa_registry.actions.joining import SIGN_IN_PROFILES, Told
-from isa_registry.domain.organisation_files import CONTACTS
+from isa_registry.domain.organisation_records import CONTACTS
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.forms import Sent, only

@@ -21,7 +21,8 @@ REVIEW_COLUMNS = (
 )  # fmt: skip
 
 _NUMBER = re.compile(r"-[0-9]+")
-_FORMULA = frozenset("=+-@\t\r")
+# A spreadsheet takes the wide forms of the first four for them.
+_FORMULA = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def harmless(cell: str) -> str:

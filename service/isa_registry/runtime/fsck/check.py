@@ -135,6 +135,7 @@ class _Check:
             erased=self._entries.erased,
             unverified=published.unverified,
             suspect=self._entries.suspect,
+            of_earlier_logs=self._entries.of_earlier_logs,
         )
 
     async def _follow_keys(self) -> None:

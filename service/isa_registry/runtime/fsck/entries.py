@@ -173,6 +173,11 @@ class EntryCheck:
         """How many signed documents were logged when their key was in doubt; 0 where signatures are not verified."""
         return 0 if self._signatures is None else self._signatures.suspect()
 
+    @property
+    def of_earlier_logs(self) -> int:
+        """How many attestations only an earlier log's key can verify; 0 where signatures are not verified."""
+        return 0 if self._signatures is None else self._signatures.of_earlier_logs
+
     def end(self) -> None:
         """Says that the last entry came: what is missing now was never said to be erased."""
         self.rows.end()

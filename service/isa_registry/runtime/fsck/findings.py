@@ -74,7 +74,8 @@ class Report(Struct, frozen=True):
     beyond the thousand of a code that are kept. `workers` is how many running workers showed their registers,
     `erased` how many payloads the log says were erased, `unverified` how many cosignatures are of nobody whom the
     policy given names. `suspect` is how many signed documents were logged when their key was in doubt, as its body has
-    said since: no fault of the log's."""
+    said since: no fault of the log's. `of_earlier_logs` is how many attestations were carried over that an earlier log
+    signed, whose key this one does not hold: they are verified in that log's archive."""
 
     size: int
     root: bytes
@@ -84,6 +85,7 @@ class Report(Struct, frozen=True):
     erased: int = 0
     unverified: int = 0
     suspect: int = 0
+    of_earlier_logs: int = 0
 
     @property
     def clean(self) -> bool:
@@ -117,6 +119,8 @@ def lines(report: Report) -> Iterator[str]:
     workers = f", the registers of {report.workers} running workers compared" if report.workers else ""
     lines_left = f", {report.unverified} cosignatures not verified" if report.unverified else ""
     suspect = f", {report.suspect} documents signed with a key in doubt" if report.suspect else ""
+    of_earlier = report.of_earlier_logs
+    earlier = f", {of_earlier} attestations of an earlier log not verified" if of_earlier else ""
     found = len(report.findings) + report.more
-    looked_at = f"{report.size} entries looked at{erased}{workers}{lines_left}{suspect}"
+    looked_at = f"{report.size} entries looked at{erased}{workers}{lines_left}{suspect}{earlier}"
     yield f"{looked_at}, {found} findings, root {report.root.hex()}"

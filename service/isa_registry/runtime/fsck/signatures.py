@@ -14,7 +14,7 @@ from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import AttestationDocument, read_attestation
 from isa_registry.domain.dates import parse_instant
-from isa_registry.domain.entries import Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.entries import LogContinued, Payload, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
@@ -24,17 +24,21 @@ from isa_registry.identity.attestation_key import named_key
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.identity.key_proofs import proof_faults, read_proof
 from isa_registry.runtime.fsck.findings import Findings
+from isa_verify.continuation import INDEX
 
 
 class SignatureCheck:
     """What only its body can have made: whoever may append to the log cannot make it in the body's name."""
 
     def __init__(self, register: Register, findings: Findings) -> None:
-        self._register = register
+        self.register = register
         self._findings = findings
         # Milliseconds since 1970 at which each key signed something: eight bytes a document, for logs of millions.
         self._signed: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("q"))
         self._decided = (-1, "")
+        self._continued_at = ""
+        self.of_earlier_logs = 0
+        """Attestations carried over whose key is not in this log: nothing here says whether their signatures hold."""
 
     def entry(self, index: int, payload: Payload, *, at: str, register_whole: bool) -> None:
         """Looks at the payload of an entry, logged `at`; `register_whole` is whether no entry of the register before it
@@ -48,12 +52,16 @@ class SignatureCheck:
         elif isinstance(payload, SharingEventWithheld):
             body, typ = payload.provider, WITHHELD_TYPE
         else:
-            if isinstance(payload, KeyRegistered):
-                self._key(index, payload)
+            # What begins a log that continues another has one time, and what was carried over names the log it is of.
+            carried = at == self._continued_at
+            if isinstance(payload, LogContinued) and index == INDEX:
+                self._continued_at = at
+            elif isinstance(payload, KeyRegistered):
+                self._key(index, payload, carried=carried)
             elif isinstance(payload, AttestationMade):
-                self._attestation(index, payload, register_whole=register_whole)
+                self._attestation(index, payload, carried=carried, register_whole=register_whole)
             return
-        view = self._register.at(index)
+        view = self.register.at(index)
         try:
             document = verify_document(payload.jws, typ=typ, key_for=lambda kid: key_for_use(view, body, kid, "event"))
         except DocumentRefused as refused:
@@ -67,10 +75,10 @@ class SignatureCheck:
             self._findings.add("event-signature", f"entry {index}")
         self._signed[body, document.kid].append(_milliseconds(at))
 
-    def _key(self, index: int, key: KeyRegistered) -> None:
+    def _key(self, index: int, key: KeyRegistered, *, carried: bool) -> None:
         """A key without a proof came with the log's founding, or from the log that it continues: the proof of one that
         was carried over names that log."""
-        opened = self._register.at(index).opened()
+        opened = self.register.at(index).opened()
         if key.proof is None or opened is None:
             return
         try:
@@ -79,24 +87,30 @@ class SignatureCheck:
             self._findings.add("key-proof", f"entry {index}")
             return
         faults = proof_faults(claims, key, origin=opened.origin, partnership=opened.partnership)
-        continued = self._register.at(index).continued() is not None
-        if any(not continued or fault.code != "another-registry" for fault in faults):
+        if any(not carried or fault.code != "another-registry" for fault in faults):
             self._findings.add("key-proof", f"entry {index}")
 
-    def _attestation(self, index: int, made: AttestationMade, *, register_whole: bool) -> None:
+    def _attestation(self, index: int, made: AttestationMade, *, carried: bool, register_whole: bool) -> None:
         """Signed with the log's own attestation key, or with a key of its signatory: of the body that it binds, or of
-        one that this one delegated to. What was carried over from another log names that log, whose keys this one need
-        not have."""
-        view = self._register.at(index)
+        one that this one delegated to.
+
+        One that was carried over names the log that it was made for. What that log signed itself only the key in its
+        first entry can verify, and this log holds no such entry, so that it is counted and not judged, whatever the
+        key here is called. The keys of bodies were carried over with it, those apart whose entries had been erased.
+        """
+        view = self.register.at(index)
         opened, claims = view.opened(), read_attestation(made.jws)
         if opened is None:
             return
-        carried = view.continued() is not None and claims.registry != opened.origin
+        made_here = claims.registry == opened.origin
+        if not made_here and not carried:
+            self._findings.add("attestation-signature", f"entry {index}")
+            return
+        own = named_key(opened) if made_here else None
         signatory = KeySignatory(role=claims.signatory.role, ref=claims.signatory.ref)
         bodies = (claims.organisation, *(one.given.to for one in view.delegations_of(claims.organisation)))
 
         def key_for(kid: str) -> KeyRegistered | None:
-            own = named_key(opened)
             if claims.signed_by == "registry":
                 return own if own is not None and own.kid == kid else None
             found = (
@@ -109,18 +123,16 @@ class SignatureCheck:
             msgspec.json.decode(document.payload, type=AttestationDocument)
         except DocumentRefused as refused:
             unknown = refused.code == "jws-key-unknown"
-            if not (unknown and (carried or not register_whole)):
+            if unknown and not made_here:
+                self.of_earlier_logs += 1
+            elif not unknown or register_whole or claims.signed_by == "registry":
                 self._findings.add("attestation-signature", f"entry {index}")
-            return
         except msgspec.MsgspecError:
-            self._findings.add("attestation-signature", f"entry {index}")
-            return
-        if claims.registry != opened.origin and not carried:
             self._findings.add("attestation-signature", f"entry {index}")
 
     def suspect(self) -> int:
         """How many of the documents seen were logged when their key was in doubt, as the register says at its end."""
-        view = self._register.at(2**62)
+        view = self.register.at(2**62)
         found = 0
         for (body, kid), signed in self._signed.items():
             key = view.key(body, kid)

@@ -1,8 +1,9 @@
 """Invitations of bodies: a link that is sent, filled in once by whoever has it, and looked at by the business unit.
 
-The link's token is random and is kept as its SHA-256 alone. A link leads to its page until it is over, so that whoever
-filled it in sees what became of it; it is filled in once. The address to which it was sent is forgotten as soon as it
-is used, withdrawn or over, and is written to no log.
+The link's token is random and is kept here as its SHA-256 alone; where the link goes by mail, the outbox has it until
+the letter is sent. A link leads to its page until it is over, so that whoever filled it in sees what became of it; it
+is filled in once. The address to which it was sent is forgotten as soon as it is used, withdrawn or over, and is
+written to no log.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from isa_registry.actions.identifiers import uuid7
 from isa_registry.actions.joining import Told, Wish
 from isa_registry.domain.dates import instant, london_date
 from isa_registry.domain.notices import worked
+from isa_registry.domain.notices.addresses import is_address
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Fault, Refused
@@ -44,8 +46,6 @@ KEPT_FOR = timedelta(days=60)
 _TOKEN_BYTES = 32
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _ID = re.compile(r"inv_[0-9a-f]{32}")
-# A mailbox as mail programs take it. Whether it is there is found out by sending.
-_ADDRESS = re.compile(r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 _LISTED = 3_000
 _SWEEP_SECONDS = 900.0
 
@@ -254,7 +254,7 @@ class Invitations:
 
 def refuse_address(address: str | None) -> None:
     """Raises `Refused` (`unprocessable`) for what is no mail address."""
-    if address is not None and not _ADDRESS.fullmatch(address):
+    if address is not None and not is_address(address):
         detail = "Enter a mail address of a post or team, like office@school.example."
         raise Refused("unprocessable", detail, (Fault("#/address", "malformed", detail),))
 
