@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from live import Demonstration
 from people import visiting
 
 WIDE, NARROW = 1280, 320
+_FRESH_SECONDS = 240.0
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 _COMPLAINS = "Failed to load resource: the server responded with a status of "
@@ -124,6 +126,7 @@ class Visits:
         self._url = demonstration.url
         self._open: list[Visited] = []
         self._people: dict[tuple[str, str], visiting.Browser] = {}
+        self._since: dict[tuple[str, str], float] = {}
 
     def __call__(self, look: str | Look, *, width: int = WIDE, scripts: bool = True) -> Visited:
         look = Look(look) if isinstance(look, str) else look
@@ -142,10 +145,13 @@ class Visits:
         return visited
 
     def _signed_in(self, person: tuple[str, str]) -> list[Any]:
-        """The cookies of somebody who signed in: once, and anew only where that session has ended meanwhile."""
+        """The cookies of somebody who signed in: once, and anew only where that session has ended meanwhile, or is soon
+        too old for a page that asks for a sign-in within five minutes."""
         known = self._people.get(person)
-        if known is None or known.get("/account").status_code != 200:
+        old = time.monotonic() - self._since.get(person, 0.0) > _FRESH_SECONDS
+        if known is None or old or known.get("/account").status_code != 200:
             known = self._people[person] = visiting.Browser(self._demonstration)
+            self._since[person] = time.monotonic()
             known.sign_in(*person)
         return [{"name": name, "value": value, "url": self._url} for name, value in known.cookies.items()]
 
