@@ -61,10 +61,11 @@ async def reason(signing: Signing, token: str, **expected: Any) -> str:
 
 async def test_an_id_token_says_who_it_is_since_when_and_by_which_session() -> None:
     signing = Signing()
-    person = await signing.read(signing.token(sid="s-1", auth_time=NOW - 10))
-    assert person == Person(
+    token = signing.token(sid="s-1", auth_time=NOW - 10, acr="urn:example:two", amr=["pwd", "otp"])
+    assert await signing.read(token) == Person(
         issuer=ISSUER, subject="somebody", provider_subject="somebody", provider_session="s-1", auth_time=NOW - 10,
-        reaches=("council",), claims=(),
+        reaches=("council",), claims=(), id_token_sha256=hashlib.sha256(token.encode()).digest(), acr="urn:example:two",
+        amr=("pwd", "otp"),
     )  # fmt: skip
 
 
