@@ -20,7 +20,7 @@ from databases import Databases, with_database
 from isa_registry.ledger.checkpoints import LogSigner
 from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
-from isa_registry.runtime.log_keys.files import read_log_signer_in
+from isa_registry.runtime.log_keys.files import read_attestation_key, read_log_signer_in
 from isa_registry.runtime.registry import Registry, wall_clock
 from live import free_port
 from running import body, opening
@@ -33,6 +33,8 @@ class Place:
         made = run("keys", str(directory / "keys"), "--origin", ORIGIN)
         assert 0 == made.returncode, made.stderr
         self.signer: LogSigner = read_log_signer_in(ORIGIN, directory / "keys")
+        whole = read_attestation_key(directory / "keys" / "attestation-key.jwk")
+        self.attestation_key = {name: value for name, value in whole.items() if name != "d"}
         self.file = directory / "checkpoint"
         self.newer = databases.create(template)
         self._url = databases.url(self.newer)
@@ -79,7 +81,8 @@ class Place:
                 draft = body(number) if number else opening()
                 if not number:
                     payload = draft.payloads[0]
-                    draft = type(draft)(payloads=(type(payload)(**{**_members(payload), "origin": ORIGIN}),))
+                    own = {"origin": ORIGIN, "attestation_key": self.attestation_key}
+                    draft = type(draft)(payloads=(type(payload)(**{**_members(payload), **own}),))
                 await registry.sequencer.append(draft)
             assert await registry.follower.wait_for_checkpoint(registry.follower.view.size, seconds=20)
         finally:
