@@ -87,7 +87,7 @@ def tokens(demonstration: Demonstration) -> dict[str, str]:
 RECENT = {route: access for route, access in CLOSED.items() if access.recent_sign_in}
 
 
-def test_keys_agreements_and_bodies_change_and_records_are_erased_only_after_a_recent_sign_in() -> None:
+def test_keys_change_and_records_are_erased_only_after_a_recent_sign_in() -> None:
     """What must not be missing; that whatever changes trust has it is held in tests/architecture/test_access.py."""
     ends = {path.rsplit("/v1", 1)[-1].split("}")[-1] for _, path in RECENT}
     assert ends >= {
