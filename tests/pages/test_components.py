@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from jinja2 import UndefinedError
 
+import isa_registry.pages
 from isa_registry.pages.examples import EXAMPLES, SOMEBODY, Example
 from isa_registry.pages.forms import Form
 from isa_registry.pages.rendering import Layout
@@ -116,3 +120,9 @@ def test_a_page_for_somebody_is_kept_nowhere_and_one_for_everybody_varies_with_t
 def test_a_name_that_a_template_was_not_given_is_a_fault_at_once() -> None:
     with pytest.raises(UndefinedError):
         Layout(demonstration=False, partnership="").page("missing.html", what="only this")
+
+
+def test_things_of_a_list_are_no_landmarks_since_two_of_them_can_have_one_name() -> None:
+    templates = Path(isa_registry.pages.__file__).parent / "templates"
+    landmarks = re.compile(r'<section class="isa-(?:card|signed)"[^>]*aria-labelledby')
+    assert [one.name for one in templates.rglob("*.html") if landmarks.search(one.read_text("utf-8"))] == []
