@@ -55,8 +55,8 @@ def lead(demonstration: Demonstration) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def nobody(demonstration: Demonstration) -> Iterator[httpx.Client]:
-    # A server may end a connection on which it refused a request before its body had come (RFC 9112 section 9.6); whoever
-    # is refused thousands of times takes a new one each time.
+    # A server may end a connection on which it refused a request before its body had come (RFC 9112 section 9.6):
+    # whoever is refused thousands of times takes a new one each time.
     limits = httpx.Limits(max_keepalive_connections=0)
     with httpx.Client(base_url=demonstration.url, timeout=20, limits=limits) as client:
         yield client
