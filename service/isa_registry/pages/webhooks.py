@@ -90,12 +90,12 @@ def _one(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     async def change(request: Request, webhook: FromPath[str]) -> Response[bytes]:
         sent = form_of(request)
         await _webhook(request, webhook)
-        todo = _TODO.get(only(sent, "do"))
-        if todo is None:
+        step = _STEPS.get(only(sent, "do"))
+        if step is None:
             error = FieldError("", "Choose what to do with this webhook")
             return await _page(request, webhook, Form(sent, (error,)), status=422)
         try:
-            await todo(request, webhook, only(sent, "delivery"))
+            await step(request, webhook, only(sent, "delivery"))
         except Refused as refused:
             told = rejected(Form(sent), refused)
             return await _page(request, webhook, told.form, status=told.status)
@@ -148,7 +148,7 @@ async def _again(request: Request, webhook: str, delivery: str) -> None:
     await keeping.redeliver(notices_of(request), decider(caller_of(request)), webhook, delivery)
 
 
-_TODO: dict[str, Callable[[Request, str, str], Awaitable[None]]] = {
+_STEPS: dict[str, Callable[[Request, str, str], Awaitable[None]]] = {
     "test": _test,
     "pause": _pause,
     "go-on": _go_on,
