@@ -75,8 +75,16 @@ class Databases:
         self._open(name)
 
     def drop(self, name: str) -> None:
-        """Drop the database `name`, with whatever is still connected to it."""
-        self._wait(self._connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        """Drop the database `name`, with whatever is still connected to it.
+
+        A drop waits for every process of the server; one that takes too long is cancelled and tried once more, so that
+        the connection serves the tests that follow.
+        """
+        statement = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
+        try:
+            self._wait(self._connection.execute(statement, timeout=20))
+        except TimeoutError:
+            self._wait(self._connection.execute(statement, timeout=20))
 
     def migrate(self, name: str) -> None:
         """Bring the database `name` to the schema of this repository."""
