@@ -225,9 +225,10 @@ def media_type(request: Request) -> str:
     if "content-encoding" in request.headers:
         return ""
     given = request.headers.get("content-type", "")
-    if boundary_of(given) is not None:
-        return MULTIPART
     kind, _, parameters = given.partition(";")
+    # Looked at closely only where it may be one: every question comes by here.
+    if kind.strip().lower() == MULTIPART:
+        return "" if boundary_of(given) is None else MULTIPART
     if parameters.strip() and parameters.strip().lower().replace('"', "") != "charset=utf-8":
         return ""
     return kind.strip().lower()
