@@ -43,6 +43,7 @@ from isa_registry.domain.party_entries import (
     OrganisationRegistered,
     PartnershipChanged,
     PartnershipRegistered,
+    PolicyDocument,
 )
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
@@ -81,7 +82,16 @@ class CatalogueChanged(_Payload, frozen=True, tag="catalogue.changed"):
 
 
 class LawfulBasisRecorded(_Payload, frozen=True, tag="lawful-basis.recorded"):
-    """What a body relies on for one purpose of one agreement. `adopted` is `default` or `own`."""
+    """What a body relies on for one purpose of one agreement, from `starts` until the end of `ends` (London days).
+
+    The lists hold provision codes in the order in which the body relies on them; conditions of Schedule 1 and Part 3
+    stand beside the Article that they serve. `adopted` is `default` (the law as data, as it stood) or `own`;
+    `approved_by` the role that approved it. `confidentiality_route` is the route by which the common law duty is met,
+    `s36_4_authority` the provision that authorises a use beyond law enforcement (DPA 2018 s.36(4)). `policy_document`
+    is the appropriate policy document where this record has one of its own (Sch 1 Part 4); `dpia` and `balancing_test`
+    (UK GDPR Article 6(1)(f)) are references into the body's own system. `supersedes` is the record that this one takes
+    the place of from `starts` on. `decided_by` are the entries that made the people known who decided it.
+    """
 
     record: str
     organisation: str
@@ -96,12 +106,22 @@ class LawfulBasisRecorded(_Payload, frozen=True, tag="lawful-basis.recorded"):
     approved_by: str
     starts: str
     ends: str | None = None
+    confidentiality_route: str | None = None
+    s36_4_authority: str | None = None
+    policy_document: PolicyDocument | None = None
+    dpia: str | None = None
+    balancing_test: str | None = None
+    supersedes: str | None = None
+    decided_by: tuple[int, ...] = ()
 
 
 class LawfulBasisEnded(_Payload, frozen=True, tag="lawful-basis.ended"):
+    """`on` is the first day on which the record holds no longer."""
+
     record: str
     organisation: str
     on: str
+    decided_by: tuple[int, ...] = ()
 
 
 # --- records about a case ------------------------------------------------------------------------------------------

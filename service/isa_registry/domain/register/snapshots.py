@@ -25,7 +25,7 @@ from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "8"
+FORMAT = "9"
 
 _SHELVES: dict[str, type] = {
     "partnerships": dict[str, list[tuple[int, Partnership]]],
