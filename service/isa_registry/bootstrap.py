@@ -25,6 +25,8 @@ from isa_registry.api import (
     attestations,
     attesting,
     audit,
+    authzen,
+    check_matrix,
     checks,
     clauses,
     clients,
@@ -56,6 +58,7 @@ from isa_registry.api import (
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
+from isa_registry.api.authzen.deciding import sharing
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
 from isa_registry.api.limits import Limits
@@ -63,6 +66,7 @@ from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
 from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.mailing import mailer_of
 from isa_registry.outbound.fetching import Fetcher
@@ -188,6 +192,8 @@ def build(settings: Settings) -> ASGIApp:
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
+                "authzen": sharing,
+                "page_keys": _page_keys(settings),
                 "past_turns": asyncio.Semaphore(2),
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
@@ -223,6 +229,13 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
         public_url=settings.public_url,
         loopback=settings.demo_state is not None,
     )
+
+
+def _page_keys(settings: Settings) -> SessionKeys | None:
+    """What seals the tokens of a search's pages, the same for every worker; None where there is no secret for that."""
+    if settings.session_key_file is None:
+        return None
+    return SessionKeys(read_session_secrets(settings.session_key_file))
 
 
 def _notices(settings: Settings, registry: Registry) -> Notices:
@@ -261,7 +274,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, organisations, keys)
+    records = (checks, check_matrix, authzen, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

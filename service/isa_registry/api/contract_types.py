@@ -23,6 +23,7 @@ from isa_registry.api import (
 from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Parameter, Receipt
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
+from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
@@ -210,6 +211,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         answers=(JSON, organisations.LawfulBasisList),
         problems=("not-your-organisation",),
     ),
+    **CONTRACTS_OF_ASKING,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,
     **CONTRACTS_OF_ATTESTING,

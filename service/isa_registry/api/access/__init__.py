@@ -6,6 +6,7 @@ from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
+from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 ACCESS: dict[tuple[str, str], Access] = {
+    **ASKING,
     **RECORDS,
     **ACTING,
     **PARTIES,
