@@ -25,6 +25,7 @@ from isa_registry.api import (
     attestations,
     attesting,
     audit,
+    by_hash,
     checks,
     clauses,
     clients,
@@ -47,6 +48,7 @@ from isa_registry.api import (
     partnerships,
     proposals,
     protected_resource,
+    replay,
     reports,
     security_txt,
     setting_up,
@@ -62,6 +64,7 @@ from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.mailing import mailer_of
@@ -189,6 +192,7 @@ def build(settings: Settings) -> ASGIApp:
                 "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
                 "past_turns": asyncio.Semaphore(2),
+                "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
@@ -261,7 +265,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, organisations, keys)
+    records = (checks, replay, by_hash, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

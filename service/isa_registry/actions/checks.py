@@ -122,7 +122,8 @@ def answer(question: Question, view: RegisterView, *, root: bytes, check: str, d
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    evidence = Evidence()
+    named = tuple(place for place, subject in enumerate(question.subjects) if subject.ref is not None)
+    evidence = Evidence(referenced=named)
     return Answered(
         id=check,
         decided_at=decided_at,

@@ -77,6 +77,11 @@ class ConsentOnRecord(Struct, frozen=True, omit_defaults=True):
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True):
-    """What a decision may rely on beside the register, the catalogue and the question."""
+    """What a decision may rely on beside the register, the catalogue and the question.
+
+    `referenced` are the positions of the question's subjects that were named by a reference: whoever is named so is
+    not anonymous. The references themselves are never stored.
+    """
 
     consents: tuple[ConsentOnRecord, ...] = ()
+    referenced: tuple[int, ...] = ()

@@ -33,12 +33,11 @@ SELECT x.index AS erased, e.index, e.at, e.leaf, p.payload, p.salt, p.kind
 FROM erasure x JOIN entry e ON e.index = x.by JOIN payload p ON p.index = x.by
 WHERE x.until IS NOT NULL AND x.index >= $1 AND x.index < $2 ORDER BY x.index
 
--- name: answers_need_erased
--- Whether the register of a size depended on an entry that is erased, other than of the kinds that no answer reads.
-SELECT EXISTS (
-    SELECT FROM erasure x JOIN entry e USING (index)
-    WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
-)
+-- name: erased_need
+-- The first erased entry on which the register of a size depended, other than of the kinds that no answer reads.
+SELECT x.index, x.by FROM erasure x JOIN entry e USING (index)
+WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
+ORDER BY x.index LIMIT 1
 
 -- name: all_holds
 SELECT hold, index, organisations, entries, since, until FROM legal_hold ORDER BY index

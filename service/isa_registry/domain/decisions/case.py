@@ -109,7 +109,9 @@ class Case:
     def _anonymity(self) -> None:
         claimed = self.circumstances.anonymised
         categories = self.catalogue.categories
-        identifying = any(subject.ref is not None for subject in self.question.subjects) or any(
+        # A recorded question has lost its references; the evidence says that there were some.
+        referenced = bool(self.evidence.referenced) or any(one.ref is not None for one in self.question.subjects)
+        identifying = referenced or any(
             category is None or category.identifying for category in map(categories.get, self.question.categories)
         )
         self.not_anonymous = claimed is True and identifying

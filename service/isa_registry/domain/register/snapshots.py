@@ -77,22 +77,22 @@ def read_snapshot(body: bytes) -> Register:
     """The register that `write_snapshot` wrote. Raises `msgspec.ValidationError` for anything else."""
     image = msgspec.json.decode(body, type=_Image)
     register = Register()
-    newest = -1
+    changes: set[int] = set()
     for entry, opened in image.opened:
         register.opened.set(entry, opened)
-        newest = max(newest, entry)
+        changes.add(entry)
     for entry, continued in image.continued:
         register.continued.set(entry, continued)
-        newest = max(newest, entry)
+        changes.add(entry)
     for entry, catalogue in _catalogue.decode(image.catalogue):
         register.catalogue.set(entry, catalogue)
-        newest = max(newest, entry)
+        changes.add(entry)
     for name, shelf in register.shelves().items():
         timelines: dict[str, list[tuple[int, object]]] = msgspec.json.decode(image.shelves[name], type=_SHELVES[name])
         for key, history in timelines.items():
             for entry, value in history:
                 shelf[key].set(entry, value)
-                newest = max(newest, entry)
-    if newest >= 0:
-        register.changed(newest)
+                changes.add(entry)
+    for entry in sorted(changes):
+        register.changed(entry)
     return register
