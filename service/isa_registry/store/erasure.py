@@ -267,6 +267,12 @@ async def erased_need(connection: asyncpg.Connection, size: int, *, unread: Sequ
     return None if row is None else (row["index"], row["by"])
 
 
+async def kept_check_naming(connection: asyncpg.Connection, index: int, name: bytes) -> int | None:
+    """The entry of a check that is kept, later than entry `index`, and has these bytes in its payload."""
+    found: int | None = await connection.fetchval(_SQL["kept_check_naming"], index, name)
+    return found
+
+
 async def erased_record(connection: asyncpg.Connection, record: str, *, organisation: str) -> int | None:
     """The entry of an erased check or event with this id that the reader may know of; its own before another's."""
     found: int | None = await connection.fetchval(_SQL["erased_record"], record, organisation)

@@ -39,6 +39,12 @@ SELECT x.index, x.by FROM erasure x JOIN entry e USING (index)
 WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
 ORDER BY x.index LIMIT 1
 
+-- name: kept_check_naming
+-- A check later than an entry whose payload is kept and names what that entry holds. Hashes are looked for as bytes: a
+-- check that names the same hash for another reason keeps it too.
+SELECT c.index FROM check_record c JOIN payload p USING (index)
+WHERE c.index > $1 AND position($2::bytea IN p.payload) > 0 LIMIT 1
+
 -- name: all_holds
 SELECT hold, index, organisations, entries, since, until FROM legal_hold ORDER BY index
 

@@ -9,16 +9,17 @@ import pytest
 from msgspec.structs import replace
 
 from asking import COUNCIL, POLICE, TODAY, question
-from demonstration import Demonstration, catalogue
+from demonstration import Demonstration, catalogue, published
 from isa_registry.domain.agreement_entries import AgreementWithdrawn
 from isa_registry.domain.answers import Answer, RegisterSeen
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import ENGINE_VERSION, decide
-from isa_registry.domain.entries import CheckAnswered, decode_payload, encode_payload
+from isa_registry.domain.entries import CheckAnswered, decode_payload, encode_payload, kind_of
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.replaying import ENGINES, Engines, Lacking, against_today, erased_by, lacks, replay
 from isa_registry.domain.replaying.replaying import ALARM
+from isa_registry.domain.rested_on import named_in_checks
 from isa_verify.encoding import encode_base64
 
 ROOT = bytes(range(32))
@@ -181,3 +182,15 @@ def test_whoever_was_named_by_a_reference_is_not_anonymous_when_it_is_answered_a
     assert first == again
     assert "not-anonymous" in [reason.code for reason in again.reasons]
     assert "not-anonymous" not in [r.code for r in decide(view, catalogue(), asked, Evidence(), today=TODAY).reasons]
+
+
+def test_a_check_names_the_law_and_the_words_that_it_rests_on_as_an_erasure_looks_for_them(
+    register: Demonstration,
+) -> None:
+    made = encode_payload(recorded(register, asked=question(POLICE, COUNCIL, "harm-outside-the-home")))
+    names = {kind_of(one): named_in_checks(one) for one in register.entries}
+    assert {kind for kind, name in names.items() if name is not None} == {"catalogue.changed", "agreement.published"}
+    for one in (*register.entries, published("tier-2-hoth")):
+        name = named_in_checks(one)
+        if name is not None and one != published("tier-1"):
+            assert name in made
