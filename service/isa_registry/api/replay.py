@@ -23,7 +23,16 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.replaying import Again, Difference, Engines, Replayed, Today, Verdict, against_today
+from isa_registry.domain.replaying import (
+    EXPLAINING,
+    Again,
+    Difference,
+    Engines,
+    Replayed,
+    Today,
+    Verdict,
+    against_today,
+)
 from isa_registry.domain.shapes import decoding
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.replaying import recorded_check, replay_stored
@@ -161,7 +170,7 @@ def _answer(question: Question, again: Again | None) -> Any:
         return None
     members: dict[str, Any] = {name: getattr(again.answer, name) for name in again.answer.__struct_fields__}
     if not question.explain:
-        members["explained"] = None
+        members |= dict.fromkeys(EXPLAINING)
     return AnsweredAgain(**members, register=again.register)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -79,9 +81,10 @@ class ConsentOnRecord(Struct, frozen=True, omit_defaults=True):
 class Evidence(Struct, frozen=True, omit_defaults=True):
     """What a decision may rely on beside the register, the catalogue and the question.
 
-    `referenced` are the positions of the question's subjects that were named by a reference: whoever is named so is
-    not anonymous. The references themselves are never stored.
+    `references`: somebody was named by the caller's own reference, which is itself never kept. `consent_register` is
+    `unavailable` where the caller's consent records should have been read and could not be.
     """
 
     consents: tuple[ConsentOnRecord, ...] = ()
-    referenced: tuple[int, ...] = ()
+    references: bool = False
+    consent_register: Literal["unavailable"] | None = None

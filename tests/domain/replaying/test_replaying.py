@@ -177,8 +177,8 @@ def test_whoever_was_named_by_a_reference_is_not_anonymous_when_it_is_answered_a
     asked = question(POLICE, COUNCIL, "quality-assurance", "education", anonymised=True)
     named = replace(asked, subjects=tuple(replace(one, ref="s1_" + "A" * 43) for one in asked.subjects))
     view = register.view()
-    first = decide(view, catalogue(), named, Evidence(referenced=(0,)), today=TODAY)
-    again = decide(view, catalogue(), asked, Evidence(referenced=(0,)), today=TODAY)
+    first = decide(view, catalogue(), named, Evidence(references=True), today=TODAY)
+    again = decide(view, catalogue(), asked, Evidence(references=True), today=TODAY)
     assert first == again
     assert "not-anonymous" in [reason.code for reason in again.reasons]
     assert "not-anonymous" not in [r.code for r in decide(view, catalogue(), asked, Evidence(), today=TODAY).reasons]

@@ -50,6 +50,7 @@ class Case:
     ) -> None:
         self.view, self.catalogue, self.question, self.evidence = view, catalogue, question, evidence
         self.circumstances = question.circumstances
+        self.today = today
         self.on = question.on or today
         self.day = date.fromisoformat(self.on)
         self.immediate = question.urgency == "immediate-danger"
@@ -109,8 +110,7 @@ class Case:
     def _anonymity(self) -> None:
         claimed = self.circumstances.anonymised
         categories = self.catalogue.categories
-        # A recorded question has lost its references; the evidence says that there were some.
-        referenced = bool(self.evidence.referenced) or any(one.ref is not None for one in self.question.subjects)
+        referenced = self.evidence.references or any(subject.ref is not None for subject in self.question.subjects)
         identifying = referenced or any(
             category is None or category.identifying for category in map(categories.get, self.question.categories)
         )
@@ -123,6 +123,7 @@ class Case:
         self.agreement = standing(
             self.circumstances.agreement_to_service, self.evidence, "agreement-to-service", everyone
         )
+        self.consent_unread = self.evidence.consent_register == "unavailable"
         self.family_choice = (
             self.non_public
             and self.question.purpose == "early-help"

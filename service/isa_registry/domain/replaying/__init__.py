@@ -4,6 +4,7 @@ from isa_registry.domain.replaying.difference import Difference, differences
 from isa_registry.domain.replaying.engines import ENGINES, Engines
 from isa_registry.domain.replaying.lacking import Lacking, erased_by
 from isa_registry.domain.replaying.replaying import (
+    EXPLAINING,
     VERDICTS,
     Again,
     Replayed,
@@ -18,6 +19,6 @@ from isa_registry.domain.replaying.replaying import (
 )
 
 __all__ = [
-    "ENGINES", "VERDICTS", "Again", "Difference", "Engines", "Lacking", "Replayed", "Today", "Verdict", "against_today",
+    "ENGINES", "EXPLAINING", "VERDICTS", "Again", "Difference", "Engines", "Lacking", "Replayed", "Today", "Verdict", "against_today",
     "as_shown", "differences", "erased_by", "impossible", "lacks", "replay", "untrue",
 ]  # fmt: skip

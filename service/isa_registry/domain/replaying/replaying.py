@@ -25,6 +25,9 @@ from isa_verify.encoding import encode_base64
 Verdict = Literal["identical", "different", "engine-changed", "not-replayable"]
 VERDICTS: tuple[Verdict, ...] = ("identical", "different", "engine-changed", "not-replayable")
 
+EXPLAINING = ("explained", "one_more_fact")
+"""Members of an answer that are shown, and null otherwise, where the question asks to explain."""
+
 ALARM = (
     "The engine that answered this check says otherwise now, on the register of then. No log that nobody has touched "
     "does this: run isa-registry fsck, keep what it says and this answer, and tell an auditor."
@@ -144,7 +147,7 @@ def as_shown(question: Question, answer: Answer, register: RegisterSeen) -> dict
     """What a reader of a check sees of its answer: everything but its id, its times and its receipt."""
     shown: dict[str, object] = msgspec.to_builtins(answer)
     if not question.explain:
-        shown["explained"] = None
+        shown |= dict.fromkeys(EXPLAINING)
     return {**shown, "register": msgspec.to_builtins(register)}
 
 
