@@ -4,19 +4,24 @@ offline command use. None may come out otherwise; a test that forges one says so
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
 from isa_registry.domain.register.register import Register
+from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.runtime.follower import fold
 from isa_registry.runtime.replaying import replay_stored
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log
-from isa_registry.store.pool import EVERYTHING, connect
+from isa_registry.store.pool import EVERYTHING, DatabaseError, connect
 
 _MOST = 400
 """So many of one database, the first and the last of them: a thousand more like them would say no more."""
@@ -66,6 +71,17 @@ async def replay_all(url: str, *, forged: frozenset[str] = frozenset()) -> list[
     finally:
         await connection.close()
         REPLAYS.seconds += time.perf_counter() - began
+
+
+def replay_state(state: Path) -> None:
+    """The same for the database of a demonstration that runs. What comes out otherwise fails the run of the tests."""
+    with (
+        contextlib.suppress(*DatabaseError),
+        EmbeddedPostgres(state / "postgres") as server,
+        ThreadPoolExecutor(1) as aside,
+    ):
+        # In a thread of its own: whoever stops it may have a loop that runs.
+        aside.submit(asyncio.run, replay_all(server.url("isa_registry"))).result()
 
 
 async def _checks(connection: asyncpg.Connection) -> list[log.StoredEntry]:

@@ -104,14 +104,14 @@ _decoder = msgspec.json.Decoder(ReplayRequest)
 
 @writes("/api/v1/checks/{check:str}/replay", status=200)
 async def replay_check(request: Request, check: FromPath[str]) -> Response[bytes]:
-    with decoding("The request"):
-        wanted = _decoder.decode(await request.body())
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         entry = await stored_entry(connection, await index_of_check(request, connection, check))
     recorded = recorded_check(entry)
     if recorded is None:
         raise Refused("not-found", "There is no such check, or none that you may see.")
+    with decoding("The request"):
+        wanted = _decoder.decode(await request.body())
     await note_reading_of(request, entry.index, purpose="entry")
     engines: Engines = request.app.state.engines
     turns: asyncio.Semaphore = request.app.state.past_turns

@@ -7,6 +7,7 @@ import msgspec
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LogContinued, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -17,7 +18,6 @@ from isa_registry.domain.register.facts import (
     Issuer,
     KeyRotation,
     LawfulBasis,
-    Organisation,
     Partnership,
     SigningKey,
 )
@@ -29,7 +29,8 @@ FORMAT = "9"
 
 _SHELVES: dict[str, type] = {
     "partnerships": dict[str, list[tuple[int, Partnership]]],
-    "organisations": dict[str, list[tuple[int, Organisation]]],
+    # As one was registered or changed: its kind tells which entry set it.
+    "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],
     "delegations": dict[str, list[tuple[int, tuple[Delegation, ...]]]],
     "issuers": dict[str, list[tuple[int, tuple[Issuer, ...]]]],
     "clients": dict[str, list[tuple[int, Client]]],

@@ -19,6 +19,6 @@ from isa_registry.domain.replaying.replaying import (
 )
 
 __all__ = [
-    "ENGINES", "EXPLAINING", "VERDICTS", "Again", "Difference", "Engines", "Lacking", "Replayed", "Today", "Verdict", "against_today",
-    "as_shown", "differences", "erased_by", "impossible", "lacks", "replay", "untrue",
+    "ENGINES", "EXPLAINING", "VERDICTS", "Again", "Difference", "Engines", "Lacking", "Replayed", "Today", "Verdict",
+    "against_today", "as_shown", "differences", "erased_by", "impossible", "lacks", "replay", "untrue",
 ]  # fmt: skip
