@@ -26,6 +26,7 @@ from isa_registry.api import (
     attesting,
     audit,
     authzen,
+    by_hash,
     check_matrix,
     checks,
     clauses,
@@ -49,6 +50,7 @@ from isa_registry.api import (
     partnerships,
     proposals,
     protected_resource,
+    replay,
     reports,
     security_txt,
     setting_up,
@@ -65,6 +67,7 @@ from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
@@ -195,6 +198,7 @@ def build(settings: Settings) -> ASGIApp:
                 "authzen": sharing,
                 "page_keys": _page_keys(settings),
                 "past_turns": asyncio.Semaphore(2),
+                "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
@@ -274,7 +278,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, authzen, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

@@ -26,21 +26,20 @@ from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.past import past
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
-from isa_registry.runtime.tree import stored_frontier
-from isa_registry.store import erasure, log, records
+from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
 
-_PAST_SECONDS = 10.0
+PAST_SECONDS = 10.0
 """How long a question about the past waits for its turn at the database and for what it needs of it."""
 
 
@@ -103,7 +102,7 @@ async def _past(request: Request, as_of: int | str, pasts: Pasts) -> tuple[Regis
 async def _look_back(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
     """A few questions at a time: a batch of them must leave connections for everybody else."""
     turns: asyncio.Semaphore = request.app.state.past_turns
-    async with asyncio.timeout(_PAST_SECONDS), turns:
+    async with asyncio.timeout(PAST_SECONDS), turns:
         return await _as_of(request.app.state.registry, as_of)
 
 
@@ -114,14 +113,13 @@ async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, by
         known = size <= (await log.tail(connection)).size
         if known and not await registry.follower.wait_for_size(size, seconds=READ_YOUR_WRITES_SECONDS):
             raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
-        view = registry.follower.register.at(size if known else 0)
-        if view.catalogue() is None:
+        if not known or registry.follower.register.at(size).catalogue() is None:
             detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
             raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
-        if await erasure.answers_need_erased(connection, size, unread=UNREAD_BY_ANSWERS):
-            raise Refused("gone", "What the register knew then depended on an entry that has been erased since.")
-        root = (await stored_frontier(connection, size)).root()
-    return view, root
+        then = await past(connection, registry.follower.register, size)
+    if then.wanting is not None:
+        raise Refused("gone", f"What the register knew then depended on entry {then.wanting.entry}, erased since.")
+    return then.view, then.root
 
 
 def _moment(as_of: str) -> datetime:
@@ -195,12 +193,13 @@ def _problem(request: Request, refused: Refused, pointing: Callable[[str], str])
 async def read_check(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        entry = await stored_entry(connection, await _index(request, connection, check))
+        entry = await stored_entry(connection, await index_of_check(request, connection, check))
     await note_reading_of(request, entry.index, purpose="entry")
     return json_response(await _render_stored(entry))
 
 
-async def _index(request: Request, connection: Connection, check: str) -> int:
+async def index_of_check(request: Request, connection: Connection, check: str) -> int:
+    """The entry of a check that the caller may see. Raises `Refused`: `not-found`, or `gone` once it is erased."""
     index = await records.check_index(connection, check) if is_check_id(check) else None
     if index is None:
         if is_check_id(check):
@@ -220,7 +219,7 @@ async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
 async def read_check_receipt(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        index = await _index(request, connection, check)
+        index = await index_of_check(request, connection, check)
     await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}

@@ -28,6 +28,7 @@ from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
 from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES, LISTING
+from isa_registry.api.contract_of_replaying import CONTRACTS_OF_REPLAYING
 from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
 from isa_registry.domain.questions import Question
 from isa_registry.runtime.access.key_registrations import NewKey
@@ -69,6 +70,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
+    "sha256": Parameter("sha256", "SHA-256 in lower-case hex, as an answer names it.", "0f" * 32),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 
@@ -217,6 +219,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     **CONTRACTS_OF_ATTESTING,
     **CONTRACTS_OF_PARTIES,
     **CONTRACTS_OF_JOINING,
+    **CONTRACTS_OF_REPLAYING,
     **CONTRACTS_OF_REPORTS,
     **CONTRACTS_OF_NOTICES,
     ("GET", "/api/v1/audit/entries"): Contract(

@@ -12,6 +12,7 @@ from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
+from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
@@ -108,6 +109,12 @@ _BY_HAND: dict[str, JsonSchema] = {
         "title": contract_types.EVIDENCE,
         "description": "An evidence bundle, a JSON object to a line: verify it with `isa-verify export`.",
         "type": "string",
+    },
+    LAW: {
+        "title": LAW,
+        "description": "The files of a catalogue of the law by name (docs/formats/catalogue.md), in canonical JSON "
+        "(RFC 8785): the SHA-256 of these bytes is the hash that was asked for.",
+        "type": "object",
     },
     TABLE: {
         "title": TABLE,

@@ -14,6 +14,7 @@ from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
+from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.terms import Access, Reader
 
@@ -33,6 +34,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **REPLAYING,
     **ACTING,
     **PARTIES,
     **JOINING,

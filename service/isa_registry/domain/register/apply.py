@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from isa_registry.domain import access_entries, entries, keeping_entries
+from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.register import agreement_fold, party_fold
@@ -35,8 +37,14 @@ def _continued(register: Register, entry: int, at: str, fact: entries.LogContinu
 
 def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
     # Sorted as it stands in the log, whether it comes from there or was just made.
-    files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
-    register.catalogue.set(entry, load_catalogue(files))
+    files = tuple((name, msgspec.json.encode(content, order="sorted")) for name, content in fact.files.items())
+    register.catalogue.set(entry, _loaded(files))
+
+
+# Several registers of one process are folded from the same law: for now, for what an erasure may leave, for a check.
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
+    return load_catalogue(dict(files))
 
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:

@@ -24,7 +24,7 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.memory import Memory
+from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Timeline
 from isa_registry.domain.retention import RetentionRule
 
@@ -59,13 +59,11 @@ class Register:
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
         self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
-        self._changes: list[int] = []
-        self._memory = Memory()
+        self._memories = Memories()
 
     def changed(self, entry: int) -> None:
         """Says that the entry at this index is about to change the register."""
-        self._changes.append(entry)
-        self._memory = Memory()
+        self._memories.changed(entry)
 
     def shelves(self) -> dict[str, Shelf[object]]:
         """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
@@ -79,13 +77,11 @@ class Register:
         for shelf in self.shelves().values():
             for timeline in shelf.values():
                 timeline.forget_from(size)
-        self._changes = [entry for entry in self._changes if entry < size]
-        self._memory = Memory()
+        self._memories.forget_from(size)
 
     def at(self, size: int) -> RegisterView:
         """The register after the first `size` entries. Views between the same two changes share a memory."""
-        newest = not self._changes or self._changes[-1] < size
-        return RegisterView(self, size, self._memory if newest else Memory())
+        return RegisterView(self, size, self._memories.at(size))
 
 
 class RegisterView:
@@ -117,6 +113,11 @@ class RegisterView:
 
     def catalogue(self) -> Catalogue | None:
         return self._register.catalogue.at(self.size)
+
+    def catalogue_entry(self, sha256: str) -> int | None:
+        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
+        history = self._register.catalogue.history(self.size)
+        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
