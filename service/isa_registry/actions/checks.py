@@ -118,11 +118,19 @@ def is_recorded(question: Question) -> bool:
     return question.record
 
 
-def answer(question: Question, view: RegisterView, *, root: bytes, check: str, decided_at: str, today: str) -> Answered:
+def answer(
+    question: Question,
+    view: RegisterView,
+    evidence: Evidence,
+    *,
+    root: bytes,
+    check: str,
+    decided_at: str,
+    today: str,
+) -> Answered:
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    evidence = Evidence()
     return Answered(
         id=check,
         decided_at=decided_at,
@@ -186,3 +194,18 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         receipt=f"/api/v1/checks/{identifier}/receipt" if recorded else None,
         explained=found.explained if answered.question.explain else None,
     )
+
+
+LATE_ENTRY = Condition(
+    code="late-entry",
+    text="This answer could not be recorded, because the log cannot be written at this moment. Act on it, and keep it "
+    "with your own record. Once the registry can be written again, record what you decided as a sharing event, marked "
+    "as a late entry (late_entry) where the decision is then more than 24 hours old.",
+)
+"""What an answer asks for that was to be recorded, and could not be."""
+
+
+def render_unrecorded(answered: Answered) -> CheckResponse:
+    """The response for an answer that was to be recorded, and could not be: it says what to do about that."""
+    response = render(answered, recorded=False, stale=True)
+    return replace(response, conditions=(*response.conditions, LATE_ENTRY))
