@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -73,6 +74,15 @@ class Databases:
         """Ends every session in the database `name`, as a restart of the server does."""
         self._close(name)
         self._open(name)
+
+    @contextmanager
+    def away(self, name: str) -> Iterator[None]:
+        """Nobody reaches the database `name`: whoever was there is cut off, and nobody comes in."""
+        self._close(name)
+        try:
+            yield
+        finally:
+            self._open(name)
 
     def drop(self, name: str) -> None:
         """Drop the database `name`, with whatever is still connected to it.

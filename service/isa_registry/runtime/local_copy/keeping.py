@@ -21,6 +21,7 @@ _FIRST_LOOK_SECONDS = 1.0
 _LOOK_SECONDS = 5.0
 _AT_LEAST_SECONDS = 600.0
 """Records alone change nothing that is kept but the size: the copy is made anew for them after this long."""
+_AFTER_FAILURE_SECONDS = 60.0
 _SHARE = 50
 """A look pauses for so many times as long as it took: a large register costs at most a fiftieth of the worker."""
 
@@ -53,17 +54,17 @@ class LocalCopy:
         pause = _FIRST_LOOK_SECONDS
         while True:
             await asyncio.sleep(pause)
-            began = time.monotonic()
+            began, least = time.monotonic(), _LOOK_SECONDS
             try:
                 await self.keep()
                 await asyncio.to_thread(self._key_sets.keep, self._key_sets.held())
-            except OSError as error:
-                _log.warning("local-copy-not-kept", error=type(error).__name__)
-            except LocalCopyRefused as refused:
-                _log.warning("local-copy-not-kept", code=refused.code)
+            except (OSError, LocalCopyRefused) as error:
+                least = _AFTER_FAILURE_SECONDS
+                _log.warning("local-copy-not-kept", error=type(error).__name__, code=getattr(error, "code", None))
             except Exception:  # noqa: BLE001 - one look that failed must not end the looking
+                least = _AFTER_FAILURE_SECONDS
                 _log.exception("local-copy-not-kept")
-            pause = max(_LOOK_SECONDS, _SHARE * (time.monotonic() - began))
+            pause = max(least, _SHARE * (time.monotonic() - began))
 
     async def keep(self) -> bool:
         """Writes the register where it has changed since this worker last did, or that is long ago; whether it did.

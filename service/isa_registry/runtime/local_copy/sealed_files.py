@@ -70,7 +70,7 @@ def _read(path: Path) -> bytes:
         raise LocalCopyRefused("none", f"{path} is not there.") from None
     except OSError as error:
         raise LocalCopyRefused("unreadable", f"{path} cannot be read ({error.strerror}).") from None
-    with os.fdopen(handle, "rb") as file:
+    try:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
             raise LocalCopyRefused("unreadable", f"{path} is not a regular file.")
@@ -78,4 +78,9 @@ def _read(path: Path) -> bytes:
             raise LocalCopyRefused("open-to-others", f"{path} is another account's, or open to others.")
         if found.st_size > LARGEST + _LONGEST_FIRST_LINE:
             raise LocalCopyRefused("too-large", f"{path} is larger than {LARGEST} bytes.")
-        return file.read(found.st_size + 1)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(found.st_size + 1)
+    except OSError as error:
+        raise LocalCopyRefused("unreadable", f"{path} cannot be read ({error.strerror}).") from None
+    finally:
+        os.close(handle)
