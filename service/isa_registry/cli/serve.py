@@ -57,7 +57,6 @@ def run(_arguments: argparse.Namespace) -> int:
             _look_at_copy(settings, error)
     except (
         KeyFileError,
-        LocalCopyRefused,
         SettingsError,
         HistoryRefused,
         LogDisagrees,
@@ -89,12 +88,16 @@ async def _look(settings: Settings) -> None:
 
 
 def _look_at_copy(settings: Settings, away: Exception) -> None:
-    """The same for this machine's copy of the register. Raises `away` where it keeps none, `LocalCopyRefused` and
+    """The same for this machine's copy of the register. Raises `away` where there is none to start from, and
     `SettingsError`."""
     registers = local_registers_of(settings)
     if registers is None:
         raise away
-    found = registers.load(now=wall_clock())
+    try:
+        found = registers.load(now=wall_clock())
+    except LocalCopyRefused as refused:
+        print(f"isa-registry serve: nothing to answer from without it: {refused}", file=sys.stderr)
+        raise away from None
     _refuse_other_log(settings, found.register.at(found.size).opened())
     print(
         f"isa-registry serve: the database cannot be reached ({type(away).__name__}). Checks are answered from this "
