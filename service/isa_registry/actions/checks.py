@@ -17,6 +17,7 @@ from isa_registry.domain.answers import (
     Guidance,
     InformAdvice,
     Missing,
+    OneMoreFact,
     Reason,
     RegisterSeen,
     RuleSeen,
@@ -59,6 +60,7 @@ class CheckResponse(Struct, frozen=True, omit_defaults=False):
     stale: bool
     receipt: str | None
     explained: tuple[RuleSeen, ...] | None = None
+    one_more_fact: tuple[OneMoreFact, ...] | None = None
 
 
 class Answered(Struct, frozen=True):
@@ -193,6 +195,7 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         stale=stale,
         receipt=f"/api/v1/checks/{identifier}/receipt" if recorded else None,
         explained=found.explained if answered.question.explain else None,
+        one_more_fact=found.one_more_fact if answered.question.explain else None,
     )
 
 
