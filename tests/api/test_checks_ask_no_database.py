@@ -21,6 +21,14 @@ QUESTION = {
     "subjects": [{"kind": "child", "roles": ["victim"]}],
     "circumstances": {"would_help_recipient": True, "relates_to_child": True},
 }
+BY_REFERENCE = {**QUESTION, "subjects": [{"kind": "child", "ref": "s1_" + "A" * 43}]}
+EARLY_HELP = {
+    "recipient": "durham-county-council",
+    "purpose": "early-help",
+    "categories": ["identity"],
+    "subjects": [{"kind": "child", "ref": "s1_" + "A" * 43}],
+    "circumstances": {"informing_increases_risk": False},
+}
 UNRECORDED = {**QUESTION, "record": False}
 
 
@@ -93,3 +101,32 @@ async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not holds():  # noqa: ASYNC110 - another task brings it about
             await asyncio.sleep(0.02)
+
+
+async def test_what_needs_consent_records_says_that_they_cannot_be_read_and_what_does_not_goes_on(
+    databases: Databases, template_database: str, tmp_path: Path
+) -> None:
+    name = databases.create(template_database)
+    async with serving(databases.url(name), tmp_path) as found:
+        await found.admit(POLICE, scopes=("checks:ask",))
+        await found.admit("harbour", scopes=("checks:ask",))
+
+        async def ask(organisation: str, question: dict[str, Any], **changes: Any) -> dict[str, Any]:
+            async with found.client(found.machine(organisation, "checks:ask")) as client:
+                answer = await client.post("/api/v1/checks", json={**question, **changes})
+            assert 200 == answer.status_code
+            return dict(answer.json())
+
+        there = await ask("harbour", EARLY_HELP)
+        assert "ask-consent" == there["outcome"]
+        with databases.away(name):
+            await _until(lambda: not found.registry.follower.connected)
+            away = await ask("harbour", EARLY_HELP)
+            assert ("seek-advice", "consent-register-unavailable") == (away["outcome"], away["reasons"][0]["code"])
+            assert away["advice"]
+            unnamed = await ask("harbour", EARLY_HELP, subjects=[{"kind": "child"}])
+            assert "ask-consent" == unnamed["outcome"]
+            assert "share-now" == (await ask("harbour", EARLY_HELP, urgency="immediate-danger"))["outcome"]
+            duty = await ask(POLICE, BY_REFERENCE)
+            assert ("duty-to-share", False) == (duty["outcome"], duty["recorded"])
+    databases.drop(name)

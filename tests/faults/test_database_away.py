@@ -33,6 +33,13 @@ from live import Demonstration
 from running import ORIGIN, SIGNER, body, running
 
 DATABASE = "isa_registry"
+EARLY_HELP_BY_REFERENCE = {
+    "recipient": "durham-county-council",
+    "purpose": "early-help",
+    "categories": ["identity"],
+    "subjects": [{"kind": "child", "ref": "s1_" + "A" * 43}],
+    "circumstances": {"informing_increases_risk": False},
+}
 
 
 def kill_database(state: Path) -> None:
@@ -194,6 +201,12 @@ def test_workers_that_start_while_the_database_is_away_answer_from_their_own_cop
                 "/api/v1/sharing-events", content=signer.event()[1], headers={"Content-Type": "application/jose"}
             )
             _assert_unavailable(event)
+        with battered.client("harbour") as charity:
+            referenced = charity.post("/api/v1/checks", json=EARLY_HELP_BY_REFERENCE).json()
+            reasons = [one["code"] for one in referenced["reasons"]]
+            assert ("seek-advice", "consent-register-unavailable") == (referenced["outcome"], reasons[0])
+            danger = {**EARLY_HELP_BY_REFERENCE, "urgency": "immediate-danger"}
+            assert "share-now" == charity.post("/api/v1/checks", json=danger).json()["outcome"]
         ready = client.get("/readyz")
         assert (200, "degraded", False) == (ready.status_code, ready.json()["status"], ready.json()["writes"])
         assert "local-register" in ready.json()["warnings"]
