@@ -266,9 +266,10 @@ async def test_it_goes_on_with_no_other_log_than_its_own(
         registry = await begun.__aenter__()
     said = ""
     try:
-        while "log-disagrees" not in said:
-            said += capfd.readouterr().out
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(15):
+            while "log-disagrees" not in said:
+                said += capfd.readouterr().out
+                await asyncio.sleep(0.05)
         assert (kept.size, False) == (registry.follower.view.size, registry.follower.connected)
         assert registry.follower.view.organisation("body-1") is None
         assert registry.follower.view.organisation(COUNCIL) is not None
