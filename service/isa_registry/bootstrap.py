@@ -71,6 +71,7 @@ from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.local_copying import local_registers_of, sealed_files_of
 from isa_registry.mailing import mailer_of
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.outbound.posting import Poster
@@ -93,6 +94,8 @@ from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
+from isa_registry.runtime.local_copy.keeping import LocalCopy
+from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
@@ -115,7 +118,14 @@ def application() -> ASGIApp:
 def build(settings: Settings) -> ASGIApp:
     """The application. Raises `RouteWithoutAccess` where a route has no line in the access table."""
     outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
-    registry = Registry(settings.database_url, settings.log_keys, outside=outside, journal=settings.erasure_journal)
+    registers = local_registers_of(settings)
+    registry = Registry(
+        settings.database_url,
+        settings.log_keys,
+        outside=outside,
+        journal=settings.erasure_journal,
+        local=None if registers is None else lambda: registers.load(now=registry.now()),
+    )
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
     keys = IssuerKeys(fetcher.fetch_json, time.time)
     tokens = TokenValidator(keys, time.time)
@@ -132,7 +142,9 @@ def build(settings: Settings) -> ASGIApp:
         public_url=settings.public_url,
         deliver=telling.tell_address if telling.mailing else None,
     )
-    parts = (*(() if people is None else (people,)), uses, body_invitations, coming, telling)
+    copy = _local_copy(settings, registry, keys)
+    optional = tuple(part for part in (people, copy) if part is not None)
+    parts = (*optional, uses, body_invitations, coming, telling)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -240,6 +252,14 @@ def _page_keys(settings: Settings) -> SessionKeys | None:
     if settings.session_key_file is None:
         return None
     return SessionKeys(read_session_secrets(settings.session_key_file))
+
+
+def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> LocalCopy | None:
+    """What a worker starts from that comes while the database is away; None where no directory is named for it."""
+    files, registers = sealed_files_of(settings), local_registers_of(settings)
+    if files is None or registers is None:
+        return None
+    return LocalCopy(registers, LocalKeySets(files, keys), registry.follower, now=registry.now)
 
 
 def _notices(settings: Settings, registry: Registry) -> Notices:

@@ -119,9 +119,19 @@ def is_recorded(question: Question) -> bool:
     return question.record
 
 
-def answer(question: Question, view: RegisterView, *, root: bytes, check: str, decided_at: str, today: str) -> Answered:
+def answer(
+    question: Question,
+    view: RegisterView,
+    evidence: Evidence,
+    *,
+    root: bytes,
+    check: str,
+    decided_at: str,
+    today: str,
+) -> Answered:
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
-    return answer_seeing(question, view, seen_of(view, root), check=check, decided_at=decided_at, today=today)
+    seen = seen_of(view, root)
+    return answer_seeing(question, view, evidence, seen, check=check, decided_at=decided_at, today=today)
 
 
 def seen_of(view: RegisterView, root: bytes) -> RegisterSeen:
@@ -137,12 +147,18 @@ def seen_of(view: RegisterView, root: bytes) -> RegisterSeen:
 
 
 def answer_seeing(
-    question: Question, view: RegisterView, seen: RegisterSeen, *, check: str, decided_at: str, today: str
+    question: Question,
+    view: RegisterView,
+    evidence: Evidence,
+    seen: RegisterSeen,
+    *,
+    check: str,
+    decided_at: str,
+    today: str,
 ) -> Answered:
     """The same, where many answers are made from what was `seen` once."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    evidence = Evidence(references=any(subject.ref is not None for subject in question.subjects))
     return Answered(
         id=check,
         decided_at=decided_at,
@@ -202,3 +218,18 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         explained=found.explained if answered.question.explain else None,
         one_more_fact=found.one_more_fact if answered.question.explain else None,
     )
+
+
+LATE_ENTRY = Condition(
+    code="late-entry",
+    text="This answer could not be recorded, because the log cannot be written at this moment. Act on it, and keep it "
+    "with your own record. Once the registry can be written again, record what you decided as a sharing event, marked "
+    "as a late entry (late_entry) where the decision is then more than 24 hours old.",
+)
+"""What an answer asks for that was to be recorded, and could not be."""
+
+
+def render_unrecorded(answered: Answered) -> CheckResponse:
+    """The response for an answer that was to be recorded, and could not be: it says what to do about that."""
+    response = render(answered, recorded=False, stale=True)
+    return replace(response, conditions=(*response.conditions, LATE_ENTRY))

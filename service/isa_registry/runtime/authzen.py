@@ -18,6 +18,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import recorded
+from isa_registry.runtime.evidence_of import evidence_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
@@ -86,6 +87,7 @@ class SharingPolicy:
         answered = checks.answer_seeing(
             admitted,
             self._view,
+            evidence_of(admitted, self._registry),
             self._seen,
             check=self._fresh_id(),
             decided_at=self._decided_at,
@@ -127,14 +129,16 @@ class SharingPolicy:
             if appended is not None and appended.repeated:
                 found.append(await self._first_response(appended))
             else:
-                found.append(self._response(one, kept=appended is not None, stale=appended is None))
+                found.append(self._response(one, kept=appended is not None, lost=appended is None))
         return found
 
-    def _response(self, decision: Decision, *, kept: bool = False, stale: bool = False) -> Response:
+    def _response(self, decision: Decision, *, kept: bool = False, lost: bool = False) -> Response:
         if decision.answered is None:
             assert decision.response is not None
             return decision.response
-        answer = checks.render(decision.answered, recorded=kept, stale=stale or self._terms.stale)
+        if lost:
+            return Response(decision.permits, authzen.said(checks.render_unrecorded(decision.answered)))
+        answer = checks.render(decision.answered, recorded=kept, stale=self._terms.stale)
         return Response(decision.permits, authzen.said(answer))
 
     async def _first_response(self, appended: Appended) -> Response:
