@@ -40,6 +40,7 @@ from isa_registry.api import (
     inviting,
     issuers,
     keys,
+    law,
     log,
     members,
     metrics,
@@ -100,6 +101,7 @@ from isa_registry.runtime.log_keys.files import read_event_signer, read_session_
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
 
@@ -191,6 +193,7 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "verifications": Verifications(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
                 "invitations": invitations,
@@ -300,7 +303,7 @@ def _settle_memory() -> None:
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reporting = (comparing, reports)
+    reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)

@@ -139,6 +139,7 @@ _TAGS = {
     "organisations": "The bodies, their keys and what they rely on.",
     "proposals": "What takes two people of the business unit: one proposes, another approves exactly that.",
     "reports": "Who has attested what, and what is due.",
+    "law": "How sure the law as data is, and who checked it.",
     "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
     "notices": "Who is told of things and where, and webhooks: what an organisation decides about its own. For people.",

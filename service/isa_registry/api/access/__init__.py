@@ -10,6 +10,7 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
+from isa_registry.api.access.law import LAW
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
@@ -41,6 +42,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,
+    **LAW,
     **NOTICES,
     **EVIDENCE,
     **PAGES,

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from isa_registry.domain import access_entries, entries, keeping_entries
-from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
-from isa_registry.domain.register import agreement_fold, party_fold
+from isa_registry.domain.register import agreement_fold, law_fold, party_fold
 from isa_registry.domain.register.facts import (
     Client,
     Hold,
@@ -33,18 +29,6 @@ def _continued(register: Register, entry: int, at: str, fact: entries.LogContinu
     # Anywhere else it says nothing: a log cannot begin to continue another when it has a history of its own.
     if entry == INDEX:
         register.continued.set(entry, fact)
-
-
-def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
-    # Sorted as it stands in the log, whether it comes from there or was just made.
-    files = tuple((name, msgspec.json.encode(content, order="sorted")) for name, content in fact.files.items())
-    register.catalogue.set(entry, _loaded(files))
-
-
-# Several registers of one process are folded from the same law: for now, for what an erasure may leave, for a check.
-@lru_cache(maxsize=4)
-def _loaded(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
-    return load_catalogue(dict(files))
 
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:
@@ -139,7 +123,7 @@ def _log_key_rotated(register: Register, entry: int, at: str, fact: LogKeyRotate
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
     entries.LogContinued: _continued,
-    entries.CatalogueChanged: _catalogue,
+    **law_fold.FOLD,
     **agreement_fold.FOLD,
     **party_fold.FOLD,
     access_entries.IssuerRegistered: _issuer_registered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
@@ -24,6 +24,7 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
+from isa_registry.domain.register.law import Law, Verification
 from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Timeline
 from isa_registry.domain.retention import RetentionRule
@@ -44,6 +45,8 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
+        self.verifications: Shelf[tuple[Verification, ...]] = _shelf()  # by the key of their point
+        self.law: Timeline[Law] = Timeline()  # worked out from the two before
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
         self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
@@ -71,12 +74,9 @@ class Register:
 
     def forget_from(self, size: int) -> None:
         """Drops what entries `size` and later set."""
-        self.opened.forget_from(size)
-        self.continued.forget_from(size)
-        self.catalogue.forget_from(size)
-        for shelf in self.shelves().values():
-            for timeline in shelf.values():
-                timeline.forget_from(size)
+        lines: list[Timeline[Any]] = [line for shelf in self.shelves().values() for line in shelf.values()]
+        for line in [*lines, self.opened, self.continued, self.catalogue, self.law]:
+            line.forget_from(size)
         self._memories.forget_from(size)
 
     def at(self, size: int) -> RegisterView:
@@ -111,8 +111,13 @@ class RegisterView:
         """What the log says of the one that it continues; None where it continues none."""
         return self._register.continued.at(self.size)
 
+    def law(self) -> Law | None:
+        return self._register.law.at(self.size)
+
     def catalogue(self) -> Catalogue | None:
-        return self._register.catalogue.at(self.size)
+        """The law as data; what people checked of it counts as verified. One object while neither changes."""
+        law = self._register.law.at(self.size)
+        return None if law is None else law.read
 
     def catalogue_entry(self, sha256: str) -> int | None:
         """The first entry that held the law whose catalogue has this hash (lower-case hex)."""

@@ -21,6 +21,8 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
+from isa_registry.domain.register.law import Verification
+from isa_registry.domain.register.law_fold import work_out_law
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
@@ -28,6 +30,7 @@ from isa_registry.domain.retention import RetentionRule
 FORMAT = "9"
 
 _SHELVES: dict[str, type] = {
+    "verifications": dict[str, list[tuple[int, tuple[Verification, ...]]]],
     "partnerships": dict[str, list[tuple[int, Partnership]]],
     # As one was registered or changed: its kind tells which entry set it.
     "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],
@@ -94,6 +97,7 @@ def read_snapshot(body: bytes) -> Register:
             for entry, value in history:
                 shelf[key].set(entry, value)
                 changes.add(entry)
+    work_out_law(register)
     for entry in sorted(changes):
         register.changed(entry)
     return register
