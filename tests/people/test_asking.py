@@ -13,7 +13,7 @@ import pytest
 
 from api.speaking import Database
 from faults.test_database_away import kill_database
-from isa_registry.pages.asking import OUTCOMES
+from isa_registry.pages.answer_words import OUTCOMES
 from live import LEAD, POLICE, Demonstration
 from people.visiting import Browser, refused
 
