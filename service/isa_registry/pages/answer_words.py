@@ -29,6 +29,12 @@ TONES = {
     "seek-advice": "ask",
     "do-not-share": "hold",
 }
+SHARED = frozenset({"share-now", "duty-to-share", "may-share"})
+WAITS = {
+    "ask-consent": "What waits for their answer",
+    "seek-advice": "What waits for advice",
+    "do-not-share": "What to hold",
+}
 HOLDS = {
     "ask-consent": "ask first",
     "seek-advice": "seek advice on this: it is not a no",
@@ -51,7 +57,9 @@ def consent_word(found: CheckResponse) -> str:
 
 
 def inform_word(found: CheckResponse) -> str:
-    """The answer to “tell the family?” in a word or three."""
+    """The answer to “tell the family?” in a word or three; empty while nothing is shared."""
+    if found.outcome not in SHARED:
+        return ""
     if found.inform.now is None:
         return "Yes, if it is safe" if found.inform.expected == "unless-unsafe" else "It depends"
     if found.inform.now:
@@ -60,7 +68,8 @@ def inform_word(found: CheckResponse) -> str:
 
 
 def asked_in_words(question: Question, view: RegisterView) -> Iterator[tuple[str, str]]:
-    """What was asked, line by line; what the register no longer knows stands there by its code."""
+    """What was asked, line by line, and then each fact that was known, as a question. What the register no longer knows
+    stands there by its code."""
     catalogue = view.catalogue()
     if catalogue is None:
         return

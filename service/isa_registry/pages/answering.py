@@ -19,7 +19,9 @@ from isa_registry.pages.answer_sources import ClauseOpened, LawOpened, clauses_o
 from isa_registry.pages.answer_words import (
     HOLDS,
     OUTCOMES,
+    SHARED,
     TONES,
+    WAITS,
     WHO,
     asked_in_words,
     consent_word,
@@ -31,7 +33,6 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import plain_time
 from isa_registry.pages.rendering import Request
 
-_SHARED = frozenset({"share-now", "duty-to-share", "may-share"})
 _BASES = (
     ("Lawful basis", "article_6"),
     ("Sensitive information", "article_9"),
@@ -39,14 +40,16 @@ _BASES = (
     ("Law enforcement", "part_3"),
     ("Powers to share", "gateways"),
 )
+_UNSURE = "If you are not sure, or something does not fit. In danger, asking is no reason to wait."
 _WORRIED = "child-protection-enquiry"
 
 
 class Step(Struct, frozen=True):
-    """Something to do now. `about` is what to ask about, where it is to ask somebody."""
+    """Something to do now. `about` is what to ask about, where it is to ask somebody; `first`: before anything goes."""
 
     text: str
     about: str = ""
+    first: bool = False
 
 
 class Kind(Struct, frozen=True):
@@ -68,6 +71,7 @@ class Shown(Struct, frozen=True):
     shares: bool
     share: tuple[Kind, ...]
     hold: tuple[Kind, ...]
+    waits: str
     consent: str
     inform: str
     others_to_mend: tuple[tuple[str, str], ...]
@@ -76,6 +80,7 @@ class Shown(Struct, frozen=True):
     clauses: tuple[ClauseOpened, ...]
     advice: tuple[tuple[str, str], ...]
     asked: tuple[tuple[str, str], ...]
+    knew: tuple[tuple[str, str], ...]
     record: str
     record_rows: int
     link: str | None
@@ -111,9 +116,10 @@ def shown(found: CheckResponse, view: RegisterView, question: Question, public_u
         outcome=OUTCOMES.get(found.outcome, found.outcome),
         tone=TONES.get(found.outcome, "ask"),
         steps=tuple(_steps(found)),
-        shares=found.outcome in _SHARED,
-        share=tuple(kind for one, kind in kinds if one.outcome in _SHARED),
-        hold=tuple(kind for one, kind in kinds if one.outcome not in _SHARED),
+        shares=found.outcome in SHARED,
+        share=tuple(kind for one, kind in kinds if one.outcome in SHARED),
+        hold=tuple(kind for one, kind in kinds if one.outcome not in SHARED),
+        waits=WAITS.get(found.outcome, ""),
         consent=consent_word(found),
         inform=inform_word(found),
         others_to_mend=tuple((WHO.get(one.who, one.who), one.text) for one in found.missing if one.who != "you"),
@@ -121,7 +127,8 @@ def shown(found: CheckResponse, view: RegisterView, question: Question, public_u
         bases=tuple((title, laws) for title, laws in bases if laws),
         clauses=clauses,
         advice=_advice(found, view, question),
-        asked=asked,
+        asked=tuple(one for one in asked if not one[0].endswith("?")),
+        knew=tuple(one for one in asked if one[0].endswith("?")),
         record=to_keep,
         record_rows=_rows(to_keep),
         link=link,
@@ -133,9 +140,10 @@ def shown(found: CheckResponse, view: RegisterView, question: Question, public_u
 
 def _steps(found: CheckResponse) -> Iterator[Step]:
     """What the person does, in order: whom to ask where the answer waits for somebody, what to settle, what to mind."""
-    if found.outcome not in _SHARED:
+    if found.outcome not in SHARED:
         yield from (Step(f"Ask {one.who}.", one.why) for one in found.advice)
-    yield from (Step(one.text) for one in found.missing if one.who == "you" and one.needed == "to-be-lawful")
+    settle = [one for one in found.missing if one.who == "you" and one.needed == "to-be-lawful"]
+    yield from (Step(one.text, first=True) for one in settle)
     yield from (Step(one.text) for one in found.conditions)
     yield from (Step(one.text) for one in found.missing if one.who == "you" and one.needed != "to-be-lawful")
 
@@ -154,13 +162,13 @@ def _kind(one: CategoryAnswer, catalogue: Catalogue | None) -> Kind:
 def _advice(found: CheckResponse, view: RegisterView, question: Question) -> tuple[tuple[str, str], ...]:
     """Whom the answer names; otherwise whom the organisation asks first."""
     if found.advice:
-        return tuple((one.who, one.why) for one in found.advice)
+        return tuple((f"{one.who[:1].upper()}{one.who[1:]}", one.why) for one in found.advice)
     catalogue = view.catalogue()
     own: Organisation | None = None if question.provider is None else view.organisation(question.provider)
     kind = None if own is None or catalogue is None else catalogue.kinds.get(own.organisation_kind)
     named = None if own is None else own.contacts.get("advice")
     who = named or (kind.advice_from if kind is not None else "your safeguarding lead")
-    return ((who, "If you are not sure, or something does not fit. Asking is never a reason to wait in danger."),)
+    return ((f"{who[:1].upper()}{who[1:]}", _UNSURE),)
 
 
 def _worried(question: Question) -> str:

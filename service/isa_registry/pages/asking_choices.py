@@ -46,8 +46,9 @@ CATEGORIES = (
      ("criminal-record", "intelligence", "antisocial-behaviour", "locations", "vehicles-devices")),
     ("Professionals", ("professional-details",)),
 )  # fmt: skip
+SUBJECTS = ("child", "unborn-child", "other-child", "parent-carer", "adult-at-risk", "adult")
 URGENCIES = (
-    ("immediate-danger", "Yes, now", "Ring 999 and share now. You are told at once what to do: leave the rest empty."),
+    ("immediate-danger", "Yes, now", "You are told at once what to do. Leave the rest empty."),
     ("urgent", "No, but it cannot wait", "A child could come to harm before the next working day."),
     ("routine", "No", ""),
 )
@@ -107,7 +108,7 @@ def options(view: RegisterView, catalogue: Catalogue, own: str, lately: Lately) 
         purposes=_groups((LATELY, _those(lately.purposes, purposes)), *grouped(PURPOSES, purposes)),
         categories=grouped(CATEGORIES, {one.code: one.label for one in catalogue.categories.values()}),
         urgencies=tuple(one for one in URGENCIES if one[0] in catalogue.codes.urgencies),
-        subjects=tuple(catalogue.codes.subject_kinds.items()),
+        subjects=_those(dict.fromkeys((*SUBJECTS, *catalogue.codes.subject_kinds)), catalogue.codes.subject_kinds),
     )
 
 

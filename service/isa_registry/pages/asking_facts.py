@@ -98,17 +98,19 @@ _CONSENT = {
     "withdrawn": "They agreed, and took it back",
     "not-sought": "Nobody has asked them",
 }
+_LISTED = frozenset({"consent", "agreement_to_service"})
 _YES_NO: tuple[Option, ...] = (("yes", "Yes"), ("no", "No"))
 
 
 class FactAsked(Struct, frozen=True):
-    """A fact as the page asks for it; `inline`: its choices are short enough for one line."""
+    """A fact as the page asks for it: in a line where it is yes or no (`shape` is `inline`), as a `list` where it is
+    often what decides, and otherwise folded (`folded`)."""
 
     name: str
     asks: str
     why: str
     options: tuple[Option, ...]
-    inline: bool
+    shape: str
     decides: bool
 
 
@@ -143,7 +145,8 @@ def _asked(one: Mattering, catalogue: Catalogue) -> FactAsked:
     yes_no = isinstance(one.values[0], bool)
     choices = _YES_NO if yes_no else tuple(_choices(one, catalogue))
     options = (*choices, (UNKNOWN, fact.unknown))
-    return FactAsked(one.fact, fact.asks, fact.why, options, inline=yes_no, decides=one.weight == "decides")
+    shape = "inline" if yes_no else "list" if one.fact in _LISTED else "folded"
+    return FactAsked(one.fact, fact.asks, fact.why, options, shape, decides=one.weight == "decides")
 
 
 def _choices(one: Mattering, catalogue: Catalogue) -> Iterator[Option]:
