@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from isa_registry.domain.answers import Answer
 from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.catalogue_references import IMMEDIATE_DANGER
 from isa_registry.domain.decisions import decide
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.register.register import RegisterView
@@ -49,8 +50,10 @@ def facts_that_matter(
 ) -> tuple[Mattering, ...]:
     """The circumstances that are not known yet and could change the answer, in the order of their table.
 
-    The question is one that `decide` takes. In immediate danger nothing could, and the answer is empty.
+    The question is one that `decide` takes. In immediate danger nobody is asked for anything more.
     """
+    if question.urgency == IMMEDIATE_DANGER:
+        return ()
     asked = _Asked(view, catalogue, question, today)
     found: list[Mattering] = []
     for fact, values in _values(catalogue, asked.answer).items():
@@ -67,8 +70,10 @@ def roles_that_matter(
     view: RegisterView, catalogue: Catalogue, question: Question, *, today: str
 ) -> tuple[RoleMattering, ...]:
     """The same for what the people concerned are in the matter: kinds of the subjects that have no role yet."""
+    if question.urgency == IMMEDIATE_DANGER:
+        return ()
     asked = _Asked(view, catalogue, question, today)
-    found = []
+    found: list[RoleMattering] = []
     for kind in dict.fromkeys(one.kind for one in question.subjects if not one.roles):
         for role in catalogue.codes.subject_roles:
             subjects = tuple(Subject(one.kind, (role,)) if one.kind == kind else one for one in question.subjects)

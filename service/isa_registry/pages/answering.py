@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.domain.answers import CategoryAnswer
+from isa_registry.domain.answers import CategoryAnswer, OneMoreFact
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.questions import Question
@@ -28,7 +28,7 @@ from isa_registry.pages.answer_words import (
     inform_word,
     record,
 )
-from isa_registry.pages.asking_form import address_of
+from isa_registry.pages.asking_form import address_of, fields_of
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import plain_time
 from isa_registry.pages.rendering import Request
@@ -41,6 +41,9 @@ _BASES = (
     ("Powers to share", "gateways"),
 )
 _UNSURE = "If you are not sure, or something does not fit. In danger, asking is no reason to wait."
+_CHOSEN_AMONG = frozenset({"para18_reason", "detriment_confirmed_by"})
+"""Facts of which an answer supposes one of several values: which one it is, is for the person to say."""
+
 _WORRIED = "child-protection-enquiry"
 
 
@@ -50,6 +53,15 @@ class Step(Struct, frozen=True):
     text: str
     about: str = ""
     first: bool = False
+
+
+class Knew(Struct, frozen=True):
+    """What one more fact would change. `fields` ask again with it; where the fact is still to be chosen there are none,
+    and `choose` is where it is."""
+
+    text: str
+    fields: tuple[tuple[str, str], ...]
+    choose: str
 
 
 class Kind(Struct, frozen=True):
@@ -68,6 +80,8 @@ class Shown(Struct, frozen=True):
     outcome: str
     tone: str
     steps: tuple[Step, ...]
+    would_help: tuple[Knew, ...]
+    would_hold: tuple[Knew, ...]
     shares: bool
     share: tuple[Kind, ...]
     hold: tuple[Kind, ...]
@@ -112,10 +126,15 @@ def shown(found: CheckResponse, view: RegisterView, question: Question, public_u
     kinds = [(one, _kind(one, catalogue)) for one in found.categories]
     condition_codes = {one.code for one in found.conditions}
     danger = found.outcome == "share-now"
+    knew = [(one.outcome, _knew(one, question)) for one in found.one_more_fact or ()]
+    order = list(OUTCOMES)
+    here = order.index(found.outcome)
     return Shown(
         outcome=OUTCOMES.get(found.outcome, found.outcome),
         tone=TONES.get(found.outcome, "ask"),
         steps=tuple(_steps(found)),
+        would_help=tuple(one for outcome, one in knew if order.index(outcome) < here),
+        would_hold=tuple(one for outcome, one in knew if order.index(outcome) > here),
         shares=found.outcome in SHARED,
         share=tuple(kind for one, kind in kinds if one.outcome in SHARED),
         hold=tuple(kind for one, kind in kinds if one.outcome not in SHARED),
@@ -146,6 +165,13 @@ def _steps(found: CheckResponse) -> Iterator[Step]:
     yield from (Step(one.text, first=True) for one in settle)
     yield from (Step(one.text) for one in found.conditions)
     yield from (Step(one.text) for one in found.missing if one.who == "you" and one.needed != "to-be-lawful")
+
+
+def _knew(one: OneMoreFact, question: Question) -> Knew:
+    if one.fact in _CHOSEN_AMONG:
+        return Knew(one.text, (), address_of("/ask/facts", question))
+    known = replace(question, circumstances=replace(question.circumstances, **{one.fact: one.value}))
+    return Knew(one.text, fields_of(known), "")
 
 
 def _kind(one: CategoryAnswer, catalogue: Catalogue | None) -> Kind:

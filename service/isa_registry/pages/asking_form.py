@@ -66,7 +66,8 @@ def what_is_missing(sent: Sent, view: RegisterView) -> tuple[FieldError, ...]:
 
 
 def question_of(sent: Sent) -> Question:
-    """The question of fields among which nothing is missing. Whether its codes exist is not looked at."""
+    """The question of fields among which nothing is missing, to be explained: who reads the answer years later has no
+    other way to ask. Whether its codes exist is not looked at."""
     recipient = only(sent, "recipient")
     kind = recipient.removeprefix("kind:")
     roles = [value.partition(".") for value in dict.fromkeys(sent.get("role", ()))]
@@ -81,6 +82,7 @@ def question_of(sent: Sent) -> Question:
             for kind in dict.fromkeys(one for one in sent["subject"] if one)
         ),
         urgency=only(sent, "urgency"),
+        explain=True,
         circumstances=Circumstances(**facts),  # type: ignore[arg-type]  # bool for one sort of field, str for the other
     )
 
