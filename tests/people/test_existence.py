@@ -57,6 +57,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["draft"]["id"]
     return {
+        "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
@@ -66,6 +67,14 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
+
+
+def _check(demonstration: Demonstration) -> str:
+    """A recorded check of the council's."""
+    asked = {"recipient": POLICE, "purpose": "early-help", "categories": ["identity"]}
+    headers = bearer(person_token(demonstration, LEAD, "practitioner"))
+    answer = httpx.post(f"{demonstration.url}/api/v1/checks", json=asked, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
