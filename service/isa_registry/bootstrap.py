@@ -41,6 +41,7 @@ from isa_registry.api import (
     issuers,
     keys,
     law,
+    lawful_bases,
     log,
     members,
     metrics,
@@ -49,6 +50,7 @@ from isa_registry.api import (
     organisations,
     parties,
     partnerships,
+    processing_records,
     proposals,
     protected_resource,
     replay,
@@ -307,7 +309,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing, inviting)
+    joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)

@@ -8,6 +8,7 @@ from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
+from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -39,6 +40,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ACTING,
     **PARTIES,
     **JOINING,
+    **BASES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,
