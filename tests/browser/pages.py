@@ -55,6 +55,7 @@ _FOR_EVERYBODY: dict[str, str] = {
 }
 
 _PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
+_WITHOUT_RECORDS = ("way-through", "ig-lead")
 _QUESTION = {
     "urgency": ("urgent",),
     "recipient": (LEAD,),
@@ -154,8 +155,15 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Example Invited School",
         template="/organisations/invitations/{invitation}",
     ),
+    "to do": Look("/account/to-do", _WITHOUT_RECORDS),
+    "nothing to do": Look("/account/to-do", ("harbour", "ig-lead")),
     "lawful bases": Look("/account/lawful-bases", _IG_LEAD),
-    "lawful bases not recorded yet": Look("/account/lawful-bases", ("way-through", "ig-lead")),
+    "lawful bases not recorded yet": Look("/account/lawful-bases", _WITHOUT_RECORDS),
+    "a lawful-basis record": Look(
+        "/account/lawful-bases", _IG_LEAD, link="Child missing now", template="/account/lawful-bases/{record}"
+    ),
+    "adopting the default": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS),
+    "adopting nothing": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS, {}, "Adopt the default for these"),
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),
     "who has attested what, narrowed": Look("/reports/attestation-matrix?kind=voluntary&sort=state", _PRACTITIONER),
     "what is due for review": Look("/reports/reviews-due?within=365", _UNIT),

@@ -1,4 +1,4 @@
-"""The lawful-basis records that an organisation lacks, and adopting the default ones."""
+"""Adopting the default lawful-basis records for purposes that have none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.joining.adopting import lawful_basis_id
 
-ADDRESS = "/account/lawful-bases"
+ADDRESS = "/account/lawful-bases/adoption"
 
 
 class BasisShown(Struct, frozen=True):
@@ -36,7 +36,8 @@ class BasisShown(Struct, frozen=True):
 def adopting_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(ADDRESS)
     async def look(request: Request) -> Response[bytes]:
-        return _page(request, Form())
+        asked = f"{request.query_params.get('agreement', '')} {request.query_params.get('purpose', '')}"
+        return _page(request, Form({"purposes": (asked,)}))
 
     @writes(ADDRESS)
     async def adopt(request: Request) -> Response[bytes]:
@@ -69,18 +70,12 @@ def _page(request: Request, form: Form, *, status: int = 200) -> Response[bytes]
     lacking = [
         _shown(one, adopting.default_for(view, own, one, starts=day), law) for one in adopting.lacking(view, own, day)
     ]
-    held = [
-        _shown(Purpose(one.recorded.agreement, one.recorded.purpose), one.recorded, law)
-        for one in view.lawful_bases_of(own)
-        if one.holds(day)
-    ]
     return layout_of(request).page(
-        "lawful_bases.html",
+        "lawful_bases_adoption.html",
         status=status,
         form=form,
         choices=[(one.value, f"{one.purpose} ({one.agreement})", "; ".join(one.law)) for one in lacking if one.law],
         without=[one for one in lacking if not one.law],
-        held=held,
     )
 
 

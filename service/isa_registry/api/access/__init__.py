@@ -7,6 +7,7 @@ from litestar import Litestar
 from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.attesting import ATTESTING
+from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.notices import NOTICES
@@ -34,6 +35,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ACTING,
     **PARTIES,
     **JOINING,
+    **BASIS_PAGES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,
