@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LawfulBasisRecorded
+from isa_registry.domain.lawful_bases.refusals import APPROVERS
 from isa_registry.domain.lawful_bases.to_do import Why, last_day
 from isa_registry.domain.register.facts import LawfulBasis
 from isa_registry.pages.rendering import plain_date
@@ -125,4 +126,4 @@ def adopted_as(record: LawfulBasisRecorded) -> str:
 
 def role_label(role: str, law: Catalogue | None) -> str:
     known = None if law is None else law.codes.roles.get(role)
-    return role.replace("-", " ").capitalize() if known is None else known
+    return APPROVERS.get(role) or known or role.replace("-", " ").capitalize()
