@@ -37,6 +37,7 @@ from isa_registry.api import (
     inviting,
     issuers,
     keys,
+    lawful_bases,
     log,
     members,
     metrics,
@@ -267,7 +268,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing, inviting)
+    joining = (setting_up, lawful_bases, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)

@@ -24,6 +24,7 @@ from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Pa
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
+from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
 from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES, LISTING
@@ -61,6 +62,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "partnership": Parameter("partnership", "The id of a partnership.", "durham"),
     "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
+    "record": Parameter("record", "The id of a lawful-basis record.", "lb_01999c3e7c0070008000000000000001"),
     "webhook": Parameter("webhook", "The id of a webhook.", "whk_01999c3e7c0040008000000000000001"),
     "delivery": Parameter("delivery", "The id of a delivery.", "msg_01999c3e7c0040008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
@@ -204,12 +206,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/organisations/{organisation}/keys/published"): Contract(
         operation="compareKeys", tag="organisations", answers=(JSON, Compared), problems=("not-your-organisation",)
     ),
-    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
-        operation="listLawfulBases",
-        tag="organisations",
-        answers=(JSON, organisations.LawfulBasisList),
-        problems=("not-your-organisation",),
-    ),
+    **CONTRACTS_OF_BASES,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,
     **CONTRACTS_OF_ATTESTING,

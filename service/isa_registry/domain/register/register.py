@@ -10,6 +10,7 @@ from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LogContinued, RegistryOpened
+from isa_registry.domain.register.basis_view import BasesOfView
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -25,11 +26,10 @@ from isa_registry.domain.register.facts import (
     SigningKey,
 )
 from isa_registry.domain.register.memory import Memory
-from isa_registry.domain.register.timelines import Timeline
+from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
 
 T = TypeVar("T")
-Shelf = defaultdict[str, Timeline[T]]
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
 
 
@@ -56,6 +56,7 @@ class Register:
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.declined: Shelf[Declined] = _shelf()  # by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+        self.lawful_basis_keys: Shelf[tuple[str, ...]] = _shelf()  # keys of those by organisation
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
         self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
@@ -88,25 +89,10 @@ class Register:
         return RegisterView(self, size, self._memory if newest else Memory())
 
 
-class RegisterView:
+class RegisterView(BasesOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
-    __slots__ = ("_register", "memory", "size")
-
-    def __init__(self, register: Register, size: int, memory: Memory) -> None:
-        self._register = register
-        self.size = size
-        self.memory = memory
-
-    def _look(self, shelf: Shelf[T], key: str) -> T | None:
-        timeline = shelf.get(key)
-        return timeline.at(self.size) if timeline is not None else None
-
-    def _all(self, shelf: Shelf[T]) -> Iterator[T]:
-        for timeline in list(shelf.values()):
-            value = timeline.at(self.size)
-            if value is not None:
-                yield value
+    __slots__ = ()
 
     def opened(self) -> RegistryOpened | None:
         return self._register.opened.at(self.size)
@@ -331,19 +317,6 @@ class RegisterView:
                     return attestation
             current = body.parent if body.follows_parent(agreement) else None
         return None
-
-    def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
-        """The body's record for a purpose that holds on a date, the latest first."""
-        records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
-        return next((record for record in reversed(records) if record.holds(on)), None)
-
-    def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
-        """For each body, agreement and purpose, its records, in no order."""
-        return self._all(self._register.lawful_bases)
-
-    def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
-        found = [one for records in self._all(self._register.lawful_bases) for one in records]
-        return [one for one in found if one.recorded.organisation == organisation]
 
     def retention_rules(self, organisation: str | None) -> tuple[RetentionRule, ...]:
         """The rules for what belongs to a body, its own before the partnership's."""

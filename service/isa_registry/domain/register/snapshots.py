@@ -40,6 +40,7 @@ _SHELVES: dict[str, type] = {
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
     "declined": dict[str, list[tuple[int, Declined]]],
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
+    "lawful_basis_keys": dict[str, list[tuple[int, tuple[str, ...]]]],
     "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
     "holds": dict[str, list[tuple[int, Hold]]],
     "log_key_rotations": dict[str, list[tuple[int, tuple[KeyRotation, ...]]]],
