@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from isa_registry.domain.party_entries import OrganisationRegistered
+from isa_registry.ledger.drafts import Draft
 from joining.test_adopting import joined
 from joining.test_pages import send, signed_in, words
 from live import POLICE
@@ -19,8 +21,11 @@ def records_of(served: Serving, body: str) -> list[str]:
 
 
 async def test_the_list_of_what_is_to_do_leads_to_what_mends_each_thing_and_empties(served: Serving) -> None:
-    await joined(served, "emptying-school", "tier-1")
-    async with signed_in(served, "emptying-school", "ig-lead") as lead:
+    body = "emptying-school"
+    await joined(served, body, "tier-1")
+    bare = OrganisationRegistered(body, "Emptying School", "maintained-school")
+    await served.registry.sequencer.append(Draft(payloads=(bare,)))
+    async with signed_in(served, body, "ig-lead") as lead:
         page = await words(lead, TO_DO)
         assert "7 things are left" in page
         assert f'href="{RECORDS}/new?agreement=tier-1&purpose=early-help"' in page
@@ -30,13 +35,14 @@ async def test_the_list_of_what_is_to_do_leads_to_what_mends_each_thing_and_empt
             "early-help", "child-in-need", "child-protection-enquiry", "pre-birth", "practice-review",
             "quality-assurance",
         ]  # fmt: skip
-        csrf = await lead.csrf()
-        adopting = {"csrf": csrf, "agreed": "yes", "purposes": [f"tier-1 {one}" for one in purposes]}
-        assert (await lead.client.post(f"{RECORDS}/adoption", data=adopting)).status_code == 200
-        assert "1 thing is left" in await words(lead, TO_DO)
+        adopting = {"csrf": await lead.csrf(), "agreed": "yes", "purposes": [f"tier-1 {one}" for one in purposes]}
+        early = await lead.client.post(f"{RECORDS}/adoption", data=adopting)
+        assert (early.status_code, "Name your appropriate policy document first" in early.text) == (422, True)
         form = await words(lead, "/account/particulars")
         entry = form.partition('name="changed_from" value="')[2].partition('"')[0]
         await send(lead, "/account/particulars", changed_from=entry, reference="APD-1-2026", review_on="2030-01-01")
+        assert "6 things are left" in await words(lead, TO_DO)
+        assert (await lead.client.post(f"{RECORDS}/adoption", data=adopting)).status_code == 200
         assert "Nothing is left to do" in await words(lead, TO_DO)
 
 
@@ -53,7 +59,7 @@ async def test_the_records_are_listed_by_agreement_and_each_says_in_words_what_i
         page = await words(lead, f"{RECORDS}/{record}")
         for said in (
             "Lawful basis for Early help", "The default for your kind of body", "Data protection officer",
-            "no last day", "Public task", "https://www.legislation.gov.uk/", "this record",
+            "no last day", "Public task", "https://www.legislation.gov.uk/", "This record", "Recorded, to hold from",
         ):  # fmt: skip
             assert said in page, said
 

@@ -10,10 +10,14 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.lawful_bases.to_do import LISTS, last_day, not_in_force, signed_purposes
+from isa_registry.domain.entries import LawfulBasisRecorded
+from isa_registry.domain.lawful_bases.groups import LISTS
+from isa_registry.domain.lawful_bases.history import BasisEvent, events
+from isa_registry.domain.lawful_bases.to_do import not_in_force
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import LawfulBasis
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.set_up import signed_purposes
 from isa_registry.pages.lawful_bases_to_do import RECORDS, found_to_do
 from isa_registry.pages.lawful_bases_words import (
     LISTED,
@@ -50,6 +54,18 @@ class RecordsOfAgreement(Struct, frozen=True):
     records: tuple[RecordShown, ...]
 
 
+class Happened(Struct, frozen=True):
+    """What a log entry did to a record: whose words that holds and who approved it, its page, and whether it is the
+    one that is looked at."""
+
+    entry: int
+    says: str
+    adopted: str
+    approved_by: str
+    page: str
+    own: bool
+
+
 def lawful_basis_handlers(reads: Declare) -> list[HTTPRouteHandler]:
     @reads(RECORDS)
     async def every(request: Request) -> Response[bytes]:
@@ -84,14 +100,9 @@ def lawful_basis_handlers(reads: Declare) -> list[HTTPRouteHandler]:
             route=_route(view, recorded.confidentiality_route),
             authority=None if recorded.s36_4_authority is None else provision_shown(recorded.s36_4_authority, law),
             document=None if document is None else (document.reference, _day(document.review_on)),
-            history=[
-                (days_of(other), standing_of(other, counting, day), adopted_as(other.recorded),
-                 role_label(other.recorded.approved_by, law), f"{RECORDS}/{other.recorded.record}",
-                 other.recorded.record == record)
-                for other in history_of(view, held)
-            ],
+            history=happened(view, recorded),
             ends=may_end(held, day),
-        )  # fmt: skip
+        )
 
     return [every, one]
 
@@ -99,31 +110,36 @@ def lawful_basis_handlers(reads: Declare) -> list[HTTPRouteHandler]:
 def own_record(request: Request, record: str) -> LawfulBasis:
     """A record of one's own organisation. Raises `Refused`: `not-found`, for another's too."""
     registry = registry_of(request)
-    found = find_record(registry.follower.view, caller_of(request).organisation, record)
+    found = registry.follower.view.lawful_basis_record(caller_of(request).organisation, record)
     if found is None:
         raise Refused("not-found", "There is no such record.")
     return found
 
 
-def find_record(view: RegisterView, organisation: str, record: str) -> LawfulBasis | None:
-    return next((one for one in view.lawful_bases_of(organisation) if one.recorded.record == record), None)
-
-
 def may_end(held: LawfulBasis, day: str) -> bool:
-    """Whether there is a day left on which a record still holds."""
-    last = last_day(held)
-    return held.ended_on is None and (last is None or last >= day)
+    """Whether there is a day left on which a record holds."""
+    return held.held and (held.gone_from is None or held.gone_from > day)
 
 
-def history_of(view: RegisterView, held: LawfulBasis) -> list[LawfulBasis]:
-    """The records for the same purpose of the same agreement, the one that begins last first."""
-    record = held.recorded
-    found = [
-        (one.recorded.starts, place, one)
-        for place, one in enumerate(view.lawful_bases_of(record.organisation))
-        if (one.recorded.agreement, one.recorded.purpose) == (record.agreement, record.purpose)
+def happened(view: RegisterView, record: LawfulBasisRecorded) -> list[Happened]:
+    """What was ever said of records for the same purpose of the same agreement, the newest first."""
+    history = view.lawful_basis_history(record.organisation, record.agreement, record.purpose)
+    known = {one.recorded.record: one.recorded for _, records in history for one in records}
+    return [
+        _happened(one, known[one.record], view, own=one.record == record.record) for one in reversed(events(history))
     ]
-    return [one for _, _, one in sorted(found, key=lambda one: one[:2], reverse=True)]
+
+
+def _happened(event: BasisEvent, record: LawfulBasisRecorded, view: RegisterView, *, own: bool) -> Happened:
+    on = "" if event.on is None else plain_date(event.on)
+    says = {
+        "recorded": f"Recorded, to hold from {on} on",
+        "superseded": f"Another has its place from {on} on",
+        "ended": f"Ended: it holds no longer from {on} on",
+        "goes-on": "It goes on: what was to have its place was ended",
+    }
+    by = role_label(record.approved_by, view.catalogue())
+    return Happened(event.entry, says[event.what], adopted_as(record), by, f"{RECORDS}/{record.record}", own)
 
 
 def provisions_of(view: RegisterView, held: LawfulBasis, day: str) -> list[tuple[str, list[ProvisionShown]]]:

@@ -6,12 +6,12 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.actions import lawful_bases
+from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.lawful_bases.refusals import APPROVERS
-from isa_registry.domain.lawful_bases.to_do import LISTS
-from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.refusals import Fault
 from isa_registry.pages.changing import Rejected
 from isa_registry.pages.deciding_alone import decide
-from isa_registry.pages.forms import Form
+from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.lawful_bases_choosing import CHECK, NEW, Making, faults_of, making_of, query_of
 from isa_registry.pages.lawful_bases_to_do import RECORDS
 from isa_registry.pages.lawful_bases_words import LISTED, days_of, provision_shown, purpose_label
@@ -40,10 +40,7 @@ def checking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
         if making.offered is None:
             return redirect(NEW)
         fact = making.answers.fact(making.own, lawful_basis_id(registry_of(request)), making.superseded)
-        try:
-            done = await decide(request, Form(sent), lambda by, view: lawful_bases.record_as(fact, by, view))
-        except Refused:
-            raise
+        done = await decide(request, Form(sent), lambda by, view: lawful_bases.record_as(fact, by, view))
         if isinstance(done, Rejected):
             found = faults_of(making)
             return _page(request, making, found, told=() if found else done.form.errors, status=done.status)
@@ -60,7 +57,7 @@ def checking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
 
 
 def _page(
-    request: Request, making: Making, faults: tuple[Fault, ...], *, told: tuple[object, ...] = (), status: int = 200
+    request: Request, making: Making, faults: tuple[Fault, ...], *, told: tuple[FieldError, ...] = (), status: int = 200
 ) -> Response[bytes]:
     law, answers, offered = making.view.catalogue(), making.answers, making.offered
     assert offered is not None
@@ -73,7 +70,7 @@ def _page(
         (error.text, change(where if where in open_steps else "when"))
         for where, error in placed(faults, answers, offered)
     ]
-    errors += [(getattr(error, "text", ""), change("when")) for error in told]
+    errors += [(error.text, change("when")) for error in told]
     rows = [
         (STEPS[0].code, "Holds", _days(answers.starts, answers.ends)),
         *(

@@ -6,19 +6,22 @@ from __future__ import annotations
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.actions import adopting
 from isa_registry.actions.adopting import Purpose
 from isa_registry.domain.dates import day_after, is_date, london_date
+from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.lawful_bases.choices import ChoiceGroup, Choices, choices
+from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.lawful_bases.refusals import APPROVERS, record_faults
-from isa_registry.domain.lawful_bases.to_do import differences, signed_purposes
-from isa_registry.domain.refusals import Refused
+from isa_registry.domain.lawful_bases.to_do import differences
+from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.facts import LawfulBasis
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.set_up import signed_purposes
 from isa_registry.identity.forms import Sent
 from isa_registry.pages.forms import FieldError, Form
-from isa_registry.pages.lawful_bases import find_record
 from isa_registry.pages.lawful_bases_to_do import RECORDS
 from isa_registry.pages.lawful_bases_words import days_of, provision_shown, purpose_label
 from isa_registry.pages.lawful_basis_answers import Answers, answers_in, answers_of
@@ -87,21 +90,17 @@ def making_of(request: Request, answers: Answers) -> Making:
     view, today = registry.follower.view, london_date(registry.now())
     superseded = None
     if answers.supersedes:
-        superseded = find_record(view, own, answers.supersedes)
+        superseded = view.lawful_basis_record(own, answers.supersedes)
         if superseded is None:
             raise Refused("not-found", "There is no such record.")
         of = superseded.recorded
-        answers = Answers(**{**_members(answers), "agreement": of.agreement, "purpose": of.purpose})
+        answers = replace(answers, agreement=of.agreement, purpose=of.purpose)
     law, body = view.catalogue(), view.organisation(own)
     offered = None
     if law is not None and body is not None and answers.agreement and answers.purpose:
         day = answers.starts if is_date(answers.starts) else today
         offered = choices(law, body, answers.purpose, day)
     return Making(view, own, today, answers, offered, superseded)
-
-
-def _members(answers: Answers) -> dict[str, object]:
-    return {name: getattr(answers, name) for name in answers.__struct_fields__}
 
 
 # --- the start: for which purpose, and from where on ---------------------------------------------------------------
@@ -144,7 +143,7 @@ def _onward(making: Making, held: LawfulBasis | None, way: str) -> str:
     return answers.address(NEW, step=STEPS[0].code)
 
 
-def _default(making: Making):  # type: ignore[no-untyped-def]
+def _default(making: Making) -> LawfulBasisRecorded | None:
     wanted = Purpose(making.answers.agreement, making.answers.purpose)
     return adopting.default_for(making.view, making.own, wanted, starts=making.today)
 
@@ -183,10 +182,8 @@ def _start_page(request: Request, making: Making, held: LawfulBasis | None, form
     )  # fmt: skip
 
 
-def _is_of_default(default: object, code: str) -> bool:
-    return any(
-        code in getattr(default, member) for member in ("article_6", "article_9", "article_10", "part_3", "gateways")
-    )
+def _is_of_default(default: LawfulBasisRecorded | None, code: str) -> bool:
+    return any(code in getattr(default, member, ()) for member in LISTS)
 
 
 def _ways(held: LawfulBasis | None, default: bool) -> list[tuple[str, str, str]]:
@@ -216,7 +213,7 @@ def _answered(request: Request, making: Making, offered: Choices, step: StepOf, 
     return redirect(answers.address(NEW, step=steps[place + 1].code))
 
 
-def faults_of(making: Making):  # type: ignore[no-untyped-def]
+def faults_of(making: Making) -> tuple[Fault, ...]:
     """What the law finds in the record as it stands."""
     law, body = making.view.catalogue(), making.view.organisation(making.own)
     if law is None or body is None:

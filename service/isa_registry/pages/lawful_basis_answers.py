@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from isa_registry.domain.entries import LawfulBasisRecorded
-from isa_registry.domain.lawful_bases.to_do import LISTS
+from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.party_entries import PolicyDocument
 from isa_registry.domain.register.facts import LawfulBasis
 

@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from demonstration import Demonstration, catalogue, lawful_basis
-from isa_registry.actions import adopting
 from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded
 from isa_registry.domain.lawful_bases.to_do import ToDo, differences, to_do
 from isa_registry.domain.party_entries import PolicyDocument
@@ -16,13 +15,16 @@ PURPOSE = "harm-outside-the-home"
 ORIGINAL = f"lb-harbour-tier-2-hoth-{PURPOSE}"
 
 
+def default(agreement: str, purpose: str) -> LawfulBasisRecorded:
+    """What the demonstration's voluntary bodies adopted."""
+    law = catalogue()
+    row = law.row(law.kinds["voluntary"].row or "", law.purposes[purpose].matrix)
+    assert row is not None
+    return lawful_basis("harbour", agreement, purpose, row)
+
+
 def found(demonstration: Demonstration, body: str = "harbour", on: str = TODAY) -> list[ToDo]:
-    view = demonstration.view()
-
-    def default(agreement: str, purpose: str) -> LawfulBasisRecorded | None:
-        return adopting.default_for(view, body, adopting.Purpose(agreement, purpose), starts=on)
-
-    return list(to_do(view, body, on, default))
+    return list(to_do(demonstration.view(), body, on, default))
 
 
 def kinds(demonstration: Demonstration, body: str = "harbour", on: str = TODAY) -> list[tuple[str, str | None]]:
@@ -30,11 +32,7 @@ def kinds(demonstration: Demonstration, body: str = "harbour", on: str = TODAY) 
 
 
 def record(**changes: object) -> LawfulBasisRecorded:
-    law = catalogue()
-    row = law.row(law.kinds["voluntary"].row or "", law.purposes[PURPOSE].matrix)
-    assert row is not None
-    whole = lawful_basis("harbour", "tier-2-hoth", PURPOSE, row)
-    return msgspec.structs.replace(whole, record="lb-new", **changes)
+    return msgspec.structs.replace(default("tier-2-hoth", PURPOSE), record="lb-new", **changes)
 
 
 def ended(on: str) -> Demonstration:
@@ -47,7 +45,7 @@ def test_nothing_is_left_for_a_body_with_all_its_paperwork() -> None:
 
 def test_each_purpose_that_was_signed_without_a_record_is_there_and_the_document_too() -> None:
     left = found(Demonstration(), "way-through")
-    assert [one.why for one in left] == ["no-record"] * 12 + ["policy-document-missing"]
+    assert [one.why for one in left] == ["policy-document-missing"] + ["no-record"] * 12
     assert len({(one.agreement, one.purpose) for one in left}) == 13
 
 

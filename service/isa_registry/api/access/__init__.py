@@ -7,9 +7,8 @@ from litestar import Litestar
 from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.attesting import ATTESTING
-from isa_registry.api.access.basis_pages import BASIS_PAGES
-||||||| 7c5de0e
 from isa_registry.api.access.bases import BASES
+from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.notices import NOTICES
@@ -38,7 +37,6 @@ ACCESS: dict[tuple[str, str], Access] = {
     **PARTIES,
     **JOINING,
     **BASIS_PAGES,
-||||||| 7c5de0e
     **BASES,
     **AGREEMENTS,
     **ATTESTING,

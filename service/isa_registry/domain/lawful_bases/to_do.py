@@ -7,28 +7,27 @@ to share what protects a child: paperwork that is missing never changes the outc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal, get_args
 
 from msgspec import Struct
 
 from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.dates import day_after
 from isa_registry.domain.entries import LawfulBasisRecorded
+from isa_registry.domain.lawful_bases.cover import SOON, cover
+from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.party_entries import PolicyDocument
 from isa_registry.domain.register.facts import LawfulBasis, Organisation
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.set_up import steps
+from isa_registry.domain.set_up import signed_purposes
 
 Why = Literal[
-    "no-record", "lapsed", "not-in-force", "policy-document-missing", "policy-document-due", "lapses-soon",
+    "policy-document-missing", "no-record", "lapsed", "not-in-force", "policy-document-due", "lapses-soon",
     "differs-from-default",
 ]  # fmt: skip
 WHY: tuple[Why, ...] = get_args(Why)
-"""In the order in which they are seen to."""
-
-SOON_DAYS = 30
-LISTS = ("article_6", "article_9", "article_10", "part_3", "gateways")
-"""The members of a record that hold codes of provisions."""
+"""In the order in which they are seen to: most records need the policy document."""
 
 DefaultFor = Callable[[str, str], LawfulBasisRecorded | None]
 """The default of an agreement and a purpose; None where the law as data has none."""
@@ -56,11 +55,8 @@ def to_do(view: RegisterView, organisation: str, on: str, default_for: DefaultFo
 
 
 def last_day(held: LawfulBasis) -> str | None:
-    """The last day on which a record holds; None where no day is set."""
-    days = [] if held.recorded.ends is None else [held.recorded.ends]
-    if held.ended_on is not None:
-        days.append(_shifted(held.ended_on, -1))
-    return min(days, default=None)
+    """The last day on which a record holds, before its first one where it never does; None where no end is known."""
+    return None if held.gone_from is None else day_after(held.gone_from, -1)
 
 
 def not_in_force(record: LawfulBasisRecorded, law: Catalogue | None, on: str) -> tuple[str, ...]:
@@ -90,58 +86,37 @@ def differences(record: LawfulBasisRecorded, default: LawfulBasisRecorded) -> tu
     return tuple(found)
 
 
-def signed_purposes(view: RegisterView, organisation: str, on: str) -> tuple[tuple[str, str], ...]:
-    """The agreements and purposes that a body signed, each once."""
-    return tuple(
-        (one.agreement, one.purpose)
-        for one in steps(view, organisation, on)
-        if one.agreement is not None and one.purpose is not None
-    )
-
-
 def _policy_document(document: PolicyDocument | None, on: str) -> Iterator[ToDo]:
     if document is None:
         yield ToDo("policy-document-missing")
-    elif document.review_on is not None and document.review_on <= _shifted(on, SOON_DAYS):
+    elif document.review_on is not None and document.review_on <= day_after(on, SOON):
         yield ToDo("policy-document-due", on=document.review_on)
 
 
 def _records(view: RegisterView, body: Organisation, on: str, default_for: DefaultFor) -> Iterator[ToDo]:
-    own = view.lawful_bases_of(body.organisation)
     for agreement, purpose in signed_purposes(view, body.organisation, on):
-        held = view.lawful_basis(body.organisation, agreement, purpose, on)
-        if held is None:
-            before = [one for one in own if _is_for(one, agreement, purpose) and one.recorded.starts <= on]
-            ended = max((last_day(one) or "" for one in before), default="")
-            yield ToDo("lapsed" if ended else "no-record", agreement, purpose, on=ended or None)
+        covered = cover(view.lawful_bases_for(body.organisation, agreement, purpose), on)
+        if covered.lapsed_on is not None:
+            yield ToDo("lapsed", agreement, purpose, on=day_after(covered.lapsed_on, -1))
+        elif covered.holding is None:
+            yield ToDo("no-record", agreement, purpose)
         else:
-            yield from _held(view, held, on, default_for)
+            soon = covered.lapses_soon(on)
+            if soon is not None and covered.last is not None:
+                yield ToDo("lapses-soon", agreement, purpose, covered.last.recorded.record, on=soon)
+            yield from _held(covered.holding.recorded, view.catalogue(), on, default_for)
 
 
-def _held(view: RegisterView, held: LawfulBasis, on: str, default_for: DefaultFor) -> Iterator[ToDo]:
-    record = held.recorded
+def _held(record: LawfulBasisRecorded, law: Catalogue | None, on: str, default_for: DefaultFor) -> Iterator[ToDo]:
     of = (record.agreement, record.purpose, record.record)
-    gone = not_in_force(record, view.catalogue(), on)
+    gone = not_in_force(record, law, on)
     if gone:
         yield ToDo("not-in-force", *of, codes=gone)
     document = record.policy_document
-    if document is not None and document.review_on is not None and document.review_on <= _shifted(on, SOON_DAYS):
+    if document is not None and document.review_on is not None and document.review_on <= day_after(on, SOON):
         yield ToDo("policy-document-due", *of, on=document.review_on)
-    last = last_day(held)
-    if last is not None and last <= _shifted(on, SOON_DAYS):
-        after = view.lawful_basis(record.organisation, record.agreement, record.purpose, _shifted(last, 1))
-        if after is None:
-            yield ToDo("lapses-soon", *of, on=last)
     if record.adopted == "default":
         default = default_for(record.agreement, record.purpose)
         differing = () if default is None else differences(record, default)
         if differing:
             yield ToDo("differs-from-default", *of, codes=differing)
-
-
-def _is_for(one: LawfulBasis, agreement: str, purpose: str) -> bool:
-    return (one.recorded.agreement, one.recorded.purpose) == (agreement, purpose)
-
-
-def _shifted(day: str, days: int) -> str:
-    return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
