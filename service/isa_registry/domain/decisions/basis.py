@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from isa_registry.domain.answers import Basis
 from isa_registry.domain.catalogue import MatrixRow, Use
+from isa_registry.domain.decisions import records
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.entries import LawfulBasisRecorded
 
 PARAGRAPH_18 = "dpa-2018-sch1-para18"
 SUBSTANTIAL_PUBLIC_INTEREST = "art9-2-g"
@@ -27,6 +31,7 @@ def basis_of(case: Case, finding: Finding) -> Basis:
     row = case.danger_row() if case.immediate else case.row
     if row is None:
         return _duty_alone(case, finding)
+    row = _as_recorded(case, row)
     gateways = _gateways(case, finding, row)
     if case.law_enforcement:
         return Basis(part_3=_listed(case, finding, row.part_3), gateways=gateways)
@@ -43,6 +48,36 @@ def basis_of(case: Case, finding: Finding) -> Basis:
         article_9=_protecting(case, _listed(case, finding, row.article_9)) if special else (),
         article_10=_protecting(case, _listed(case, finding, row.article_10)) if criminal else (),
         gateways=gateways,
+    )
+
+
+def _as_recorded(case: Case, row: MatrixRow) -> MatrixRow:
+    """The row with what the provider's own record relies on in its place, in the record's order. A condition that the
+    row sets for a code goes on holding. In immediate danger, and where the body adopted the default, the row stands."""
+    standing = None if case.immediate else records.of_provider(case)
+    record = None if standing is None else standing.record
+    if record is None or record.adopted != "own":
+        return row
+    key = ("row-as-recorded", case.catalogue.sha256, record.record, row.organisation, row.purpose)
+    return case.view.memory.recall(key, lambda: _replaced(row, record))
+
+
+def _replaced(row: MatrixRow, record: LawfulBasisRecorded) -> MatrixRow:
+    def uses(recorded: tuple[str, ...], there: tuple[Use, ...]) -> tuple[Use, ...]:
+        # A body that says nothing under a heading has not said that it relies on nothing.
+        if not recorded:
+            return there
+        conditions = {use.code: use for use in there}
+        consent = tuple(use for use in there if use.when == "consent-is-the-basis" and use.code not in recorded)
+        return (*(conditions.get(code) or Use(code) for code in recorded), *consent)
+
+    return replace(
+        row,
+        article_6=uses(record.article_6, row.article_6),
+        article_9=uses(record.article_9, row.article_9),
+        article_10=uses(record.article_10, row.article_10),
+        part_3=uses(record.part_3, row.part_3),
+        gateways=uses(record.gateways, row.gateways),
     )
 
 

@@ -50,6 +50,7 @@ class Case:
     ) -> None:
         self.view, self.catalogue, self.question, self.evidence = view, catalogue, question, evidence
         self.circumstances = question.circumstances
+        self.today = today
         self.on = question.on or today
         self.day = date.fromisoformat(self.on)
         self.immediate = question.urgency == "immediate-danger"
@@ -109,7 +110,8 @@ class Case:
     def _anonymity(self) -> None:
         claimed = self.circumstances.anonymised
         categories = self.catalogue.categories
-        identifying = any(subject.ref is not None for subject in self.question.subjects) or any(
+        referenced = self.evidence.references or any(subject.ref is not None for subject in self.question.subjects)
+        identifying = referenced or any(
             category is None or category.identifying for category in map(categories.get, self.question.categories)
         )
         self.not_anonymous = claimed is True and identifying
@@ -121,6 +123,7 @@ class Case:
         self.agreement = standing(
             self.circumstances.agreement_to_service, self.evidence, "agreement-to-service", everyone
         )
+        self.consent_unread = self.evidence.consent_register == "unavailable"
         self.family_choice = (
             self.non_public
             and self.question.purpose == "early-help"

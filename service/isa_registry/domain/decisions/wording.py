@@ -6,6 +6,8 @@ child; law that no person has checked says so. The templates are `agreements/cat
 
 from __future__ import annotations
 
+from datetime import date
+
 from isa_registry.domain.answers import Condition, Missing
 from isa_registry.domain.catalogue import Provision
 from isa_registry.domain.decisions.case import Case
@@ -27,7 +29,36 @@ def condition(code: str, case: Case) -> Condition:
 
 def missing(code: str, case: Case) -> Missing:
     words = case.catalogue.words.missing[code]
-    return Missing(code, words.needed, words.who, words.text)
+    return Missing(code, words.needed, words.who, _fill(case, words.text))
+
+
+def lapsed(code: str, case: Case, day: date) -> Missing:
+    """Something that was there until a day, the first one without it."""
+    words = case.catalogue.words.missing[f"{code}-lapsed"]
+    text = words.text.format(day=f"{day.day} {day:%B %Y}", recipient=recipient(case))
+    return Missing(code, words.needed, words.who, _sentence(text))
+
+
+def one_more_fact(case: Case, fact: str, value: bool | str, outcome: str) -> str:
+    """What would be the answer if one thing were known that is not."""
+    words = case.catalogue.words
+    title = _title(case, value) if fact == "statutory_request" and isinstance(value, str) else ""
+    known = words.facts[_FACTS.get((fact, value), fact.replace("_", "-"))]
+    return _sentence(
+        f"{known.format(recipient=recipient(case), request=title)}, "
+        f"{words.outcomes[outcome].format(recipient=recipient(case))}."
+    )
+
+
+_FACTS: dict[tuple[str, bool | str], str] = {
+    ("relates_to_child", False): "relates-to-no-child",
+    ("anonymised", False): "not-anonymised",
+    ("law_enforcement_purpose", False): "no-law-enforcement-purpose",
+    ("consent", "given"): "consent-given",
+    ("consent", "refused"): "consent-refused",
+    ("agreement_to_service", "given"): "agreement-to-service-given",
+    ("agreement_to_service", "refused"): "agreement-to-service-refused",
+}
 
 
 def consent(code: str, case: Case) -> str:
