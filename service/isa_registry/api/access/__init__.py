@@ -9,6 +9,7 @@ from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
+from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -40,6 +41,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ACTING,
     **PARTIES,
     **JOINING,
+    **BASIS_PAGES,
     **BASES,
     **AGREEMENTS,
     **ATTESTING,
