@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from isa_registry.domain.answers import (
-    AgreementCited,
     Answer,
     CategoryAnswer,
     Reason,
@@ -15,9 +14,9 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import conditions, consent, missing, openness, rules, sharing, wording
 from isa_registry.domain.decisions.basis import basis_of
 from isa_registry.domain.decisions.case import Case
-from isa_registry.domain.decisions.guidance import Given, guidance
+from isa_registry.domain.decisions.guidance import guidance
 from isa_registry.domain.decisions.notebook import Finding, Notebook
-from isa_registry.domain.decisions.recording import Decided, to_record
+from isa_registry.domain.decisions.recording import to_record
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
@@ -74,45 +73,20 @@ def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[Rule
         inform=informed,
         conditions=conditions.conditions(case, finding, notes, informed),
         missing=missing.missing(case, finding, basis),
-        to_record=to_record(Decided(case, finding, basis, consented, informed)),
-        agreements=_cited(finding),
+        to_record=to_record(case, finding, basis, consented, informed),
+        agreements=case.covered.part(finding.coverage).cited,
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
-        guidance=guidance(Given(case, finding, basis, consented)),
+        guidance=guidance(case, finding, basis, consented),
         explained=explained,
     )
 
 
-def _cited(finding: Finding) -> tuple[AgreementCited, ...]:
-    return tuple(
-        [
-            AgreementCited(
-                agreement=one.version.agreement,
-                version=one.version.version,
-                clause=one.purpose.clause,
-                url=f"/agreements/{one.version.agreement}/{one.version.version}#{one.purpose.clause}",
-                sha256=one.version.text_sha256,
-            )
-            for one in finding.coverage
-        ]
-    )
-
-
 def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
-    held = finding.held or {}
-    known = case.catalogue.categories
-    found: list[CategoryAnswer] = []
-    for code in case.question.categories:
-        category = known.get(code)
-        found.append(
-            CategoryAnswer(
-                code=code,
-                special=category is not None and category.special,
-                criminal=category is not None and category.criminal,
-                outcome=held.get(code, finding.outcome),
-            )
-        )
-    return tuple(found)
+    category, outcome, held = case.law.category, finding.outcome, finding.held
+    if held is None:
+        return tuple([category(code, outcome) for code in case.question.categories])
+    return tuple([category(code, held.get(code, outcome)) for code in case.question.categories])
 
 
 def _seen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
@@ -97,6 +97,10 @@ class RegisterView:
         self._register = register
         self.size = size
         self.memory = memory
+
+    def apart(self) -> RegisterView:
+        """The same view with a memory of its own: for what this one's memory is to hold."""
+        return RegisterView(self._register, self.size, Memory())
 
     def _look(self, shelf: Shelf[T], key: str) -> T | None:
         timeline = shelf.get(key)
@@ -319,18 +323,29 @@ class RegisterView:
         return self.memory.recall_each(key, lambda: self._signature(agreement, version, organisation, on))
 
     def _signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
-        seen: set[str] = set()
+        return self.signatures(organisation, on)(agreement, version)
+
+    def signatures(self, organisation: str, on: str) -> Callable[[str, str], Attestation | None]:
+        """By agreement and version, what `signature` says of one body: for who asks about many versions at once."""
+        line: list[Organisation] = []
         current: str | None = organisation
-        while current is not None and current not in seen:
-            seen.add(current)
+        while current is not None and all(body.organisation != current for body in line):
             body = self.organisation(current)
             if body is None or not body.takes_part(on):
-                return None
-            for attestation in reversed(self.attestations_by(agreement, version, current)):
-                if attestation.stands(on):
-                    return attestation
-            current = body.parent if body.follows_parent(agreement) else None
-        return None
+                break
+            line.append(body)
+            current = body.parent
+
+        def signature(agreement: str, version: str) -> Attestation | None:
+            for body in line:
+                for attestation in reversed(self.attestations_by(agreement, version, body.organisation)):
+                    if attestation.stands(on):
+                        return attestation
+                if not body.follows_parent(agreement):
+                    return None
+            return None
+
+        return signature
 
     def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
         """The body's record for a purpose that holds on a date, the latest first."""
