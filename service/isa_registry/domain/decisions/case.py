@@ -120,7 +120,7 @@ class Case:
     @property
     def coverages(self) -> list[Coverage]:
         """Every agreement version that speaks of the purpose, the one that fits best first."""
-        return self.covered.all
+        return self.matter.coverages(self.provider, self.recipient)
 
 
 def _recipient(day: Day, question: Question) -> Party:

@@ -11,15 +11,19 @@ from isa_registry.domain.register.facts import AgreementVersion, Organisation
 from isa_registry.domain.register.register import RegisterView, Spoken
 
 
-class Stand(NamedTuple):
+class Stand:
     """What a coverage depends on of a body: its kind and, a letter for each version, how it stands to that: `-` has not
     signed it, `s` has, `r` with a reservation of the purpose; `S` and `R` without a standing signature beneath it.
+    `signed` has a bit for each `s`.
 
-    There are few, and of pairs of bodies millions. A body that is not registered stands to none, whichever there are.
+    A body that is not registered stands to none, whichever there are.
     """
 
-    kind: str | None
-    stances: str
+    __slots__ = ("kind", "signed", "stances")
+
+    def __init__(self, kind: str | None, stances: str) -> None:
+        self.kind, self.stances = kind, stances
+        self.signed = sum(1 << place for place, stance in enumerate(stances) if stance == "s")
 
 
 NOT_HERE = Stand(None, "")
@@ -67,24 +71,47 @@ class Part:
         self.minimum = frozenset(code for one in coverage for code in one.minimum)
 
 
+NOTHING = Part(())
+
+
 class Covered:
-    """Every coverage between two bodies, those that are complete, and parts of these."""
+    """The coverages between two bodies that are complete, and parts of these by what they let go."""
 
-    __slots__ = ("_parts", "all", "complete", "whole")
+    __slots__ = ("_by_bits", "_by_coverage", "_lets_go", "complete", "whole")
 
-    def __init__(self, found: list[Coverage]) -> None:
-        self.all = found
-        self.complete = tuple(one for one in found if one.complete)
-        self.whole = Part(self.complete)
-        self._parts: dict[tuple[Coverage, ...], Part] = {self.complete: self.whole, (): Part(())}
+    def __init__(self, complete: tuple[Coverage, ...]) -> None:
+        self.complete = complete
+        self.whole = Part(complete)
+        self._by_coverage: dict[tuple[Coverage, ...], Part] = {complete: self.whole, (): NOTHING}
+        self._by_bits: dict[int, Part] = {0: NOTHING}
+        self._lets_go: dict[str, int] = {}
+        for place, one in enumerate(complete):
+            for category in one.categories:
+                self._lets_go[category] = self._lets_go.get(category, 0) | 1 << place
 
     def part(self, coverage: tuple[Coverage, ...]) -> Part:
+        """What answers say of some of them."""
         if coverage is self.complete:
             return self.whole
-        found = self._parts.get(coverage)
+        found = self._by_coverage.get(coverage)
         if found is None:
-            found = self._parts[coverage] = Part(coverage)
+            found = self._by_coverage[coverage] = Part(coverage)
         return found
+
+    def letting_go(self, categories: tuple[str, ...]) -> tuple[Part, list[str]]:
+        """Those that let any of the categories go, and the categories that none does."""
+        bits, outside = 0, []
+        for category in categories:
+            lets_go = self._lets_go.get(category)
+            if lets_go is None:
+                outside.append(category)
+            else:
+                bits |= lets_go
+        found = self._by_bits.get(bits)
+        if found is None:
+            some = tuple(one for place, one in enumerate(self.complete) if bits >> place & 1)
+            found = self._by_bits[bits] = self.part(some)
+        return found, outside
 
 
 def _cited(one: Coverage) -> AgreementCited:
@@ -168,11 +195,11 @@ class Signing:
 def between(view: RegisterView, spoken: list[Spoken], sending: Stand, receiving: Stand, on: str) -> list[Coverage]:
     """The coverages between two bodies that stand so."""
     found = [
-        Coverage(one, sending, receiving, both, beneath_lapsed=_lapsed(view, one[0], on))
+        Coverage(one, sending, receiving, both, beneath_lapsed=lapsed(view, one[0], on))
         for one, both in zip(spoken, _by_version(len(spoken), sending, receiving), strict=True)
     ]
     if len(found) > 1:
-        found.sort(key=_fit)
+        found.sort(key=fit)
     return found
 
 
@@ -180,7 +207,7 @@ def _by_version(count: int, sending: Stand, receiving: Stand) -> Iterator[tuple[
     return zip(sending.stances or "-" * count, receiving.stances or "-" * count, strict=True)
 
 
-def _lapsed(view: RegisterView, version: AgreementVersion, on: str) -> bool:
+def lapsed(view: RegisterView, version: AgreementVersion, on: str) -> bool:
     """Whether the Tier 1 beneath a version is not in force."""
     parent = version.schedule.parent
     if parent is None:
@@ -189,5 +216,5 @@ def _lapsed(view: RegisterView, version: AgreementVersion, on: str) -> bool:
     return beneath is None or not beneath.in_force(on)
 
 
-def _fit(one: Coverage) -> tuple[bool, bool, int, str]:
+def fit(one: Coverage) -> tuple[bool, bool, int, str]:
     return (not one.complete, not one.in_force, 2 - one.provider_signed - one.recipient_signed, one.version.agreement)

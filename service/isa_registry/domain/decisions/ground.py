@@ -11,7 +11,17 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from isa_registry.domain.catalogue import Catalogue, MatrixRow, OrganisationKind, Use
-from isa_registry.domain.decisions.coverage import NOT_HERE, Covered, Signed, Signing, Stand, between
+from isa_registry.domain.decisions.coverage import (
+    NOT_HERE,
+    Coverage,
+    Covered,
+    Signed,
+    Signing,
+    Stand,
+    between,
+    fit,
+    lapsed,
+)
 from isa_registry.domain.decisions.law import Law, law_of
 from isa_registry.domain.decisions.topics import Clauses, clauses_on
 from isa_registry.domain.register.facts import AgreementVersion, Organisation
@@ -161,25 +171,44 @@ class Matter:
         self._row = law.catalogue.row
         self._spoken = view.versions_for(purpose, on)
         self._places = signing.places(self._spoken)
-        self._stands: dict[Stand, Stand] = {}
-        self._covered: dict[tuple[Stand, Stand], Covered] = {}
+        standing = (in_force and not lapsed(view, version, on) for version, _, in_force in self._spoken)
+        self._standing = sum(1 << place for place, stands in enumerate(standing) if stands)
+        self._stands: dict[tuple[str | None, str], Stand] = {}
+        self._covered: dict[tuple[int, str | None, str | None], Covered] = {}
+        self._coverages: dict[tuple[Stand, Stand], list[Coverage]] = {}
         self._clauses: dict[str, Clauses] = {}
         self._standpoints: dict[tuple[str | None, str | None], Standpoint] = {}
 
     def stand(self, signed: Signed) -> Stand:
         """How a body that signed so stands; equal ones are one."""
         found = self.signing.stand(signed, self._places, self.purpose_code)
-        return self._stands.setdefault(found, found)
+        return self._stands.setdefault((found.kind, found.stances), found)
 
     def covered(self, provider: Party, recipient: Party) -> Covered:
-        """The agreements that speak of the purpose, between two bodies."""
-        key = (provider.stand(self), recipient.stand(self))
+        """What covers the purpose between two bodies. It depends on what both signed and on their kinds: of these there
+        are few, and of pairs of bodies millions."""
+        sending, receiving = provider.stand(self), recipient.stand(self)
+        key = (sending.signed & receiving.signed & self._standing, sending.kind, receiving.kind)
         found = self._covered.get(key)
         if found is None:
             if len(self._covered) >= _KINDS_OF_PAIRS:
                 self._covered.clear()
-            found = Covered(between(self._view, self._spoken, *key, self._on))
-            self._covered[key] = found
+            complete = [
+                Coverage(spoken, sending, receiving, ("s", "s"), beneath_lapsed=False)
+                for place, spoken in enumerate(self._spoken)
+                if key[0] >> place & 1
+            ]
+            found = self._covered[key] = Covered(tuple(sorted(complete, key=fit)))
+        return found
+
+    def coverages(self, provider: Party, recipient: Party) -> list[Coverage]:
+        """Every agreement that speaks of the purpose, the one that fits two bodies best first."""
+        key = (provider.stand(self), recipient.stand(self))
+        found = self._coverages.get(key)
+        if found is None:
+            if len(self._coverages) >= _KINDS_OF_PAIRS:
+                self._coverages.clear()
+            found = self._coverages[key] = between(self._view, self._spoken, *key, self._on)
         return found
 
     def clauses_on(self, topic: str) -> Clauses:
