@@ -17,6 +17,7 @@ from isa_registry.domain.answers import (
     Guidance,
     InformAdvice,
     Missing,
+    OneMoreFact,
     Reason,
     RegisterSeen,
     RuleSeen,
@@ -59,6 +60,7 @@ class CheckResponse(Struct, frozen=True, omit_defaults=False):
     stale: bool
     receipt: str | None
     explained: tuple[RuleSeen, ...] | None = None
+    one_more_fact: tuple[OneMoreFact, ...] | None = None
 
 
 class Answered(Struct, frozen=True):
@@ -122,7 +124,7 @@ def answer(question: Question, view: RegisterView, *, root: bytes, check: str, d
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    evidence = Evidence()
+    evidence = Evidence(references=any(subject.ref is not None for subject in question.subjects))
     return Answered(
         id=check,
         decided_at=decided_at,
@@ -185,4 +187,5 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         stale=stale,
         receipt=f"/api/v1/checks/{identifier}/receipt" if recorded else None,
         explained=found.explained if answered.question.explain else None,
+        one_more_fact=found.one_more_fact if answered.question.explain else None,
     )

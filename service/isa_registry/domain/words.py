@@ -42,12 +42,13 @@ class MissingWords(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
     needed: Literal["to-be-lawful", "good-record"]
-    who: Literal["you", "your-ig-lead"]
+    who: Literal["you", "your-ig-lead", "their-ig-lead"]
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """Every template. `why` says what to ask an adviser about; `who` names advisers; `passed` says what a rule saw
-    where it neither decided nor added anything; `phrases` are parts of sentences.
+    where it neither decided nor added anything; `facts` and `outcomes` make the sentence that says what one more fact
+    would change; `phrases` are parts of sentences.
     """
 
     headlines: dict[str, str]
@@ -59,6 +60,8 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     why: dict[str, str]
     who: dict[str, str]
     passed: dict[str, str]
+    facts: dict[str, str]
+    outcomes: dict[str, str]
     phrases: dict[str, str]
 
 
@@ -73,7 +76,7 @@ KEYS: dict[str, frozenset[str]] = {
         agreement-needed agreement-needed-urgent consent-refused consent-withdrawn consent-refused-duty-open
         consent-withdrawn-duty-open consent-refused-channel consent-withdrawn-channel anonymise-instead
         anonymise-first agreement-covers no-agreement-needed express-power consent-given some-categories-held
-        seek-advice
+        seek-advice consent-register-unavailable
         """),
     "reasons": _codes("""
         immediate-danger court-order court-restriction court-rules-check restricted-record not-anonymous
@@ -83,7 +86,7 @@ KEYS: dict[str, frozenset[str]] = {
         anonymise-instead anonymise-first
         agreement-covers no-agreement-needed express-power consent-given some-categories-held
         recipient-not-registered agreement-not-in-force provider-not-signatory recipient-not-signatory
-        tier-1-lapsed purpose-not-covered category-not-covered no-basis-known
+        tier-1-lapsed purpose-not-covered category-not-covered no-basis-known consent-register-unavailable
         """),
     "conditions": _codes("""
         minimum-necessary need-to-know separate-fact-from-opinion agreement-refused ask-safely concern-changes-answer
@@ -92,8 +95,8 @@ KEYS: dict[str, frozenset[str]] = {
         notify-without-identity
         """),
     "missing": _codes("""
-        para18-reason appropriate-policy-document s36-4-authority lawful-basis-record confidentiality-route
-        consent-record dpia
+        para18-reason appropriate-policy-document s36-4-authority lawful-basis-record lawful-basis-record-lapsed
+        recipient-lawful-basis-record recipient-lawful-basis-record-lapsed confidentiality-route consent-record dpia
         """),
     "consent": _codes("""
         danger unsafe ask-the-basis ask-the-basis-urgent ask-agreement-to-service ask-agreement-to-service-urgent
@@ -108,13 +111,20 @@ KEYS: dict[str, frozenset[str]] = {
     "why": _codes("""
         emergency court-order court-restriction restricted-record may-be-unreasonable statutory-request
         more-detrimental confirm-detriment duty-open refused channel-refused anonymise-instead anonymise-first
-        some-categories-held seek-advice urgent urgent-but-decided
+        some-categories-held seek-advice urgent urgent-but-decided consent-register-unavailable
         """),
     "who": _codes("emergency legal-adviser anybody out-of-hours"),
     "passed": _codes("""
         immediate-danger restriction anonymised statutory-request detriment duty agreement-or-consent
         anonymise-first lawful-and-agreed ask-for-advice
         """),
+    "facts": _codes("""
+        would-help-recipient relates-to-child relates-to-no-child consent-given consent-refused
+        agreement-to-service-given agreement-to-service-refused para18-reason informing-increases-risk anonymised
+        not-anonymised support-stage law-enforcement-purpose no-law-enforcement-purpose more-detrimental-to-share
+        detriment-confirmed-by statutory-request
+        """),
+    "outcomes": _codes("share-now duty-to-share may-share ask-consent seek-advice do-not-share"),
     "phrases": _codes("""
         in-force not-yet-checked reported-in-force until-checked that-provision recipient-of-kind recipient-unknown
         provider-unknown

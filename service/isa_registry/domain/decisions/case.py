@@ -7,6 +7,7 @@ from isa_registry.domain.decisions.consent_standing import Standing, standing, s
 from isa_registry.domain.decisions.coverage import Coverage
 from isa_registry.domain.decisions.features import CHILD, IDENTIFYING, PARENT_SUSPECTED, REFERENCED, of_subjects
 from isa_registry.domain.decisions.ground import Day, Party, day_of
+from isa_registry.domain.decisions.records import Recorded
 from isa_registry.domain.questions import Evidence, Question, RecipientKind
 from isa_registry.domain.register.register import RegisterView
 
@@ -17,10 +18,11 @@ class Case:
     """A question with everything a rule reads. In immediate danger the recipient is not looked up at all."""
 
     __slots__ = (
-        "agreement", "anonymised", "catalogue", "child_link", "circumstances", "competent", "consent", "covered", "day",
-        "evidence", "family_choice", "features", "has_basis", "health", "immediate", "in_force", "law",
-        "law_enforcement", "matter", "non_public", "not_anonymous", "on", "provider", "public", "purpose", "question",
-        "recipient", "refusal", "routine", "row", "standpoint", "today", "unsafe", "view",
+        "agreement", "anonymised", "catalogue", "child_link", "circumstances", "competent", "consent",
+        "consent_unread", "covered", "day", "evidence", "family_choice", "features", "has_basis", "health",
+        "immediate", "in_force", "law", "law_enforcement", "matter", "non_public", "not_anonymous", "on", "provider",
+        "public", "purpose", "question", "recipient", "refusal", "routine", "row", "standpoint", "today", "unsafe",
+        "view",
     )  # fmt: skip
 
     def __init__(
@@ -50,7 +52,8 @@ class Case:
         self.unsafe = given.informing_increases_risk is True or given.para18_reason == "would-prejudice"
         self.law_enforcement = standpoint.competent and self._law_enforcement()
         claimed = given.anonymised
-        self.not_anonymous = claimed is True and features & (IDENTIFYING | REFERENCED) != 0
+        referenced = evidence.references or features & REFERENCED
+        self.not_anonymous = claimed is True and bool(referenced or features & IDENTIFYING)
         self.anonymised = False if self.not_anonymous else claimed
         self._consent()
         self.has_basis = self._has_basis()
@@ -72,6 +75,7 @@ class Case:
         self.consent, self.agreement = stated(given.consent), stated(given.agreement_to_service)
         if self.evidence.consents:
             self.agreement, self.consent = self.standings(tuple(range(len(self.question.subjects))))
+        self.consent_unread = self.evidence.consent_register == "unavailable"
         # Somebody said no, or took a yes back.
         self.refusal = self.consent.refused or self.agreement.refused
         self.family_choice = (
@@ -111,6 +115,17 @@ class Case:
             standing(given.agreement_to_service, self.evidence, "agreement-to-service", who),
             standing(given.consent, self.evidence, "the-basis", who),
         )
+
+    def own_record(self) -> Recorded | None:
+        """The provider's lawful-basis record; None where no agreement speaks of the purpose, so that none is looked
+        for."""
+        if self.provider.organisation is None or not self.matter.spoken_of:
+            return None
+        return self.provider.recorded(self.matter)
+
+    def their_record(self) -> Recorded | None:
+        """The recipient's; None where it signed no agreement that speaks of the purpose."""
+        return self.recipient.recorded(self.matter) if self.recipient.stand(self.matter).any else None
 
     @property
     def parent_suspected(self) -> bool:

@@ -14,15 +14,16 @@ from isa_registry.domain.register.register import RegisterView, Spoken
 class Stand:
     """What a coverage depends on of a body: its kind and, a letter for each version, how it stands to that: `-` has not
     signed it, `s` has, `r` with a reservation of the purpose; `S` and `R` without a standing signature beneath it.
-    `signed` has a bit for each `s`.
+    `signed` has a bit for each `s`, `any` is whether it signed one at all.
 
     A body that is not registered stands to none, whichever there are.
     """
 
-    __slots__ = ("kind", "signed", "stances")
+    __slots__ = ("any", "kind", "signed", "stances")
 
     def __init__(self, kind: str | None, stances: str) -> None:
         self.kind, self.stances = kind, stances
+        self.any = any(stance != "-" for stance in stances)
         self.signed = sum(1 << place for place, stance in enumerate(stances) if stance == "s")
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from isa_registry.domain.answers import (
     Answer,
     CategoryAnswer,
-    Reason,
     RuleSeen,
 )
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.decisions import conditions, consent, missing, openness, rules, sharing, wording
+from isa_registry.domain.decisions import conditions, consent, explaining, missing, openness, rules, sharing, wording
 from isa_registry.domain.decisions.basis import basis_of
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.guidance import guidance
@@ -20,7 +21,7 @@ from isa_registry.domain.decisions.recording import to_record
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 Rule = Callable[[Case, Notebook], Finding | None]
 
@@ -52,9 +53,12 @@ def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidenc
         reasons, added = len(notes.reasons), len(notes.conditions)
         finding = rule(case, notes)
         if question.explain:
-            explained.append(_seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
+            explained.append(explaining.seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
         if finding is not None:
-            return _answer(case, finding, notes, tuple(explained))
+            answer = _answer(case, finding, notes, tuple(explained))
+            if not question.explain:
+                return answer
+            return replace(answer, one_more_fact=explaining.one_more_fact(case, answer.outcome, decide))
     raise AssertionError("the last rule always answers")
 
 
@@ -87,13 +91,3 @@ def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
     if held is None:
         return tuple([category(code, outcome) for code in case.question.categories])
     return tuple([category(code, held.get(code, outcome)) for code in case.question.categories])
-
-
-def _seen(
-    case: Case, name: str, finding: Finding | None, reasons: list[Reason], conditions_added: list[str]
-) -> RuleSeen:
-    if finding is not None:
-        text = ", ".join(reason.code for reason in finding.reasons)
-        return RuleSeen(name, "decided", f"{finding.outcome} ({text})")
-    added = [*(reason.code for reason in reasons), *conditions_added]
-    return RuleSeen(name, "added" if added else "passed", ", ".join(added) or wording.passed(name, case))

@@ -23,12 +23,13 @@ from isa_registry.domain.decisions.coverage import (
     lapsed,
 )
 from isa_registry.domain.decisions.law import Law, law_of
+from isa_registry.domain.decisions.records import NO_RECORD, Recorded, recorded
 from isa_registry.domain.decisions.topics import Clauses, clauses_on
 from isa_registry.domain.register.facts import AgreementVersion, Organisation
 from isa_registry.domain.register.register import RegisterView
 
 if TYPE_CHECKING:
-    from isa_registry.domain.answers import Reason
+    from isa_registry.domain.answers import Basis, Reason
     from isa_registry.domain.decisions.case import Case
     from isa_registry.domain.decisions.guidance import Choice
     from isa_registry.domain.decisions.sayings import Saying
@@ -44,7 +45,7 @@ class Party:
     """A provider or recipient. `row` is the kind whose matrix row it follows; `kind` None is an unknown body, or one
     of an unknown kind. `code` is the kind's; `adviser` whom somebody there asks first."""
 
-    __slots__ = ("_signed", "_stands", "adviser", "code", "form", "kind", "organisation", "row")
+    __slots__ = ("_records", "_signed", "_stands", "adviser", "code", "form", "kind", "organisation", "row")
 
     def __init__(self, law: Law, organisation: Organisation | None, kind: OrganisationKind | None) -> None:
         self.organisation, self.kind = organisation, kind
@@ -62,6 +63,15 @@ class Party:
             self.adviser = kind.advice_from if kind is not None else law.catalogue.words.who["anybody"]
         self._signed: Signed | None = None
         self._stands: dict[str, Stand] = {}
+        self._records: dict[str, Recorded] = {}
+
+    def recorded(self, matter: Matter) -> Recorded:
+        """Its lawful-basis record for a purpose."""
+        found = self._records.get(matter.purpose_code)
+        if found is None:
+            found = NO_RECORD if self.organisation is None else matter.recorded(self.organisation)
+            self._records[matter.purpose_code] = found
+        return found
 
     def stand(self, matter: Matter) -> Stand:
         """How it stands to the agreements that speak of a purpose."""
@@ -158,7 +168,8 @@ class Day:
 
 
 class Matter:
-    """A purpose on a day: the agreements that speak of it, and whatever else holds of it for everybody."""
+    """A purpose on a day: the agreements that speak of it (`spoken_of`: there is one), and whatever else holds of it
+    for everybody."""
 
     def __init__(
         self, view: RegisterView, law: Law, on: str, in_force: frozenset[str], signing: Signing, purpose: str
@@ -166,10 +177,12 @@ class Matter:
         self.signing, self.purpose_code = signing, purpose
         self.purpose = law.catalogue.purposes.get(purpose)
         self.reasons: dict[ReasonKey, tuple[Saying[Case], tuple[str, ...], Reason | None]] = {}
-        self.sayings: dict[str, Saying[Case]] = {}
+        self.headlines: dict[str, Saying[Case]] = {}
+        self.missing: dict[str, Saying[Case]] = {}
         self._view, self._on, self._in_force = view, on, in_force
         self._row = law.catalogue.row
         self._spoken = view.versions_for(purpose, on)
+        self.spoken_of = bool(self._spoken)
         self._places = signing.places(self._spoken)
         standing = (in_force and not lapsed(view, version, on) for version, _, in_force in self._spoken)
         self._standing = sum(1 << place for place, stands in enumerate(standing) if stands)
@@ -210,6 +223,9 @@ class Matter:
                 self._coverages.clear()
             found = self._coverages[key] = between(self._view, self._spoken, *key, self._on)
         return found
+
+    def recorded(self, organisation: Organisation) -> Recorded:
+        return recorded(self._view, organisation.organisation, self._spoken, self.purpose_code, self._on)
 
     def clauses_on(self, topic: str) -> Clauses:
         found = self._clauses.get(topic)
@@ -252,6 +268,7 @@ class Standpoint:
             self.part_3 = tuple(use for use in row.part_3 if use.code in in_force)
             self.article_6 = tuple(use for use in row.article_6 if use.code in in_force)
         self.unchosen = tuple(use for use in self.article_6 if use.when != "consent-is-the-basis")
+        self.bases: dict[tuple[object, ...], Basis] = {}
         self.guidance: Choice | None = None
 
 

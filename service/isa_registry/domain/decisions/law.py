@@ -8,14 +8,18 @@ from isa_registry.domain.decisions import features
 
 
 class Law:
-    """One catalogue, ready for use."""
+    """One catalogue, ready for use. `missing` has those whose words name nobody."""
 
     def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self.features = {code: features.of_category(code, one) for code, one in catalogue.categories.items()}
         self.conditions = {code: Condition(code, text) for code, text in catalogue.words.conditions.items()}
         self.policy_documents = frozenset(one.code for one in catalogue.provisions.values() if one.policy_document)
-        self._missing: dict[str, Missing] = {}
+        self.missing = {
+            code: Missing(code, words.needed, words.who, words.text)
+            for code, words in catalogue.words.missing.items()
+            if "{" not in words.text
+        }
         self._consent: dict[tuple[str, str, str], ConsentAdvice] = {}
         self._inform: dict[tuple[str, bool | None, str], InformAdvice] = {}
         self._categories: dict[tuple[str, str], CategoryAnswer] = {}
@@ -26,14 +30,6 @@ class Law:
         found, known = 0, self.features
         for code in categories:
             found |= known[code] if code in known else features.of_category(code, None)
-        return found
-
-    def missing(self, code: str) -> Missing:
-        """Something missing whose words name nobody."""
-        found = self._missing.get(code)
-        if found is None:
-            words = self.catalogue.words.missing[code]
-            found = self._missing[code] = Missing(code, words.needed, words.who, words.text)
         return found
 
     def consent(self, role: str, seek: str, words: str) -> ConsentAdvice:

@@ -11,6 +11,7 @@ from isa_registry.domain.decisions.basis import PARAGRAPH_18
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.records import Recorded
 
 _AUTHORITIES = frozenset({"duty", "request-duty", "power", "framework"})
 
@@ -20,7 +21,7 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     if case.immediate or finding.regime == "none":
         return ()
     stated = case.circumstances
-    found: list[str] = []
+    found: list[str | Missing] = []
     if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
         found.append("para18-reason")
     if case.competent and not case.law_enforcement and not _authorises(case, stated.s36_4_authority):
@@ -31,13 +32,21 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
         found.append("consent-record")
     organisation = case.provider.organisation
     if organisation is not None:
-        if organisation.policy_document is None and _needs_policy_document(case, basis):
+        own = case.own_record()
+        documented = organisation.policy_document or (own and own.record and own.record.policy_document)
+        if documented is None and _needs_policy_document(case, basis):
             found.append("appropriate-policy-document")
-        if not _has_lawful_basis_record(case):
-            found.append("lawful-basis-record")
+        found += _record(case, "lawful-basis-record", own)
+    found += _record(case, "recipient-lawful-basis-record", case.their_record())
     if case.question.purpose == "quality-assurance":
         found.append("dpia")
-    return tuple([wording.missing(code, case) for code in found])
+    return tuple([one if isinstance(one, Missing) else wording.missing(one, case) for one in found])
+
+
+def _record(case: Case, code: str, standing: Recorded | None) -> tuple[str | Missing, ...]:
+    if standing is None or standing.record is not None:
+        return ()
+    return (code,) if standing.lapsed_on is None else (wording.lapsed(code, case, standing.lapsed_on),)
 
 
 def _authorises(case: Case, code: str | None) -> bool:
@@ -86,14 +95,3 @@ def _needs_policy_document(case: Case, basis: Basis) -> bool:
         return True
     provisions = case.catalogue.provisions
     return any(provisions[code].policy_document and provisions[code].policy_document_unless is None for code in relied)
-
-
-def _has_lawful_basis_record(case: Case) -> bool:
-    """Whether the provider recorded its basis for the purpose under any agreement that speaks of it."""
-    provider = case.question.provider
-    if provider is None or not case.coverages:
-        return True
-    return any(
-        case.view.lawful_basis(provider, one.version.agreement, case.question.purpose, case.on) is not None
-        for one in case.coverages
-    )

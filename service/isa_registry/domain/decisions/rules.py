@@ -8,6 +8,7 @@ from __future__ import annotations
 from isa_registry.domain.answers import Advice, Duty, Reason
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.consent_standing import Standing
 from isa_registry.domain.decisions.coverage import Coverage
 from isa_registry.domain.decisions.duties import (
     S16LA,
@@ -180,7 +181,7 @@ def duty(case: Case, notes: Notebook) -> Finding | None:
         return _duty_engaged(case, notes, S16LA)
     if must_notify_home_office(case):
         who = victims(case)
-        if not who.adult or case.agreed(who.adults).given:
+        if not who.adult or (case.agreed(who.adults).given and not case.consent_unread):
             return _duty_engaged(case, notes, S52)
     if engaged is None:
         notes.reasons.append(because(case, "duty-may-be-engaged", S16LA))
@@ -209,13 +210,27 @@ def _duty_engaged(case: Case, notes: Notebook, code: str) -> Finding:
 def agreement_or_consent(case: Case, notes: Notebook) -> Finding | None:
     """Where the family's choice, or agreement to a service, is needed before anything goes."""
     if case.family_choice and case.routine:
-        return _family_choice(case, notes)
+        return _unread(case, case.consent, on_consent=True) or _family_choice(case, notes)
     if to_home_office(case) and (who := victims(case)).adult:
         alone = who.child and must_notify_home_office(case)
-        return _for_service(case, notes, who.adults, alone, slavery=True)
+        return _unread(case, case.agreed(who.adults)) or _for_service(case, notes, who.adults, alone, slavery=True)
     if case.question.purpose == "prevent-channel" and case.circumstances.support_stage is True:
-        return _for_service(case, notes, None, False, slavery=False)
+        return _unread(case, case.agreed()) or _for_service(case, notes, None, False, slavery=False)
     return None
+
+
+def _unread(case: Case, stated: Standing, *, on_consent: bool = False) -> Finding | None:
+    """A refusal may be on record that cannot be read at this moment, and would decide. One that is stated decides."""
+    if not case.consent_unread or stated.refused:
+        return None
+    return Finding(
+        "seek-advice",
+        "consent-register-unavailable",
+        [because(case, "consent-register-unavailable")],
+        conditions=("concern-changes-answer",),
+        advice=(Advice(wording.adviser(case), wording.why("consent-register-unavailable", case)),),
+        rests_on_consent=on_consent,
+    )
 
 
 def _family_choice(case: Case, notes: Notebook) -> Finding | None:

@@ -7,19 +7,20 @@ child; law that no person has checked says so. The templates are `agreements/cat
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
-from isa_registry.domain.answers import Missing, Reason
+from isa_registry.domain.answers import Condition, Missing, Reason
 from isa_registry.domain.catalogue import Provision
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import EXPRESS_POWERS, S16LA
-from isa_registry.domain.decisions.sayings import Saying, taken_apart
+from isa_registry.domain.decisions.sayings import Saying, sentence, taken_apart
 from isa_registry.domain.words import Words
 
 _REASONS = 4_096  # kinds of reason that are kept for a purpose: what they cite comes of whose agreements cover it
 
 
 def headline(code: str, case: Case) -> str:
-    known = case.matter.sayings
+    known = case.matter.headlines
     saying = known.get(code)
     if saying is None:
         saying = known[code] = _taken_apart(case, case.catalogue.words.headlines[code])
@@ -52,7 +53,48 @@ def _reason(
 
 
 def missing(code: str, case: Case) -> Missing:
-    return case.law.missing(code)
+    """Something missing; what names nobody is one for all."""
+    found = case.law.missing.get(code)
+    if found is not None:
+        return found
+    known, words = case.matter.missing, case.catalogue.words.missing[code]
+    saying = known.get(code)
+    if saying is None:
+        saying = known[code] = _taken_apart(case, words.text)
+    return Missing(code, words.needed, words.who, saying.of(case))
+
+
+def lapsed(code: str, case: Case, day: date) -> Missing:
+    """Something that was there until a day, the first one without it."""
+    words = case.catalogue.words.missing[f"{code}-lapsed"]
+    text = words.text.format(day=f"{day.day} {day:%B %Y}", recipient=recipient(case))
+    return Missing(code, words.needed, words.who, sentence(text))
+
+
+def one_more_fact(case: Case, fact: str, value: bool | str, outcome: str) -> str:
+    """What would be the answer if one thing were known that is not."""
+    words = case.catalogue.words
+    title = _title(case, value) if fact == "statutory_request" and isinstance(value, str) else ""
+    known = words.facts[_FACTS.get((fact, value), fact.replace("_", "-"))]
+    return sentence(
+        f"{known.format(recipient=recipient(case), request=title)}, "
+        f"{words.outcomes[outcome].format(recipient=recipient(case))}."
+    )
+
+
+_FACTS: dict[tuple[str, bool | str], str] = {
+    ("relates_to_child", False): "relates-to-no-child",
+    ("anonymised", False): "not-anonymised",
+    ("law_enforcement_purpose", False): "no-law-enforcement-purpose",
+    ("consent", "given"): "consent-given",
+    ("consent", "refused"): "consent-refused",
+    ("agreement_to_service", "given"): "agreement-to-service-given",
+    ("agreement_to_service", "refused"): "agreement-to-service-refused",
+}
+
+
+def condition(code: str, case: Case) -> Condition:
+    return case.law.conditions[code]
 
 
 def why(code: str, case: Case) -> str:

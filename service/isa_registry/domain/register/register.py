@@ -349,8 +349,12 @@ class RegisterView:
 
     def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
         """The body's record for a purpose that holds on a date, the latest first."""
-        records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
+        records = self.lawful_bases_for(organisation, agreement, purpose)
         return next((record for record in reversed(records) if record.holds(on)), None)
+
+    def lawful_bases_for(self, organisation: str, agreement: str, purpose: str) -> tuple[LawfulBasis, ...]:
+        """Every record of a body for one purpose of one agreement, oldest first."""
+        return self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
 
     def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
         """For each body, agreement and purpose, its records, in no order."""
