@@ -88,7 +88,8 @@ def test_what_is_remembered_does_not_grow_with_pairs_of_bodies() -> None:
     day = day_of(view, catalogue(), "2026-11-27", "2026-11-27")
     matter = day.matter("missing-now")
     for provider, recipient in itertools.permutations(range(60), 2):
-        matter.covered(day.body(f"school-{provider}"), day.body(f"school-{recipient}"))
+        sending, receiving = (day.body(f"school-{number}").footing(matter).stand for number in (provider, recipient))
+        matter.covered(sending, receiving)
     assert 1 == len(matter._covered) == len(matter._stands)
     assert 60 == len(day._bodies)
     assert day is day_of(view, catalogue(), "2026-11-27", "2026-11-27")

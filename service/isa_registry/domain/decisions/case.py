@@ -21,8 +21,8 @@ class Case:
         "agreement", "anonymised", "catalogue", "child_link", "circumstances", "competent", "consent",
         "consent_unread", "covered", "day", "evidence", "family_choice", "features", "has_basis", "health",
         "immediate", "in_force", "law", "law_enforcement", "matter", "non_public", "not_anonymous", "on", "provider",
-        "public", "purpose", "question", "recipient", "refusal", "routine", "row", "standpoint", "today", "unsafe",
-        "view",
+        "public", "purpose", "question", "receiving", "recipient", "refusal", "routine", "row", "sending", "standpoint",
+        "today", "unsafe", "view",
     )  # fmt: skip
 
     def __init__(
@@ -45,7 +45,8 @@ class Case:
         self.purpose, self.row = matter.purpose, standpoint.row
         self.public, self.non_public = standpoint.public, standpoint.non_public
         self.health, self.competent = standpoint.health, standpoint.competent
-        self.covered = matter.covered(provider, recipient)
+        self.sending, self.receiving = provider.footing(matter), recipient.footing(matter)
+        self.covered = matter.covered(self.sending.stand, self.receiving.stand)
 
         self.features = features = law.features_of(question.categories) | of_subjects(question.subjects)
         self.child_link = self._child_link()
@@ -121,11 +122,11 @@ class Case:
         for."""
         if self.provider.organisation is None or not self.matter.spoken_of:
             return None
-        return self.provider.recorded(self.matter)
+        return self.sending.recorded
 
     def their_record(self) -> Recorded | None:
         """The recipient's; None where it signed no agreement that speaks of the purpose."""
-        return self.recipient.recorded(self.matter) if self.recipient.stand(self.matter).any else None
+        return self.receiving.recorded if self.receiving.stand.any else None
 
     @property
     def parent_suspected(self) -> bool:
@@ -135,7 +136,7 @@ class Case:
     @property
     def coverages(self) -> list[Coverage]:
         """Every agreement version that speaks of the purpose, the one that fits best first."""
-        return self.matter.coverages(self.provider, self.recipient)
+        return self.matter.coverages(self.sending.stand, self.receiving.stand)
 
 
 def _recipient(day: Day, question: Question) -> Party:

@@ -48,21 +48,30 @@ def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidenc
     """
     case = Case(view, catalogue, question, evidence, today)
     notes = Notebook()
-    explained: list[RuleSeen] = []
-    for name, rule in RULES:
-        reasons, added = len(notes.reasons), len(notes.conditions)
+    if question.explain:
+        return _explained(case, notes)
+    for _, rule in RULES:
         finding = rule(case, notes)
-        if question.explain:
-            explained.append(explaining.seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
         if finding is not None:
-            answer = _answer(case, finding, notes, tuple(explained))
-            if not question.explain:
-                return answer
-            return replace(answer, one_more_fact=explaining.one_more_fact(case, answer.outcome, decide))
+            return _answer(case, finding, notes)
     raise AssertionError("the last rule always answers")
 
 
-def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[RuleSeen, ...]) -> Answer:
+def _explained(case: Case, notes: Notebook) -> Answer:
+    """The same answer, with each rule that was looked at and what one more fact would change."""
+    looked_at: list[RuleSeen] = []
+    for name, rule in RULES:
+        reasons, added = len(notes.reasons), len(notes.conditions)
+        finding = rule(case, notes)
+        looked_at.append(explaining.seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
+        if finding is not None:
+            answer = _answer(case, finding, notes)
+            more = explaining.one_more_fact(case, answer.outcome, decide)
+            return replace(answer, explained=tuple(looked_at), one_more_fact=more)
+    raise AssertionError("the last rule always answers")
+
+
+def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
     basis = basis_of(case, finding)
     informed = openness.inform(case, finding)
     consented = consent.advise(case, finding)
@@ -82,7 +91,6 @@ def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[Rule
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
         guidance=guidance(case, finding, basis, consented),
-        explained=explained,
     )
 
 

@@ -45,7 +45,7 @@ class Party:
     """A provider or recipient. `row` is the kind whose matrix row it follows; `kind` None is an unknown body, or one
     of an unknown kind. `code` is the kind's; `adviser` whom somebody there asks first."""
 
-    __slots__ = ("_records", "_signed", "_stands", "adviser", "code", "form", "kind", "organisation", "row")
+    __slots__ = ("_footings", "_signed", "adviser", "code", "form", "kind", "organisation", "row")
 
     def __init__(self, law: Law, organisation: Organisation | None, kind: OrganisationKind | None) -> None:
         self.organisation, self.kind = organisation, kind
@@ -62,30 +62,32 @@ class Party:
         else:
             self.adviser = kind.advice_from if kind is not None else law.catalogue.words.who["anybody"]
         self._signed: Signed | None = None
-        self._stands: dict[str, Stand] = {}
-        self._records: dict[str, Recorded] = {}
+        self._footings: dict[str, Footing] = {}
 
-    def recorded(self, matter: Matter) -> Recorded:
-        """Its lawful-basis record for a purpose."""
-        found = self._records.get(matter.purpose_code)
-        if found is None:
-            found = NO_RECORD if self.organisation is None else matter.recorded(self.organisation)
-            self._records[matter.purpose_code] = found
-        return found
+    def footing(self, matter: Matter) -> Footing:
+        found = self._footings.get(matter.purpose_code)
+        return found if found is not None else self._find(matter)
 
-    def stand(self, matter: Matter) -> Stand:
-        """How it stands to the agreements that speak of a purpose."""
-        found = self._stands.get(matter.purpose_code)
-        return found if found is not None else self._work_out(matter)
-
-    def _work_out(self, matter: Matter) -> Stand:
+    def _find(self, matter: Matter) -> Footing:
         organisation = self.organisation
         if organisation is None:
-            return NOT_HERE
+            return NO_FOOTING
         if self._signed is None:
             self._signed = matter.signing.signed_by(organisation)
-        found = self._stands[matter.purpose_code] = matter.stand(self._signed)
+        found = self._footings[matter.purpose_code] = matter.footing(organisation, self._signed)
         return found
+
+
+class Footing:
+    """A body and a purpose: how it stands to the agreements that speak of it, and its lawful-basis record for it."""
+
+    __slots__ = ("recorded", "stand")
+
+    def __init__(self, stand: Stand, recorded: Recorded) -> None:
+        self.stand, self.recorded = stand, recorded
+
+
+NO_FOOTING = Footing(NOT_HERE, NO_RECORD)
 
 
 class Contacts:
@@ -192,15 +194,15 @@ class Matter:
         self._clauses: dict[str, Clauses] = {}
         self._standpoints: dict[tuple[str | None, str | None], Standpoint] = {}
 
-    def stand(self, signed: Signed) -> Stand:
-        """How a body that signed so stands; equal ones are one."""
-        found = self.signing.stand(signed, self._places, self.purpose_code)
-        return self._stands.setdefault((found.kind, found.stances), found)
+    def footing(self, organisation: Organisation, signed: Signed) -> Footing:
+        """A body's, which signed so. Equal stands are one."""
+        stand = self.signing.stand(signed, self._places, self.purpose_code)
+        record = recorded(self._view, organisation.organisation, self._spoken, self.purpose_code, self._on)
+        return Footing(self._stands.setdefault((stand.kind, stand.stances), stand), record)
 
-    def covered(self, provider: Party, recipient: Party) -> Covered:
+    def covered(self, sending: Stand, receiving: Stand) -> Covered:
         """What covers the purpose between two bodies. It depends on what both signed and on their kinds: of these there
         are few, and of pairs of bodies millions."""
-        sending, receiving = provider.stand(self), recipient.stand(self)
         key = (sending.signed & receiving.signed & self._standing, sending.kind, receiving.kind)
         found = self._covered.get(key)
         if found is None:
@@ -214,18 +216,15 @@ class Matter:
             found = self._covered[key] = Covered(tuple(sorted(complete, key=fit)))
         return found
 
-    def coverages(self, provider: Party, recipient: Party) -> list[Coverage]:
+    def coverages(self, sending: Stand, receiving: Stand) -> list[Coverage]:
         """Every agreement that speaks of the purpose, the one that fits two bodies best first."""
-        key = (provider.stand(self), recipient.stand(self))
+        key = (sending, receiving)
         found = self._coverages.get(key)
         if found is None:
             if len(self._coverages) >= _KINDS_OF_PAIRS:
                 self._coverages.clear()
             found = self._coverages[key] = between(self._view, self._spoken, *key, self._on)
         return found
-
-    def recorded(self, organisation: Organisation) -> Recorded:
-        return recorded(self._view, organisation.organisation, self._spoken, self.purpose_code, self._on)
 
     def clauses_on(self, topic: str) -> Clauses:
         found = self._clauses.get(topic)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -30,7 +31,6 @@ from isa_registry.domain.decisions.topics import Clauses
 from isa_registry.domain.guidance import NAMED, GuidanceItem, Occasion
 
 _WAYS = 4_096
-_AN_ADDRESS_TO_KEEP = DOMESTIC_ABUSE | WHEREABOUTS
 _SELDOM: dict[Occasion, str] = {"limited-use": "limited", "rare-use": "rare"}
 
 
@@ -42,25 +42,35 @@ class Given(Struct, frozen=True, gc=False):
     basis: Basis
     consent: ConsentAdvice
     shares: bool
-    features: int
 
 
 Tell = Callable[[Given], bool]
 
 
 class Choice:
-    """The items that an answer for a purpose and row may carry, each with its occasion, and what was made of them.
+    """The items that an answer for a purpose and row may carry, and what was made of them.
 
-    `told` holds the guidance for each way in which the occasions held or did not.
+    `told` holds the guidance for each way in which their occasions hold or do not: the features that bear on it
+    (`bearing`), and what each of `tells` told.
     """
 
-    __slots__ = ("items", "occasions", "tells", "told")
+    __slots__ = ("bearing", "items", "tells", "told", "when")
 
     def __init__(self, items: list[GuidanceItem]) -> None:
+        occasions = dict.fromkeys(item.when for item in items)
         self.items = items
-        self.occasions = tuple(dict.fromkeys(item.when for item in items))
-        self.tells = tuple(OCCASIONS[occasion] for occasion in self.occasions)
-        self.told: dict[tuple[bool, ...], tuple[Guidance, ...]] = {}
+        self.bearing = 0
+        for occasion in occasions:
+            if occasion in FEATURES:
+                self.bearing |= FEATURES[occasion].bits
+        self.when = tuple(occasion for occasion in occasions if occasion in OCCASIONS)
+        self.tells = tuple(OCCASIONS[occasion] for occasion in self.when)
+        self.told: dict[tuple[int, tuple[bool, ...]], tuple[Guidance, ...]] = {}
+
+    def held(self, bearing: int, telling: tuple[bool, ...]) -> set[Occasion]:
+        """The occasions that hold."""
+        told: set[Occasion] = {occasion for occasion, holds in zip(self.when, telling, strict=True) if holds}
+        return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
 
 
 def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice) -> tuple[Guidance, ...]:
@@ -71,14 +81,14 @@ def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice)
     choice = case.standpoint.guidance
     if choice is None:
         choice = case.standpoint.guidance = Choice(_candidates(case))
-    given = Given(case, finding, basis, consent, finding.outcome in SHARING, case.features)
-    holding = tuple([tell(given) for tell in choice.tells])
-    found = choice.told.get(holding)
+    given = Given(case, finding, basis, consent, finding.outcome in SHARING)
+    bearing, telling = case.features & choice.bearing, tuple([tell(given) for tell in choice.tells])
+    found = choice.told.get((bearing, telling))
     if found is None:
-        found = _told(case, choice, holding)
+        found = _told(case, choice.items, choice.held(bearing, telling))
         if len(choice.told) >= _WAYS:
             choice.told.clear()
-        choice.told[holding] = found
+        choice.told[bearing, telling] = found
     return found
 
 
@@ -95,9 +105,8 @@ def _candidates(case: Case) -> list[GuidanceItem]:
     ]
 
 
-def _told(case: Case, choice: Choice, holding: tuple[bool, ...]) -> tuple[Guidance, ...]:
-    held = {occasion for occasion, holds in zip(choice.occasions, holding, strict=True) if holds}
-    told = [_written(item, case) for item in choice.items if item.when in held]
+def _told(case: Case, items: list[GuidanceItem], held: set[Occasion]) -> tuple[Guidance, ...]:
+    told = [_written(item, case) for item in items if item.when in held]
     # Contacts are empty where no agreement in force names any.
     return tuple([one for one in told if one.text])
 
@@ -124,10 +133,6 @@ def _child_refused(given: Given) -> bool:
     return given.case.refusal and given.case.child_link is True and given.shares
 
 
-def _several_people(given: Given) -> bool:
-    return given.features & (OTHER_CHILD | ASSOCIATE | NETWORK) != 0
-
-
 def _beyond_the_minimum(given: Given) -> bool:
     enough = given.case.covered.part(given.finding.coverage).minimum
     return given.shares and bool(enough) and not enough.issuperset(given.case.question.categories)
@@ -146,25 +151,39 @@ def _worried(given: Given) -> bool:
     return not given.shares or not given.case.routine
 
 
+class Featured(NamedTuple):
+    """An occasion that the question's own features tell: one of `bits`, or `all` of them."""
+
+    bits: int
+    all: bool = False
+
+    def hold(self, features: int) -> bool:
+        found = features & self.bits
+        return found == self.bits if self.all else found != 0
+
+
+# Which rows and purposes these are for is settled where the candidates are chosen.
+ALWAYS: frozenset[Occasion] = frozenset({"row-says", "limited-use", "rare-use"})
+
+FEATURES: dict[Occasion, Featured] = {
+    "parent-suspected": Featured(PARENT_SUSPECTED),
+    "child-suspected": Featured(CHILD_SUSPECTED),
+    "several-people": Featured(OTHER_CHILD | ASSOCIATE | NETWORK),
+    "adult-at-risk": Featured(ADULT_AT_RISK),
+    "sexual-health": Featured(SEXUAL_HEALTH),
+    "intelligence": Featured(INTELLIGENCE),
+    "referrer": Featured(REFERRER),
+    "images": Featured(IMAGES),
+    "immigration": Featured(IMMIGRATION),
+    "safe-addresses": Featured(DOMESTIC_ABUSE | WHEREABOUTS, all=True),
+}
+
 OCCASIONS: dict[Occasion, Tell] = {
-    "row-says": lambda given: True,
     "row-says-outside-law-enforcement": _under_uk_gdpr,
     "purpose-says": lambda given: given.shares or given.finding.outcome == "ask-consent",
-    "limited-use": lambda given: True,
-    "rare-use": lambda given: True,
     "asking": lambda given: given.consent.seek == "yes",
     "child-may-decide": _child_may_decide,
     "child-refused": _child_refused,
-    "parent-suspected": lambda given: given.features & PARENT_SUSPECTED != 0,
-    "child-suspected": lambda given: given.features & CHILD_SUSPECTED != 0,
-    "several-people": _several_people,
-    "adult-at-risk": lambda given: given.features & ADULT_AT_RISK != 0,
-    "sexual-health": lambda given: given.features & SEXUAL_HEALTH != 0,
-    "intelligence": lambda given: given.features & INTELLIGENCE != 0,
-    "referrer": lambda given: given.features & REFERRER != 0,
-    "images": lambda given: given.features & IMAGES != 0,
-    "immigration": lambda given: given.features & IMMIGRATION != 0,
-    "safe-addresses": lambda given: given.features & _AN_ADDRESS_TO_KEEP == _AN_ADDRESS_TO_KEEP,
     "beyond-the-minimum": _beyond_the_minimum,
     "recipient-not-here": lambda given: given.case.recipient.organisation is None,
     "commissioned-provider": _commissioned,

@@ -13,6 +13,7 @@ from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.decisions.records import Recorded
 
+_OF_PARAGRAPH_18 = frozenset({PARAGRAPH_18, "art9-2-g"})
 _AUTHORITIES = frozenset({"duty", "request-duty", "power", "framework"})
 
 
@@ -64,7 +65,7 @@ def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
 
 def _sole(case: Case, codes: tuple[str, ...]) -> bool:
     """Paragraph 18 is the only route in a list: no other condition stands beside the article it rests on."""
-    return PARAGRAPH_18 in codes and all(code in (PARAGRAPH_18, "art9-2-g") for code in codes)
+    return PARAGRAPH_18 in codes and _OF_PARAGRAPH_18.issuperset(codes)
 
 
 def _needs_consent_record(case: Case, finding: Finding) -> bool:
@@ -73,12 +74,9 @@ def _needs_consent_record(case: Case, finding: Finding) -> bool:
         return finding.rests_on_consent and case.consent.given and not case.consent.recorded
     if to_home_office(case) and (who := victims(case)).adults:
         return any(one.given and not one.recorded for one in case.standings(who.adults))
-    return any(
-        stated == "given" and not standing.recorded
-        for stated, standing in (
-            (case.circumstances.consent, case.consent),
-            (case.circumstances.agreement_to_service, case.agreement),
-        )
+    stated = case.circumstances
+    return (stated.consent == "given" and not case.consent.recorded) or (
+        stated.agreement_to_service == "given" and not case.agreement.recorded
     )
 
 
