@@ -1,4 +1,4 @@
-"""The page on lawful-basis records says what is true: its example is one that the law takes, and every code is named."""
+"""The page on lawful-basis records says what is true: the law takes its example, and every code is named."""
 
 from __future__ import annotations
 
