@@ -46,6 +46,7 @@ from isa_registry.api import (
     organisations,
     parties,
     partnerships,
+    processing_records,
     proposals,
     protected_resource,
     reports,
@@ -268,7 +269,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, lawful_bases, importing, inviting)
+    joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from isa_registry.api import lawful_bases, lawful_basis_views
 from isa_registry.api.contract_form import JSON, Contract, Parameter
+from isa_registry.api.contract_of_reports import TABLE
+from isa_registry.api.csv_answers import CSV
 from isa_registry.api.organisations import Logged
 from isa_registry.domain.lawful_bases.choices import Choices
+from isa_registry.domain.lawful_bases.processing import ProcessingRecord
 
 _BASES = "/api/v1/organisations/{organisation}/lawful-bases"
 _AGREEMENT = Parameter("agreement", "Only records for this agreement.", "tier-2-hoth")
@@ -65,5 +68,16 @@ CONTRACTS_OF_BASES: dict[tuple[str, str], Contract] = {
         status=201,
         repeats=True,
         problems=("not-your-organisation", "not-found", "unprocessable", "conflict"),
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/processing-record"): Contract(
+        operation="readProcessingRecord",
+        tag="organisations",
+        answers=(JSON, ProcessingRecord),
+        also=((CSV, TABLE),),
+        query=(
+            Parameter("on", "As of this day; today without it.", "2026-12-01"),
+            Parameter("format", "Without it, Accept decides.", "csv", ("json", "csv")),
+        ),
+        problems=("not-your-organisation", "not-found"),
     ),
 }

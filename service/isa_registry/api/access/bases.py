@@ -32,4 +32,7 @@ BASES: dict[tuple[str, str], Access] = {
     ("GET", f"{_BASES}/{{record}}"): _shows("One lawful-basis record of your own organisation"),
     ("GET", f"{_BASES}/{{record}}/history"): _shows("What became of a record, and of all others for its purpose"),
     ("POST", f"{_BASES}/{{record}}/end"): _decides("End a lawful-basis record of your own organisation"),
+    ("GET", "/api/v1/organisations/{organisation}/processing-record"): _shows(
+        "The record of processing activities of your own organisation (UK GDPR Article 30)"
+    ),
 }
