@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -65,9 +66,8 @@ _QUESTION = {
     "purpose": ("harm-outside-the-home",),
     "category": ("identity", "intelligence"),
     "subject": ("child",),
-    "would_help_recipient": ("yes",),
-    "more_detrimental_to_share": ("no",),
 }
+_KNOWN = {"would_help_recipient": ("yes",), "more_detrimental_to_share": ("no",)}
 _SIGNATORY, _SIGNED = ("hmp-durham", "signatory"), (LEAD, "signatory")
 _VERSION = "/account/attestations/tier-2-hoth/1.0"
 _SIGNS = {
@@ -99,8 +99,10 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
-    "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Ask"),
-    "an answer": Look("/ask", _PRACTITIONER, _QUESTION, "Ask"),
+    "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Continue"),
+    "what one knows of a question": Look("/ask", _PRACTITIONER, _QUESTION, "Continue"),
+    "an answer": Look(f"/ask/facts?{urlencode(_QUESTION, doseq=True)}", _PRACTITIONER, _KNOWN, "See the answer"),
+    "an answer in danger": Look("/ask", _PRACTITIONER, {**_QUESTION, "urgency": ("immediate-danger",)}, "Continue"),
     "the start, signed in": Look("/", _IG_LEAD),
     "people and roles": Look("/account/people", _IG_LEAD),
     "granting a role": Look("/account/people/grant", _IG_LEAD),

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from isa_registry.domain import access_entries, entries, keeping_entries
-from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
-from isa_registry.domain.register import agreement_fold, basis_fold, party_fold
+from isa_registry.domain.register import agreement_fold, basis_fold, law_fold, party_fold
 from isa_registry.domain.register.facts import (
     Client,
     Hold,
@@ -30,12 +28,6 @@ def _continued(register: Register, entry: int, at: str, fact: entries.LogContinu
     # Anywhere else it says nothing: a log cannot begin to continue another when it has a history of its own.
     if entry == INDEX:
         register.continued.set(entry, fact)
-
-
-def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
-    # Sorted as it stands in the log, whether it comes from there or was just made.
-    files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
-    register.catalogue.set(entry, load_catalogue(files))
 
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:
@@ -115,7 +107,7 @@ def _log_key_rotated(register: Register, entry: int, at: str, fact: LogKeyRotate
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
     entries.LogContinued: _continued,
-    entries.CatalogueChanged: _catalogue,
+    **law_fold.FOLD,
     **agreement_fold.FOLD,
     **party_fold.FOLD,
     access_entries.IssuerRegistered: _issuer_registered,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
@@ -25,7 +25,8 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.memory import Memory
+from isa_registry.domain.register.law import Law, Verification
+from isa_registry.domain.register.memory import Memories
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
 
@@ -44,6 +45,8 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
+        self.verifications: Shelf[tuple[Verification, ...]] = _shelf()  # by the key of their point
+        self.law: Timeline[Law] = Timeline()  # worked out from the two before
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
         self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
@@ -60,13 +63,11 @@ class Register:
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
         self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
-        self._changes: list[int] = []
-        self._memory = Memory()
+        self._memories = Memories()
 
     def changed(self, entry: int) -> None:
         """Says that the entry at this index is about to change the register."""
-        self._changes.append(entry)
-        self._memory = Memory()
+        self._memories.changed(entry)
 
     def shelves(self) -> dict[str, Shelf[object]]:
         """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
@@ -74,19 +75,14 @@ class Register:
 
     def forget_from(self, size: int) -> None:
         """Drops what entries `size` and later set."""
-        self.opened.forget_from(size)
-        self.continued.forget_from(size)
-        self.catalogue.forget_from(size)
-        for shelf in self.shelves().values():
-            for timeline in shelf.values():
-                timeline.forget_from(size)
-        self._changes = [entry for entry in self._changes if entry < size]
-        self._memory = Memory()
+        lines: list[Timeline[Any]] = [line for shelf in self.shelves().values() for line in shelf.values()]
+        for line in [*lines, self.opened, self.continued, self.catalogue, self.law]:
+            line.forget_from(size)
+        self._memories.forget_from(size)
 
     def at(self, size: int) -> RegisterView:
         """The register after the first `size` entries. Views between the same two changes share a memory."""
-        newest = not self._changes or self._changes[-1] < size
-        return RegisterView(self, size, self._memory if newest else Memory())
+        return RegisterView(self, size, self._memories.at(size))
 
 
 class RegisterView(BasesOfView):
@@ -101,8 +97,18 @@ class RegisterView(BasesOfView):
         """What the log says of the one that it continues; None where it continues none."""
         return self._register.continued.at(self.size)
 
+    def law(self) -> Law | None:
+        return self._register.law.at(self.size)
+
     def catalogue(self) -> Catalogue | None:
-        return self._register.catalogue.at(self.size)
+        """The law as data; what people checked of it counts as verified. One object while neither changes."""
+        law = self._register.law.at(self.size)
+        return None if law is None else law.read
+
+    def catalogue_entry(self, sha256: str) -> int | None:
+        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
+        history = self._register.catalogue.history(self.size)
+        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
