@@ -122,7 +122,7 @@ def _start(request: Request, making: Making, sent: Sent) -> Response[bytes]:
         if (agreement, purpose) in signed_purposes(making.view, making.own, making.today):
             return redirect(Answers(agreement=agreement, purpose=purpose).address(NEW))
         errors = (FieldError("which", "Choose a purpose"),) if "send" in sent else ()
-        return _purposes_page(request, making, Form(sent, errors))
+        return purposes_page(request, making, Form(sent, errors))
     if making.offered is None:
         raise Refused("not-found", "There is no such purpose.")
     held = making.superseded or _standing(making)
@@ -157,7 +157,8 @@ def _default(making: Making) -> LawfulBasisRecorded | None:
     return adopting.default_for(making.view, making.own, wanted, starts=making.today)
 
 
-def _purposes_page(request: Request, making: Making, form: Form) -> Response[bytes]:
+def purposes_page(request: Request, making: Making, form: Form) -> Response[bytes]:
+    """The question that comes first: for which purpose the record is."""
     law = making.view.catalogue()
     return layout_of(request).page(
         "lawful_basis_purpose.html",
