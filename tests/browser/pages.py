@@ -178,6 +178,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "naming papers": Look(f"/account/lawful-bases/new?{_FOR}&step=papers", _WITHOUT_RECORDS),
     "checking what is recorded": Look(f"/account/lawful-bases/check?{_MADE}", _IG_LEAD),
     "checking what is wrong": Look(f"/account/lawful-bases/check?{_FOR}&from=2030-01-01", _IG_LEAD),
+    "a record of processing": Look("/account/processing-record", _IG_LEAD),
     "adopting the default": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS),
     "adopting nothing": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS, {}, "Adopt the default for these"),
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),

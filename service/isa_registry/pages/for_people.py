@@ -28,6 +28,7 @@ from isa_registry.pages.notices import notice_handlers
 from isa_registry.pages.organisation import one_organisation_handlers
 from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.particulars import particulars_handlers
+from isa_registry.pages.processing_record import processing_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
@@ -59,6 +60,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *choosing_handlers(reads),
         *checking_handlers(reads, writes),
         *ending_handlers(reads, writes),
+        *processing_handlers(reads),
         *adopting_handlers(reads, writes),
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),
