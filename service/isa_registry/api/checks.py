@@ -66,17 +66,17 @@ async def ask(request: Request) -> Response[bytes]:
     refuse_unless_danger(request, question.urgency)
     claim = claim_of(request, caller, body)
     with in_flight(request, claim):
-        return json_response(await _answer(request, question, caller, claim))
+        return json_response(await _answer(request, question, caller, claim, _Pasts(request)))
 
 
 async def _answer(
-    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None
+    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None, pasts: _Pasts
 ) -> checks.CheckResponse:
     registry: Registry = request.app.state.registry
     view, root = registry.follower.view, registry.follower.root
     admitted = checks.admit(question, caller, view)
     if admitted.as_of is not None:
-        view, root = await _past(request, admitted.as_of)
+        view, root = await pasts.at(admitted.as_of)
         admitted = checks.admit(admitted, caller, view)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
@@ -87,9 +87,23 @@ async def _answer(
     return found
 
 
+class _Pasts:
+    """The states of the past that one request asks about, each looked up once however many questions are about it."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._found: dict[int | str, asyncio.Task[tuple[RegisterView, bytes]]] = {}
+
+    async def at(self, as_of: int | str) -> tuple[RegisterView, bytes]:
+        """The register and the root at a size or a moment."""
+        if as_of not in self._found:
+            self._found[as_of] = asyncio.create_task(_past(self._request, as_of))
+        # One question that is given up takes nothing from the others.
+        return await asyncio.shield(self._found[as_of])
+
+
 async def _past(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
-    """The register and the root at a size or a moment, a few questions at a time: a batch of them must leave
-    connections for everybody else."""
+    """A few at a time: a batch of them must leave connections for everybody else."""
     turns: asyncio.Semaphore = request.app.state.past_turns
     async with asyncio.timeout(PAST_SECONDS), turns:
         return await _as_of(request.app.state.registry, as_of)
@@ -127,20 +141,23 @@ async def ask_batch(request: Request) -> Response[bytes]:
         raise Refused(
             "malformed", "A batch has 1 to 1,000 questions.", (Fault("#/checks", "count", "Send 1 to 1,000."),)
         )
+    pasts = _Pasts(request)
     answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
     for position, raw in enumerate(batch.checks):
-        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller)))
+        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller, pasts)))
         if position % 32 == 31:
             # Other requests of this worker are not made to wait for the whole batch.
             await asyncio.sleep(0)
     return json_response(BatchResponse(results=await asyncio.gather(*answers)))
 
 
-async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller) -> checks.CheckResponse | Problem:
+async def _answer_one(
+    request: Request, position: int, raw: Raw, caller: Caller, pasts: _Pasts
+) -> checks.CheckResponse | Problem:
     try:
         with decoding("The question"):
             question = _question.decode(raw)
-        return await _answer(request, question, caller, None)
+        return await _answer(request, question, caller, None, pasts)
     except Refused as refused:
         return _problem(request, position, refused)
     except DatabaseError:
