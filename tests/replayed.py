@@ -39,13 +39,14 @@ class Replays:
         self.databases = 0
         self.touched = 0
         self.seconds = 0.0
+        self.cpu = 0.0
         self.different: set[str] = set()
 
     def add(self, said: dict[str, Any]) -> None:
         """What another process of the run found."""
         self.verdicts.update(said["verdicts"])
         self.different.update(said["different"])
-        for name in ("left_out", "databases", "touched", "seconds"):
+        for name in ("left_out", "databases", "touched", "seconds", "cpu"):
             setattr(self, name, getattr(self, name) + said[name])
 
     def said(self) -> dict[str, Any]:
@@ -58,7 +59,7 @@ REPLAYS = Replays()
 async def replay_all(url: str, *, forged: frozenset[str] = frozenset()) -> list[str]:
     """Answers the checks of a database again; what came out otherwise, less what is `forged`. A log that a test has
     taken apart, so that it cannot be folded, is left alone."""
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.thread_time()
     connection = await connect(url, "isa_read", reader=EVERYTHING)
     try:
         entries = await _checks(connection)
@@ -74,6 +75,7 @@ async def replay_all(url: str, *, forged: frozenset[str] = frozenset()) -> list[
     finally:
         await connection.close()
         REPLAYS.seconds += time.perf_counter() - began
+        REPLAYS.cpu += time.thread_time() - worked
 
 
 def replay_state(state: Path) -> None:
@@ -170,6 +172,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         said = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(REPLAYS.verdicts.items()))
         terminalreporter.line(
             f"{REPLAYS.verdicts.total():,} recorded checks of {REPLAYS.databases:,} databases were answered again in "
-            f"{REPLAYS.seconds:.1f} s: {said or 'none'} ({REPLAYS.left_out:,} more like them left out, "
+            f"{REPLAYS.seconds:.1f} s, {REPLAYS.cpu:.1f} of them at work: {said or 'none'} ({REPLAYS.left_out:,} more like them left out, "
             f"{REPLAYS.touched:,} logs taken apart by their tests)"
         )
