@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -80,6 +81,15 @@ class Databases:
     def forged(self, url: str, check: str) -> None:
         """Says that a test puts a check into the database of this address that does not come out again."""
         self._forged.setdefault(urlsplit(url).path.removeprefix("/"), set()).add(check)
+
+    @contextmanager
+    def away(self, name: str) -> Iterator[None]:
+        """Nobody reaches the database `name`: whoever was there is cut off, and nobody comes in."""
+        self._close(name)
+        try:
+            yield
+        finally:
+            self._open(name)
 
     def drop(self, name: str) -> None:
         """Drop the database `name`, with whatever is still connected to it, once every check that was recorded in it

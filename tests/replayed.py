@@ -18,7 +18,7 @@ import pytest
 from isa_registry.domain.dates import instant
 from isa_registry.domain.register.register import Register
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
-from isa_registry.runtime.follower import fold
+from isa_registry.runtime.folding import fold
 from isa_registry.runtime.past import Past, past
 from isa_registry.runtime.replaying import recorded_check, replay_from
 from isa_registry.runtime.tree import LogDisagrees
@@ -171,7 +171,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if REPLAYS.databases:
         said = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(REPLAYS.verdicts.items()))
         terminalreporter.line(
-            f"{REPLAYS.verdicts.total():,} recorded checks of {REPLAYS.databases:,} databases were answered again in "
-            f"{REPLAYS.seconds:.1f} s, {REPLAYS.cpu:.1f} of them at work: {said or 'none'} ({REPLAYS.left_out:,} more like them left out, "
-            f"{REPLAYS.touched:,} logs taken apart by their tests)"
+            f"{REPLAYS.verdicts.total():,} recorded checks of {REPLAYS.databases:,} databases were answered again: "
+            f"{said or 'none'} ({REPLAYS.left_out:,} more like them left out, {REPLAYS.touched:,} logs taken apart by "
+            f"their tests; in {REPLAYS.seconds:.1f} s, {REPLAYS.cpu:.1f} of them at work)"
         )

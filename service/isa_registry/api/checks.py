@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,7 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.limits import refuse_unless_danger
+from isa_registry.api.limits import over_quota, refuse_unless_danger
 from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
@@ -66,17 +67,17 @@ async def ask(request: Request) -> Response[bytes]:
     refuse_unless_danger(request, question.urgency)
     claim = claim_of(request, caller, body)
     with in_flight(request, claim):
-        return json_response(await _answer(request, question, caller, claim, _Pasts(request)))
+        return json_response(await _answer(request, question, caller, claim))
 
 
 async def _answer(
-    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None, pasts: _Pasts
+    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None, pasts: Pasts | None = None
 ) -> checks.CheckResponse:
     registry: Registry = request.app.state.registry
     view, root = registry.follower.view, registry.follower.root
     admitted = checks.admit(question, caller, view)
     if admitted.as_of is not None:
-        view, root = await pasts.at(admitted.as_of)
+        view, root = await _past(request, admitted.as_of, {} if pasts is None else pasts)
         admitted = checks.admit(admitted, caller, view)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
@@ -87,23 +88,20 @@ async def _answer(
     return found
 
 
-class _Pasts:
-    """The states of the past that one request asks about, each looked up once however many questions are about it."""
-
-    def __init__(self, request: Request) -> None:
-        self._request = request
-        self._found: dict[int | str, asyncio.Task[tuple[RegisterView, bytes]]] = {}
-
-    async def at(self, as_of: int | str) -> tuple[RegisterView, bytes]:
-        """The register and the root at a size or a moment."""
-        if as_of not in self._found:
-            self._found[as_of] = asyncio.create_task(_past(self._request, as_of))
-        # One question that is given up takes nothing from the others.
-        return await asyncio.shield(self._found[as_of])
+Pasts = dict[int | str, asyncio.Task[tuple[RegisterView, bytes]]]
+"""What the questions of one request have looked up of the past: each size or moment is looked up once."""
 
 
-async def _past(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
-    """A few at a time: a batch of them must leave connections for everybody else."""
+async def _past(request: Request, as_of: int | str, pasts: Pasts) -> tuple[RegisterView, bytes]:
+    """The register and the root at a size or a moment."""
+    if as_of not in pasts:
+        pasts[as_of] = asyncio.create_task(_look_back(request, as_of))
+    # One question that is given up takes nothing from the others.
+    return await asyncio.shield(pasts[as_of])
+
+
+async def _look_back(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
+    """A few questions at a time: a batch of them must leave connections for everybody else."""
     turns: asyncio.Semaphore = request.app.state.past_turns
     async with asyncio.timeout(PAST_SECONDS), turns:
         return await _as_of(request.app.state.registry, as_of)
@@ -141,36 +139,51 @@ async def ask_batch(request: Request) -> Response[bytes]:
         raise Refused(
             "malformed", "A batch has 1 to 1,000 questions.", (Fault("#/checks", "count", "Send 1 to 1,000."),)
         )
-    pasts = _Pasts(request)
+    pasts: Pasts = {}
     answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
     for position, raw in enumerate(batch.checks):
         answers.append(asyncio.create_task(_answer_one(request, position, raw, caller, pasts)))
         if position % 32 == 31:
             # Other requests of this worker are not made to wait for the whole batch.
             await asyncio.sleep(0)
-    return json_response(BatchResponse(results=await asyncio.gather(*answers)))
+    results = await asyncio.gather(*answers)
+    over = over_quota(request)
+    if over is not None and all(isinstance(one, Problem) for one in results):
+        raise over
+    return json_response(BatchResponse(results=results))
 
 
 async def _answer_one(
-    request: Request, position: int, raw: Raw, caller: Caller, pasts: _Pasts
+    request: Request, position: int, raw: Raw, caller: Caller, pasts: Pasts
 ) -> checks.CheckResponse | Problem:
+    def pointing(pointer: str) -> str:
+        return f"#/checks/{position}{pointer.removeprefix('#')}"
+
     try:
         with decoding("The question"):
             question = _question.decode(raw)
+        refuse_unless_danger(request, question.urgency)
+    except Refused as refused:
+        return _problem(request, refused, pointing)
+    return await answer_in_place(request, question, caller, pasts, pointing)
+
+
+async def answer_in_place(
+    request: Request, question: Question, caller: Caller, pasts: Pasts, pointing: Callable[[str], str]
+) -> checks.CheckResponse | Problem:
+    """The answer to one of several questions, or what is wrong with it, which harms no other. `pointing` makes a
+    pointer into the question one into the request."""
+    try:
         return await _answer(request, question, caller, None, pasts)
     except Refused as refused:
-        return _problem(request, position, refused)
+        return _problem(request, refused, pointing)
     except DatabaseError:
         # One that asks about the past needs the database; the others have their answers all the same.
-        away = Refused("unavailable", "The log cannot be read at this moment.")
-        return _problem(request, position, away)
+        return _problem(request, Refused("unavailable", "The log cannot be read at this moment."), pointing)
 
 
-def _problem(request: Request, position: int, refused: Refused) -> Problem:
-    at = f"#/checks/{position}"
-    errors = tuple(
-        ProblemError(at + fault.pointer.removeprefix("#"), fault.code, fault.detail) for fault in refused.faults
-    )
+def _problem(request: Request, refused: Refused, pointing: Callable[[str], str]) -> Problem:
+    errors = tuple(ProblemError(pointing(fault.pointer), fault.code, fault.detail) for fault in refused.faults)
     request_id = str(request.scope.get("isa_request_id", ""))
     return problem(
         request.app.state.public_url, refused.code, refused.detail, request_id, errors=errors, about_check=True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.replaying import ENGINES, Engines, Replayed, impossible, lacks, replay, untrue
-from isa_registry.runtime.follower import committed_payload
+from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.past import Past, past
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log

@@ -21,6 +21,8 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
+from isa_registry.domain.register.law import Verification
+from isa_registry.domain.register.law_fold import work_out_law
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
 
@@ -28,6 +30,7 @@ from isa_registry.domain.retention import RetentionRule
 FORMAT = "9"
 
 _SHELVES: dict[str, type] = {
+    "verifications": dict[str, list[tuple[int, tuple[Verification, ...]]]],
     "partnerships": dict[str, list[tuple[int, Partnership]]],
     # As one was registered or changed: its kind tells which entry set it.
     "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],
@@ -41,6 +44,7 @@ _SHELVES: dict[str, type] = {
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
     "declined": dict[str, list[tuple[int, Declined]]],
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
+    "lawful_basis_keys": dict[str, list[tuple[int, tuple[str, ...]]]],
     "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
     "holds": dict[str, list[tuple[int, Hold]]],
     "log_key_rotations": dict[str, list[tuple[int, tuple[KeyRotation, ...]]]],
@@ -94,6 +98,7 @@ def read_snapshot(body: bytes) -> Register:
             for entry, value in history:
                 shelf[key].set(entry, value)
                 changes.add(entry)
+    work_out_law(register)
     for entry in sorted(changes):
         register.changed(entry)
     return register

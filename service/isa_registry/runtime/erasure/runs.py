@@ -22,7 +22,7 @@ from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
-from isa_registry.runtime.follower import committed_payload
+from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import EVERYTHING, Connection, connect
