@@ -56,8 +56,11 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={"text": words_of(version="8.1").decode(), "schedule": json.loads(schedule_of(version="8.1"))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["draft"]["id"]
+    with demonstration.client(LEAD) as council:
+        records = council.get(f"/api/v1/organisations/{LEAD}/lawful-bases").raise_for_status().json()
     return {
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
+        "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),

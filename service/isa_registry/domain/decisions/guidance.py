@@ -10,9 +10,10 @@ from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import CHILDREN, SUSPECTED, Case
 from isa_registry.domain.decisions.conditions import SHARING
+from isa_registry.domain.decisions.confidence import not_yet_checked
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.decisions.topics import Clauses, clauses_on
-from isa_registry.domain.guidance import NAMED, GuidanceItem, Occasion
+from isa_registry.domain.guidance import NAMED, OF_CONFIDENCE, GuidanceItem, Occasion
 
 _WHEREABOUTS = frozenset({"contact", "locations", "housing"})
 
@@ -43,14 +44,14 @@ class Given(Struct, frozen=True):
 
 
 def guidance(given: Given) -> tuple[Guidance, ...]:
-    """In the catalogue's order: first what the question and the answer call for, then what purpose and row say. None in
-    immediate danger, nor about information that is not personal."""
+    """In the catalogue's order: first what the question and the answer call for, then what purpose and row say; last,
+    what nobody has checked. None in immediate danger, nor about information that is not personal."""
     case = given.case
     if case.immediate or given.finding.regime == "none":
         return ()
     told = [_told(item, case) for item, occurs in _candidates(case) if occurs(given)]
     # Contacts are empty where no agreement in force names any.
-    return tuple([one for one in told if one.text])
+    return (*[one for one in told if one.text], *not_yet_checked(case, given.finding, given.basis))
 
 
 _Candidate = tuple[GuidanceItem, Callable[[Given], bool]]
@@ -67,7 +68,7 @@ def _worked_out(case: Case) -> Iterator[_Candidate]:
     named = set(case.row.cautions) if case.row is not None else set()
     named.update(case.purpose.guidance if case.purpose is not None else ())
     for item in case.catalogue.guidance.values():
-        if item.purposes and case.question.purpose not in item.purposes:
+        if item.when in OF_CONFIDENCE or (item.purposes and case.question.purpose not in item.purposes):
             continue
         if item.when not in NAMED or item.code in named:
             yield item, OCCASIONS[item.when]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from isa_registry.domain.decisions.case import Case
@@ -49,10 +49,7 @@ def _looked_up(view: RegisterView, body: str, purpose: str, on: str) -> Standing
         for record in reversed(records):
             if record.holds(on):
                 return Standing(record.recorded, None)
-            ended = record.ended_on
-            if record.recorded.ends is not None:
-                after = date.fromisoformat(record.recorded.ends) + timedelta(days=1)
-                ended = min(ended or after.isoformat(), after.isoformat())
-            if ended is not None and ended <= on:
-                last = max(last or date.min, date.fromisoformat(ended))
+            gone = record.gone_from
+            if record.held and gone is not None and gone <= on:
+                last = max(last or date.min, date.fromisoformat(gone))
     return _NONE if last is None else Standing(None, last)
