@@ -25,6 +25,9 @@ from isa_registry.api import (
     attestations,
     attesting,
     audit,
+    authzen,
+    by_hash,
+    check_matrix,
     checks,
     clauses,
     clients,
@@ -37,6 +40,8 @@ from isa_registry.api import (
     inviting,
     issuers,
     keys,
+    law,
+    lawful_bases,
     log,
     members,
     metrics,
@@ -45,8 +50,10 @@ from isa_registry.api import (
     organisations,
     parties,
     partnerships,
+    processing_records,
     proposals,
     protected_resource,
+    replay,
     reports,
     security_txt,
     setting_up,
@@ -56,13 +63,16 @@ from isa_registry.api import (
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
+from isa_registry.api.authzen.deciding import sharing
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
 from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.local_copying import local_registers_of, sealed_files_of
 from isa_registry.mailing import mailer_of
@@ -93,6 +103,7 @@ from isa_registry.runtime.log_keys.files import read_event_signer, read_session_
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
 
@@ -184,6 +195,7 @@ def build(settings: Settings) -> ASGIApp:
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
                 "proposals": Proposals(settings.database_url, registry),
+                "verifications": Verifications(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
                 "invitations": invitations,
@@ -200,7 +212,10 @@ def build(settings: Settings) -> ASGIApp:
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
+                "authzen": sharing,
+                "page_keys": _page_keys(settings),
                 "past_turns": asyncio.Semaphore(2),
+                "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
@@ -235,6 +250,13 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
         public_url=settings.public_url,
         loopback=settings.demo_state is not None,
     )
+
+
+def _page_keys(settings: Settings) -> SessionKeys | None:
+    """What seals the tokens of a search's pages, the same for every worker; None where there is no secret for that."""
+    if settings.session_key_file is None:
+        return None
+    return SessionKeys(read_session_secrets(settings.session_key_file))
 
 
 def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> LocalCopy | None:
@@ -281,13 +303,13 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reporting = (comparing, reports)
+    reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing, inviting)
+    joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)

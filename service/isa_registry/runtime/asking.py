@@ -41,13 +41,22 @@ async def answer_and_record(
     )
     if not checks.is_recorded(admitted):
         return checks.render(answered, recorded=False, stale=stale)
+    appended = await recorded(registry, answered, caller, claim)
+    if appended is None:
+        return checks.render_unrecorded(answered)
+    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
+
+
+async def recorded(
+    registry: Registry, answered: checks.Answered, caller: Caller, claim: IdempotencyClaim | None = None
+) -> Appended | None:
+    """Where an answer stands in the log, or stood before by the same claim; None where nothing can be recorded now."""
     if not registry.follower.connected:
         # Known already, so nobody waits to hear it, and nothing is asked of a database that has enough to do.
-        return checks.render_unrecorded(answered)
+        return None
     try:
-        appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
+        return await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
     except Refused as refused:
         if refused.code not in ("unavailable", "history-unconfirmed"):
             raise
-        return checks.render_unrecorded(answered)
-    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
+        return None
