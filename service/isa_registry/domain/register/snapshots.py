@@ -66,10 +66,13 @@ _catalogue = msgspec.json.Decoder(list[tuple[int, Catalogue]])
 
 
 def write_snapshot(register: Register, size: int | None = None) -> bytes:
-    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes."""
+    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes.
+
+    With a size that it has already, it may grow meanwhile, on another thread.
+    """
     shelves = {
         name: msgspec.Raw(
-            _encoder.encode({key: history for key, line in shelf.items() if (history := line.history(size))})
+            _encoder.encode({key: history for key, line in list(shelf.items()) if (history := line.history(size))})
         )
         for name, shelf in register.shelves().items()
     }
