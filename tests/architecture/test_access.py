@@ -25,7 +25,7 @@ ROUTES = pytest.mark.parametrize(
     ("route", "terms"), sorted(ACCESS.items()), ids=[" ".join(route) for route in sorted(ACCESS)]
 )
 FORM = "application/x-www-form-urlencoded"
-PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit"}
+PEOPLE = {"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit", "law-lead"}
 READERS = set(get_args(access.Reader))
 MODULES = [
     module
@@ -240,6 +240,7 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/suspension",
         "/closure",
         "/delegations",
+        "/law/",
     )
     changes_trust = route[0] == "POST" and (
         any(word in route[1] for word in (*changing, "/account/people/"))

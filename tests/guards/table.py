@@ -56,9 +56,7 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
-            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_OUTAGES,
-            *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_PARTIES, *OF_VERSIONS,
-            *OF_ATTESTING, *OF_FILES, *OF_OUTAGES, *OF_REPLAYING,
+            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_OUTAGES, *OF_REPLAYING,
         )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
