@@ -8,7 +8,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long test-guards lint format bench bench-register bench-log bench-tokens schemas clean
+.PHONY: install demo test test-long test-guards lint format bench bench-register bench-log bench-tokens bench-authzen schemas clean
 
 install: $(STAMP)
 
@@ -52,11 +52,14 @@ format: install
 schemas: install
 	$(BIN)/isa-registry openapi schemas
 
-bench: install bench-register
+bench: install bench-register bench-authzen
 	$(BIN)/python -m bench
 
 bench-register: install
 	$(BIN)/python -m bench.register
+
+bench-authzen: install
+	$(BIN)/python -m bench.authzen
 
 bench-log: install
 	$(BIN)/python -m bench.million

@@ -54,5 +54,8 @@ class SamplePolicy:
             return sorted(RECORDS) if example.resource.type == "record" else ()
         return ACTIONS
 
+    def at_once(self, decision: Sampled) -> Response:
+        return Response(decision.permits)
+
     async def respond(self, decisions: Sequence[Sampled]) -> list[Response]:
         return [Response(one.permits) for one in decisions]

@@ -282,6 +282,9 @@ class _Scripted:
     def candidates(self, asked: object) -> list[str]:
         raise AssertionError
 
+    def at_once(self, decision: _Told) -> None:
+        raise AssertionError
+
     async def respond(self, decisions: object) -> list[Any]:
         raise AssertionError
 

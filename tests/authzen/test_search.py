@@ -372,6 +372,9 @@ class _Listed:
     def candidates(self, asked: Asked) -> list[str]:
         return self._candidates
 
+    def at_once(self, decision: _Told) -> None:
+        raise AssertionError
+
     async def respond(self, decisions: Sequence[_Told]) -> list[Any]:
         raise AssertionError
 

@@ -35,7 +35,7 @@ class Terms(Struct, frozen=True):
     over: Refused | None = None
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What was decided of one evaluation: an answer, or the response itself where none was asked of the register."""
 
     permits: bool
@@ -109,11 +109,17 @@ class SharingPolicy:
     def candidates(self, asked: Asked) -> Sequence[str]:
         return self._reader.candidates(asked, self._catalogue)
 
+    def at_once(self, decision: Decision) -> Response | None:
+        answered = decision.answered
+        if answered is not None and checks.is_recorded(answered.question):
+            return None
+        return self._response(decision)
+
     async def respond(self, decisions: Sequence[Decision]) -> list[Response]:
         """Those that are to be recorded go to the log together, so that they are committed in groups."""
-        recording = [one.answered for one in decisions if one.answered is not None and is_recorded(one.answered)]
-        if not recording:
-            return [self._response(one) for one in decisions]
+        recording = [
+            one.answered for one in decisions if one.answered is not None and checks.is_recorded(one.answered.question)
+        ]
         ended = await asyncio.gather(
             *[recorded(self._registry, one, self._caller, self._terms.claim) for one in recording]
         )
@@ -147,8 +153,3 @@ class SharingPolicy:
         assert isinstance(payload, CheckAnswered)  # the claim is of this route alone
         answer = checks.render(payload, recorded=True)
         return Response(answer.outcome in authzen.PERMITTED, authzen.said(answer))
-
-
-def is_recorded(answered: checks.Answered) -> bool:
-    """Whether the answer goes into the log, as a check's does."""
-    return checks.is_recorded(answered.question)

@@ -64,21 +64,22 @@ async def evaluate_many(request: Request) -> Response[bytes]:
             raise asked
         return await _one(request, asked, Wish())
     policy = await policy_of(request, Wish())
-    found: list[Any] = []
-    for one in deciding.in_order(policy, evaluations):
-        found.append(one)
-        if len(found) % YIELD_EVERY == 0:
-            await asyncio.sleep(0)
-    over = over_quota(request)
-    if over is not None and all(one is over for one in found):
-        raise over
-    responses = iter(await policy.respond([one for one in found if not isinstance(one, Refused)]))
+    over, answered = over_quota(request), False
+    # What is said at once is encoded at once: a thousand whole answers are much to hold.
     parts: list[bytes] = []
-    for place, one in enumerate(found):
-        response = _refused(request, place, one) if isinstance(one, Refused) else next(responses)
+    kept: dict[int, Any] = {}
+    for place, one in enumerate(deciding.in_order(policy, evaluations)):
+        answered = answered or one is not over
+        response = _refused(request, place, one) if isinstance(one, Refused) else policy.at_once(one)
+        if response is None:
+            kept[place] = one
         parts.append(_encode(response))
         if place % YIELD_EVERY == YIELD_EVERY - 1:
             await asyncio.sleep(0)
+    if over is not None and not answered:
+        raise over
+    for place, response in zip(kept, await policy.respond(list(kept.values())), strict=True):
+        parts[place] = _encode(response)
     return json_bytes(b'{"evaluations":[' + b",".join(parts) + b"]}")
 
 

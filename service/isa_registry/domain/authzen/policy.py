@@ -20,7 +20,7 @@ class Decided(Protocol):
     def permits(self) -> bool: ...
 
 
-class Response(Struct, frozen=True, omit_defaults=True):
+class Response(Struct, frozen=True, omit_defaults=True, gc=False):
     """What goes out for one evaluation. `context` is whatever the policy says beside its decision."""
 
     decision: bool
@@ -62,6 +62,9 @@ class Policy(Protocol[D]):
     def candidates(self, asked: Asked) -> Iterable[str]:
         """The ids, or names, that may be in the results of a search, each once, in ascending order; none for a type
         that is not known."""
+
+    def at_once(self, decision: D) -> Response | None:
+        """The response for a decision of which nothing is to be kept; None where `respond` keeps something of it."""
 
     async def respond(self, decisions: Sequence[D]) -> list[Response]:
         """The responses for decisions that were taken, in order, once all that is to be kept of them is kept."""
