@@ -104,7 +104,7 @@ def admit(question: Question, caller: Caller, view: RegisterView) -> Question:
             "The provider is not registered.",
             (Fault("#/provider", "unknown-organisation", "Name a registered organisation."),),
         )
-    return replace(question, provider=provider)
+    return question if question.provider == provider else replace(question, provider=provider)
 
 
 def may_ask_for_others(caller: Caller) -> bool:
