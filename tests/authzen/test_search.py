@@ -321,7 +321,7 @@ def ours(sought: Sought | None) -> SharingPolicy:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(QUESTIONS, st.sampled_from(["identity", "health", "finance", "intelligence"]), st.integers(1, 20))
 def test_a_search_finds_exactly_what_evaluations_permit(question: Json, category: str, limit: int) -> None:
     request = evaluation(category, **question)

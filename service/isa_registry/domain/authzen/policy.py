@@ -12,7 +12,7 @@ from isa_registry.domain.refusals import Refused
 
 Sought = Literal["subject", "resource", "action"]
 
-AT_A_TIME = 16
+AT_A_TIME = 32
 """How many evaluations go through each step together, and after how many others have a turn."""
 
 
