@@ -1,7 +1,7 @@
 """`make bench-register`: the attestation matrix of two thousand bodies.
 
-A register of 2,000 bodies that have all attested two agreements is folded from its entries; the matrix is worked out and
-written beside bare encoding of the same cells.
+A register of 2,000 bodies that have all attested two agreements is folded from its entries; the matrix is worked out
+and written beside bare encoding of the same cells.
 
 Medians and spread; the ratios come from the same round, so a machine that slows down slows both.
 """

@@ -67,7 +67,7 @@ class Choice:
         self.tells = tuple(OCCASIONS[occasion] for occasion in self.when)
         self.told: dict[tuple[int, tuple[bool, ...]], tuple[Guidance, ...]] = {}
 
-    def held(self, bearing: int, telling: tuple[bool, ...]) -> set[Occasion]:
+    def held(self, bearing: int, telling: tuple[bool, ...]) -> frozenset[Occasion]:
         """The occasions that hold."""
         told: set[Occasion] = {occasion for occasion, holds in zip(self.when, telling, strict=True) if holds}
         return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
@@ -105,7 +105,7 @@ def _candidates(case: Case) -> list[GuidanceItem]:
     ]
 
 
-def _told(case: Case, items: list[GuidanceItem], held: set[Occasion]) -> tuple[Guidance, ...]:
+def _told(case: Case, items: list[GuidanceItem], held: frozenset[Occasion]) -> tuple[Guidance, ...]:
     told = [_written(item, case) for item in items if item.when in held]
     # Contacts are empty where no agreement in force names any.
     return tuple([one for one in told if one.text])
