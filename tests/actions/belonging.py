@@ -12,6 +12,7 @@ from isa_registry.domain.entries import CatalogueChanged, RegisterPayload
 from isa_registry.domain.party_entries import OrganisationRegistered, PartnershipRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import Organisation
+from isa_registry.domain.register.law_fold import work_out_law
 from isa_registry.ledger.drafts import Draft
 
 GROUP = PartnershipRegistered(
@@ -34,6 +35,7 @@ def log(*more: RegisterPayload) -> Log:
     """A log whose first entries are shared: the law is read once."""
     kept = Log(GROUP, OTHER_UNIT, *BODIES, published("tier-1"), *more)
     kept.register.catalogue.set(len(kept.entries), catalogue())
+    work_out_law(kept.register)
     kept.entries.append(LAW)
     return kept
 

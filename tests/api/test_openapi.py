@@ -37,10 +37,11 @@ OPERATIONS = {
 
 
 def is_page(path: str) -> bool:
-    return not path.startswith(("/api/v1/", "/log/", "/schema/")) and path not in (
+    return not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/")) and path not in (
         "/livez",
         "/readyz",
         "/.well-known/oauth-protected-resource",
+        "/.well-known/authzen-configuration",
     )
 
 
@@ -119,8 +120,10 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
     working = (*working, "/notice-addresses", "/notices", "/webhooks")
-    others = {("POST", "/api/v1/checks/batch"), ("POST", "/api/v1/audit/erasures")} | {
-        route for route in OPERATIONS if any(one in route[1] for one in working)
+    # Nor do a matrix and many evaluations, and a search appends nothing.
+    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/")
+    others = {("POST", "/api/v1/audit/erasures")} | {
+        route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }
     assert takes == {route for route in OPERATIONS if route[0] == "POST"} - others
 

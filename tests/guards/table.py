@@ -15,6 +15,7 @@ from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
 from guards.of_notices import OF_NOTICES
+from guards.of_outages import OF_OUTAGES
 from guards.of_parties import OF_PARTIES
 from guards.of_sessions import OF_SESSIONS
 from guards.of_signing_in import OF_SIGNING_IN
@@ -53,7 +54,7 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_PARTIES, *OF_VERSIONS,
-            *OF_ATTESTING, *OF_FILES,
+            *OF_ATTESTING, *OF_FILES, *OF_OUTAGES,
         )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------

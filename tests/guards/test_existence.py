@@ -24,7 +24,8 @@ from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
-from isa_registry.domain.dates import instant
+from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.notices.events import Event
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
@@ -32,6 +33,8 @@ from isa_registry.store import webhooks
 from isa_registry.store.erasure import erased_record
 from isa_registry.store.pool import EVERYTHING, connect
 from live import LEAD
+from marking import S16LA
+from marking import verified as marked
 from serving import Serving, issuer_of
 from versions import schedule_of, words_of
 
@@ -39,9 +42,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
 
-PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership"}
+PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership",
+          "provision", "kind", "purpose"}  # fmt: skip
 """Parameters of what everybody may see, or every body of the registry may (who attested, what was asked, which
-partnerships there are), or of what whoever has the whole address was given."""
+partnerships there are, what the law is), or of what whoever has the whole address was given."""
 
 
 class Pair(Struct, frozen=True):
@@ -62,11 +66,20 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     await registry.follower.wait_for_size(event + 3, seconds=5)
     delegation = DelegationGiven("dlg_of-the-police", POLICE, starts="2026-11-01", until="2099-12-31", ref="POST-1")
     await registry.sequencer.append(Draft(payloads=(delegation,)))
+    basis = LawfulBasisRecorded(
+        "lb_of-the-police", POLICE, "tier-1", "early-help", ("art6-1-e",), (), (), (), (), "own", "siro", "2026-11-01"
+    )
+    await registry.sequencer.append(Draft(payloads=(basis,)))
     await shared.admit(LEAD, roles=("business-unit",))
     until = (registry.now() + timedelta(days=30)).date().isoformat()
     change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
     by = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="business-unit")
     proposal = await shared.app.state["proposals"].propose((change,), by)
+    await shared.admit(LEAD, roles=("ig-lead",))
+    lead = Decider(organisation=LEAD, issuer=issuer_of(LEAD), subject="ig-lead")
+    verification = await shared.app.state["verifications"].propose(
+        (marked(S16LA, checked_on=london_date(registry.now())),), lead
+    )
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
@@ -81,7 +94,9 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "webhook": Pair(hook, f"whk_{'0' * 32}"),
         "delivery": Pair(delivery, f"msg_{'0' * 32}"),
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
+        "verification": Pair(verification.id, f"vfy_{'0' * 32}"),
         "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
+        "record": Pair("lb_of-the-police", "lb_of-nobody"),
         "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
 
@@ -201,6 +216,8 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
         invited = f"/api/v1/organisations/invitations/{pairs['invitation'].theirs}"
         assert (await unit.get(invited)).status_code == 200
         assert (await unit.get(f"/api/v1/agreement-drafts/{pairs['draft'].theirs}")).status_code == 200
+    async with shared.client(shared.person(LEAD, "ig-lead")) as lead:
+        assert (await lead.get(f"/api/v1/law/verifications/{pairs['verification'].theirs}")).status_code == 200
 
 
 async def test_what_was_erased_of_anothers_is_not_there_either(shared: Serving, queries: list[str]) -> None:

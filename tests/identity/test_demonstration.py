@@ -188,9 +188,10 @@ async def test_a_person_signs_in_and_the_tokens_hold(provider: DemonstrationIden
 
 def test_the_people_are_those_of_the_demonstration(provider: DemonstrationIdentity) -> None:
     assert provider.people(POLICE) == ("practitioner", "signatory", "ig-lead")
-    council = ("practitioner", "signatory", "ig-lead", "auditor", "business-unit", "business-unit-2")
+    council = ("practitioner", "signatory", "ig-lead", "auditor", "business-unit", "business-unit-2",
+               "ig-lead-2")  # fmt: skip
     assert provider.people(COUNCIL) == council
-    assert role_of("business-unit-2") == "business-unit"
+    assert (role_of("business-unit-2"), role_of("ig-lead-2")) == ("business-unit", "ig-lead")
     with pytest.raises(OAuthError, match="access_denied"):
         provider.sign_in(POLICE, "auditor", provider.authorization_request(REQUEST))
 

@@ -22,6 +22,7 @@ from msgspec import Struct
 from isa_registry.domain.answers import Answer
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import decide
+from isa_registry.domain.guidance import OF_CONFIDENCE
 from isa_registry.domain.questions import ConsentOnRecord, Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
@@ -109,7 +110,9 @@ def differences(asked: Asked, view: RegisterView, catalogue: Catalogue) -> list[
 
 
 def told(said: Answer) -> dict[str, Any]:
-    """An answer in codes, in order and without its words. `clauses` are those that reasons cite."""
+    """An answer in codes, in order and without its words. `clauses` are those that reasons cite. Whether somebody has
+    checked the law is no part of what the law says: `tests/domain/decisions/test_confidence.py` holds that.
+    """
     basis, duty = said.basis, said.duty
     return {
         "outcome": said.outcome,
@@ -126,7 +129,7 @@ def told(said: Answer) -> dict[str, Any]:
         "inform": [said.inform.expected, said.inform.now],
         "conditions": [condition.code for condition in said.conditions],
         "missing": [missing.code for missing in said.missing],
-        "guidance": [item.code for item in said.guidance],
+        "guidance": [item.code for item in said.guidance if item.code not in OF_CONFIDENCE],
         "to_record": list(said.to_record),
         "agreements": [f"{one.agreement}/{one.version}#{one.clause}" for one in said.agreements],
         "held": {one.code: one.outcome for one in said.categories if one.outcome != said.outcome},

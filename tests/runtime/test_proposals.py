@@ -334,6 +334,8 @@ async def test_only_an_auditor_of_the_whole_reads_proposals_in_the_database(offi
     try:
         for organisation, seen in (("", 0), (COUNCIL, 0), (POLICE, 0), ("*", 1)):
             await reading.execute("SELECT set_config('isa.organisation', $1, false)", organisation)
-            assert seen == len(await store.undecided(reading, now=proposal.proposed_at, limit=9)), organisation
+            assert seen == len(await store.undecided(reading, now=proposal.proposed_at, limit=9, prefix="prp_")), (
+                organisation
+            )
     finally:
         await reading.close()

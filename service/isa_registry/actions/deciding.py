@@ -9,7 +9,7 @@ the register at the very tail, so that a role which another worker just took awa
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -29,6 +29,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.people import Person, granted_roles, holders
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.roles import LEAD_ROLES, LEAD_SCOPES
+from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
 from isa_registry.ledger.drafts import Draft, Precondition
 
 AccessPayload = IssuerRegistered | IssuerRemoved | ClientGranted | ClientRevoked | RoleGranted | RoleRevoked
@@ -41,6 +42,10 @@ ALONE: Way = "own-ig-lead"
 TWO: Way = "two-of-the-business-unit"
 
 
+LawPayload = LawVerified | LawVerificationWithdrawn
+P = TypeVar("P", bound=AccessPayload | LawPayload)
+
+
 class Decider(Struct, frozen=True):
     """A person who decides, and the organisation for which they signed in."""
 
@@ -51,6 +56,23 @@ class Decider(Struct, frozen=True):
     @property
     def person(self) -> Person:
         return self.issuer, self.subject
+
+
+class Refuses(Protocol):
+    """Raises `Refused` unless a person is one of those who decide something together, at this moment."""
+
+    def __call__(self, view: RegisterView, by: Decider, at: str, *, number: int | None = None) -> None: ...
+
+
+class Together(Struct, Generic[P], frozen=True):
+    """What two people decide, one proposing and another approving: which payloads, who those people are, and what a
+    change must meet whoever they are. Ids of proposals begin with `prefix`."""
+
+    prefix: str
+    payloads: tuple[type[P], ...]
+    refuses: Refuses
+    preconditions: Callable[[tuple[P, ...]], tuple[Precondition, ...]]
+    draft: Callable[[tuple[P, ...], Decider, Decider, RegisterView], Draft]
 
 
 def ways(payload: AccessPayload) -> frozenset[Way]:
@@ -117,6 +139,18 @@ def by_two(change: Change, first: Decider, second: Decider, view: RegisterView) 
     """
     if any(TWO not in ways(payload) for payload in change):
         raise Refused("forbidden", "The organisation's own information-governance lead decides this.")
+    return together(change, first, second, view, refuse_outside_business_unit, preconditions_by_two(change))
+
+
+def together(
+    change: tuple[P, ...],
+    first: Decider,
+    second: Decider,
+    view: RegisterView,
+    refuses: Refuses,
+    preconditions: tuple[Precondition, ...],
+) -> Draft:
+    """A change that `first` proposed and `second` approves: two people by one issuer, both of those who decide it."""
     if first.issuer != second.issuer or first.subject == second.subject:
         detail = "Somebody else must approve this: another person, signed in through the same issuer as the first."
         raise Refused("second-person", detail)
@@ -124,11 +158,11 @@ def by_two(change: Change, first: Decider, second: Decider, view: RegisterView) 
 
     def holds(view: RegisterView, at: str) -> None:
         for by, number in zip((first, second), numbers, strict=True):
-            refuse_outside_business_unit(view, by, at, number=number)
+            refuses(view, by, at, number=number)
 
     return Draft(
         payloads=tuple(replace(payload, approved_by=numbers) for payload in change),
-        preconditions=(holds, *preconditions_by_two(change)),
+        preconditions=(holds, *preconditions),
     )
 
 
@@ -165,10 +199,21 @@ def preconditions_of(change: Change) -> tuple[Precondition, ...]:
 
 def refuse_outside_business_unit(view: RegisterView, by: Decider, at: str, *, number: int | None = None) -> None:
     """Raises `Refused` unless a person is of the lead body's business unit at this moment, by a grant."""
+    _refuse_outside_lead_body(view, by, "This is for the lead body's business unit.")
+    refuse_without_role(view, by, "business-unit", at=at, number=number)
+
+
+def refuse_outside_lead_bodys_leads(view: RegisterView, by: Decider, at: str, *, number: int | None = None) -> None:
+    """Raises `Refused` unless a person is an information-governance lead of the lead body at this moment, by a
+    grant."""
+    _refuse_outside_lead_body(view, by, "This is for the lead body's information-governance leads.")
+    refuse_without_role(view, by, "ig-lead", at=at, number=number)
+
+
+def _refuse_outside_lead_body(view: RegisterView, by: Decider, whom: str) -> None:
     opened = view.opened()
     if opened is None or by.organisation != opened.lead_body:
-        raise Refused("forbidden", "This is for the lead body's business unit.")
-    refuse_without_role(view, by, "business-unit", at=at, number=number)
+        raise Refused("forbidden", whom)
 
 
 def number_of(view: RegisterView, by: Decider) -> int:
@@ -196,6 +241,15 @@ def _number(view: RegisterView, by: Decider) -> int:
 def _day(at: str) -> str:
     return london_date(parse_instant(at))
 
+
+ACCESS: Together[AccessPayload] = Together(
+    prefix="prp_",
+    payloads=(IssuerRegistered, IssuerRemoved, ClientGranted, ClientRevoked, RoleGranted, RoleRevoked),
+    refuses=refuse_outside_business_unit,
+    preconditions=preconditions_by_two,
+    draft=by_two,
+)
+"""What two people of the business unit decide."""
 
 # `Any` because each row takes its own payload, which the key guarantees.
 _RULES: dict[type, Callable[[Any], tuple[Precondition, ...]]] = {

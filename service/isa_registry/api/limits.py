@@ -31,7 +31,7 @@ class Limit(Struct, frozen=True):
 
 
 LIMITS: dict[str, Limit] = {
-    "checks": Limit(12_000, 60, "Questions of one client or one person; a batch counts as 50"),
+    "checks": Limit(12_000, 60, "Questions of one client or one person; a batch, a matrix or a search counts as 50"),
     "client": Limit(6_000, 60, "Everything else that one client asks"),
     "person": Limit(600, 60, "Everything else that one person asks"),
     "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
@@ -43,8 +43,18 @@ LIMITS: dict[str, Limit] = {
 }
 """For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
 
-CHECKS = {"/api/v1/checks": 1, "/api/v1/checks/batch": 50}
-"""The routes that ask, and what a request of theirs costs."""
+CHECKS = {
+    "/api/v1/checks": 1,
+    "/api/v1/checks/batch": 50,
+    "/api/v1/checks/matrix": 50,
+    "/access/v1/evaluation": 1,
+    "/access/v1/evaluations": 50,
+    "/access/v1/search/subject": 50,
+    "/access/v1/search/resource": 50,
+    "/access/v1/search/action": 1,
+}
+"""The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the
+quota, because some of it may be about immediate danger."""
 
 DANGER = "immediate-danger"
 
@@ -76,8 +86,8 @@ class Limits:
         self._charge(request, "public", None)
 
     def charge(self, request: Request, route: str, caller: Caller) -> None:
-        """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); a single
-        question waits for its urgency to be read, and `refuse_unless_danger` refuses it then."""
+        """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); what asks
+        questions waits for their urgency to be read, and is refused then (`refuse_unless_danger`, `over_quota`)."""
         who = (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
         if route not in CHECKS:
             self._charge(request, "person" if caller.person else "client", who)
@@ -85,8 +95,6 @@ class Limits:
         try:
             self._charge(request, "checks", who, CHECKS[route])
         except Refused as refused:
-            if CHECKS[route] != 1:
-                raise
             cast("dict[str, Any]", request.scope)["isa_over_quota"] = refused
 
     def refuse_repeated(self, request: Request, token: str) -> None:
@@ -149,6 +157,12 @@ class Limits:
 def refuse_unless_danger(request: Request, urgency: str) -> None:
     """Refuses a question over the quota, unless it is about immediate danger: that one is always answered. Raises
     `Refused` (`quota-exceeded`)."""
-    over: Refused | None = cast("dict[str, Any]", request.scope).get("isa_over_quota")
+    over = over_quota(request)
     if over is not None and urgency != DANGER:
         raise over
+
+
+def over_quota(request: Request) -> Refused | None:
+    """What is said of every question of this request that is not about immediate danger; None within the quota."""
+    over: Refused | None = cast("dict[str, Any]", request.scope).get("isa_over_quota")
+    return over

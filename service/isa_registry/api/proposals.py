@@ -54,7 +54,7 @@ async def read_proposal(request: Request, proposal: FromPath[str]) -> Response[b
 @writes("/api/v1/proposals/{proposal:str}/approval", status=200)
 async def approve_proposal(request: Request, proposal: FromPath[str]) -> Response[bytes]:
     proposals: Proposals = request.app.state.proposals
-    sha256 = await _decision(request)
+    sha256 = await decision_of(request)
     done = await proposals.approve(_id(proposal), sha256, decider_of(request))
     return json_response(Logged(entry=done.entry, logged_at=done.logged_at))
 
@@ -62,18 +62,19 @@ async def approve_proposal(request: Request, proposal: FromPath[str]) -> Respons
 @writes("/api/v1/proposals/{proposal:str}/withdrawal", status=200)
 async def withdraw_proposal(request: Request, proposal: FromPath[str]) -> Response[bytes]:
     proposals: Proposals = request.app.state.proposals
-    sha256 = await _decision(request)
+    sha256 = await decision_of(request)
     return json_response(shown(await proposals.withdraw(_id(proposal), sha256, decider_of(request))))
 
 
 @writes("/api/v1/proposals/{proposal:str}/refusal", status=200)
 async def decline_proposal(request: Request, proposal: FromPath[str]) -> Response[bytes]:
     proposals: Proposals = request.app.state.proposals
-    sha256 = await _decision(request)
+    sha256 = await decision_of(request)
     return json_response(shown(await proposals.decline(_id(proposal), sha256, decider_of(request))))
 
 
-async def _decision(request: Request) -> str:
+async def decision_of(request: Request) -> str:
+    """The `sha256` of what is decided. Raises `Refused`."""
     with decoding("The decision"):
         decision = msgspec.json.decode(await request.body(), type=Decision)
     if not _SHA256.fullmatch(decision.sha256):

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from isa_registry.actions.identifiers import is_check_id
 from isa_registry.domain.register.carrying import CannotCarry
+from isa_registry.domain.replaying import Replayed
 from isa_registry.runtime.continuing.continuity import Continuity
 from isa_registry.runtime.continuing.old_log import OldLogRefused
-from isa_registry.runtime.evidence.replay import Replay, Replayed
+from isa_registry.runtime.evidence.replay import Replay
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.evidence import verify_evidence
 from isa_verify.log_keys import LogKey, parse_keys
@@ -114,8 +115,8 @@ def _replay(replay: Replay, check: str | None) -> int:
 
 def _line(replayed: Replayed) -> str:
     said = f"{replayed.check} (entry {replayed.entry}): {replayed.verdict}"
-    if replayed.members:
-        return f"{said} in {', '.join(replayed.members)}"
+    if replayed.differences:
+        said = f"{said} in {', '.join(one.pointer for one in replayed.differences)}"
     return f"{said}: {replayed.why}" if replayed.why else said
 
 

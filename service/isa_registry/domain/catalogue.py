@@ -230,7 +230,10 @@ class Codes(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that `decide` knows of the law, with lookups by code. Built only by the loader."""
+    """Everything that `decide` knows of the law, with lookups by code. Built only by the loader.
+
+    `verified_rows` are the keys of the matrix rows that a person checked: no file says it, the register does.
+    """
 
     version: str
     sha256: str
@@ -243,6 +246,7 @@ class Catalogue(Struct, frozen=True, forbid_unknown_fields=True):
     guidance: dict[str, GuidanceItem]
     recording: tuple[RecordField, ...]
     words: Words
+    verified_rows: frozenset[str] = frozenset()
 
     def row(self, organisation_row: str, purpose: str) -> MatrixRow | None:
         """The matrix row for a kind's row and a purpose's column; both already resolved."""

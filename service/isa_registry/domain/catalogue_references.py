@@ -21,7 +21,7 @@ from isa_registry.domain.catalogue import (
     Use,
 )
 from isa_registry.domain.catalogue_faults import Fault
-from isa_registry.domain.guidance import GuidanceItem
+from isa_registry.domain.guidance import OF_CONFIDENCE, GuidanceItem
 from isa_registry.domain.words import faults_of
 
 IMMEDIATE_DANGER = "immediate-danger"
@@ -157,10 +157,16 @@ def _guidance_faults(i: int, item: GuidanceItem, catalogue: Catalogue) -> Iterat
     yield from _unknown("guidance.json", f"{at}/cites", item.cites, catalogue.provisions, "provision")
     yield from _unknown("guidance.json", f"{at}/purposes", item.purposes, catalogue.purposes, "purpose")
     # What an item says is the same for every answer of a day and purpose, so it names no body.
-    if "{" in item.text and item.text != "{contacts}":
-        yield Fault("guidance.json", f"{at}/text", "guidance has no placeholder but {contacts}, alone")
+    counted = item.when in OF_CONFIDENCE
+    if "{" in (_without_counts(item.text) if counted else item.text) and item.text != "{contacts}":
+        named = "{checked} and {points}" if counted else "{contacts}, alone"
+        yield Fault("guidance.json", f"{at}/text", f"guidance has no placeholder but {named}")
     if item.topic is not None and item.topic not in TOPICS:
         yield Fault("guidance.json", f"{at}/topic", f"agreements have no topic {item.topic}")
+
+
+def _without_counts(text: str) -> str:
+    return text.replace("{checked}", "").replace("{points}", "")
 
 
 def _matrix_faults(matrix: list[MatrixRow], catalogue: Catalogue) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ from isa_registry.domain.party_entries import (
 )
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
+from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
 
 # --- the registry itself -------------------------------------------------------------------------------------------
 
@@ -188,6 +189,8 @@ RegisterPayload = (
     RegistryOpened
     | LogContinued
     | CatalogueChanged
+    | LawVerified
+    | LawVerificationWithdrawn
     | PartnershipRegistered
     | PartnershipChanged
     | OrganisationRegistered

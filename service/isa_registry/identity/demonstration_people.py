@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-SECOND_PEOPLE = ("business-unit-2",)
-"""What takes two people of the business unit can be tried by two."""
+SECOND_PEOPLE = ("business-unit-2", "ig-lead-2")
+"""What takes two people of the business unit, or two information-governance leads, can be tried by two."""
 
 
 def role_of(person: str) -> str:

@@ -22,7 +22,8 @@ PUBLIC_KINDS = frozenset({
     "registry.opened", "partnership.registered", "partnership.changed", "organisation.registered",
     "organisation.changed", "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended",
     "agreement.resumed", "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined",
-    "attestation.withdrawn", "catalogue.changed", "retention.changed", "log-key.rotated", "log.continued",
+    "attestation.withdrawn", "catalogue.changed", "law.verified", "law.verification-withdrawn", "retention.changed",
+    "log-key.rotated", "log.continued",
 })  # fmt: skip
 
 

@@ -57,9 +57,10 @@ async def proposal(connection: asyncpg.Connection, identifier: str) -> Proposal 
     return None if row is None else Proposal(**dict(row))
 
 
-async def undecided(connection: asyncpg.Connection, *, now: datetime, limit: int) -> list[Proposal]:
-    """What waits for somebody, oldest first; what was approved and is no entry yet is among it."""
-    return [Proposal(**dict(row)) for row in await connection.fetch(_SQL["undecided"], now, limit)]
+async def undecided(connection: asyncpg.Connection, *, now: datetime, limit: int, prefix: str) -> list[Proposal]:
+    """What waits for somebody, oldest first, of those whose id begins so; what was approved and is no entry yet is
+    among it."""
+    return [Proposal(**dict(row)) for row in await connection.fetch(_SQL["undecided"], now, limit, prefix)]
 
 
 async def approve(

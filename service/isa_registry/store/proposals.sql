@@ -20,7 +20,8 @@ FROM access_proposal WHERE id = $1
 -- What waits for somebody, oldest first.
 SELECT id, organisation, change, sha256, state, proposed_by, proposed_at, expires_at, approved_by, approved_at,
     approved_size, entry
-FROM access_proposal WHERE change IS NOT NULL AND (expires_at > $1 OR state = 'approved')
+FROM access_proposal
+WHERE change IS NOT NULL AND (expires_at > $1 OR state = 'approved') AND starts_with(id, $3)
 ORDER BY proposed_at, id LIMIT $2
 
 -- name: approve

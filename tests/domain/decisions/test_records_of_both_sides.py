@@ -116,6 +116,25 @@ def test_a_record_for_later_gives_no_basis_today() -> None:
     assert ask(TRUST, COUNCIL, HOTH, "health", register=register).basis == ask(TRUST, COUNCIL, HOTH, "health").basis
 
 
+def codes_missing(answer: Answer) -> set[str]:
+    return {one.code for one in answer.missing}
+
+
+def test_a_record_may_bring_the_authority_for_a_use_beyond_law_enforcement() -> None:
+    assert "s36-4-authority" in codes_missing(ask(POLICE, COUNCIL, HOTH))
+    for authority, due in (("ca-2004-s11", False), ("art6-1-e", True)):
+        register = Demonstration().then(record(POLICE, s36_4_authority=authority))
+        assert ("s36-4-authority" in codes_missing(ask(POLICE, COUNCIL, HOTH, register=register))) is due
+
+
+def test_a_record_may_bring_the_impact_assessment() -> None:
+    assert "dpia" in codes_missing(ask(COUNCIL, POLICE, "quality-assurance"))
+    register = Demonstration().then(
+        record(COUNCIL, agreement="tier-1", purpose="quality-assurance", dpia="DPIA-2026-4")
+    )
+    assert "dpia" not in codes_missing(ask(COUNCIL, POLICE, "quality-assurance", register=register))
+
+
 def test_a_record_may_bring_a_policy_document_of_its_own() -> None:
     lacking = ask("way-through", COUNCIL, HOTH, "health")
     assert "appropriate-policy-document" in {one.code for one in lacking.missing}

@@ -34,6 +34,8 @@ FILLED = {
     "day": "30 September 2026",
     "kind": "Council",
     "contacts": "First Contact: 03000 267 979.",
+    "checked": "3",
+    "points": "7",
 }
 SENTENCES = [
     *((f"{table} {key}", text) for table, key, text in templates(LAW.words) if table not in ("who", "phrases")),

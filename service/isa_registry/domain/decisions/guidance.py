@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
 from isa_registry.domain.decisions import wording
+from isa_registry.domain.decisions.basis import Rests
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.conditions import SHARING
 from isa_registry.domain.decisions.features import (
@@ -28,7 +29,7 @@ from isa_registry.domain.decisions.features import (
 )
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.decisions.topics import Clauses
-from isa_registry.domain.guidance import NAMED, GuidanceItem, Occasion
+from isa_registry.domain.guidance import NAMED, OF_CONFIDENCE, GuidanceItem, Occasion
 
 _WAYS = 4_096
 _SELDOM: dict[Occasion, str] = {"limited-use": "limited", "rare-use": "rare"}
@@ -73,15 +74,15 @@ class Choice:
         return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
 
 
-def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice) -> tuple[Guidance, ...]:
-    """In the catalogue's order: first what the question and the answer call for, then what purpose and row say. None in
-    immediate danger, nor about information that is not personal."""
+def guidance(case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice) -> tuple[Guidance, ...]:
+    """In the catalogue's order: first what the question and the answer call for, then what purpose and row say; last,
+    what nobody has checked. None in immediate danger, nor about information that is not personal."""
     if case.immediate or finding.regime == "none":
         return ()
     choice = case.standpoint.guidance
     if choice is None:
         choice = case.standpoint.guidance = Choice(_candidates(case))
-    given = Given(case, finding, basis, consent, finding.outcome in SHARING)
+    given = Given(case, finding, rests.basis, consent, finding.outcome in SHARING)
     bearing, telling = case.features & choice.bearing, tuple([tell(given) for tell in choice.tells])
     found = choice.told.get((bearing, telling))
     if found is None:
@@ -89,7 +90,7 @@ def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice)
         if len(choice.told) >= _WAYS:
             choice.told.clear()
         choice.told[bearing, telling] = found
-    return found
+    return found + rests.unchecked if rests.unchecked else found
 
 
 def _candidates(case: Case) -> list[GuidanceItem]:
@@ -99,7 +100,8 @@ def _candidates(case: Case) -> list[GuidanceItem]:
     return [
         item
         for item in case.catalogue.guidance.values()
-        if (not item.purposes or case.question.purpose in item.purposes)
+        if item.when not in OF_CONFIDENCE
+        and (not item.purposes or case.question.purpose in item.purposes)
         and (item.when not in NAMED or item.code in named)
         and (item.when not in _SELDOM or (case.row is not None and case.row.typical == _SELDOM[item.when]))
     ]

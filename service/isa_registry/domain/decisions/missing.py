@@ -21,25 +21,27 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     """Each thing that is missing, what is needed to be lawful before what makes a good record."""
     if case.immediate or finding.regime == "none":
         return ()
-    stated = case.circumstances
+    stated, own = case.circumstances, case.own_record()
+    record = None if own is None else own.record
     found: list[str | Missing] = []
     if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
         found.append("para18-reason")
-    if case.competent and not case.law_enforcement and not _authorises(case, stated.s36_4_authority):
-        found.append("s36-4-authority")
+    if case.competent and not case.law_enforcement:
+        recorded = None if record is None else record.s36_4_authority
+        if not _authorises(case, stated.s36_4_authority) and not _authorises(case, recorded):
+            found.append("s36-4-authority")
     if case.health and stated.confidentiality_route is None:
         found.append("confidentiality-route")
     if _needs_consent_record(case, finding):
         found.append("consent-record")
     organisation = case.provider.organisation
     if organisation is not None:
-        own = case.own_record()
-        documented = organisation.policy_document or (own and own.record and own.record.policy_document)
+        documented = organisation.policy_document or (None if record is None else record.policy_document)
         if documented is None and _needs_policy_document(case, basis):
             found.append("appropriate-policy-document")
         found += _record(case, "lawful-basis-record", own)
     found += _record(case, "recipient-lawful-basis-record", case.their_record())
-    if case.question.purpose == "quality-assurance":
+    if case.question.purpose == "quality-assurance" and (record is None or record.dpia is None):
         found.append("dpia")
     return tuple([one if isinstance(one, Missing) else wording.missing(one, case) for one in found])
 

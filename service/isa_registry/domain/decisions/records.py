@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import NamedTuple
 
 from isa_registry.domain.entries import LawfulBasisRecorded
@@ -26,10 +26,7 @@ def recorded(view: RegisterView, body: str, spoken: list[Spoken], purpose: str, 
         for record in reversed(view.lawful_bases_for(body, version.agreement, purpose)):
             if record.holds(on):
                 return Recorded(record.recorded, None)
-            ended = record.ended_on
-            if record.recorded.ends is not None:
-                after = date.fromisoformat(record.recorded.ends) + timedelta(days=1)
-                ended = min(ended or after.isoformat(), after.isoformat())
-            if ended is not None and ended <= on:
-                last = max(last or date.min, date.fromisoformat(ended))
+            gone = record.gone_from
+            if record.held and gone is not None and gone <= on:
+                last = max(last or date.min, date.fromisoformat(gone))
     return NO_RECORD if last is None else Recorded(None, last)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import msgspec
 from msgspec.structs import replace
 
 from isa_registry.domain import access_entries, entries, keeping_entries
-from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.log_key_entries import LogKeyRotated
-from isa_registry.domain.register import agreement_fold, party_fold
+from isa_registry.domain.register import agreement_fold, basis_fold, law_fold, party_fold
 from isa_registry.domain.register.facts import (
     Client,
     Hold,
     KeyRotation,
-    LawfulBasis,
     SigningKey,
 )
 from isa_registry.domain.register.register import Register
@@ -31,12 +28,6 @@ def _continued(register: Register, entry: int, at: str, fact: entries.LogContinu
     # Anywhere else it says nothing: a log cannot begin to continue another when it has a history of its own.
     if entry == INDEX:
         register.continued.set(entry, fact)
-
-
-def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
-    # Sorted as it stands in the log, whether it comes from there or was just made.
-    files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
-    register.catalogue.set(entry, load_catalogue(files))
 
 
 def _issuer_registered(register: Register, entry: int, at: str, fact: access_entries.IssuerRegistered) -> None:
@@ -89,21 +80,6 @@ def _role_revoked(register: Register, entry: int, at: str, fact: access_entries.
     timeline.set(entry, kept)
 
 
-def _lawful_basis_recorded(register: Register, entry: int, at: str, fact: entries.LawfulBasisRecorded) -> None:
-    timeline = register.lawful_bases[f"{fact.organisation} {fact.agreement} {fact.purpose}"]
-    timeline.set(entry, (*(timeline.at(entry) or ()), LawfulBasis(recorded=fact)))
-
-
-def _lawful_basis_ended(register: Register, entry: int, at: str, fact: entries.LawfulBasisEnded) -> None:
-    for timeline in list(register.lawful_bases.values()):
-        records = timeline.at(entry) or ()
-        if any(one.recorded.record == fact.record for one in records):
-            ended = tuple(
-                replace(one, ended_on=fact.on) if one.recorded.record == fact.record else one for one in records
-            )
-            timeline.set(entry, ended)
-
-
 def _retention_changed(register: Register, entry: int, at: str, fact: keeping_entries.RetentionChanged) -> None:
     register.retention[fact.organisation or ""].set(entry, fact.rules)
 
@@ -131,7 +107,7 @@ def _log_key_rotated(register: Register, entry: int, at: str, fact: LogKeyRotate
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.RegistryOpened: _opened,
     entries.LogContinued: _continued,
-    entries.CatalogueChanged: _catalogue,
+    **law_fold.FOLD,
     **agreement_fold.FOLD,
     **party_fold.FOLD,
     access_entries.IssuerRegistered: _issuer_registered,
@@ -142,8 +118,7 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     access_entries.KeyRevoked: _key_revoked,
     access_entries.RoleGranted: _role_granted,
     access_entries.RoleRevoked: _role_revoked,
-    entries.LawfulBasisRecorded: _lawful_basis_recorded,
-    entries.LawfulBasisEnded: _lawful_basis_ended,
+    **basis_fold.FOLD,
     keeping_entries.RetentionChanged: _retention_changed,
     keeping_entries.HoldPlaced: _hold_placed,
     keeping_entries.HoldLifted: _hold_lifted,

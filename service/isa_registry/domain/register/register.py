@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LogContinued, RegistryOpened
+from isa_registry.domain.register.basis_view import BasesOfView
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -24,12 +25,12 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.memory import Memory
-from isa_registry.domain.register.timelines import Timeline
+from isa_registry.domain.register.law import Law, Verification
+from isa_registry.domain.register.memory import Memories, Memory
+from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
 
 T = TypeVar("T")
-Shelf = defaultdict[str, Timeline[T]]
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
 
 
@@ -44,6 +45,8 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
+        self.verifications: Shelf[tuple[Verification, ...]] = _shelf()  # by the key of their point
+        self.law: Timeline[Law] = Timeline()  # worked out from the two before
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
         self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
@@ -56,16 +59,15 @@ class Register:
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.declined: Shelf[Declined] = _shelf()  # by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+        self.lawful_basis_keys: Shelf[tuple[str, ...]] = _shelf()  # keys of those by organisation
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
         self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
-        self._changes: list[int] = []
-        self._memory = Memory()
+        self._memories = Memories()
 
     def changed(self, entry: int) -> None:
         """Says that the entry at this index is about to change the register."""
-        self._changes.append(entry)
-        self._memory = Memory()
+        self._memories.changed(entry)
 
     def shelves(self) -> dict[str, Shelf[object]]:
         """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
@@ -73,44 +75,24 @@ class Register:
 
     def forget_from(self, size: int) -> None:
         """Drops what entries `size` and later set."""
-        self.opened.forget_from(size)
-        self.continued.forget_from(size)
-        self.catalogue.forget_from(size)
-        for shelf in self.shelves().values():
-            for timeline in shelf.values():
-                timeline.forget_from(size)
-        self._changes = [entry for entry in self._changes if entry < size]
-        self._memory = Memory()
+        lines: list[Timeline[Any]] = [line for shelf in self.shelves().values() for line in shelf.values()]
+        for line in [*lines, self.opened, self.continued, self.catalogue, self.law]:
+            line.forget_from(size)
+        self._memories.forget_from(size)
 
     def at(self, size: int) -> RegisterView:
         """The register after the first `size` entries. Views between the same two changes share a memory."""
-        newest = not self._changes or self._changes[-1] < size
-        return RegisterView(self, size, self._memory if newest else Memory())
+        return RegisterView(self, size, self._memories.at(size))
 
 
-class RegisterView:
+class RegisterView(BasesOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
-    __slots__ = ("_register", "memory", "size")
-
-    def __init__(self, register: Register, size: int, memory: Memory) -> None:
-        self._register = register
-        self.size = size
-        self.memory = memory
+    __slots__ = ()
 
     def apart(self) -> RegisterView:
         """The same view with a memory of its own: for what this one's memory is to hold."""
         return RegisterView(self._register, self.size, Memory())
-
-    def _look(self, shelf: Shelf[T], key: str) -> T | None:
-        timeline = shelf.get(key)
-        return timeline.at(self.size) if timeline is not None else None
-
-    def _all(self, shelf: Shelf[T]) -> Iterator[T]:
-        for timeline in list(shelf.values()):
-            value = timeline.at(self.size)
-            if value is not None:
-                yield value
 
     def opened(self) -> RegistryOpened | None:
         return self._register.opened.at(self.size)
@@ -119,8 +101,18 @@ class RegisterView:
         """What the log says of the one that it continues; None where it continues none."""
         return self._register.continued.at(self.size)
 
+    def law(self) -> Law | None:
+        return self._register.law.at(self.size)
+
     def catalogue(self) -> Catalogue | None:
-        return self._register.catalogue.at(self.size)
+        """The law as data; what people checked of it counts as verified. One object while neither changes."""
+        law = self._register.law.at(self.size)
+        return None if law is None else law.read
+
+    def catalogue_entry(self, sha256: str) -> int | None:
+        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
+        history = self._register.catalogue.history(self.size)
+        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
@@ -346,23 +338,6 @@ class RegisterView:
             return None
 
         return signature
-
-    def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
-        """The body's record for a purpose that holds on a date, the latest first."""
-        records = self.lawful_bases_for(organisation, agreement, purpose)
-        return next((record for record in reversed(records) if record.holds(on)), None)
-
-    def lawful_bases_for(self, organisation: str, agreement: str, purpose: str) -> tuple[LawfulBasis, ...]:
-        """Every record of a body for one purpose of one agreement, oldest first."""
-        return self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
-
-    def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
-        """For each body, agreement and purpose, its records, in no order."""
-        return self._all(self._register.lawful_bases)
-
-    def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
-        found = [one for records in self._all(self._register.lawful_bases) for one in records]
-        return [one for one in found if one.recorded.organisation == organisation]
 
     def retention_rules(self, organisation: str | None) -> tuple[RetentionRule, ...]:
         """The rules for what belongs to a body, its own before the partnership's."""

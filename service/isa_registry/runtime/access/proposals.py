@@ -1,4 +1,7 @@
-"""Four eyes: one person of the business unit proposes a change, another approves exactly that, and then it is logged.
+"""Four eyes: one person proposes a change, another approves exactly that, and then it is logged.
+
+Which changes, and of whom, says a `Together`: two of the business unit decide what lets others act; two of the lead
+body's information-governance leads which of the law is checked (`runtime/verifying.py`).
 
 The second person's word is kept before the entry is made, and the entry is claimed by the proposal. So a crash between
 the two loses nothing and doubles nothing: whoever approves again is led to the same entry, or makes it now.
@@ -7,9 +10,10 @@ the two loses nothing and doubles nothing: whoever approves again is led to the 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from typing import Generic
 
 import msgspec
 import structlog
@@ -17,7 +21,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.actions import deciding
-from isa_registry.actions.deciding import AccessPayload, Change, Decider
+from isa_registry.actions.deciding import ACCESS, AccessPayload, Change, Decider, LawPayload, P, Together
 from isa_registry.actions.identifiers import uuid7
 from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import decode_payload, encode_payload, kind_of
@@ -49,26 +53,27 @@ class Approved(Struct, frozen=True):
     logged_at: str
 
 
-class Proposals:
-    """The proposals of one registry, whichever worker they reach."""
+class ProposalsOf(Generic[P]):
+    """The proposals of one sort in one registry, whichever worker they reach."""
 
-    def __init__(self, database_url: str, registry: Registry) -> None:
+    def __init__(self, database_url: str, registry: Registry, together: Together[P]) -> None:
         self._url = database_url
         self._registry = registry
+        self._together = together
 
-    async def propose(self, change: Change, by: Decider) -> Proposal:
+    async def propose(self, change: tuple[P, ...], by: Decider) -> Proposal:
         """A proposal that is open for a week; the same person's same one again is that one.
 
-        Refused: `forbidden` for who is not of the business unit; `conflict` where too many of theirs wait; and what the
-        change would be refused for now.
+        Refused: `forbidden` for who is none of those who decide it; `conflict` where too many of theirs wait; and what
+        the change would be refused for now.
         """
         view, now = self._registry.follower.view, self._registry.now()
-        deciding.refuse_outside_business_unit(view, by, instant(now))
-        for holds in deciding.preconditions_by_two(change):
+        self._together.refuses(view, by, instant(now))
+        for holds in self._together.preconditions(change):
             holds(view, instant(now))
         document = document_of(change)
         proposal = Proposal(
-            id="prp_" + uuid7(now, self._registry.randomness(10)).replace("-", ""),
+            id=self._together.prefix + uuid7(now, self._registry.randomness(10)).replace("-", ""),
             organisation=change[0].organisation,
             change=document,
             sha256=hashlib.sha256(document).digest(),
@@ -80,7 +85,7 @@ class Proposals:
         async with self._working() as connection:
             await proposals.sweep(connection, now=now)
             if not await proposals.propose(connection, proposal, most=MOST_OPEN):
-                return await _same(connection, proposal, now)
+                return await self._same(connection, proposal, now)
             # As it is stored: a moment there is to the microsecond.
             stands = await proposals.proposal(connection, proposal.id)
         _note("proposed", proposal, proposal.proposed_by)
@@ -94,16 +99,14 @@ class Proposals:
         refused for at the tail: then it is open again.
         """
         view, now = self._registry.follower.view, self._registry.now()
-        deciding.refuse_outside_business_unit(view, by, instant(now))
+        self._together.refuses(view, by, instant(now))
         number = deciding.number_of(view, by)
         async with self._working() as connection:
-            row = await _found(connection, identifier)
+            row = await self._found(connection, identifier)
             if row.state == "open":
                 _refuse_other(row, sha256)
                 _refuse_late(row, now)
-                draft = deciding.by_two(
-                    read_document(row.change or b""), self._decider(view, row.proposed_by), by, view
-                )
+                draft = self._together.draft(self._change(row), self._decider(view, row.proposed_by), by, view)
                 for holds in draft.preconditions:
                     holds(view, instant(now))
                 digest = bytes.fromhex(sha256)
@@ -111,7 +114,7 @@ class Proposals:
                     connection, identifier, person=number, sha256=digest, now=now, size=view.size
                 ):
                     _note("approved", row, number)
-                row = await _found(connection, identifier)
+                row = await self._found(connection, identifier)
             if row.state == "logged":
                 return await self._logged(row)
             if row.state != "approved":
@@ -123,29 +126,31 @@ class Proposals:
         """The person who proposed it takes it back. Refused: `not-found`; `forbidden` for another; `conflict`."""
         number = self._number(by)
         async with self._working() as connection:
-            row = await _found(connection, identifier)
+            row = await self._found(connection, identifier)
             if row.proposed_by != number:
                 raise Refused("forbidden", "Whoever proposed this can withdraw it; another person declines it.")
-            return await _close(connection, row, sha256, "withdrawn", number)
+            return await self._close(connection, row, sha256, "withdrawn", number)
 
     async def decline(self, identifier: str, sha256: str, by: Decider) -> Proposal:
         """Another person than who proposed it says no. Refused: `not-found`; `second-person`; `conflict`."""
         number = self._number(by)
         async with self._working() as connection:
-            row = await _found(connection, identifier)
+            row = await self._found(connection, identifier)
             if row.proposed_by == number:
                 raise Refused("second-person", "Whoever proposed this withdraws it; another person declines it.")
-            return await _close(connection, row, sha256, "declined", number)
+            return await self._close(connection, row, sha256, "declined", number)
 
     async def undecided(self) -> list[Proposal]:
         """What waits for a second person, oldest first."""
         async with reading_for(self._registry.reading, "*") as connection:
-            return await proposals.undecided(connection, now=self._registry.now(), limit=_LISTED)
+            return await proposals.undecided(
+                connection, now=self._registry.now(), limit=_LISTED, prefix=self._together.prefix
+            )
 
     async def read(self, identifier: str) -> Proposal:
         """One proposal, decided or not. Raises `Refused` (`not-found`)."""
         async with reading_for(self._registry.reading, "*") as connection:
-            return await _found(connection, identifier)
+            return await self._found(connection, identifier)
 
     # --- from a second person's word to an entry -----------------------------------------------------------------
 
@@ -174,7 +179,7 @@ class Proposals:
         assert row.approved_by is not None
         view = self._registry.follower.view
         first, second = self._decider(view, row.proposed_by), self._decider(view, row.approved_by)
-        draft = deciding.by_two(read_document(row.change or b""), first, second, view)
+        draft = self._together.draft(self._change(row), first, second, view)
         scope = hashlib.sha256(b"access-proposal\n" + row.id.encode()).digest()
         return replace(draft, idempotency=IdempotencyClaim(scope_sha256=scope, request_sha256=row.sha256 or b""))
 
@@ -182,7 +187,7 @@ class Proposals:
         """The entry that an approval made, if it made one: the same bytes, at or after the size it was given at."""
         assert row.approved_size is not None
         assert row.approved_by is not None
-        first = replace(read_document(row.change or b"")[0], approved_by=(row.proposed_by, row.approved_by))
+        first = replace(self._change(row)[0], approved_by=(row.proposed_by, row.approved_by))
         async with reading_for(self._registry.reading, "*") as connection:
             return await proposals.logged_as(
                 connection, encode_payload(first), kind=kind_of(first), start=row.approved_size
@@ -208,7 +213,7 @@ class Proposals:
 
     def _number(self, by: Decider) -> int:
         view = self._registry.follower.view
-        deciding.refuse_outside_business_unit(view, by, instant(self._registry.now()))
+        self._together.refuses(view, by, instant(self._registry.now()))
         return deciding.number_of(view, by)
 
     def _decider(self, view: RegisterView, number: int) -> Decider:
@@ -216,6 +221,35 @@ class Proposals:
         if person is None or opened is None:
             raise Refused("conflict", "What the log says of who proposed or approved this is erased. Propose it anew.")
         return Decider(organisation=opened.lead_body, issuer=person[0], subject=person[1])
+
+    # --- rows ----------------------------------------------------------------------------------------------------
+
+    def _change(self, row: Proposal) -> tuple[P, ...]:
+        return read_change(row.change or b"", self._together.payloads)
+
+    async def _found(self, connection: Connection, identifier: str) -> Proposal:
+        ours = identifier.startswith(self._together.prefix)
+        row = await proposals.proposal(connection, identifier) if ours else None
+        if row is None:
+            raise Refused("not-found", "There is no such proposal.")
+        return row
+
+    async def _same(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
+        assert proposal.sha256 is not None
+        earlier = await proposals.same_wish(connection, proposal.proposed_by, proposal.sha256, now=now)
+        if earlier is None:
+            raise Refused(
+                "conflict", "Too many of your proposals wait for another. Have some decided, or withdraw them."
+            )
+        return await self._found(connection, earlier)
+
+    async def _close(self, connection: Connection, row: Proposal, sha256: str, state: str, number: int) -> Proposal:
+        if row.state == "open":
+            _refuse_other(row, sha256)
+        if not await proposals.close(connection, row.id, state):
+            raise Refused("conflict", "This proposal is decided already.")
+        _note(state, row, number)
+        return await self._found(connection, row.id)
 
     @asynccontextmanager
     async def _working(self) -> AsyncIterator[Connection]:
@@ -226,7 +260,14 @@ class Proposals:
             await connection.close()
 
 
-def document_of(change: Change) -> bytes:
+class Proposals(ProposalsOf[AccessPayload]):
+    """What two people of the business unit decide."""
+
+    def __init__(self, database_url: str, registry: Registry) -> None:
+        super().__init__(database_url, registry, ACCESS)
+
+
+def document_of(change: Sequence[AccessPayload | LawPayload]) -> bytes:
     """What is proposed, as canonical JSON (RFC 8785): the payloads without `approved_by`, in the order of their
     entries."""
     return b"[" + b",".join(encode_payload(payload) for payload in change) + b"]"
@@ -234,34 +275,15 @@ def document_of(change: Change) -> bytes:
 
 def read_document(document: bytes) -> Change:
     """The change that `document_of` wrote. Raises `msgspec.ValidationError`."""
+    return read_change(document, ACCESS.payloads)
+
+
+def read_change(document: bytes, kinds: tuple[type[P], ...]) -> tuple[P, ...]:
+    """The same, of payloads of these kinds."""
     payloads = tuple(decode_payload(raw) for raw in msgspec.json.decode(document, type=tuple[msgspec.Raw, ...]))
-    found = tuple(payload for payload in payloads if isinstance(payload, AccessPayload))
+    found = tuple(payload for payload in payloads if isinstance(payload, kinds))
     assert len(found) == len(payloads) > 0
     return found
-
-
-async def _found(connection: Connection, identifier: str) -> Proposal:
-    row = await proposals.proposal(connection, identifier)
-    if row is None:
-        raise Refused("not-found", "There is no such proposal.")
-    return row
-
-
-async def _same(connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
-    assert proposal.sha256 is not None
-    earlier = await proposals.same_wish(connection, proposal.proposed_by, proposal.sha256, now=now)
-    if earlier is None:
-        raise Refused("conflict", "Too many of your proposals wait for another. Have some decided, or withdraw them.")
-    return await _found(connection, earlier)
-
-
-async def _close(connection: Connection, row: Proposal, sha256: str, state: str, number: int) -> Proposal:
-    if row.state == "open":
-        _refuse_other(row, sha256)
-    if not await proposals.close(connection, row.id, state):
-        raise Refused("conflict", "This proposal is decided already.")
-    _note(state, row, number)
-    return await _found(connection, row.id)
 
 
 def _refuse_other(row: Proposal, sha256: str) -> None:
