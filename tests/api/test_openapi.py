@@ -120,8 +120,8 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
     working = (*working, "/notice-addresses", "/notices", "/webhooks")
-    # Nor do a matrix and many evaluations, and a search appends nothing.
-    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/")
+    # Nor do a matrix and many evaluations, and a search appends nothing, nor does what is answered again.
+    many = ("/replay", "/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/")
     others = {("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }
