@@ -6,12 +6,14 @@ Nothing missing changes an outcome, and nothing is asked for in immediate danger
 from __future__ import annotations
 
 from isa_registry.domain.answers import Basis, Missing
-from isa_registry.domain.decisions import records, wording
+from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.basis import PARAGRAPH_18
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.records import Recorded
 
+_OF_PARAGRAPH_18 = frozenset({PARAGRAPH_18, "art9-2-g"})
 _AUTHORITIES = frozenset({"duty", "request-duty", "power", "framework"})
 
 
@@ -19,7 +21,7 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     """Each thing that is missing, what is needed to be lawful before what makes a good record."""
     if case.immediate or finding.regime == "none":
         return ()
-    stated, own = case.circumstances, records.of_provider(case)
+    stated, own = case.circumstances, case.own_record()
     record = None if own is None else own.record
     found: list[str | Missing] = []
     if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
@@ -38,13 +40,13 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
         if documented is None and _needs_policy_document(case, basis):
             found.append("appropriate-policy-document")
         found += _record(case, "lawful-basis-record", own)
-    found += _record(case, "recipient-lawful-basis-record", records.of_recipient(case))
+    found += _record(case, "recipient-lawful-basis-record", case.their_record())
     if case.question.purpose == "quality-assurance" and (record is None or record.dpia is None):
         found.append("dpia")
     return tuple([one if isinstance(one, Missing) else wording.missing(one, case) for one in found])
 
 
-def _record(case: Case, code: str, standing: records.Standing | None) -> tuple[str | Missing, ...]:
+def _record(case: Case, code: str, standing: Recorded | None) -> tuple[str | Missing, ...]:
     if standing is None or standing.record is not None:
         return ()
     return (code,) if standing.lapsed_on is None else (wording.lapsed(code, case, standing.lapsed_on),)
@@ -65,7 +67,7 @@ def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
 
 def _sole(case: Case, codes: tuple[str, ...]) -> bool:
     """Paragraph 18 is the only route in a list: no other condition stands beside the article it rests on."""
-    return PARAGRAPH_18 in codes and all(code in (PARAGRAPH_18, "art9-2-g") for code in codes)
+    return PARAGRAPH_18 in codes and _OF_PARAGRAPH_18.issuperset(codes)
 
 
 def _needs_consent_record(case: Case, finding: Finding) -> bool:
@@ -74,12 +76,9 @@ def _needs_consent_record(case: Case, finding: Finding) -> bool:
         return finding.rests_on_consent and case.consent.given and not case.consent.recorded
     if to_home_office(case) and (who := victims(case)).adults:
         return any(one.given and not one.recorded for one in case.standings(who.adults))
-    return any(
-        stated == "given" and not standing.recorded
-        for stated, standing in (
-            (case.circumstances.consent, case.consent),
-            (case.circumstances.agreement_to_service, case.agreement),
-        )
+    stated = case.circumstances
+    return (stated.consent == "given" and not case.consent.recorded) or (
+        stated.agreement_to_service == "given" and not case.agreement.recorded
     )
 
 

@@ -5,8 +5,6 @@ A rule returns a finding, which decides, or None, having perhaps left notes. `sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from isa_registry.domain.answers import Advice, Duty, Reason
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
@@ -22,7 +20,6 @@ from isa_registry.domain.decisions.duties import (
     victims,
 )
 from isa_registry.domain.decisions.notebook import Finding, Notebook
-from isa_registry.domain.decisions.topics import clauses_on
 
 POLICE = "police"
 COURT_PAPERS_PURPOSES = frozenset({"child-protection-enquiry", "pre-birth", "harm-outside-the-home", "missing-now"})
@@ -47,16 +44,12 @@ _RECORD_CITES = {
 
 def because(case: Case, code: str, *cites: str) -> Reason:
     """A reason in words, citing such provisions as are in force on the date, and clauses of agreements."""
-    return _reason(case, code, code, cites)
+    return wording.reason(case, code, code, cites)
 
 
-def _reason(case: Case, code: str, words: str, cites: Iterable[str], duty: str | None = None) -> Reason:
+def _reason(case: Case, code: str, words: str, cites: tuple[str, ...], duty: str | None = None) -> Reason:
     """A reason whose words stand under another key than its code."""
-    kept = [cite for cite in cites if "#" in cite or cite in case.in_force]
-    topic = case.catalogue.words.reasons[words].topic
-    if topic is not None:
-        kept += clauses_on(case, topic).cites
-    return Reason(code, wording.reason(words, case, duty), tuple(kept))
+    return wording.reason(case, code, words, cites, duty)
 
 
 def immediate_danger(case: Case, notes: Notebook) -> Finding | None:
@@ -306,8 +299,8 @@ def _for_service(
 
 
 def _covering(case: Case) -> tuple[Coverage, ...]:
-    return tuple(one for one in case.coverages if one.complete)
+    return case.covered.complete
 
 
 def _clauses(case: Case) -> tuple[str, ...]:
-    return tuple(one.cite for one in case.coverages if one.complete)
+    return case.covered.whole.cites

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
@@ -25,10 +25,11 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.law import Law, Verification
-from isa_registry.domain.register.memory import Memories
+from isa_registry.domain.register.law import Law
+from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
+from isa_registry.domain.verification_entries import LawVerified
 
 T = TypeVar("T")
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
@@ -45,7 +46,7 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
-        self.verifications: Shelf[tuple[Verification, ...]] = _shelf()  # by the key of their point
+        self.verifications: Shelf[tuple[LawVerified, ...]] = _shelf()  # by the key of their point
         self.law: Timeline[Law] = Timeline()  # worked out from the two before
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
@@ -89,6 +90,10 @@ class RegisterView(BasesOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
     __slots__ = ()
+
+    def apart(self) -> RegisterView:
+        """The same view with a memory of its own: for what this one's memory is to hold."""
+        return RegisterView(self._register, self.size, Memory())
 
     def opened(self) -> RegistryOpened | None:
         return self._register.opened.at(self.size)
@@ -311,18 +316,29 @@ class RegisterView(BasesOfView):
         return self.memory.recall_each(key, lambda: self._signature(agreement, version, organisation, on))
 
     def _signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
-        seen: set[str] = set()
+        return self.signatures(organisation, on)(agreement, version)
+
+    def signatures(self, organisation: str, on: str) -> Callable[[str, str], Attestation | None]:
+        """By agreement and version, what `signature` says of one body: for who asks about many versions at once."""
+        line: list[Organisation] = []
         current: str | None = organisation
-        while current is not None and current not in seen:
-            seen.add(current)
+        while current is not None and all(body.organisation != current for body in line):
             body = self.organisation(current)
             if body is None or not body.takes_part(on):
-                return None
-            for attestation in reversed(self.attestations_by(agreement, version, current)):
-                if attestation.stands(on):
-                    return attestation
-            current = body.parent if body.follows_parent(agreement) else None
-        return None
+                break
+            line.append(body)
+            current = body.parent
+
+        def signature(agreement: str, version: str) -> Attestation | None:
+            for body in line:
+                for attestation in reversed(self.attestations_by(agreement, version, body.organisation)):
+                    if attestation.stands(on):
+                        return attestation
+                if not body.follows_parent(agreement):
+                    return None
+            return None
+
+        return signature
 
     def retention_rules(self, organisation: str | None) -> tuple[RetentionRule, ...]:
         """The rules for what belongs to a body, its own before the partnership's."""
