@@ -9,6 +9,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -246,23 +247,22 @@ def test_a_worker_that_cannot_start_while_the_database_is_away_comes_back_with_i
 
 
 def test_while_the_database_hangs_checks_are_answered_and_nothing_waits_for_long(battered: Demonstration) -> None:
-    with battered.client() as client:
+    about_the_past = {**QUESTION, "as_of": 80}
+    many = {"checks": [QUESTION, about_the_past, QUESTION]}
+    with battered.client() as client, ThreadPoolExecutor(2) as others:
         with hanging(battered.state / "postgres"):
             started = time.monotonic()
+            batch = others.submit(client.post, "/api/v1/checks/batch", json=many)
+            events = others.submit(client.get, "/api/v1/sharing-events")
             answer = client.post("/api/v1/checks", json=QUESTION)
             assert (200, False, True) == (answer.status_code, answer.json()["recorded"], answer.json()["stale"])
             assert 5 > time.monotonic() - started
-
-            about_the_past = {**QUESTION, "as_of": 80}
-            batch = client.post("/api/v1/checks/batch", json={"checks": [QUESTION, about_the_past, QUESTION]})
-            assert 200 == batch.status_code
-            results = batch.json()["results"]
+            _assert_unavailable(events.result())
+            assert 15 > time.monotonic() - started
+            assert 200 == batch.result().status_code
+            results = batch.result().json()["results"]
             assert ["duty-to-share", None, "duty-to-share"] == [one.get("outcome") for one in results]
             assert results[1]["type"].endswith("/problems/unavailable")
-
-            started = time.monotonic()
-            _assert_unavailable(client.get("/api/v1/sharing-events"))
-            assert 15 > time.monotonic() - started
             unrecorded = client.post("/api/v1/checks", json={**QUESTION, "record": False})
             assert (200, True) == (unrecorded.status_code, unrecorded.json()["stale"])
             assert "degraded" == client.get("/readyz").json()["status"]
