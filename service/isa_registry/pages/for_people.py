@@ -37,6 +37,7 @@ from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
 from isa_registry.pages.taking_part import taking_part_handlers
+from isa_registry.pages.verifying import verifying_handlers
 from isa_registry.pages.webhooks import webhook_handlers
 
 
@@ -78,4 +79,5 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *taking_part_handlers(reads, writes),
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
+        *verifying_handlers(reads, writes),
     ]
