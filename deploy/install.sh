@@ -145,6 +145,7 @@ vkeys=/etc/isa-registry/log.vkeys
 signer_settings=/etc/isa-registry-checkpointer/checkpointer.env
 signer_keys=/etc/isa-registry-checkpointer/keys
 outside=/var/lib/isa-registry-checkpointer
+state=/var/lib/isa-registry
 
 # What decides the programs: interpreter, locks, and the wheel or the sources that it is built from.
 release_name() {
@@ -343,6 +344,7 @@ make_account "$signer" "$signer_id"
 if [[ $container == yes ]]; then
     install_file 0755 "$here/container/healthy.py" "$opt/healthy.py"
     install -d -m 0755 "$root$outside"
+    install -d -m 0700 "$root$state"
     exit 0
 fi
 make_settings

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 import logscan
+import replayed
 from databases import Databases
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
@@ -28,8 +29,10 @@ settings.load_profile("quick")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Whatever the tests log, or services that they start, is read for what must never be logged."""
+    """Whatever the tests log, or services that they start, is read for what must never be logged; every check that they
+    record is answered again."""
     config.pluginmanager.register(logscan, "logscan")
+    config.pluginmanager.register(replayed, "replayed")
 
 
 @pytest.fixture(scope="session")

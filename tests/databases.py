@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from itertools import count
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -11,6 +12,7 @@ import asyncpg
 
 from isa_registry.data import data_directory
 from isa_registry.store.migrate import migrate
+from replayed import replay_all
 
 T = TypeVar("T")
 
@@ -33,6 +35,8 @@ class Databases:
         self._url = url
         self._prefix = prefix
         self._numbers = count(1)
+        self._checks_file: str | None = None
+        self._forged: dict[str, set[str]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test databases", daemon=True)
 
@@ -74,11 +78,50 @@ class Databases:
         self._close(name)
         self._open(name)
 
-    def drop(self, name: str) -> None:
-        """Drop the database `name`, with whatever is still connected to it.
+    def forged(self, url: str, check: str) -> None:
+        """Says that a test puts a check into the database of this address that does not come out again."""
+        self._forged.setdefault(urlsplit(url).path.removeprefix("/"), set()).add(check)
 
-        A drop waits for every process of the server; one that takes too long is cancelled and tried once more, so that
-        the connection serves the tests that follow.
+    @contextmanager
+    def away(self, name: str) -> Iterator[None]:
+        """Nobody reaches the database `name`: whoever was there is cut off, and nobody comes in."""
+        self._close(name)
+        try:
+            yield
+        finally:
+            self._open(name)
+
+    def drop(self, name: str) -> None:
+        """Drop the database `name`, with whatever is still connected to it, once every check that was recorded in it
+        has been answered again. Fails where one comes out otherwise."""
+        different = self._wait(self._replay(name))
+        self._drop(name)
+        assert not different, f"recorded checks that come out otherwise: {'; '.join(different)}"
+
+    async def _replay(self, name: str) -> list[str]:
+        if self._checks_file is not None:
+            # Databases are copied file by file, so the table of checks has the same file in each: most have none, and
+            # are not connected to.
+            path = "'base/' || oid || '/' || $2::text"
+            query = f"SELECT size FROM pg_database, pg_stat_file({path}, true) WHERE datname = $1"
+            if await self._connection.fetchval(query, name, self._checks_file) == 0:
+                return []
+        allowed = await self._connection.fetchval("SELECT datallowconn FROM pg_database WHERE datname = $1", name)
+        if not allowed:
+            return []
+        if self._checks_file is None:
+            await self._find_checks_file(name)
+        return await replay_all(self.url(name), forged=frozenset(self._forged.pop(name, ())))
+
+    async def _find_checks_file(self, name: str) -> None:
+        connection = await asyncpg.connect(self.url(name))
+        path = await connection.fetchval("SELECT pg_relation_filepath(to_regclass('check_record'))")
+        await connection.close()
+        self._checks_file = None if path is None else str(path).rpartition("/")[2]
+
+    def _drop(self, name: str) -> None:
+        """A drop waits for every process of the server; one that takes too long is cancelled and tried once more, so
+        that the connection serves the tests that follow.
         """
         statement = f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'
         try:

@@ -14,6 +14,7 @@ from typing import Self
 import httpx
 
 from logscan import scan_file
+from replayed import replay_state
 
 LEAD = "durham-county-council"
 POLICE = "durham-constabulary"
@@ -78,11 +79,17 @@ class Demonstration:
         raise RuntimeError(f"not ready within {seconds} seconds: {self.output[-4000:]}")
 
     def stop(self) -> int:
-        """Ctrl-C, and waits until everything has ended; then what it wrote is read for what must not be logged."""
+        """Ctrl-C, and waits until everything has ended; then what it wrote is read for what must not be logged. Before
+        that every check that it recorded is answered again, where its database still runs."""
         try:
-            return self._end()
+            if self.running:
+                replay_state(self.state)
         finally:
-            scan_file(self.output_file)
+            try:
+                status = self._end()
+            finally:
+                scan_file(self.output_file)
+        return status
 
     def _end(self) -> int:
         assert self._process is not None

@@ -25,6 +25,9 @@ from isa_registry.api import (
     attestations,
     attesting,
     audit,
+    authzen,
+    by_hash,
+    check_matrix,
     checks,
     clauses,
     clients,
@@ -38,6 +41,7 @@ from isa_registry.api import (
     issuers,
     keys,
     law,
+    lawful_bases,
     log,
     members,
     metrics,
@@ -46,8 +50,10 @@ from isa_registry.api import (
     organisations,
     parties,
     partnerships,
+    processing_records,
     proposals,
     protected_resource,
+    replay,
     reports,
     security_txt,
     setting_up,
@@ -57,14 +63,18 @@ from isa_registry.api import (
     witnesses,
 )
 from isa_registry.api.access import BENCH_PREFIX, check_routes
+from isa_registry.api.authzen.deciding import sharing
 from isa_registry.api.echo import HANDLERS as ECHO
 from isa_registry.api.frame import Frame, admit_request
 from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
+from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
+from isa_registry.local_copying import local_registers_of, sealed_files_of
 from isa_registry.mailing import mailer_of
 from isa_registry.outbound.fetching import Fetcher
 from isa_registry.outbound.posting import Poster
@@ -87,6 +97,8 @@ from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
+from isa_registry.runtime.local_copy.keeping import LocalCopy
+from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
@@ -110,7 +122,14 @@ def application() -> ASGIApp:
 def build(settings: Settings) -> ASGIApp:
     """The application. Raises `RouteWithoutAccess` where a route has no line in the access table."""
     outside = None if settings.checkpoint_file is None else CheckpointFile(settings.checkpoint_file)
-    registry = Registry(settings.database_url, settings.log_keys, outside=outside, journal=settings.erasure_journal)
+    registers = local_registers_of(settings)
+    registry = Registry(
+        settings.database_url,
+        settings.log_keys,
+        outside=outside,
+        journal=settings.erasure_journal,
+        local=None if registers is None else lambda: registers.load(now=registry.now()),
+    )
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
     keys = IssuerKeys(fetcher.fetch_json, time.time)
     tokens = TokenValidator(keys, time.time)
@@ -127,7 +146,9 @@ def build(settings: Settings) -> ASGIApp:
         public_url=settings.public_url,
         deliver=telling.tell_address if telling.mailing else None,
     )
-    parts = (*(() if people is None else (people,)), uses, body_invitations, coming, telling)
+    copy = _local_copy(settings, registry, keys)
+    optional = tuple(part for part in (people, copy) if part is not None)
+    parts = (*optional, uses, body_invitations, coming, telling)
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
@@ -191,7 +212,10 @@ def build(settings: Settings) -> ASGIApp:
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
                 "in_flight": set(),
+                "authzen": sharing,
+                "page_keys": _page_keys(settings),
                 "past_turns": asyncio.Semaphore(2),
+                "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
@@ -206,6 +230,7 @@ def build(settings: Settings) -> ASGIApp:
         watch=watch,
         hosts=_hosts(settings),
         public_url=settings.public_url,
+        state=app.state,
         bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
 
@@ -226,6 +251,21 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
         public_url=settings.public_url,
         loopback=settings.demo_state is not None,
     )
+
+
+def _page_keys(settings: Settings) -> SessionKeys | None:
+    """What seals the tokens of a search's pages, the same for every worker; None where there is no secret for that."""
+    if settings.session_key_file is None:
+        return None
+    return SessionKeys(read_session_secrets(settings.session_key_file))
+
+
+def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> LocalCopy | None:
+    """What a worker starts from that comes while the database is away; None where no directory is named for it."""
+    files, registers = sealed_files_of(settings), local_registers_of(settings)
+    if files is None or registers is None:
+        return None
+    return LocalCopy(registers, LocalKeySets(files, keys), registry.follower, now=registry.now)
 
 
 def _notices(settings: Settings, registry: Registry) -> Notices:
@@ -264,13 +304,13 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
-    joining = (setting_up, importing, inviting)
+    joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
     modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)

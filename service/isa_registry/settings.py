@@ -49,7 +49,8 @@ TABLE: dict[str, Setting] = {
     ),
     "session_key_file": Setting(
         "ISA_SESSION_KEY_FILE",
-        "The secret behind people's sessions, the same for every worker: 32 random bytes as base64. A second line in "
+        "The secret behind people's sessions and behind the pages of an AuthZEN search, the same for every worker: 32 "
+        "random bytes as base64. A second line in "
         "the file still takes what the secret on it made. Empty: nobody signs in on the pages.",
         "",
     ),
@@ -118,6 +119,13 @@ TABLE: dict[str, Setting] = {
         "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
         "",
     ),
+    "local_copy_dir": Setting(
+        "ISA_LOCAL_COPY_DIR",
+        "A directory of this machine, the service's alone and in no backup, for a sealed copy of the register: a "
+        "worker that starts while the database is away answers checks from it. Needs ISA_SESSION_KEY_FILE. Empty: "
+        "such a worker waits for the database.",
+        "",
+    ),
     "erasure_notice_days": Setting(
         "ISA_ERASURE_NOTICE_DAYS", "Days between announcing an erasure and carrying it out.", "14"
     ),
@@ -163,6 +171,7 @@ class Settings(Struct, frozen=True):
     rate_limit_percent: int = 100
     client_address_header: str = ""
     erasure_journal: Path | None = None
+    local_copy_dir: Path | None = None
     erasure_notice_days: int = 14
     mail: str = "off"
     mail_from: str = ""
@@ -210,6 +219,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise SettingsError("ISA_PUBLIC_URL must be an address as https://registry.example.org.")
     if found["metrics_token"] and not _METRICS_TOKEN.fullmatch(found["metrics_token"]):
         raise SettingsError("ISA_METRICS_TOKEN must be at least 20 letters, digits and -._~+/= characters.")
+    if found["local_copy_dir"] and not found["session_key_file"]:
+        raise SettingsError("ISA_LOCAL_COPY_DIR needs ISA_SESSION_KEY_FILE: the copy is sealed with its secret.")
     wrong = wrong_in(found)
     if wrong is not None:
         raise SettingsError(wrong)
@@ -240,6 +251,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             rate_limit_percent=_percent(found["rate_limit_percent"]),
             client_address_header=_header_name(found["client_address_header"]),
             erasure_journal=_path(found["erasure_journal"]),
+            local_copy_dir=_path(found["local_copy_dir"]),
             erasure_notice_days=read_days(found["erasure_notice_days"]),
             **{name: found[name] for name in NOTICE_TABLE if name not in ("smtp_port", "webhook_key_file")},
             smtp_port=int(found["smtp_port"]),

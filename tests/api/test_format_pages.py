@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from pathlib import Path
@@ -15,6 +16,7 @@ from demonstration import catalogue, demonstration_view
 from isa_registry.actions import key_sets
 from isa_registry.actions.keys import checked
 from isa_registry.api.audit import AuditEntry, ConsistencyProof, InclusionProof
+from isa_registry.api.check_matrix import QuestionMatrix
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
@@ -110,14 +112,24 @@ def test_the_page_names_every_member_of_a_proof_and_every_code() -> None:
     assert [] == [fault.code for fault in faults if f"`{fault.code}`" not in text]
 
 
+def questions_of(example: str) -> list[Question]:
+    """The check, or those of a matrix's cells."""
+    if '"recipients"' not in example:
+        return [msgspec.json.decode(example, type=Question)]
+    matrix = msgspec.json.decode(example, type=QuestionMatrix)
+    return [matrix.question(*cell) for cell in itertools.product(matrix.recipients, matrix.purposes)]
+
+
 @pytest.mark.parametrize("example", blocks("check.md", "json"))
 def test_every_question_on_the_page_is_answered(example: str) -> None:
-    question = msgspec.json.decode(example, type=Question)
-    asked = msgspec.structs.replace(question, provider="durham-constabulary")
+    questions = questions_of(example)
+    assert questions
+    for question in questions:
+        asked = msgspec.structs.replace(question, provider="durham-constabulary")
 
-    assert [] == check_question(asked, catalogue())
-    answer = decide(demonstration_view(), catalogue(), asked, Evidence(), today="2026-11-23")
-    assert answer.outcome in ("duty-to-share", "may-share")
+        assert [] == check_question(asked, catalogue())
+        answer = decide(demonstration_view(), catalogue(), asked, Evidence(), today="2026-11-23")
+        assert answer.outcome in ("duty-to-share", "may-share")
 
 
 def of_audit(name: str, shape: type[T]) -> T:

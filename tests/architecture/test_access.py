@@ -196,7 +196,8 @@ def test_a_page_for_people_takes_no_token_and_the_interface_no_session(route: tu
 
 
 def test_without_the_database_one_can_ask_and_nothing_else() -> None:
-    assert {route for route, terms in ACCESS.items() if terms.survives} == {("GET", "/ask"), ("POST", "/ask")}
+    asking = {("GET", "/ask"), ("GET", "/ask/facts"), ("POST", "/ask")}
+    assert {route for route, terms in ACCESS.items() if terms.survives} == asking
     assert all(terms.session and not terms.recent_sign_in for terms in ACCESS.values() if terms.survives)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from msgspec import Struct
 
@@ -58,15 +59,18 @@ _FOR_EVERYBODY: dict[str, str] = {
 }
 
 _PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
+_BASIS = f"/account/lawful-bases/lb_tier-2-hoth_missing-now_{LEAD}"
+_FOR = "agreement=tier-2-hoth&purpose=missing-now"
+_MADE = f"{_FOR}&from=2030-01-01&a6=art6-1-e&a9=art9-2-g,dpa-2018-sch1-para18&g=ca-2004-s11&by=siro"
+_WITHOUT_RECORDS = ("way-through", "ig-lead")
 _QUESTION = {
     "urgency": ("urgent",),
     "recipient": (LEAD,),
     "purpose": ("harm-outside-the-home",),
     "category": ("identity", "intelligence"),
     "subject": ("child",),
-    "would_help_recipient": ("yes",),
-    "more_detrimental_to_share": ("no",),
 }
+_KNOWN = {"would_help_recipient": ("yes",), "more_detrimental_to_share": ("no",)}
 _SIGNATORY, _SIGNED = ("hmp-durham", "signatory"), (LEAD, "signatory")
 _VERSION = "/account/attestations/tier-2-hoth/1.0"
 _SIGNS = {
@@ -99,8 +103,10 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
-    "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Ask"),
-    "an answer": Look("/ask", _PRACTITIONER, _QUESTION, "Ask"),
+    "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Continue"),
+    "what one knows of a question": Look("/ask", _PRACTITIONER, _QUESTION, "Continue"),
+    "an answer": Look(f"/ask/facts?{urlencode(_QUESTION, doseq=True)}", _PRACTITIONER, _KNOWN, "See the answer"),
+    "an answer in danger": Look("/ask", _PRACTITIONER, {**_QUESTION, "urgency": ("immediate-danger",)}, "Continue"),
     "the start, signed in": Look("/", _IG_LEAD),
     "people and roles": Look("/account/people", _IG_LEAD),
     "granting a role": Look("/account/people/grant", _IG_LEAD),
@@ -174,8 +180,27 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Example Invited School",
         template="/organisations/invitations/{invitation}",
     ),
+    "to do": Look("/account/to-do", _WITHOUT_RECORDS),
+    "nothing to do": Look("/account/to-do", ("harbour", "ig-lead")),
     "lawful bases": Look("/account/lawful-bases", _IG_LEAD),
-    "lawful bases not recorded yet": Look("/account/lawful-bases", ("way-through", "ig-lead")),
+    "lawful bases not recorded yet": Look("/account/lawful-bases", _WITHOUT_RECORDS),
+    "a lawful-basis record": Look(
+        "/account/lawful-bases", _IG_LEAD, link="Child missing now", template="/account/lawful-bases/{record}"
+    ),
+    "ending a lawful-basis record": Look(f"{_BASIS}/end", _IG_LEAD),
+    "ending a record on no day": Look(f"{_BASIS}/end", _IG_LEAD, {"on": ("soon",)}, "End the record"),
+    "making a record for no purpose": Look("/account/lawful-bases/new", _IG_LEAD, {}, "Continue"),
+    "making a record": Look(f"/account/lawful-bases/new?{_FOR}", _WITHOUT_RECORDS),
+    "choosing what lets one use it": Look(f"/account/lawful-bases/new?{_FOR}&step=article-6", _WITHOUT_RECORDS),
+    "choosing nothing": Look(f"/account/lawful-bases/new?{_FOR}&step=article-6", _WITHOUT_RECORDS, {}, "Continue"),
+    "choosing powers and duties": Look(f"/account/lawful-bases/new?{_FOR}&step=gateways", _WITHOUT_RECORDS),
+    "saying when it holds": Look(f"/account/lawful-bases/new?{_FOR}&step=when", _WITHOUT_RECORDS),
+    "naming papers": Look(f"/account/lawful-bases/new?{_FOR}&step=papers", _WITHOUT_RECORDS),
+    "checking what is recorded": Look(f"/account/lawful-bases/check?{_MADE}", _IG_LEAD),
+    "checking what is wrong": Look(f"/account/lawful-bases/check?{_FOR}&from=2030-01-01", _IG_LEAD),
+    "a record of processing": Look("/account/processing-record", _IG_LEAD),
+    "adopting the default": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS),
+    "adopting nothing": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS, {}, "Adopt the default for these"),
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),
     "who has attested what, narrowed": Look("/reports/attestation-matrix?kind=voluntary&sort=state", _PRACTITIONER),
     "what is due for review": Look("/reports/reviews-due?within=365", _UNIT),

@@ -105,7 +105,7 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
         "/account/attestations/{agreement}/{version}/words",
     }
     files = {"/static/{path}", "/account/certificates/{attestation}/receipt"}
-    by_a_link = {"/join/{token}"}  # tests/browser/test_joining.py
+    by_a_link = {"/join/{token}", "/ask/answers/{check}"}  # tests/browser/test_joining.py, test_asking.py
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {
         template: terms
@@ -154,7 +154,8 @@ def test_errors_take_the_focus_and_each_leads_to_its_field(visit: Visits) -> Non
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_the_words_of_a_short_choice_stand_on_one_line(visit: Visits, width: int) -> None:
-    labels = visit(PAGES["asking"], width=width).page.locator(".govuk-radios--inline .govuk-radios__label").all()
+    asked = visit(PAGES["what one knows of a question"], width=width).page
+    labels = asked.locator(".isa-ask > .govuk-form-group .govuk-radios--inline .govuk-radios__label").all()
     assert len(labels) == 9
     for label in labels:
         height, line = label.evaluate(

@@ -27,6 +27,7 @@ from isa_registry.domain.access_entries import (
 from isa_registry.domain.agreement_entries import AttestationDeclined, AttestationWithdrawn
 from isa_registry.domain.entries import LawfulBasisEnded
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
+from isa_registry.domain.lawful_bases.defaults import default_record
 from isa_registry.domain.party_entries import (
     DelegationEnded,
     DelegationGiven,
@@ -132,7 +133,7 @@ def bases(view: RegisterView) -> Iterator[Draft]:
     assert catalogue is not None
     assert body is not None
     for record, purpose in (("lb-1", "missing-now"), ("lb-2", "mappa")):
-        fact = lawful_bases.adopt_default(record, body, "tier-2-hoth", purpose, catalogue, starts="2026-06-01")
+        fact = default_record(catalogue, body, "tier-2-hoth", purpose, starts="2026-06-01", record=record)
         assert fact is not None
         yield lawful_bases.record(fact)
     yield Draft(payloads=(LawfulBasisEnded(record="lb-2", organisation=POLICE, on="2026-10-01"),))

@@ -23,7 +23,7 @@ from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.checkpoints.checkpointer import Checkpointer
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.demonstration import demonstration_document
-from isa_registry.runtime.follower import fold
+from isa_registry.runtime.folding import fold
 from isa_registry.runtime.log_keys.files import read_attestation_key, read_log_signer_in
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry

@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import msgspec
 import pytest
 
 from isa_registry.__main__ import main
-from isa_registry.runtime.evidence.replay import Lacking, Replay, differing
+from isa_registry.domain.replaying import Lacking
+from isa_registry.runtime.evidence.replay import Replay
 from isa_verify.encoding import canonical_json
 from isa_verify.evidence_parts import End, Entry, ErasedBy, Head, Present, Withheld, read_parts
 from isa_verify.leaf import Leaf
@@ -77,6 +79,22 @@ def rewritten(source: Path, target: Path, change: Callable[[Leaf, Entry], Entry]
 
 def of_kind(entry: Entry, kind: str) -> bool:
     return isinstance(entry.payload, Present) and json.loads(entry.payload.payload)["kind"] == kind
+
+
+def with_other_checks(source: Path, target: Path, change: Callable[[dict[str, Any]], None]) -> Path:
+    """The same bundle with another payload for each check, to which its leaf commits."""
+
+    def changed(leaf: Leaf, entry: Entry) -> Entry:
+        if not (of_kind(entry, "check.answered") and isinstance(entry.payload, Present)):
+            return entry
+        payload = json.loads(entry.payload.payload)
+        change(payload)
+        body = canonical_json(payload)
+        message = b"isa-registry/v1\nrecord\n" + body
+        commitment = hmac.digest(entry.payload.salt, message, "sha256").hex()
+        return Entry(replace(leaf, commitment=commitment).encode(), Present(body, entry.payload.salt), entry.proof)
+
+    return rewritten(source, target, changed)
 
 
 # --- evidence --------------------------------------------------------------------------------------------------------
@@ -199,23 +217,16 @@ def test_one_check_is_decided_anew_by_its_id(
 def test_a_record_that_the_law_of_then_does_not_give_is_told_member_by_member(
     whole: Path, checks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def forged(leaf: Leaf, entry: Entry) -> Entry:
-        if not (of_kind(entry, "check.answered") and isinstance(entry.payload, Present)):
-            return entry
-        payload = json.loads(entry.payload.payload)
+    def forged(payload: dict[str, Any]) -> None:
         payload["answer"]["outcome"] = "do-not-share"
         payload["answer"]["consent"]["seek"] = "yes"
-        body = canonical_json(payload)
-        message = b"isa-registry/v1\nrecord\n" + body
-        commitment = hmac.digest(entry.payload.salt, message, "sha256").hex()
-        return Entry(replace(leaf, commitment=commitment).encode(), Present(body, entry.payload.salt), entry.proof)
 
-    bundle = rewritten(whole, tmp_path / "forged", forged)
+    bundle = with_other_checks(whole, tmp_path / "forged", forged)
     assert 1 == main(["replay", str(bundle), "--check", checks[0]])
     said = capsys.readouterr().out
     assert ": different in " in said
-    assert "outcome" in said
-    assert "consent.seek" in said
+    assert "/outcome" in said
+    assert "/consent/seek" in said
 
 
 def test_evidence_that_does_not_verify_is_not_replayed(
@@ -295,7 +306,7 @@ def test_what_the_register_of_then_no_longer_depended_on_is_not_missed(
     bundle = erasing(whole, tmp_path / "erased", spare, kind, max(until, spare + 1))
     main(["replay", str(bundle), "--check", checks[0]])
     said = capsys.readouterr().out
-    assert replayable == ("identical\n" in said or "different in register.root\n" in said)
+    assert replayable == ("identical\n" in said or "different in /register/root: " in said)
     assert replayable != (f"not-replayable: entry {spare}, which the register of then may need, was erased" in said)
 
 
@@ -318,12 +329,29 @@ def test_a_record_withheld_from_the_reader_does_not_stand_in_the_way(
     assert 0 == main(["replay", str(rewritten(whole, tmp_path / "less", missing)), "--check", checks[3]])
 
 
-def test_another_engine_is_said_and_not_compared(
-    whole: Path, checks: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_another_engine_is_said_and_compared(
+    whole: Path, checks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("isa_registry.runtime.evidence.replay.ENGINE_VERSION", "999")
-    assert 2 == main(["replay", str(whole), "--check", checks[0]])
-    assert "engine-changed: decided by version" in capsys.readouterr().out
+    def of_old(payload: dict[str, Any]) -> None:
+        payload["register"]["engine"] = "0"
+
+    bundle = with_other_checks(whole, tmp_path / "old", of_old)
+    assert 2 == main(["replay", str(bundle), "--check", checks[0]])
+    said = capsys.readouterr().out
+    assert ": engine-changed in /register/engine" in said
+    assert ": decided by version 0 of the engine, which is not kept" in said
+
+
+def test_the_interface_says_of_every_check_what_the_command_says(whole: Path, demonstration: Demonstration) -> None:
+    with whole.open("rb") as file:
+        offline = {found.check: found for found in Replay(file)}
+    with demonstration.client(LEAD, "audit:read") as auditor:
+        for check, found in list(offline.items())[-20:]:
+            online = auditor.post(f"/api/v1/checks/{check}/replay", json={}).raise_for_status().json()
+            assert (found.entry, found.verdict) == (online["entry"], online["verdict"])
+            assert found.again is not None
+            assert json.loads(msgspec.json.encode(found.again.register)) == online["answer"]["register"]
+            assert json.loads(msgspec.json.encode(found.differences)) == online["differences"]
 
 
 def test_a_check_that_is_not_there_is_said(whole: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -351,18 +379,3 @@ def test_the_roots_of_then_are_those_that_the_checks_name(whole: Path) -> None:
         replay = Replay(file)
         verdicts = {replayed.verdict for replayed in replay}
     assert (verdicts, replay.whole, replay.lacking) == ({"identical"}, True, [])
-
-
-@pytest.mark.parametrize(
-    ("recorded", "now", "members"),
-    [
-        ({"a": 1}, {"a": 1}, []),
-        ({"a": 1}, {"a": 2}, ["a"]),
-        ({"a": {"b": [1, 2]}}, {"a": {"b": [1, 3]}}, ["a.b[1]"]),
-        ({"a": [1]}, {"a": [1, 2]}, ["a"]),
-        ({"a": 1}, {"b": 1}, ["a", "b"]),
-        ({"a": None}, {"a": {}}, ["a"]),
-    ],
-)
-def test_members_that_differ_are_named(recorded: object, now: object, members: list[str]) -> None:
-    assert members == differing(recorded, now)

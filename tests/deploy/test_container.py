@@ -243,8 +243,17 @@ def test_what_signs_has_an_account_of_its_own_and_the_registry_only_reads_what_i
     assert services["checkpointer"]["user"] == f"{identity}:{identity}" != last("USER")
     assert f"--chown={identity}:{identity} /var/lib/isa-registry-checkpointer" in (DEPLOY / "Containerfile").read_text()
     assert services["checkpointer"]["volumes"] == ["checkpoint:/var/lib/isa-registry-checkpointer"]
-    assert services["registry"]["volumes"] == ["checkpoint:/var/lib/isa-registry-checkpointer:ro"]
+    assert "checkpoint:/var/lib/isa-registry-checkpointer:ro" == services["registry"]["volumes"][0]
     assert "checkpoint" not in str(services["database"]["volumes"])
+
+
+def test_the_registrys_copy_for_an_outage_lies_on_a_volume_of_its_own() -> None:
+    services = compose()["services"]
+    (identity,) = re.findall(r"^container_id=([0-9]+)", (DEPLOY / "install.sh").read_text(), re.MULTILINE)
+    assert ["local-copy:/var/lib/isa-registry"] == services["registry"]["volumes"][1:]
+    assert environment("registry")["ISA_LOCAL_COPY_DIR"].startswith("/var/lib/isa-registry/")
+    assert f"--chown={identity}:{identity} /var/lib/isa-registry /" in (DEPLOY / "Containerfile").read_text()
+    assert "local-copy" not in str([services[name] for name in services if name != "registry"])
 
 
 def test_the_migration_gets_the_owners_address_from_its_secret() -> None:

@@ -124,6 +124,13 @@ def test_the_service_serves_with_its_own_settings_alone() -> None:
     assert service["EnvironmentFile"] == ["/etc/isa-registry/isa-registry.env"]
 
 
+def test_the_services_copy_of_the_register_lies_where_it_alone_may_write() -> None:
+    service = parse("isa-registry.service")["Service"]
+    assert (service["StateDirectory"], service["StateDirectoryMode"]) == (["isa-registry"], ["0700"])
+    settings = (DEPLOY / "isa-registry.env").read_text()
+    assert "\nISA_LOCAL_COPY_DIR='/var/lib/isa-registry/local-copy'\n" in settings
+
+
 def test_the_owners_login_reaches_the_migration_alone_and_last() -> None:
     unit = parse("isa-registry-migrate.service")
     assert unit["Service"]["Type"] == ["oneshot"]

@@ -22,14 +22,24 @@ from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
 from isa_registry.data import data_directory
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended
+from isa_registry.runtime.demonstration import LOCAL_COPY
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.runtime.embedded.postmaster import read_postmaster
 from isa_registry.runtime.fsck.check import check_log
+from isa_registry.runtime.local_copy.key_sets import KEY_SETS
+from isa_registry.runtime.local_copy.registers import REGISTER
 from isa_registry.store.databases import fresh_database, migrated
 from live import Demonstration
 from running import ORIGIN, SIGNER, body, running
 
 DATABASE = "isa_registry"
+EARLY_HELP_BY_REFERENCE = {
+    "recipient": "durham-county-council",
+    "purpose": "early-help",
+    "categories": ["identity"],
+    "subjects": [{"kind": "child", "ref": "s1_" + "A" * 43}],
+    "circumstances": {"informing_increases_risk": False},
+}
 
 
 def kill_database(state: Path) -> None:
@@ -168,11 +178,64 @@ def test_while_the_database_is_away_checks_are_answered_and_writes_say_when_to_t
         assert before.size == summary.previous_size
 
 
+def test_workers_that_start_while_the_database_is_away_answer_from_their_own_copy_and_go_on_when_it_is_back(
+    battered: Demonstration,
+) -> None:
+    before = audited_whole(battered)
+    copy = battered.state / LOCAL_COPY
+    eventually(lambda: (copy / REGISTER).exists() and (copy / KEY_SETS).exists(), seconds=20)
+    signer = Signer(battered.state)
+    kill_database(battered.state / "postgres")
+    for worker in battered.worker_pids():
+        os.kill(worker, signal.SIGKILL)
+    eventually(lambda: battered.serving() == battered.workers and _degraded(battered), seconds=30)
+    restarted = battered.worker_pids()
+    with battered.client() as client:
+        for _ in range(4):
+            answer = client.post("/api/v1/checks", json=QUESTION)
+            assert 200 == answer.status_code
+            told = answer.json()
+            assert ("duty-to-share", False, True) == (told["outcome"], told["recorded"], told["stale"])
+            assert "late-entry" == told["conditions"][-1]["code"]
+            event = client.post(
+                "/api/v1/sharing-events", content=signer.event()[1], headers={"Content-Type": "application/jose"}
+            )
+            _assert_unavailable(event)
+        with battered.client("harbour") as charity:
+            referenced = charity.post("/api/v1/checks", json=EARLY_HELP_BY_REFERENCE).json()
+            reasons = [one["code"] for one in referenced["reasons"]]
+            assert ("seek-advice", "consent-register-unavailable") == (referenced["outcome"], reasons[0])
+            danger = {**EARLY_HELP_BY_REFERENCE, "urgency": "immediate-danger"}
+            assert "share-now" == charity.post("/api/v1/checks", json=danger).json()["outcome"]
+        ready = client.get("/readyz")
+        assert (200, "degraded", False) == (ready.status_code, ready.json()["status"], ready.json()["writes"])
+        assert "local-register" in ready.json()["warnings"]
+        assert before.size <= ready.json()["log_size"]
+        assert 200 == client.get("/log/checkpoint").status_code
+        assert 200 == client.get("/immediate-danger").status_code
+    with EmbeddedPostgres(battered.state / "postgres"):
+        eventually(lambda: _all_well(battered), seconds=30)
+        assert restarted == battered.worker_pids()
+        with battered.client() as client:
+            recorded = client.post("/api/v1/checks", json=QUESTION).json()
+            assert (True, False) == (recorded["recorded"], recorded["stale"])
+            assert "late-entry" not in [one["code"] for one in recorded["conditions"]]
+            event = client.post(
+                "/api/v1/sharing-events", content=signer.event()[1], headers={"Content-Type": "application/jose"}
+            )
+            assert 201 == event.status_code
+        assert "local-register" not in httpx.get(f"{battered.url}/readyz").json()["warnings"]
+        assert before.size < audited_whole(battered).size
+    assert "snapshot-forged" not in battered.output
+
+
 def test_a_worker_that_cannot_start_while_the_database_is_away_comes_back_with_it(battered: Demonstration) -> None:
     told = battered.output.count('"worker-ended"')
     eventually(lambda: battered.serving() == battered.workers, seconds=20)
     victim, other = battered.worker_pids()
     kill_database(battered.state / "postgres")
+    _until_no_worker_reaches_it(battered)
+    shutil.rmtree(battered.state / LOCAL_COPY)
     os.kill(victim, signal.SIGKILL)
     eventually(lambda: battered.output.count('"worker-ended"') >= told + 3, seconds=30)
     with battered.client() as client:
@@ -211,6 +274,15 @@ def _assert_unavailable(answer: httpx.Response) -> None:
     assert (503, "application/problem+json") == (answer.status_code, answer.headers["content-type"])
     assert int(answer.headers["retry-after"]) > 0
     assert answer.json()["type"].endswith("/problems/unavailable")
+
+
+def _degraded(demo: Demonstration) -> bool:
+    return all(httpx.get(f"{demo.url}/readyz").json()["status"] == "degraded" for _ in range(6))
+
+
+def _until_no_worker_reaches_it(demo: Demonstration) -> None:
+    """One that still held itself connected could write its copy once more."""
+    eventually(lambda: _degraded(demo), seconds=20)
 
 
 def _all_well(demo: Demonstration) -> bool:

@@ -25,6 +25,7 @@ from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.notices.events import Event
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
@@ -65,6 +66,10 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     await registry.follower.wait_for_size(event + 3, seconds=5)
     delegation = DelegationGiven("dlg_of-the-police", POLICE, starts="2026-11-01", until="2099-12-31", ref="POST-1")
     await registry.sequencer.append(Draft(payloads=(delegation,)))
+    basis = LawfulBasisRecorded(
+        "lb_of-the-police", POLICE, "tier-1", "early-help", ("art6-1-e",), (), (), (), (), "own", "siro", "2026-11-01"
+    )
+    await registry.sequencer.append(Draft(payloads=(basis,)))
     await shared.admit(LEAD, roles=("business-unit",))
     until = (registry.now() + timedelta(days=30)).date().isoformat()
     change = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject="another", role="auditor", until=until)
@@ -91,6 +96,7 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
         "proposal": Pair(proposal.id, f"prp_{'0' * 32}"),
         "verification": Pair(verification.id, f"vfy_{'0' * 32}"),
         "delegation": Pair("dlg_of-the-police", "dlg_of-nobody"),
+        "record": Pair("lb_of-the-police", "lb_of-nobody"),
         "invitation": Pair(invited.invitation.id, f"inv_{'0' * 32}"),
     }
 

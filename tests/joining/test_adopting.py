@@ -12,7 +12,7 @@ from demonstration import attested
 from isa_registry.actions import adopting
 from isa_registry.actions.deciding import Decider
 from isa_registry.domain.dates import instant
-from isa_registry.domain.party_entries import OrganisationRegistered
+from isa_registry.domain.party_entries import OrganisationRegistered, PolicyDocument
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Draft
 from joining.test_importing import problem
@@ -24,8 +24,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def joined(served: Serving, body: str, *agreements: str) -> str:
-    """A body with a lead, which signed these; its address."""
-    await served.registry.sequencer.append(Draft(payloads=(OrganisationRegistered(body, body, "maintained-school"),)))
+    """A body with a lead and a policy document, which signed these; its address."""
+    document = PolicyDocument("APD-2026-1", "2027-03-31")
+    whole = OrganisationRegistered(body, body, "maintained-school", policy_document=document)
+    await served.registry.sequencer.append(Draft(payloads=(whole,)))
     await served.admit(body, roles=("ig-lead", "signatory"))
     for agreement in agreements:
         await served.registry.sequencer.append(Draft(payloads=(attested(body, agreement),)))
@@ -93,8 +95,8 @@ async def test_at_the_tail_too_only_a_lead_by_a_grant_adopts(served: Serving) ->
     for subject, code in (("signatory", "forbidden"), ("nobody-known", "forbidden")):
         by = Decider(organisation="claiming-school", issuer=issuer_of("claiming-school"), subject=subject)
         now = instant(registry.now())
-        draft = adopting.adopt("claiming-school", wanted, by, registry.follower.view, now, lambda: "lb_1")
         with pytest.raises(Refused) as refused:
+            draft = adopting.adopt("claiming-school", wanted, by, registry.follower.view, now, lambda: "lb_1")
             await registry.sequencer.append(draft)
         assert refused.value.code == code
     another = Decider(organisation=POLICE, issuer=issuer_of(POLICE), subject="ig-lead")
@@ -106,10 +108,10 @@ async def test_at_the_tail_too_only_a_lead_by_a_grant_adopts(served: Serving) ->
 async def test_the_page_shows_what_in_law_it_is_and_asks_who_agreed(served: Serving) -> None:
     await joined(served, "reading-school", "tier-1")
     async with signed_in(served, "reading-school", "ig-lead") as lead:
-        page = await words(lead, "/account/lawful-bases")
+        page = await words(lead, "/account/lawful-bases/adoption")
         assert page.count('name="purposes"') == 6
         assert "Children Act" in page
-        address = "/account/lawful-bases"
+        address = "/account/lawful-bases/adoption"
         assert "has agreed" in await send(lead, address, 422, purposes="tier-1 early-help")
         assert "Choose the purposes" in await send(lead, address, 422, agreed="yes")
         assert "did not sign" in await send(lead, address, 409, agreed="yes", purposes="tier-2-hoth missing-now")
@@ -117,4 +119,4 @@ async def test_the_page_shows_what_in_law_it_is_and_asks_who_agreed(served: Serv
         assert "1 record counts" in done
         page = await words(lead, address)
         assert page.count('name="purposes"') == 5
-        assert "Recorded" in page
+        assert "Holds today" in await words(lead, "/account/lawful-bases")

@@ -24,6 +24,7 @@ from law.draft_answers import (
     covering,
     in_force,
     schedule_for,
+    signed,
     topic_clauses,
 )
 from law.draft_rules import Draft, decided
@@ -139,8 +140,12 @@ def _missing(case: Case, draft: Draft, rests: dict[str, list[str]]) -> list[str]
         found.append("consent-record")
     if not case.sender.documented and case.own_row["policy_document"] and _policy_document_needed(case, rests):
         found.append("appropriate-policy-document")
-    if schedule_for(case):
+    spoken = schedule_for(case)
+    if spoken:
         found.append("lawful-basis-record")
+        # Nobody here has a record; of the recipient one is looked for under what it signed.
+        if signed(case.receiver, spoken[0]["agreement"], case.on):
+            found.append("recipient-lawful-basis-record")
     return [*found, *(["dpia"] if case.purpose == "quality-assurance" else [])]
 
 

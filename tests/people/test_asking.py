@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
@@ -13,9 +14,10 @@ import pytest
 
 from api.speaking import Database
 from faults.test_database_away import kill_database
-from isa_registry.pages.asking import OUTCOMES
+from isa_registry.pages.answer_words import OUTCOMES
+from isa_registry.pages.asking_choices import ASKED, LATELY
 from live import LEAD, POLICE, Demonstration
-from people.visiting import Browser, refused
+from people.visiting import FORM, Browser, refused
 
 QUESTION = {
     "urgency": "routine",
@@ -86,6 +88,122 @@ def test_what_is_not_in_the_lists_is_not_asked(browser: Browser, changed: dict[s
     assert answer.status_code == 400
     assert "There is a problem" in answer.text
     assert "zqx7f3marker" not in answer.text
+
+
+CHOSEN = {
+    name: value
+    for name, value in QUESTION.items()
+    if name in ("urgency", "recipient", "purpose", "category", "subject")
+}
+CHECK = re.compile(r'href="(/ask/answers/chk_[0-9a-f]{32})"')
+
+
+def test_what_is_chosen_leads_to_the_facts_that_could_change_this_answer(browser: Browser, database: Database) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    before = database.size()
+    answer = browser.post("/ask", {**CHOSEN, "step": "facts", "csrf": browser.csrf("/ask")})
+    assert answer.status_code == 303
+    facts = browser.get(answer.headers["location"])
+    assert {"would_help_recipient", "more_detrimental_to_share"} <= set(re.findall(r'name="([a-z_0-9]+)"', facts.text))
+    # Early help of a body that is not public is asked about something else.
+    assert "support_stage" not in facts.text
+    assert database.size() == before
+
+
+def test_an_address_fills_the_pages_in_and_asks_nothing(browser: Browser, database: Database) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    before = database.size()
+    page = browser.get(f"/ask?recipient={LEAD}&purpose=early-help&category=health&subject=child&name=zqx7f3marker").text
+    assert f'value="{LEAD}" selected' in page
+    assert re.search(r'value="health" checked', page)
+    assert "zqx7f3marker" not in page
+    facts = browser.get(f"/ask/facts?urgency=routine&recipient={LEAD}&purpose=early-help&category=health&subject=child")
+    assert facts.status_code == 200
+    assert browser.get("/ask/facts?purpose=early-help").status_code == 400
+    assert browser.get("/ask/facts?purpose=early-help&purpose=mappa").status_code == 400
+    assert database.size() == before
+
+
+def test_whoever_says_danger_and_nothing_else_is_told_what_to_do(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    sent = {"urgency": "immediate-danger", "step": "facts", "csrf": browser.csrf("/ask")}
+    assert browser.post("/ask", sent).headers["location"] == "/immediate-danger"
+
+
+def test_danger_needs_no_second_page(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    sent = {**CHOSEN, "urgency": "immediate-danger", "step": "facts", "csrf": browser.csrf("/ask")}
+    assert OUTCOMES["share-now"] in unescape(browser.post("/ask", sent).text)
+
+
+def test_a_manager_of_the_same_body_opens_the_answer_and_nobody_of_another(browser: Browser, other: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    answer = browser.post("/ask", {**QUESTION, "csrf": browser.csrf("/ask")})
+    (path,) = set(CHECK.findall(answer.text))
+
+    other.sign_in(POLICE, "ig-lead")
+    read = other.get(path)
+    assert read.status_code == 200
+    assert read.headers["cache-control"] == "no-store"
+    for words in (OUTCOMES["duty-to-share"], "Police intelligence", "Durham County Council"):
+        assert words in unescape(read.text)
+    other.post("/sign-out", {"csrf": other.csrf()})
+
+    other.sign_in(LEAD, "ig-lead")
+    nobodys = path[:-12] + "0" * 12
+    theirs, nothing = other.get(path), other.get(nobodys)
+    refused(theirs, 404, "not-found")
+    refused(nothing, 404, "not-found")
+    refused(other.get("/ask/answers/not-a-check"), 404, "not-found")
+    texts = [one.text.replace(one.headers["x-request-id"], "") for one in (theirs, nothing)]
+    assert texts[0] == texts[1]
+
+
+def test_who_is_signed_out_signs_in_first_and_comes_back_to_the_answer(browser: Browser, other: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    answer = browser.post("/ask", {**QUESTION, "csrf": browser.csrf("/ask")})
+    (path,) = set(CHECK.findall(answer.text))
+    assert other.get(path).headers["location"] == f"/sign-in?return={path}"
+    assert other.sign_in(POLICE, "practitioner", return_to=path).headers["location"] == path
+
+
+def test_the_answer_says_what_one_more_fact_would_change_and_asks_again_with_it(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    unknown = {**CHOSEN, "csrf": browser.csrf("/ask")}
+    first = browser.post("/ask", unknown).text
+    assert OUTCOMES["may-share"] in unescape(first)
+    (form,) = [
+        body for action, body in FORM.findall(first) if action == "/ask" and 'name="would_help_recipient"' in body
+    ]
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'name="([a-z_0-9]+)" value="([^"]*)"', form):
+        fields.setdefault(name, []).append(value)
+    assert OUTCOMES["duty-to-share"] in unescape(browser.post("/ask", fields).text)
+
+
+def test_recipients_and_purposes_asked_about_lately_come_first_for_the_same_body_alone(browser: Browser) -> None:
+    browser.sign_in(POLICE, "practitioner")
+    assert LATELY not in browser.get("/ask").text
+    browser.post("/ask", {**QUESTION, "csrf": browser.csrf("/ask")})
+    page = browser.get("/ask").text
+    assert page.index(LATELY) < page.index(f'value="{LEAD}"') < page.index("In this register")
+    assert browser.cookies[ASKED] == f"{POLICE}~{LEAD}~harm-outside-the-home"
+    browser.post("/sign-out", {"csrf": browser.csrf()})
+    browser.sign_in(LEAD, "practitioner")
+    assert LATELY not in browser.get("/ask").text
+
+
+def test_before_signing_in_comes_the_question_about_danger(browser: Browser) -> None:
+    for path in ("/", browser.get("/ask").headers["location"]):
+        page = browser.get(path).text
+        main = page[page.index("<main") :]
+        assert main.index("Is anybody in immediate danger?") < main.index("<h1")
+        assert main.index('href="/immediate-danger"') < main.index("<h1")
+    danger = browser.get("/immediate-danger")
+    assert danger.status_code == 200
+    for words in ("Ring ", "Share now.", "Record it afterwards", "03000 267 979"):
+        assert words in danger.text
+    assert "Is anybody in immediate danger?" not in browser.get("/sign-in").text
 
 
 def test_a_signatory_alone_does_not_ask(browser: Browser) -> None:

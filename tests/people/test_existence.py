@@ -58,6 +58,8 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         json={"text": words_of(version="8.1").decode(), "schedule": json.loads(schedule_of(version="8.1"))},
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
     ).json()["draft"]["id"]
+    with demonstration.client(LEAD) as council:
+        records = council.get(f"/api/v1/organisations/{LEAD}/lawful-bases").raise_for_status().json()
     point = Point(provision="ca-1989-s17")
     law = {"source": "LEGAL-2026/114", "checked_on": london_date(datetime.now(UTC)), "profession": "solicitor"}
     verification = httpx.post(
@@ -66,6 +68,8 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["id"]
     return {
+        "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
+        "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
         "verification": (verification, "vfy_" + "0" * 32),
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
@@ -76,6 +80,14 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
+
+
+def _check(demonstration: Demonstration) -> str:
+    """A recorded check of the council's."""
+    asked = {"recipient": POLICE, "purpose": "early-help", "categories": ["identity"]}
+    headers = bearer(person_token(demonstration, LEAD, "practitioner"))
+    answer = httpx.post(f"{demonstration.url}/api/v1/checks", json=asked, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:

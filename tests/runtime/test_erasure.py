@@ -11,15 +11,19 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from asking import COUNCIL, POLICE
 from databases import Databases
+from demonstration import catalogue, catalogue_files
 from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.data import data_directory
 from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
+from isa_registry.domain.catalogue_loading import load_catalogue
+from isa_registry.domain.entries import CatalogueChanged
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT
@@ -370,6 +374,54 @@ async def test_a_role_that_stands_is_still_in_force_and_one_that_ended_falls_due
     year = int(str(await scene.value("SELECT extract(year FROM max(at)) FROM entry")))
     assert granted in [item.index for item in await scene.due(datetime(year + 7, 1, 2, tzinfo=UTC))]
     assert granted not in [item.index for item in await scene.due(datetime(year + 5, 12, 1, tzinfo=UTC))]
+
+
+async def other_law(scene: Scene) -> tuple[int, int]:
+    """The entry of the law that the scene's check names, and that of another one that takes its place."""
+    files = {name: msgspec.json.decode(data) for name, data in catalogue_files().items()}
+    files["codes.json"]["version"] = "2026-12-01"
+    canonical = {name: msgspec.json.encode(content, order="sorted") for name, content in files.items()}
+    changed = CatalogueChanged(sha256=load_catalogue(canonical).sha256, files=files)
+    first = scene.registry.follower.view.catalogue_entry(catalogue().sha256)
+    assert first is not None
+    return first, (await scene.registry.sequencer.append(Draft(payloads=(changed,)))).index
+
+
+async def test_the_law_stays_while_a_check_that_names_it_is_kept_and_goes_after_it(scene: Scene) -> None:
+    law, since = await other_law(scene)
+    ask, year = Asking(scene), datetime.now(UTC).year
+    rules = (
+        RetentionRule("law", ("catalogue.changed",), "superseded", "verified", "A test.", "Kept a year.", years=1),
+    )
+    await scene.registry.sequencer.append(erasures.change_retention(rules))
+    later = datetime(year + 3, 1, 1, tzinfo=UTC)
+    assert [] == await scene.due(later)
+    with pytest.raises(Refused, match="a recorded check") as refused:
+        await ask(law, 3)
+    assert "still-in-force" == refused.value.code
+    # Two who ask for the check are not stopped by anything, and with it goes what kept the law.
+    for person in (3, 5):
+        await ask(scene.check, person)
+    assert [Outcome(scene.check, "erased")] == await scene.run()
+    assert [law] == [item.index for item in await scene.due(later)]
+    for person in (3, 5):
+        await ask(law, person)
+    assert [Outcome(law, "erased")] == await scene.run()
+    assert since + 1 == await scene.value("SELECT until FROM erasure WHERE index = $1", law)
+    assert () == (await scene.fsck()).findings
+
+
+async def test_a_check_that_comes_after_the_notice_keeps_the_law_too(scene: Scene) -> None:
+    law, _ = await other_law(scene)
+    ask = Asking(scene)
+    for person in (3, 5):
+        await ask(scene.check, person)
+    await scene.run()
+    for person in (3, 5):
+        await ask(law, person)
+    await scene.registry.sequencer.append(check_draft(2))
+    assert [Outcome(law, "still-in-force")] == await scene.run()
+    assert 1 == await scene.value("SELECT count(*) FROM payload WHERE index = $1", law)
 
 
 async def test_an_erased_register_entry_is_in_no_fold_snapshot_or_memory(scene: Scene) -> None:

@@ -13,7 +13,7 @@ from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
-from isa_registry.runtime.follower import LogDisagrees
+from isa_registry.runtime.tree import LogDisagrees
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import leaf_hash, root_of

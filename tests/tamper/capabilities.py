@@ -15,6 +15,7 @@ TOKENS, BAD_TOKENS, ISOLATION = (
     f"{API}test_bad_tokens.py::",
     f"{API}test_isolation.py::",
 )
+COPY = "tests/runtime/test_local_copy.py::"
 GUARD, ROLES, VOLUME = f"{DEPLOY}test_database_guard.py::", f"{DEPLOY}test_roles.py::", f"{API}test_volume.py::"
 
 CAPABILITIES = (
@@ -225,6 +226,43 @@ CAPABILITIES = (
         "Change the database login, run `fsck --signatures`, replay the answers since, and ask each body for which the "
         "registry signed an attestation since whether it is theirs. Where the attestation key may be known, begin a "
         "log that continues this one: a log names one such key for good.",
+    ),
+    Capability(
+        has="The directory of the local copy",
+        means="Reading or writing what a worker starts from while the database is away, without the service's secrets.",
+        can=(
+            line("Read who has which role at which body, as issuer and subject, and the public keys of providers."),
+            line(
+                "Take it away or spoil it: a worker that starts while the database is away then waits for it.",
+                f"{COPY}test_any_byte_that_is_changed_or_lacking_or_more_is_noticed",
+                "tests/faults/test_database_away.py::test_a_worker_that_cannot_start_while_the_database_is_away_comes_back_with_it",
+            ),
+            line(
+                "Put one of the last seven days in its place: a worker that starts in an outage then answers, "
+                "unrecorded and as stale, whoever had access on that day.",
+                f"{COPY}test_one_that_was_made_too_long_ago_is_not_started_from",
+            ),
+        ),
+        cannot=(
+            line(
+                "Change who may ask, or what is answered.",
+                f"{COPY}test_a_copy_that_somebody_else_made_is_refused_whatever_it_says",
+                "tests/runtime/test_local_key_sets.py::test_sets_that_somebody_else_wrote_or_that_would_serve_for_longer_than_any_are_not_taken",
+            ),
+            line(
+                "Have a worker go on with another log, or keep what the log does not say, once the database is back.",
+                f"{COPY}test_it_goes_on_with_no_other_log_than_its_own",
+                f"{COPY}test_a_copy_that_is_not_what_the_log_gives_is_replaced_by_it",
+            ),
+        ),
+        noticed=(
+            line(
+                "By the worker's warnings at `/readyz`, where the newest checkpoint outside is ahead of it.",
+                f"{COPY}test_what_was_signed_since_says_that_it_is_behind_and_another_log_that_it_is_none_of_this",
+            ),
+        ),
+        then="Delete the directory: a worker that reaches the database writes it anew. Where the session key may be "
+        "known too, put a new one in its file, alone.",
     ),
     Capability(
         has="The database",

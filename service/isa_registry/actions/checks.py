@@ -17,6 +17,7 @@ from isa_registry.domain.answers import (
     Guidance,
     InformAdvice,
     Missing,
+    OneMoreFact,
     Reason,
     RegisterSeen,
     RuleSeen,
@@ -34,7 +35,7 @@ _WHAT_IF_ROLES = frozenset({"auditor", "business-unit"})
 _WHAT_IF_SCOPES = frozenset({"audit:read", "admin"})
 
 
-class CheckResponse(Struct, frozen=True, omit_defaults=False):
+class CheckResponse(Struct, frozen=True, omit_defaults=False, gc=False):
     """The answer as it goes out (docs/formats/check.md). `receipt` is None where nothing was recorded."""
 
     id: str
@@ -59,9 +60,10 @@ class CheckResponse(Struct, frozen=True, omit_defaults=False):
     stale: bool
     receipt: str | None
     explained: tuple[RuleSeen, ...] | None = None
+    one_more_fact: tuple[OneMoreFact, ...] | None = None
 
 
-class Answered(Struct, frozen=True):
+class Answered(Struct, frozen=True, gc=False):
     """A question as it was decided, with everything that a record of it holds."""
 
     id: str
@@ -87,7 +89,7 @@ def admit(question: Question, caller: Caller, view: RegisterView) -> Question:
     shape = tuple(Fault(pointer=f.pointer, code=f.code, detail=f.detail) for f in faults if f.status == 400)
     if shape:
         raise Refused("malformed", "The question is not of the form that a check takes.", shape)
-    if provider != caller.organisation and not _may_ask_for_others(caller, question):
+    if provider != caller.organisation and (is_recorded(question) or not may_ask_for_others(caller)):
         raise Refused(
             "not-your-organisation",
             "A check is asked for the organisation that the token belongs to.",
@@ -102,13 +104,12 @@ def admit(question: Question, caller: Caller, view: RegisterView) -> Question:
             "The provider is not registered.",
             (Fault("#/provider", "unknown-organisation", "Name a registered organisation."),),
         )
-    return replace(question, provider=provider)
+    return question if question.provider == provider else replace(question, provider=provider)
 
 
-def _may_ask_for_others(caller: Caller, question: Question) -> bool:
+def may_ask_for_others(caller: Caller) -> bool:
     """An auditor or the business unit may ask what another body would be told, and it is never recorded."""
-    allowed = bool(caller.roles & _WHAT_IF_ROLES) or bool(caller.scopes & _WHAT_IF_SCOPES)
-    return allowed and not is_recorded(question)
+    return bool(caller.roles & _WHAT_IF_ROLES) or bool(caller.scopes & _WHAT_IF_SCOPES)
 
 
 def is_recorded(question: Question) -> bool:
@@ -118,22 +119,52 @@ def is_recorded(question: Question) -> bool:
     return question.record
 
 
-def answer(question: Question, view: RegisterView, *, root: bytes, check: str, decided_at: str, today: str) -> Answered:
+def answer(
+    question: Question,
+    view: RegisterView,
+    evidence: Evidence,
+    *,
+    root: bytes,
+    check: str,
+    decided_at: str,
+    today: str,
+) -> Answered:
     """Decides an admitted question on a view of the register whose Merkle root is `root`."""
+    seen = seen_of(view, root)
+    return answer_seeing(question, view, evidence, seen, check=check, decided_at=decided_at, today=today)
+
+
+def seen_of(view: RegisterView, root: bytes) -> RegisterSeen:
+    """What answers on a view of the register, whose Merkle root is `root`, say that they were made from."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    evidence = Evidence()
+    return RegisterSeen(
+        log_size=view.size,
+        root=encode_base64(root),
+        catalogue=f"sha256:{catalogue.sha256}",
+        engine=ENGINE_VERSION,
+    )
+
+
+def answer_seeing(
+    question: Question,
+    view: RegisterView,
+    evidence: Evidence,
+    seen: RegisterSeen,
+    *,
+    check: str,
+    decided_at: str,
+    today: str,
+) -> Answered:
+    """The same, where many answers are made from what was `seen` once."""
+    catalogue = view.catalogue()
+    assert catalogue is not None
     return Answered(
         id=check,
         decided_at=decided_at,
         question=question,
         evidence=evidence,
-        register=RegisterSeen(
-            log_size=view.size,
-            root=encode_base64(root),
-            catalogue=f"sha256:{catalogue.sha256}",
-            engine=ENGINE_VERSION,
-        ),
+        register=seen,
         answer=decide(view, catalogue, question, evidence, today=today),
     )
 
@@ -185,4 +216,20 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         stale=stale,
         receipt=f"/api/v1/checks/{identifier}/receipt" if recorded else None,
         explained=found.explained if answered.question.explain else None,
+        one_more_fact=found.one_more_fact if answered.question.explain else None,
     )
+
+
+LATE_ENTRY = Condition(
+    code="late-entry",
+    text="This answer could not be recorded, because the log cannot be written at this moment. Act on it, and keep it "
+    "with your own record. Once the registry can be written again, record what you decided as a sharing event, marked "
+    "as a late entry (late_entry) where the decision is then more than 24 hours old.",
+)
+"""What an answer asks for that was to be recorded, and could not be."""
+
+
+def render_unrecorded(answered: Answered) -> CheckResponse:
+    """The response for an answer that was to be recorded, and could not be: it says what to do about that."""
+    response = render(answered, recorded=False, stale=True)
+    return replace(response, conditions=(*response.conditions, LATE_ENTRY))

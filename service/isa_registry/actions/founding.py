@@ -40,6 +40,8 @@ from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
 from isa_registry.domain.entries import CatalogueChanged, RegistryOpened
+from isa_registry.domain.lawful_bases.defaults import default_record
+from isa_registry.domain.lawful_bases.refusals import record_faults
 from isa_registry.domain.party_entries import OrganisationRegistered, PartnershipRegistered, PolicyDocument
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
@@ -322,13 +324,14 @@ def _bases(founding: Founding, loaded: list[LoadedAgreement], catalogue: Catalog
                 if (version.schedule.agreement, version.schedule.version) != (attests.agreement, attests.version):
                     continue
                 for purpose in version.schedule.purposes:
-                    fact = lawful_bases.adopt_default(
-                        f"lb_{attests.agreement}_{purpose.code}_{body.organisation}",
+                    fact = default_record(
+                        catalogue,
                         _body(body),
                         attests.agreement,
                         purpose.code,
-                        catalogue,
                         starts=attests.on,
+                        record=f"lb_{attests.agreement}_{purpose.code}_{body.organisation}",
                     )
-                    if fact is not None:
+                    # A default that wants papers of its own is for the body's lead to complete.
+                    if fact is not None and not record_faults(fact, _body(body), catalogue):
                         yield lawful_bases.record(fact)

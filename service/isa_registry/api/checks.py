@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
@@ -15,7 +16,7 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.limits import refuse_unless_danger
+from isa_registry.api.limits import over_quota, refuse_unless_danger
 from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
@@ -25,21 +26,20 @@ from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.past import past
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
-from isa_registry.runtime.tree import stored_frontier
-from isa_registry.store import erasure, log, records
+from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
 
-_PAST_SECONDS = 10.0
+PAST_SECONDS = 10.0
 """How long a question about the past waits for its turn at the database and for what it needs of it."""
 
 
@@ -71,13 +71,13 @@ async def ask(request: Request) -> Response[bytes]:
 
 
 async def _answer(
-    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None
+    request: Request, question: Question, caller: Caller, claim: IdempotencyClaim | None, pasts: Pasts | None = None
 ) -> checks.CheckResponse:
     registry: Registry = request.app.state.registry
     view, root = registry.follower.view, registry.follower.root
     admitted = checks.admit(question, caller, view)
     if admitted.as_of is not None:
-        view, root = await _past(request, admitted.as_of)
+        view, root = await _past(request, admitted.as_of, {} if pasts is None else pasts)
         admitted = checks.admit(admitted, caller, view)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
@@ -88,11 +88,22 @@ async def _answer(
     return found
 
 
-async def _past(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
-    """The register and the root at a size or a moment, a few questions at a time: a batch of them must leave
-    connections for everybody else."""
+Pasts = dict[int | str, asyncio.Task[tuple[RegisterView, bytes]]]
+"""What the questions of one request have looked up of the past: each size or moment is looked up once."""
+
+
+async def _past(request: Request, as_of: int | str, pasts: Pasts) -> tuple[RegisterView, bytes]:
+    """The register and the root at a size or a moment."""
+    if as_of not in pasts:
+        pasts[as_of] = asyncio.create_task(_look_back(request, as_of))
+    # One question that is given up takes nothing from the others.
+    return await asyncio.shield(pasts[as_of])
+
+
+async def _look_back(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
+    """A few questions at a time: a batch of them must leave connections for everybody else."""
     turns: asyncio.Semaphore = request.app.state.past_turns
-    async with asyncio.timeout(_PAST_SECONDS), turns:
+    async with asyncio.timeout(PAST_SECONDS), turns:
         return await _as_of(request.app.state.registry, as_of)
 
 
@@ -103,14 +114,13 @@ async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, by
         known = size <= (await log.tail(connection)).size
         if known and not await registry.follower.wait_for_size(size, seconds=READ_YOUR_WRITES_SECONDS):
             raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
-        view = registry.follower.register.at(size if known else 0)
-        if view.catalogue() is None:
+        if not known or registry.follower.register.at(size).catalogue() is None:
             detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
             raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
-        if await erasure.answers_need_erased(connection, size, unread=UNREAD_BY_ANSWERS):
-            raise Refused("gone", "What the register knew then depended on an entry that has been erased since.")
-        root = (await stored_frontier(connection, size)).root()
-    return view, root
+        then = await past(connection, registry.follower.register, size)
+    if then.wanting is not None:
+        raise Refused("gone", f"What the register knew then depended on entry {then.wanting.entry}, erased since.")
+    return then.view, then.root
 
 
 def _moment(as_of: str) -> datetime:
@@ -129,33 +139,51 @@ async def ask_batch(request: Request) -> Response[bytes]:
         raise Refused(
             "malformed", "A batch has 1 to 1,000 questions.", (Fault("#/checks", "count", "Send 1 to 1,000."),)
         )
+    pasts: Pasts = {}
     answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
     for position, raw in enumerate(batch.checks):
-        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller)))
+        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller, pasts)))
         if position % 32 == 31:
             # Other requests of this worker are not made to wait for the whole batch.
             await asyncio.sleep(0)
-    return json_response(BatchResponse(results=await asyncio.gather(*answers)))
+    results = await asyncio.gather(*answers)
+    over = over_quota(request)
+    if over is not None and all(isinstance(one, Problem) for one in results):
+        raise over
+    return json_response(BatchResponse(results=results))
 
 
-async def _answer_one(request: Request, position: int, raw: Raw, caller: Caller) -> checks.CheckResponse | Problem:
+async def _answer_one(
+    request: Request, position: int, raw: Raw, caller: Caller, pasts: Pasts
+) -> checks.CheckResponse | Problem:
+    def pointing(pointer: str) -> str:
+        return f"#/checks/{position}{pointer.removeprefix('#')}"
+
     try:
         with decoding("The question"):
             question = _question.decode(raw)
-        return await _answer(request, question, caller, None)
+        refuse_unless_danger(request, question.urgency)
     except Refused as refused:
-        return _problem(request, position, refused)
+        return _problem(request, refused, pointing)
+    return await answer_in_place(request, question, caller, pasts, pointing)
+
+
+async def answer_in_place(
+    request: Request, question: Question, caller: Caller, pasts: Pasts, pointing: Callable[[str], str]
+) -> checks.CheckResponse | Problem:
+    """The answer to one of several questions, or what is wrong with it, which harms no other. `pointing` makes a
+    pointer into the question one into the request."""
+    try:
+        return await _answer(request, question, caller, None, pasts)
+    except Refused as refused:
+        return _problem(request, refused, pointing)
     except DatabaseError:
         # One that asks about the past needs the database; the others have their answers all the same.
-        away = Refused("unavailable", "The log cannot be read at this moment.")
-        return _problem(request, position, away)
+        return _problem(request, Refused("unavailable", "The log cannot be read at this moment."), pointing)
 
 
-def _problem(request: Request, position: int, refused: Refused) -> Problem:
-    at = f"#/checks/{position}"
-    errors = tuple(
-        ProblemError(at + fault.pointer.removeprefix("#"), fault.code, fault.detail) for fault in refused.faults
-    )
+def _problem(request: Request, refused: Refused, pointing: Callable[[str], str]) -> Problem:
+    errors = tuple(ProblemError(pointing(fault.pointer), fault.code, fault.detail) for fault in refused.faults)
     request_id = str(request.scope.get("isa_request_id", ""))
     return problem(
         request.app.state.public_url, refused.code, refused.detail, request_id, errors=errors, about_check=True
@@ -166,12 +194,13 @@ def _problem(request: Request, position: int, refused: Refused) -> Problem:
 async def read_check(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        entry = await stored_entry(connection, await _index(request, connection, check))
+        entry = await stored_entry(connection, await index_of_check(request, connection, check))
     await note_reading_of(request, entry.index, purpose="entry")
     return json_response(await _render_stored(entry))
 
 
-async def _index(request: Request, connection: Connection, check: str) -> int:
+async def index_of_check(request: Request, connection: Connection, check: str) -> int:
+    """The entry of a check that the caller may see. Raises `Refused`: `not-found`, or `gone` once it is erased."""
     index = await records.check_index(connection, check) if is_check_id(check) else None
     if index is None:
         if is_check_id(check):
@@ -191,7 +220,7 @@ async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
 async def read_check_receipt(request: Request, check: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, reader_scope(request)) as connection:
-        index = await _index(request, connection, check)
+        index = await index_of_check(request, connection, check)
     await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}

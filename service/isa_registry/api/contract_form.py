@@ -15,7 +15,7 @@ COMPACT_JWS = "CompactJws"
 Shape = type | str
 Tag = Literal[
     "checks", "sharing events", "agreements", "organisations", "proposals", "reports", "law", "notices", "audit",
-    "the log", "health and documentation",
+    "the log", "health and documentation", "AuthZEN",
 ]  # fmt: skip
 
 

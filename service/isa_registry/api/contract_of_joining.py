@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from isa_registry.api import importing, inviting, setting_up
 from isa_registry.api.contract_form import JSON, Contract, Parameter
-from isa_registry.api.organisations import Logged
 
 _INVITATIONS = "/api/v1/organisations/invitations"
 
@@ -28,15 +27,6 @@ CONTRACTS_OF_JOINING: dict[tuple[str, str], Contract] = {
         tag="organisations",
         answers=(JSON, setting_up.SetUp),
         problems=("not-your-organisation", "not-found"),
-    ),
-    ("POST", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
-        operation="adoptLawfulBases",
-        tag="organisations",
-        takes=((JSON, setting_up.AdoptedBases),),
-        answers=(JSON, Logged),
-        status=201,
-        repeats=True,
-        problems=("not-your-organisation", "unprocessable", "conflict"),
     ),
     ("POST", "/api/v1/organisations/import"): Contract(
         operation="importOrganisations",

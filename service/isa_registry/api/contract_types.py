@@ -23,11 +23,14 @@ from isa_registry.api import (
 from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Parameter, Receipt
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
+from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
+from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_law import CONTRACTS_OF_LAW
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
 from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES, LISTING
+from isa_registry.api.contract_of_replaying import CONTRACTS_OF_REPLAYING
 from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
 from isa_registry.domain.questions import Question
 from isa_registry.runtime.access.key_registrations import NewKey
@@ -62,6 +65,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "partnership": Parameter("partnership", "The id of a partnership.", "durham"),
     "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
+    "record": Parameter("record", "The id of a lawful-basis record.", "lb_01999c3e7c0070008000000000000001"),
     "webhook": Parameter("webhook", "The id of a webhook.", "whk_01999c3e7c0040008000000000000001"),
     "delivery": Parameter("delivery", "The id of a delivery.", "msg_01999c3e7c0040008000000000000001"),
     "proposal": Parameter("proposal", "The id of a proposal.", "prp_01999c3e7c0070008000000000000001"),
@@ -75,6 +79,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
+    "sha256": Parameter("sha256", "SHA-256 in lower-case hex, as an answer names it.", "0f" * 32),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 
@@ -211,17 +216,14 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/api/v1/organisations/{organisation}/keys/published"): Contract(
         operation="compareKeys", tag="organisations", answers=(JSON, Compared), problems=("not-your-organisation",)
     ),
-    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Contract(
-        operation="listLawfulBases",
-        tag="organisations",
-        answers=(JSON, organisations.LawfulBasisList),
-        problems=("not-your-organisation",),
-    ),
+    **CONTRACTS_OF_ASKING,
+    **CONTRACTS_OF_BASES,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,
     **CONTRACTS_OF_ATTESTING,
     **CONTRACTS_OF_PARTIES,
     **CONTRACTS_OF_JOINING,
+    **CONTRACTS_OF_REPLAYING,
     **CONTRACTS_OF_REPORTS,
     **CONTRACTS_OF_LAW,
     **CONTRACTS_OF_NOTICES,

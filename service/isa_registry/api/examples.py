@@ -127,12 +127,13 @@ ANSWER: JsonObject = {
         "log_size": 1234,
         "root": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "catalogue": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-        "engine": "1",
+        "engine": "2",
     },
     "recorded": True,
     "stale": False,
     "receipt": "/api/v1/checks/chk_01999c3e7c0070008000000000000001/receipt",
     "explained": None,
+    "one_more_fact": None,
 }
 
 REVOCATION: JsonObject = {"reason": "superseded", "suspect_from": None}

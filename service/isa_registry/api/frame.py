@@ -10,15 +10,17 @@ from typing import Any, cast
 
 import structlog
 from litestar import Response
+from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
 from isa_registry.api.browser_safety import form_targets, safe
-from isa_registry.api.limits import Limits
+from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
+from isa_registry.api.straight import PATH, StraightWay
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import RECENT_SECONDS, Caller
@@ -32,6 +34,9 @@ _access_log = structlog.get_logger("isa_registry.access")
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,128}")
 _SIZE = re.compile(r"[0-9]{1,15}")
+_AUTHZEN = ("/access/", "/.well-known/authzen-configuration")
+"""Paths of a standard that has its own word for some of this: what was sent as X-Request-ID comes back unchanged, and
+another content type is a bad request."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 READ_YOUR_WRITES_SECONDS = 0.5
 BODY_SECONDS = 20.0
@@ -49,6 +54,7 @@ class Frame:
         watch: Watch,
         hosts: frozenset[bytes],
         public_url: str,
+        state: State,
         bare_prefix: str | None = None,
     ) -> None:
         self._app = app
@@ -56,16 +62,17 @@ class Frame:
         self._watch = watch
         self._hosts = hosts
         self._public_url = public_url
+        self._straight = StraightWay(state, registry, token_of=_token_of, authorise=_authorise)
         self._bare_prefix = bare_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP or (self._bare_prefix and scope["path"].startswith(self._bare_prefix)):
             await self._app(scope, receive, send)
             return
-        request_id = self._request_id(scope)
+        request_id, echoed = self._request_id(scope)
         hosts = [value for name, value in scope["headers"] if name == b"host"]
         if len(hosts) != 1 or hosts[0] not in self._hosts:
-            await self._misdirected(send, request_id)
+            await self._misdirected(send, request_id, echoed)
             return
         cast("dict[str, Any]", scope)["isa_request_id"] = request_id.decode()
         started = time.perf_counter()
@@ -79,7 +86,7 @@ class Frame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
-                headers.append((b"x-request-id", request_id))
+                headers.append((b"x-request-id", echoed))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
                 headers.extend(cast("dict[str, Any]", scope).get("isa_quota", ()))
                 cookies = cast("dict[str, Any]", scope).get("isa_cookies", ())
@@ -87,7 +94,18 @@ class Frame:
                 message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
-        await self._app(scope, _in_time(receive), framed)
+        timely = _in_time(receive)
+        if scope["path"] == PATH and method == "POST":
+            straight = await self._straight.ask(scope["headers"], timely)
+            if straight.body is not None:
+                status = 200
+                cast("dict[str, Any]", scope)["isa_route"] = PATH
+                headers = straight.headers(echoed, self._registry.follower.view.size)
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": straight.body, "more_body": False})
+            timely = straight.receive
+        if not status:
+            await self._app(scope, timely, framed)
         refusal: str | None = cast("dict[str, Any]", scope).get("isa_refusal")
         if refusal is not None:
             inner = cast("dict[str, Any]", scope)
@@ -102,20 +120,25 @@ class Frame:
             request_id=request_id.decode(),
         )
 
-    def _request_id(self, scope: Scope) -> bytes:
-        """The caller's own id where it is a plain one, otherwise a fresh one."""
+    def _request_id(self, scope: Scope) -> tuple[bytes, bytes]:
+        """The caller's own id where it is a plain one, otherwise a fresh one; and the one to send back. Only the first
+        goes into documents and log lines."""
+        given = b""
         for name, value in scope["headers"]:
-            if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
-                return bytes(value)
-        return self._registry.randomness(16).hex().encode()
+            if name == b"x-request-id":
+                if _REQUEST_ID.fullmatch(value):
+                    return bytes(value), bytes(value)
+                given = given or bytes(value)
+        fresh = self._registry.randomness(16).hex().encode()
+        return fresh, given if given and scope["path"].startswith(_AUTHZEN) else fresh
 
-    async def _misdirected(self, send: Send, request_id: bytes) -> None:
+    async def _misdirected(self, send: Send, request_id: bytes, echoed: bytes) -> None:
         """A Host that this service does not have: a page elsewhere that points here, or a proxy set up wrongly."""
         body = problem_bytes(self._public_url, "misdirected", PROBLEMS["misdirected"].advice, request_id.decode())
         headers: list[tuple[bytes, bytes]] = [
             (b"content-type", b"application/problem+json"),
             (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", request_id),
+            (b"x-request-id", echoed),
             (b"link", danger_link(self._public_url).encode()),
         ]
         await send({"type": "http.response.start", "status": 421, "headers": safe(headers)})
@@ -167,7 +190,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     limits: Limits = request.app.state.limits
     if access.content_types and media_type(request) not in access.content_types:
         raise Refused(
-            "unsupported-media-type", f"Send {' or '.join(access.content_types)}, in UTF-8 without compression."
+            "malformed" if request.scope["path"].startswith(_AUTHZEN) else "unsupported-media-type",
+            f"Send {' or '.join(access.content_types)}, in UTF-8 without compression.",
         )
     wanted = headers.get("isa-min-log-size")
     if wanted is not None:
@@ -234,7 +258,8 @@ def media_type(request: Request) -> str:
     return kind.strip().lower()
 
 
-async def _authenticate(request: Request, given: list[str]) -> Caller:
+def _token_of(given: list[str]) -> str:
+    """The token of a request's Authorization headers. Raises `Refused`."""
     if not given:
         raise Refused("unauthenticated", "This route needs an access token.")
     if len(given) > 1:
@@ -243,6 +268,11 @@ async def _authenticate(request: Request, given: list[str]) -> Caller:
     scheme, _, token = given[0].partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("unauthenticated", "Send the token as `Authorization: Bearer`.")
+    return token
+
+
+async def _authenticate(request: Request, given: list[str]) -> Caller:
+    token = _token_of(given)
     tokens: TokenValidator = request.app.state.tokens
     limits: Limits = request.app.state.limits
     registry: Registry = request.app.state.registry
@@ -296,7 +326,7 @@ async def _wait_for(request: Request, wanted: str) -> None:
     registry: Registry = request.app.state.registry
     folded = await registry.follower.wait_for_size(int(wanted), seconds=READ_YOUR_WRITES_SECONDS)
     cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
-    if not folded and request.route_handler.opt["route"] not in ("/api/v1/checks", "/api/v1/checks/batch"):
+    if not folded and request.route_handler.opt["route"] not in CHECKS:
         raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
 
 

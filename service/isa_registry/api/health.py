@@ -45,6 +45,7 @@ async def ready(request: Request) -> Response[bytes]:
             writes=registry.writes,
             warnings=(
                 *guard.reasons,
+                *follower.cautions,
                 *(() if registry.checkpointer_present else ("checkpointer-away",)),
                 *((ENDS,) if ends_soon(follower.view, london_date(registry.now())) else ()),
                 *outbox,

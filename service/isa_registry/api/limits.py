@@ -31,7 +31,7 @@ class Limit(Struct, frozen=True):
 
 
 LIMITS: dict[str, Limit] = {
-    "checks": Limit(12_000, 60, "Questions of one client or one person; a batch counts as 50"),
+    "checks": Limit(12_000, 60, "Questions of one client or one person; many at once count as 50"),
     "client": Limit(6_000, 60, "Everything else that one client asks"),
     "person": Limit(600, 60, "Everything else that one person asks"),
     "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
@@ -43,13 +43,26 @@ LIMITS: dict[str, Limit] = {
 }
 """For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
 
-CHECKS = {"/api/v1/checks": 1, "/api/v1/checks/batch": 50}
-"""The routes that ask, and what a request of theirs costs."""
+CHECKS = {
+    "/api/v1/checks": 1,
+    "/api/v1/checks/batch": 50,
+    "/api/v1/checks/matrix": 50,
+    "/access/v1/evaluation": 1,
+    "/access/v1/evaluations": 50,
+    "/access/v1/search/subject": 50,
+    "/access/v1/search/resource": 2,
+    "/access/v1/search/action": 1,
+}
+"""The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the
+quota, because some of it may be about immediate danger."""
 
 DANGER = "immediate-danger"
 
 NEVER_LIMITED = frozenset({"/immediate-danger", "/livez", "/readyz", "/problems/{code}", "/static/{path}"})
 """Public routes that answer whatever else is asked: they cost next to nothing, and one of them may be needed now."""
+
+
+Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Limits:
@@ -64,6 +77,10 @@ class Limits:
             name: RateLimit(self._quotas[name] / limit.seconds, self._quotas[name], monotonic)
             for name, limit in LIMITS.items()
         }
+        self._policies = {
+            name: b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], limit.seconds)
+            for name, limit in LIMITS.items()
+        }
         self._address_header = address_header.lower()
 
     def charge_public(self, request: Request, route: str) -> None:
@@ -76,18 +93,22 @@ class Limits:
         self._charge(request, "public", None)
 
     def charge(self, request: Request, route: str, caller: Caller) -> None:
-        """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); a single
-        question waits for its urgency to be read, and `refuse_unless_danger` refuses it then."""
-        who = (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
+        """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); what asks
+        questions waits for their urgency to be read, and is refused then (`refuse_unless_danger`, `over_quota`)."""
+        who = _who(caller)
         if route not in CHECKS:
             self._charge(request, "person" if caller.person else "client", who)
             return
         try:
             self._charge(request, "checks", who, CHECKS[route])
         except Refused as refused:
-            if CHECKS[route] != 1:
-                raise
             cast("dict[str, Any]", request.scope)["isa_over_quota"] = refused
+
+    def charge_plainly(self, route: str, caller: Caller) -> Headers | None:
+        """The same for one question, where nothing is to be refused: the headers that tell the quota, or None where it
+        is used up. Then nothing was taken."""
+        taken = self._buckets["checks"].take(_who(caller), CHECKS[route])
+        return self._headers("checks", taken) if taken.allowed else None
 
     def refuse_repeated(self, request: Request, token: str) -> None:
         """Looks, before a token is verified, whether this very one, or its address, was refused too often. Raises
@@ -124,10 +145,10 @@ class Limits:
             retry_after=max(1, math.ceil(taken.wait)),
         )
 
-    def _headers(self, name: str, taken: Taken) -> tuple[tuple[bytes, bytes], ...]:
+    def _headers(self, name: str, taken: Taken) -> Headers:
         """draft-ietf-httpapi-ratelimit-headers-11: `t` is when the whole quota is there again."""
         return (
-            (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], LIMITS[name].seconds)),
+            (b"ratelimit-policy", self._policies[name]),
             (b"ratelimit", b'"%s";r=%d;t=%d' % (name.encode(), taken.left, math.ceil(taken.full_in))),
         )
 
@@ -146,9 +167,20 @@ class Limits:
         return str(address)
 
 
+def _who(caller: Caller) -> Hashable:
+    """Whose bucket it is: a person's, or that of a system."""
+    return (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
+
+
 def refuse_unless_danger(request: Request, urgency: str) -> None:
     """Refuses a question over the quota, unless it is about immediate danger: that one is always answered. Raises
     `Refused` (`quota-exceeded`)."""
-    over: Refused | None = cast("dict[str, Any]", request.scope).get("isa_over_quota")
+    over = over_quota(request)
     if over is not None and urgency != DANGER:
         raise over
+
+
+def over_quota(request: Request) -> Refused | None:
+    """What is said of every question of this request that is not about immediate danger; None within the quota."""
+    over: Refused | None = cast("dict[str, Any]", request.scope).get("isa_over_quota")
+    return over

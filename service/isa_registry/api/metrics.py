@@ -121,7 +121,7 @@ class _Outbox(Collector):
 
 
 class _Refusals(Collector):
-    """What this worker refused since it started."""
+    """What this worker refused, and answered again, since it started."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
@@ -134,6 +134,7 @@ class _Refusals(Collector):
         )
         yield _counted("isa_rate_limited", "Requests over a quota, by its name.", "limit", watch.limited)
         yield _counted("isa_alarms", "Patterns that were said aloud in the log.", "pattern", watch.alarms)
+        yield _counted("isa_replays", "Checks that were answered again, by what came out.", "verdict", watch.replays)
 
 
 def _counted(name: str, says: str, label: str, figures: Mapping[str, int]) -> Metric:

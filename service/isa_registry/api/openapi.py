@@ -11,6 +11,8 @@ from litestar import Response
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
+from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
@@ -65,6 +67,7 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
 }
 
 _BY_HAND: dict[str, JsonSchema] = {
+    **SHAPES_OF_ASKING,
     contract_types.BATCH: {
         "title": contract_types.BATCH,
         "description": "Up to 1,000 questions, each answered or refused by itself.",
@@ -107,6 +110,12 @@ _BY_HAND: dict[str, JsonSchema] = {
         "description": "An evidence bundle, a JSON object to a line: verify it with `isa-verify export`.",
         "type": "string",
     },
+    LAW: {
+        "title": LAW,
+        "description": "The files of a catalogue of the law by name (docs/formats/catalogue.md), in canonical JSON "
+        "(RFC 8785): the SHA-256 of these bytes is the hash that was asked for.",
+        "type": "object",
+    },
     TABLE: {
         "title": TABLE,
         "description": "A table in UTF-8 with a header line (RFC 4180): docs/formats/reports.md.",
@@ -121,7 +130,7 @@ _BY_HAND: dict[str, JsonSchema] = {
 }
 
 _CLAIMS = {"event": SharingEvent, "withheld": Withheld}
-_ANSWERED_STALE = ("askCheck", "askChecks")
+_ANSWERED_STALE = ("askCheck", "askChecks", "askMatrix", "evaluate")
 _AUTHENTICATING = ("unauthenticated", "invalid-token")
 _TAGS = {
     "checks": "May I share this, with them, for this? Never a bare yes or no.",
@@ -134,6 +143,7 @@ _TAGS = {
     "audit": "What the log holds, as far as you may see it, with proofs. Reading others' payloads is itself logged.",
     "the log": "Signed checkpoints and tiles, for verifiers. Public, except for the entries.",
     "notices": "Who is told of things and where, and webhooks: what an organisation decides about its own. For people.",
+    "AuthZEN": "The same question by the OpenID AuthZEN Authorization API 1.0. A false decision is not a prohibition.",
     "health and documentation": "For operators and tools. Public.",
 }
 
@@ -236,7 +246,7 @@ def _operation(method: str, template: str, access: Access, contract: Contract) -
 def _parameters(template: str, contract: Contract) -> list[object]:
     names = [part[1:-1] for part in template.split("/") if part.startswith("{")]
     headers = ["X-Request-ID"]
-    if template.startswith("/api/"):
+    if template.startswith(("/api/", "/access/")):
         headers.append("ISA-Min-Log-Size")
     if contract.repeats:
         headers.append("Idempotency-Key")
@@ -312,7 +322,7 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
 def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
     """The codes of every problem that a route may answer, in the order of the table of problems."""
     codes = {"internal", "misdirected", *contract.problems}
-    if template.startswith("/api/"):
+    if template.startswith(("/api/", "/access/")):
         codes |= {"malformed", "unavailable"}
     if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:
         codes.add("not-folded")
@@ -325,7 +335,8 @@ def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
     if access.recent_sign_in:
         codes.add("sign-in-too-old")
     if contract.takes:
-        codes |= {"too-large", "unsupported-media-type"}
+        # By AuthZEN, another content type is a malformed request.
+        codes |= {"too-large"} if template.startswith("/access/") else {"too-large", "unsupported-media-type"}
     if contract.repeats and contract.operation not in _ANSWERED_STALE:
         codes.add("history-unconfirmed")
     if contract.repeats:

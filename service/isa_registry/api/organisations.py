@@ -13,9 +13,7 @@ from msgspec.structs import asdict
 from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.bodies import Wanted, children_of, named, standing
 from isa_registry.domain.register.facts import Organisation
@@ -84,10 +82,6 @@ class Logged(Struct, frozen=True):
     logged_at: str
 
 
-class LawfulBasisList(Struct, frozen=True):
-    lawful_bases: list[LawfulBasisRecorded]
-
-
 def line_of(view: RegisterView, body: Organisation, today: str) -> OrganisationLine:
     return OrganisationLine(
         organisation=body.organisation,
@@ -137,13 +131,6 @@ async def read_organisation(request: Request, organisation: FromPath[str]) -> Re
     )
 
 
-@reads("/api/v1/organisations/{organisation:str}/lawful-bases")
-async def list_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    found = registry.follower.view.lawful_bases_of(sight_of(request).own(organisation))
-    return json_response(LawfulBasisList([one.recorded for one in found]))
-
-
 def _wanted(request: Request) -> tuple[Wanted, str | None, int]:
     """Which organisations are asked for, after which one, and how many. Raises `Refused` (`malformed`)."""
     given = request.query_params
@@ -175,4 +162,4 @@ def _links(request: Request, following: str | None) -> dict[str, str]:
     return {"Link": f'</api/v1/organisations?{query}>; rel="next"'}
 
 
-HANDLERS = [list_organisations, read_organisation, list_lawful_bases]
+HANDLERS = [list_organisations, read_organisation]

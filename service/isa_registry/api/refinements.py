@@ -85,6 +85,10 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
         "outcome": _one_of(OUTCOMES),
         "regime": _one_of(("uk-gdpr", "law-enforcement", "none")),
     },
+    "AnsweredAgain": {"outcome": _one_of(OUTCOMES), "regime": _one_of(("uk-gdpr", "law-enforcement", "none"))},
+    "ReplayResponse": {"check": _CHECK_ID},
+    "RecordedThen": {"decided_at": _MOMENT},
+    "AgainstToday": {"on": _DAY},
     "ConsentAdvice": {
         "role": _one_of(("the-basis", "not-the-basis", "agreement-to-service")),
         "seek": _one_of(("yes", "no", "must-not")),

@@ -13,6 +13,7 @@ from isa_registry.api.examples import EXAMPLES
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
+from isa_registry.api.replay import ReplayResponse
 from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.questions import Question
 from isa_registry.domain.sharing import SharingEvent, Withheld
@@ -27,6 +28,7 @@ DOCUMENTS: dict[str, type] = {
     "key-proof": KeyProof,
     "problem": Problem,
     "receipt": Receipt,
+    "replay-response": ReplayResponse,
     "sharing-event": SharingEvent,
     "withheld": Withheld,
 }

@@ -1,35 +1,26 @@
-"""What a body has still to do until it can work with everybody: the list that empties. And one step of it: adopting the
-default lawful-basis records for what it signed."""
+"""What a body has still to do until it can work with everybody: the list that empties."""
 
 from __future__ import annotations
 
-import msgspec
 from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
-from msgspec.structs import replace
 
-from isa_registry.actions import adopting
-from isa_registry.api.changing import decider_of
-from isa_registry.api.frame import caller_of
-from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_response
-from isa_registry.api.organisations import Logged
 from isa_registry.api.requests import Request
-from isa_registry.api.routes import reads, writes
+from isa_registry.api.routes import reads
 from isa_registry.api.visibility import sight_of
-from isa_registry.domain.dates import instant, london_date
+from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.set_up import Step, steps
-from isa_registry.domain.shapes import decoding
-from isa_registry.runtime.joining.adopting import lawful_basis_id
 from isa_registry.runtime.registry import Registry
 
 
 class SetUpStep(Struct, frozen=True):
     """One step. `who` takes it: the organisation's own ig-lead, or the business unit; `page` and `interface` are where.
-    One that is not `needed` can be left; `overdue`: it was done, and its review is over. `agreement` and `purpose` say
-    which lawful basis."""
+    One that is not `needed` can be left; `overdue`: it was done, and its review is over or its record holds no longer.
+    `lapses_on`: it is done, and that day, at most 30 days away, is the last of its record or that of its review.
+    `agreement` and `purpose` say which lawful basis."""
 
     code: str
     who: str
@@ -42,6 +33,7 @@ class SetUpStep(Struct, frozen=True):
     agreement: str | None
     purpose: str | None
     overdue: bool
+    lapses_on: str | None
 
 
 class SetUp(Struct, frozen=True):
@@ -52,13 +44,6 @@ class SetUp(Struct, frozen=True):
     on: str
     left: int
     steps: list[SetUpStep]
-
-
-class AdoptedBases(Struct, frozen=True, forbid_unknown_fields=True):
-    """Purposes of what the organisation signed, whose default lawful-basis records it adopts as its own from today, as
-    whoever advises it on data protection has agreed. All of them are recorded, or none."""
-
-    purposes: tuple[adopting.Purpose, ...]
 
 
 def _shown(step: Step, organisation: str) -> SetUpStep:
@@ -75,6 +60,7 @@ def _shown(step: Step, organisation: str) -> SetUpStep:
         agreement=step.agreement,
         purpose=step.purpose,
         overdue=step.overdue,
+        lapses_on=step.lapses_on,
     )
 
 
@@ -96,21 +82,4 @@ async def read_set_up(request: Request, organisation: FromPath[str]) -> Response
     )
 
 
-@writes("/api/v1/organisations/{organisation:str}/lawful-bases")
-async def adopt_lawful_bases(request: Request, organisation: FromPath[str]) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    sight_of(request).own(organisation)
-    body = await request.body()
-    with decoding("The purposes"):
-        adopted = msgspec.json.decode(body, type=AdoptedBases)
-    view, now = registry.follower.view, instant(registry.now())
-    draft = adopting.adopt(
-        organisation, adopted.purposes, decider_of(request), view, now, lambda: lawful_basis_id(registry)
-    )
-    claim = claim_of(request, caller_of(request), body)
-    with in_flight(request, claim):
-        done = await registry.sequencer.append(replace(draft, idempotency=claim))
-    return json_response(Logged(entry=done.index, logged_at=done.at), status=200 if done.repeated else 201)
-
-
-HANDLERS = [read_set_up, adopt_lawful_bases]
+HANDLERS = [read_set_up]

@@ -32,6 +32,7 @@ class Watch:
         self.limited: Counter[str] = Counter()
         self.alarms: Counter[str] = Counter()
         self.sign_ins: Counter[str] = Counter()
+        self.replays: Counter[str] = Counter()
         self._isolation = RateLimit(ALARM_AFTER / ALARM_SECONDS, ALARM_AFTER, monotonic)
         self._said = RateLimit(1 / ALARM_SECONDS, 1, monotonic)
 

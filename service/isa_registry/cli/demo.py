@@ -160,6 +160,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         accessibility_contact="accessibility@demo.isa-registry.invalid",
         rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
+        local_copy_dir=state / demonstration.LOCAL_COPY,
         **_mail(),
         webhook_key_file=state / "keys" / WEBHOOK_KEY,
         log_level=os.environ.get("ISA_LOG_LEVEL", "warning"),

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from isa_registry.actions.identifiers import is_check_id
 from isa_registry.domain.register.carrying import CannotCarry
+from isa_registry.domain.replaying import Replayed
 from isa_registry.runtime.continuing.continuity import Continuity
 from isa_registry.runtime.continuing.old_log import OldLogRefused
-from isa_registry.runtime.evidence.replay import Replay, Replayed
+from isa_registry.runtime.evidence.replay import Replay
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.evidence import verify_evidence
 from isa_verify.log_keys import LogKey, parse_keys
@@ -21,7 +22,13 @@ from isa_verify.policy import Policy
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
-        "replay", help="fold evidence without a database, and decide its recorded questions anew"
+        "replay",
+        help="fold evidence without a database, and decide its recorded questions anew",
+        description="Folds evidence without a database. With --check or --all it decides recorded questions anew, from "
+        "the register, law, evidence and engine of then, as POST /api/v1/checks/{id}/replay does, and says what came "
+        "out otherwise by JSON pointer: identical; different (no untouched log does this); engine-changed; or "
+        "not-replayable, naming the entry that is wanting. Exit status: 0 all identical, 1 different or not verified, "
+        "2 not comparable.",
     )
     parser.add_argument("export", metavar="EXPORT", type=Path, help="an .isa-evidence.jsonl file")
     wanted = parser.add_mutually_exclusive_group()
@@ -114,8 +121,8 @@ def _replay(replay: Replay, check: str | None) -> int:
 
 def _line(replayed: Replayed) -> str:
     said = f"{replayed.check} (entry {replayed.entry}): {replayed.verdict}"
-    if replayed.members:
-        return f"{said} in {', '.join(replayed.members)}"
+    if replayed.differences:
+        said = f"{said} in {', '.join(one.pointer for one in replayed.differences)}"
     return f"{said}: {replayed.why}" if replayed.why else said
 
 

@@ -13,12 +13,17 @@ from granian.http import HTTP1Settings
 
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
+from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import RegistryOpened, decode_payload
+from isa_registry.local_copying import local_registers_of
 from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed, look
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
+from isa_registry.runtime.local_copy.sealed_files import LocalCopyRefused
+from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.log_keys.logged import keys_in
+from isa_registry.runtime.registry import wall_clock
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import Settings, SettingsError, read_settings
 from isa_registry.store import log
@@ -45,9 +50,13 @@ def run(_arguments: argparse.Namespace) -> int:
             raise SettingsError("ISA_DEMO_STATE is set: use `isa-registry demo` for the demonstration.")
         if settings.bench:
             raise SettingsError("ISA_BENCH is set: the benchmarks' echo is open to everybody, and never served.")
-        asyncio.run(_look(settings))
-        asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
+        try:
+            asyncio.run(_look(settings))
+            asyncio.run(refuse_resurrected(settings.database_url, settings.erasure_journal))
+        except DatabaseError as error:
+            _look_at_copy(settings, error)
     except (
+        KeyFileError,
         SettingsError,
         HistoryRefused,
         LogDisagrees,
@@ -75,7 +84,30 @@ async def _look(settings: Settings) -> None:
         await connection.close()
     if not first:
         raise SettingsError("the log is empty. Bring the partnership in first: isa-registry import FILE")
-    opened = decode_payload(first[0].payload)
+    _refuse_other_log(settings, decode_payload(first[0].payload))
+
+
+def _look_at_copy(settings: Settings, away: Exception) -> None:
+    """The same for this machine's copy of the register. Raises `away` where there is none to start from, and
+    `SettingsError`."""
+    registers = local_registers_of(settings)
+    if registers is None:
+        raise away
+    try:
+        found = registers.load(now=wall_clock())
+    except LocalCopyRefused as refused:
+        print(f"isa-registry serve: nothing to answer from without it: {refused}", file=sys.stderr)
+        raise away from None
+    _refuse_other_log(settings, found.register.at(found.size).opened())
+    print(
+        f"isa-registry serve: the database cannot be reached ({type(away).__name__}). Checks are answered from this "
+        f"machine's copy of the register, made at {instant(found.made_at)}; nothing is recorded until it is back.",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _refuse_other_log(settings: Settings, opened: object) -> None:
     if not isinstance(opened, RegistryOpened) or opened.origin != settings.origin:
         raise SettingsError("ISA_ORIGIN is not the name that this log was born with.")
     if opened.demo:

@@ -55,7 +55,8 @@ class Condition(Struct, frozen=True):
 
 
 class Missing(Struct, frozen=True):
-    """Something not yet there. `needed`: to-be-lawful, good-record. `who`: you, your-ig-lead."""
+    """Something not yet there. `needed`: to-be-lawful, good-record. `who` can mend it: you, your-ig-lead,
+    their-ig-lead."""
 
     code: str
     needed: str
@@ -99,11 +100,32 @@ class Guidance(Struct, frozen=True):
     url: str | None = None
 
 
-class RuleSeen(Struct, frozen=True):
-    """One rule looked at, for `explain`: what it saw, and whether it decided, added something or passed."""
+class Saw(Struct, frozen=True):
+    """A fact that a rule looked at. `value` None is one that is not known."""
+
+    fact: str
+    value: bool | str | tuple[str, ...] | None
+
+
+class RuleSeen(Struct, frozen=True, omit_defaults=True):
+    """One rule looked at, for `explain`: whether it decided, added something or passed, and why.
+
+    `codes` are those of the reasons and conditions that came of it, `saw` the facts that it looked at.
+    """
 
     rule: str
     effect: str
+    text: str
+    codes: tuple[str, ...] = ()
+    saw: tuple[Saw, ...] = ()
+
+
+class OneMoreFact(Struct, frozen=True):
+    """A circumstance that is not known, and the outcome if it were known to be this and nothing else changed."""
+
+    fact: str
+    value: bool | str
+    outcome: str
     text: str
 
 
@@ -135,3 +157,4 @@ class Answer(Struct, frozen=True):
     advice: tuple[Advice, ...]
     guidance: tuple[Guidance, ...]
     explained: tuple[RuleSeen, ...] = ()
+    one_more_fact: tuple[OneMoreFact, ...] = ()

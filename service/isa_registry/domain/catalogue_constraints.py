@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from isa_registry.domain.bars import BARS, Bar
 from isa_registry.domain.catalogue import Catalogue, MatrixRow, OrganisationKind, Use
 from isa_registry.domain.catalogue_faults import Fault
 
@@ -69,13 +70,13 @@ def _uses(catalogue: Catalogue) -> Iterator[tuple[str, OrganisationKind, MatrixR
                 yield f"/{i}/{member}/{j}/code", catalogue.kinds[row.organisation], row, use
 
 
-def _never(barred: str, of: Callable[[OrganisationKind, MatrixRow], bool]) -> Callable[[Catalogue], Breach]:
+def _never(bar: Bar) -> Callable[[Catalogue], Breach]:
     """A provision that no row of such a kind may name."""
 
     def breaches(catalogue: Catalogue) -> Breach:
-        for at, kind, row, use in _uses(catalogue):
-            if use.code == barred and of(kind, row):
-                yield "matrix.json", at, f"{barred} is never for {kind.code} here"
+        for at, kind, _, use in _uses(catalogue):
+            if use.code == bar.provision and bar.bars(kind):
+                yield "matrix.json", at, f"{bar.provision} is never for {kind.code} here"
 
     return breaches
 
@@ -163,42 +164,7 @@ def _a_reliable_row_has_a_basis(catalogue: Catalogue) -> Breach:
 
 
 CONSTRAINTS: tuple[Constraint, ...] = (
-    Constraint(
-        "no-recognised-interest-for-public-bodies",
-        "A public authority never relies on recognised legitimate interests for its tasks.",
-        "UK GDPR Article 6(1), second subparagraph",
-        _never("art6-1-ea", lambda kind, _: kind.public),
-    ),
-    Constraint(
-        "no-legitimate-interests-for-public-bodies",
-        "A public authority never relies on legitimate interests for its tasks.",
-        "UK GDPR Article 6(1), second subparagraph",
-        _never("art6-1-f", lambda kind, _: kind.public),
-    ),
-    Constraint(
-        "no-borrowed-public-task",
-        "A body that is not a public authority never relies on public task.",
-        "UK GDPR Article 6(1)(e) as amended in 2025: the task is the controller's own",
-        _never("art6-1-e", lambda kind, _: not kind.public),
-    ),
-    Constraint(
-        "no-serious-violence-gateway-for-health",
-        "A health body never shares by the serious violence gateway.",
-        "Police, Crime, Sentencing and Courts Act 2022 s.16(4)",
-        _never("pcsca-2022-s16", lambda kind, _: kind.health),
-    ),
-    Constraint(
-        "no-sharing-as-a-members-body",
-        "The condition for a not-for-profit body's members is never a route for sharing.",
-        "UK GDPR Article 9(2)(d)",
-        _never("art9-2-d", lambda _kind, _row: True),
-    ),
-    Constraint(
-        "health-care-duty-only-between-health-bodies",
-        "The duty to share for a person's own care is no gateway of children's social care.",
-        "Health and Social Care Act 2012 s.251B",
-        _never("hsca-2012-s251b", lambda kind, _: not kind.health),
-    ),
+    *(Constraint(bar.name, bar.says, bar.source, _never(bar)) for bar in BARS),
     Constraint(
         "relevant-authorities",
         "Only relevant authorities receive under section 115; voluntary bodies never do.",

@@ -47,6 +47,15 @@ def london_date(moment: datetime) -> str:
     return moment.astimezone(LONDON).date().isoformat()
 
 
+def day_after(day: str, count: int = 1) -> str:
+    """The day some days after another, both YYYY-MM-DD; before it where `count` is less than nothing. What is no day,
+    or has none after it, is its own."""
+    try:
+        return (date.fromisoformat(day) + timedelta(days=count)).isoformat()
+    except (ValueError, OverflowError):
+        return day
+
+
 def milliseconds_later(text: str, count: int) -> str:
     """An instant some milliseconds after another."""
     return instant(parse_instant(text) + timedelta(milliseconds=count))

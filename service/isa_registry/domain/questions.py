@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Struct
 
 
@@ -77,6 +79,12 @@ class ConsentOnRecord(Struct, frozen=True, omit_defaults=True):
 
 
 class Evidence(Struct, frozen=True, omit_defaults=True):
-    """What a decision may rely on beside the register, the catalogue and the question."""
+    """What a decision may rely on beside the register, the catalogue and the question.
+
+    `references`: somebody was named by the caller's own reference, which is itself never kept. `consent_register` is
+    `unavailable` where the caller's consent records should have been read and could not be.
+    """
 
     consents: tuple[ConsentOnRecord, ...] = ()
+    references: bool = False
+    consent_register: Literal["unavailable"] | None = None

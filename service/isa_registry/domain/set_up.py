@@ -13,6 +13,8 @@ from typing import Literal
 from msgspec import Struct
 
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted
+from isa_registry.domain.dates import day_after
+from isa_registry.domain.lawful_bases.cover import SOON, cover
 from isa_registry.domain.register.facts import AgreementVersion, Organisation, SigningKey
 from isa_registry.domain.register.register import RegisterView
 
@@ -71,15 +73,6 @@ KINDS: dict[str, Kind] = {
             "/api/v1/organisations/{organisation}/keys",
         ),
         Kind(
-            "lawful-basis",
-            "ig-lead",
-            "Record the lawful basis",
-            "For each purpose of an agreement that it signed, an organisation records what in law it relies on, so "
-            "that answers can name it.",
-            "/account/lawful-bases",
-            "/api/v1/organisations/{organisation}/lawful-bases",
-        ),
-        Kind(
             "policy-document",
             "ig-lead",
             "Name the appropriate policy document",
@@ -87,6 +80,15 @@ KINDS: dict[str, Kind] = {
             "data is shared on its conditions. Give your own reference, and the day of its next review.",
             "/organisations/{organisation}",
             "/api/v1/organisations/{organisation}/particulars",
+        ),
+        Kind(
+            "lawful-basis",
+            "ig-lead",
+            "Record the lawful basis",
+            "For each purpose of an agreement that it signed, an organisation records what in law it relies on, so "
+            "that answers can name it.",
+            "/account/lawful-bases",
+            "/api/v1/organisations/{organisation}/lawful-bases",
         ),
         Kind(
             "urgent-contact",
@@ -111,7 +113,9 @@ KINDS: dict[str, Kind] = {
 
 class Step(Struct, frozen=True):
     """One step of a body's. Not `needed`: nothing waits for it, and it may be taken all the same. `agreement` and
-    `purpose` say which lawful basis; `overdue`: it was done, and its review is over."""
+    `purpose` say which lawful basis; `overdue`: it was done, and its review is over or its record holds no longer.
+    `lapses_on`: it is done, and that day, which is no more than 30 days away, is the last of its record, or that of its
+    review."""
 
     kind: Kind
     done: bool
@@ -119,6 +123,7 @@ class Step(Struct, frozen=True):
     agreement: str | None = None
     purpose: str | None = None
     overdue: bool = False
+    lapses_on: str | None = None
 
     @property
     def waits(self) -> bool:
@@ -154,18 +159,25 @@ def _steps(view: RegisterView, body: Organisation, on: str) -> Iterator[Step]:
     signs = not body.follows_parent("*") or bool(body.named_out)
     yield Step(KINDS["signatory"], "signatory" in held | by_claim, needed=signs)
     yield Step(KINDS["event-key"], any(_signs_events(one, on) for one in known.keys.get(of, [])), of in known.recording)
-    for agreement, purpose in _purposes(view, of, on):
-        done = view.lawful_basis(of, agreement, purpose, on) is not None
-        yield Step(KINDS["lawful-basis"], done, agreement=agreement, purpose=purpose)
-    document = body.policy_document
-    dated = document is not None and document.review_on is not None
-    overdue = document is not None and document.review_on is not None and document.review_on < on
-    yield Step(KINDS["policy-document"], dated and not overdue, overdue=overdue)
+    review_on = None if body.policy_document is None else body.policy_document.review_on
+    overdue = review_on is not None and review_on < on
+    soon = review_on if review_on is not None and on <= review_on <= day_after(on, SOON) else None
+    yield Step(KINDS["policy-document"], review_on is not None and not overdue, overdue=overdue, lapses_on=soon)
+    for agreement, purpose in signed_purposes(view, of, on):
+        covered = cover(view.lawful_bases_for(of, agreement, purpose), on)
+        yield Step(
+            KINDS["lawful-basis"],
+            covered.holding is not None,
+            agreement=agreement,
+            purpose=purpose,
+            overdue=covered.lapsed_on is not None,
+            lapses_on=covered.lapses_soon(on),
+        )
     yield Step(KINDS["urgent-contact"], URGENT in body.contacts)
     yield Step(KINDS["ico-registration"], body.ico_registration is not None)
 
 
-def _purposes(view: RegisterView, organisation: str, on: str) -> list[tuple[str, str]]:
+def signed_purposes(view: RegisterView, organisation: str, on: str) -> list[tuple[str, str]]:
     """The purposes of what a body has signed, and accepted, each once: of the version in force, and of one to come."""
     found: dict[tuple[str, str], None] = {}
     for version in view.memory.recall(("set-up-versions", on), lambda: _live_versions(view, on)):

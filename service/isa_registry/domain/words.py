@@ -6,11 +6,12 @@ rules of `domain/decisions` speak; the loader refuses a file that lacks one or h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from string import Formatter
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 PLACEHOLDERS = frozenset(
     {
@@ -42,12 +43,13 @@ class MissingWords(Struct, frozen=True, forbid_unknown_fields=True):
 
     text: str
     needed: Literal["to-be-lawful", "good-record"]
-    who: Literal["you", "your-ig-lead"]
+    who: Literal["you", "your-ig-lead", "their-ig-lead"]
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
     """Every template. `why` says what to ask an adviser about; `who` names advisers; `passed` says what a rule saw
-    where it neither decided nor added anything; `phrases` are parts of sentences.
+    where it neither decided nor added anything; `facts` and `outcomes` make the sentence that says what one more fact
+    would change; `phrases` are parts of sentences.
     """
 
     headlines: dict[str, str]
@@ -60,6 +62,8 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     who: dict[str, str]
     passed: dict[str, str]
     phrases: dict[str, str]
+    facts: dict[str, str] = {}
+    outcomes: dict[str, str] = {}
 
 
 def _codes(text: str) -> frozenset[str]:
@@ -73,7 +77,7 @@ KEYS: dict[str, frozenset[str]] = {
         agreement-needed agreement-needed-urgent consent-refused consent-withdrawn consent-refused-duty-open
         consent-withdrawn-duty-open consent-refused-channel consent-withdrawn-channel anonymise-instead
         anonymise-first agreement-covers no-agreement-needed express-power consent-given some-categories-held
-        seek-advice
+        seek-advice consent-register-unavailable
         """),
     "reasons": _codes("""
         immediate-danger court-order court-restriction court-rules-check restricted-record not-anonymous
@@ -83,7 +87,7 @@ KEYS: dict[str, frozenset[str]] = {
         anonymise-instead anonymise-first
         agreement-covers no-agreement-needed express-power consent-given some-categories-held
         recipient-not-registered agreement-not-in-force provider-not-signatory recipient-not-signatory
-        tier-1-lapsed purpose-not-covered category-not-covered no-basis-known
+        tier-1-lapsed purpose-not-covered category-not-covered no-basis-known consent-register-unavailable
         """),
     "conditions": _codes("""
         minimum-necessary need-to-know separate-fact-from-opinion agreement-refused ask-safely concern-changes-answer
@@ -92,8 +96,8 @@ KEYS: dict[str, frozenset[str]] = {
         notify-without-identity
         """),
     "missing": _codes("""
-        para18-reason appropriate-policy-document s36-4-authority lawful-basis-record confidentiality-route
-        consent-record dpia
+        para18-reason appropriate-policy-document s36-4-authority lawful-basis-record lawful-basis-record-lapsed
+        recipient-lawful-basis-record recipient-lawful-basis-record-lapsed confidentiality-route consent-record dpia
         """),
     "consent": _codes("""
         danger unsafe ask-the-basis ask-the-basis-urgent ask-agreement-to-service ask-agreement-to-service-urgent
@@ -108,17 +112,54 @@ KEYS: dict[str, frozenset[str]] = {
     "why": _codes("""
         emergency court-order court-restriction restricted-record may-be-unreasonable statutory-request
         more-detrimental confirm-detriment duty-open refused channel-refused anonymise-instead anonymise-first
-        some-categories-held seek-advice urgent urgent-but-decided
+        some-categories-held seek-advice urgent urgent-but-decided consent-register-unavailable
         """),
     "who": _codes("emergency legal-adviser anybody out-of-hours"),
     "passed": _codes("""
         immediate-danger restriction anonymised statutory-request detriment duty agreement-or-consent
         anonymise-first lawful-and-agreed ask-for-advice
         """),
+    "facts": _codes("""
+        would-help-recipient relates-to-child relates-to-no-child consent-given consent-refused
+        agreement-to-service-given agreement-to-service-refused para18-reason informing-increases-risk anonymised
+        not-anonymised support-stage law-enforcement-purpose no-law-enforcement-purpose more-detrimental-to-share
+        detriment-confirmed-by statutory-request
+        """),
+    "outcomes": _codes("share-now duty-to-share may-share ask-consent seek-advice do-not-share"),
     "phrases": _codes("""
         in-force not-yet-checked reported-in-force until-checked that-provision recipient-of-kind recipient-unknown
         provider-unknown
         """),
+}
+
+
+def completed(words: Words) -> Words:
+    """The tables with plain words for every key that they lack: a catalogue in the log may be older than a rule that
+    speaks it. `faults_of` says that they lack it, so nothing is published without words of its own."""
+    lacking = {
+        table: {key: _PLAIN[table](key.replace("-", " ")) for key in keys if key not in getattr(words, table)}
+        for table, keys in KEYS.items()
+    }
+    return replace(words, **{table: {**getattr(words, table), **plain} for table, plain in lacking.items() if plain})
+
+
+def _sentence(key: str) -> str:
+    return f"{key[:1].upper()}{key[1:]}."
+
+
+_PLAIN: dict[str, Callable[[str], object]] = {
+    "headlines": lambda key: f"Read the reasons, and ask {{adviser}} where they leave you in doubt ({key}).",
+    "reasons": lambda key: ReasonWords(_sentence(key)),
+    "conditions": _sentence,
+    "missing": lambda key: MissingWords(_sentence(key), needed="good-record", who="your-ig-lead"),
+    "consent": _sentence,
+    "inform": _sentence,
+    "why": _sentence,
+    "who": lambda key: f"your {key}",
+    "passed": _sentence,
+    "facts": lambda key: f"if this were known ({key})",
+    "outcomes": lambda key: f"the answer would be to {key}",
+    "phrases": lambda key: key,
 }
 
 

@@ -7,13 +7,14 @@ Callers ask only for issuers that are registered; nothing here decides whom to t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from joserfc.jwk import Key
+from msgspec import Struct
 
 from isa_registry.identity.compact import KeyUnusableError, public_key
 from isa_verify.encoding import JsonValue
@@ -61,8 +62,18 @@ class KeysUnavailableError(Exception):
     """The issuer's keys cannot be fetched, and none fresh enough are held."""
 
 
+class KeptKeys(Struct, frozen=True, forbid_unknown_fields=True):
+    """An issuer's key set as it was fetched, and until when it is fresh and serves (seconds since 1970)."""
+
+    issuer: str
+    document: dict[str, Any]
+    fresh_until: float
+    usable_until: float
+
+
 @dataclass
 class _Held:
+    document: dict[str, JsonValue] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     sole: Key | None = None
     fresh_until: float = float("-inf")
@@ -125,6 +136,34 @@ class IssuerKeys:
             self._refresh(issuer, held)
         return _find(held, kid) is key
 
+    def kept(self) -> list[KeptKeys]:
+        """The sets that still serve, for `remember`."""
+        now = self._clock()
+        return [
+            KeptKeys(issuer, held.document, held.fresh_until, held.usable_until)
+            for issuer, held in self._held.items()
+            if now < held.usable_until
+        ]
+
+    def remember(self, kept: Iterable[KeptKeys]) -> None:
+        """Takes sets of which the caller knows that they were `kept` here: each serves for as long as it would have,
+        and is fetched anew when it would have been. A set that is held already stays."""
+        now = self._clock()
+        for one in kept:
+            if one.issuer in self._held or not now < one.usable_until <= now + LONGEST_KEEP + STALE_KEEP:
+                continue
+            try:
+                keys, sole = usable_keys(one.document)
+            except _UnusableError:
+                continue
+            self._held[one.issuer] = _Held(
+                document=one.document,
+                keys=keys,
+                sole=sole,
+                fresh_until=min(one.fresh_until, now + LONGEST_KEEP),
+                usable_until=one.usable_until,
+            )
+
     def _refresh(self, issuer: str, held: _Held) -> asyncio.Task[None] | None:
         """The fetch that is under way, or that begins now; None where it is too soon for another."""
         if held.fetching is None:
@@ -153,6 +192,7 @@ class IssuerKeys:
         else:
             keep = DEFAULT_KEEP if fetched.max_age is None else fetched.max_age
             _replace(held, keys, sole)
+            held.document = {"keys": fetched.document["keys"]}
             held.failing = False
             held.fresh_until = self._clock() + min(max(keep, SHORTEST_KEEP), LONGEST_KEEP)
             held.usable_until = held.fresh_until + STALE_KEEP

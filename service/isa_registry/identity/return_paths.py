@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-LONGEST = 512
+LONGEST_PATH = 512
+LONGEST = 1_536
+"""With its query. What was filled in on several pages may travel in it; it has to fit into the sign-in's cookie."""
 
 _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?|/")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~=&+:,/@-]|%[0-9A-F]{2})*")
@@ -22,6 +24,8 @@ def return_path(text: str | None) -> str | None:
     if text is None or len(text) > LONGEST:
         return None
     path, mark, query = text.partition("?")
+    if len(path) > LONGEST_PATH:
+        return None
     if not _PATH.fullmatch(path) or (mark and not _QUERY.fullmatch(query)):
         return None
     if any(not one.isprintable() for one in unquote(query, errors="replace")):

@@ -149,6 +149,16 @@ def version_with_clause(
     return None
 
 
+def local_contacts(view: RegisterView, today: str) -> tuple[tuple[str, str], ...]:
+    """The contact points of the agreements in force and their numbers, each once."""
+    found: dict[str, tuple[str, str]] = {}
+    for version in view.agreements_in_force(today):
+        for contact in version.schedule.contacts:
+            if contact.telephone is not None:
+                found.setdefault(contact.code, (contact.label, contact.telephone))
+    return tuple(found.values())
+
+
 def summaries(view: RegisterView, today: str) -> tuple[AgreementSummary, ...]:
     """Every agreement, Tier 1 first."""
     found = []

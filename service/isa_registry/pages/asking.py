@@ -1,166 +1,161 @@
-"""Asking by hand: may I share this, with them, for this? The same question and the same answer as the interface's."""
+"""Asking by hand: may I share this, with them, for this? The same question and the same answer as the interface's.
+
+Three pages: what is asked, what one knows that could change the answer, and the answer, which has an address of its
+own. Addresses hold codes and ids of organisations, so that going back works and another system can lead here.
+"""
 
 from __future__ import annotations
 
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Struct
+from litestar.params import FromPath
 
 from isa_registry.actions import checks
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.questions import Circumstances, Question, RecipientKind, Subject
+from isa_registry.domain.dates import london_date
+from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.forms import Sent, only
 from isa_registry.ledger.drafts import Appended
+from isa_registry.pages.answering import answer_page
+from isa_registry.pages.asking_choices import ASKED, ASKED_SECONDS, Lately, options, read_lately, written
+from isa_registry.pages.asking_facts import FactsAsked, facts_asked
+from isa_registry.pages.asking_form import (
+    CHOSEN,
+    UNKNOWN,
+    address_of,
+    fields_of,
+    of_a_question,
+    question_of,
+    what_is_missing,
+)
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import caller_of, form_of, registry_of
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.people import caller_of, form_of, people_of, registry_of, set_cookies
+from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
-from isa_registry.pages.words import ProvisionCited, provision_cited
 from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.recorded_checks import recorded_check
 
-OUTCOMES = {
-    "share-now": "Share now, and record it afterwards",
-    "duty-to-share": "You have a duty to share",
-    "may-share": "You may share",
-    "ask-consent": "Ask for consent or agreement first",
-    "seek-advice": "Seek advice: this is not a no",
-    "do-not-share": "Do not share",
-}
-
-_BASES = (
-    ("Lawful basis", "article_6"),
-    ("Special category information", "article_9"),
-    ("Criminal offence information", "article_10"),
-    ("Law enforcement processing", "part_3"),
-    ("Power to share", "gateways"),
-)
-_MOST_URGENT_FIRST = ("immediate-danger", "urgent", "routine")
-_KNOWN = {"yes": True, "no": False}
-_CIRCUMSTANCES = ("would_help_recipient", "more_detrimental_to_share", "informing_increases_risk")
-
-
-Option = tuple[str, str]
-"""What is sent, and its words."""
-
-
-class Options(Struct, frozen=True):
-    """What can be chosen, from the register and the catalogue as they stand."""
-
-    recipients: tuple[Option, ...]
-    kinds: tuple[Option, ...]
-    purposes: tuple[Option, ...]
-    categories: tuple[Option, ...]
-    urgencies: tuple[Option, ...]
-    subjects: tuple[Option, ...]
+DANGER = "immediate-danger"
+_NOT_LISTED = FieldError("purpose", "Choose from the lists: something that was sent is not in them")
 
 
 def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads("/ask")
     async def ask(request: Request) -> Response[bytes]:
-        return _form_page(request, {})
+        return _choices_page(request, _address(request))
+
+    @reads("/ask/facts")
+    async def facts(request: Request) -> Response[bytes]:
+        admitted = _admit(request, _address(request))
+        return admitted if isinstance(admitted, Response) else _facts_page(request, admitted)
 
     @writes("/ask")
     async def answer(request: Request) -> Response[bytes]:
-        sent, caller, registry = form_of(request), caller_of(request), registry_of(request)
-        missing = _missing(sent, registry.follower.view)
-        if missing:
-            return _form_page(request, sent, missing)
-        view, root = registry.follower.view, registry.follower.root
-        try:
-            admitted = checks.admit(_question(sent), caller, view)
-        except Refused as refused:
-            if refused.code not in ("malformed", "unprocessable"):
-                raise
-            unknown = FieldError("purpose", "Choose from the lists: something that was sent is not in them")
-            return _form_page(request, sent, (unknown,))
-        stale = not registry.follower.connected
-        found = await answer_and_record(registry, admitted, caller, view=view, root=root, stale=stale)
-        assert not isinstance(found, Appended), "a page claims no key"
-        return _answer_page(request, found, view, admitted)
+        sent = form_of(request)
+        if only(sent, "urgency") == DANGER and what_is_missing(sent, registry_of(request).follower.view):
+            # Whoever is in a hurry has filled in nothing else, and is told what to do.
+            return redirect("/immediate-danger")
+        admitted = _admit(request, sent)
+        if isinstance(admitted, Response):
+            return admitted
+        if only(sent, "step") == "facts" and admitted.urgency != DANGER and _facts(request, admitted):
+            return redirect(address_of("/ask/facts", admitted))
+        return await _answer(request, admitted)
 
-    return [ask, answer]
+    @reads("/ask/answers/{check:str}")
+    async def read_answer(request: Request, check: FromPath[str]) -> Response[bytes]:
+        registry = registry_of(request)
+        recorded = await recorded_check(registry, caller_of(request).organisation, check)
+        found = checks.render(recorded, recorded=True)
+        return answer_page(request, found, registry.follower.view, recorded.question, fresh=False)
 
-
-def _missing(sent: Sent, view: RegisterView) -> tuple[FieldError, ...]:
-    wanted = (
-        ("urgency", "Say how urgent it is"),
-        ("recipient", "Choose who you want to share with"),
-        ("purpose", "Choose what it is for"),
-        ("category", "Choose what kind of information it is"),
-        ("subject", "Say who the information is about"),
-    )
-    recipient = only(sent, "recipient")
-    known = recipient.startswith("kind:") or view.organisation(recipient) is not None
-    return tuple(
-        FieldError(field, says)
-        for field, says in wanted
-        if not any(sent.get(field, ())) or (field == "recipient" and not known)
-    )
+    return [ask, facts, answer, read_answer]
 
 
-def _question(sent: Sent) -> Question:
-    recipient = only(sent, "recipient")
-    kind = recipient.removeprefix("kind:")
-    return Question(
-        recipient=RecipientKind(kind) if kind != recipient else recipient,
-        purpose=only(sent, "purpose"),
-        categories=tuple(dict.fromkeys(sent["category"])),
-        subjects=tuple(Subject(kind) for kind in dict.fromkeys(sent["subject"])),
-        urgency=only(sent, "urgency"),
-        circumstances=Circumstances(
-            would_help_recipient=_KNOWN.get(only(sent, "would_help_recipient")),
-            more_detrimental_to_share=_KNOWN.get(only(sent, "more_detrimental_to_share")),
-            informing_increases_risk=_KNOWN.get(only(sent, "informing_increases_risk")),
-        ),
-    )
+def _address(request: Request) -> Sent:
+    """The fields of the address."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in request.query_params.multi_items():
+        found[name] = (*found.get(name, ()), value)
+    return of_a_question(found)
 
 
-def _form_page(request: Request, sent: Sent, errors: tuple[FieldError, ...] = ()) -> Response[bytes]:
+def _admit(request: Request, sent: Sent) -> Question | Response[bytes]:
+    """The question of a form or an address with its provider; or the first page again, with what is wrong."""
     view = registry_of(request).follower.view
-    catalogue = view.catalogue()
-    if catalogue is None:
-        raise Refused("unavailable", "The registry has no catalogue of the law yet.", retry_after=30)
+    missing = what_is_missing(sent, view)
+    if missing:
+        return _choices_page(request, sent, missing)
+    try:
+        return checks.admit(question_of(sent), caller_of(request), view)
+    except Refused as refused:
+        if refused.code not in ("malformed", "unprocessable"):
+            raise
+        return _choices_page(request, sent, (_NOT_LISTED,))
+
+
+async def _answer(request: Request, admitted: Question) -> Response[bytes]:
+    caller, registry = caller_of(request), registry_of(request)
+    view, root = registry.follower.view, registry.follower.root
+    stale = not registry.follower.connected
+    found = await answer_and_record(registry, admitted, caller, view=view, root=root, stale=stale)
+    assert not isinstance(found, Appended), "a page claims no key"
+    lately = _lately(request).after(admitted)
+    cookies = people_of(request).cookies
+    set_cookies(request, cookies.setting(ASKED, written(lately, caller.organisation), seconds=ASKED_SECONDS))
+    return answer_page(request, found, view, admitted, fresh=True)
+
+
+def _choices_page(request: Request, sent: Sent, errors: tuple[FieldError, ...] = ()) -> Response[bytes]:
+    view = registry_of(request).follower.view
+    own = caller_of(request).organisation
     return layout_of(request).page(
         "ask.html",
         status=400 if errors else 200,
-        options=_options(view, catalogue, caller_of(request).organisation),
-        form=Form({**dict.fromkeys(_CIRCUMSTANCES, ("unknown",)), **sent}, errors),
+        options=options(view, _catalogue(view), own, _lately(request)),
+        carried=[
+            (name, value) for name, values in of_a_question(sent).items() if name not in CHOSEN for value in values
+        ],
+        form=Form(sent, errors),
     )
 
 
-def _options(view: RegisterView, catalogue: Catalogue, own: str) -> Options:
-    bodies = sorted((body.name, body.organisation) for body in view.organisations() if body.organisation != own)
-    codes = catalogue.codes
-    return Options(
-        recipients=tuple((organisation, name) for name, organisation in bodies),
-        kinds=tuple((f"kind:{one.code}", one.label) for one in catalogue.kinds.values()),
-        purposes=tuple((one.code, one.label) for one in catalogue.purposes.values()),
-        categories=tuple((one.code, one.label) for one in catalogue.categories.values()),
-        urgencies=tuple(sorted(codes.urgencies.items(), key=_urgency)),
-        subjects=tuple(codes.subject_kinds.items()),
-    )
-
-
-def _urgency(option: Option) -> int:
-    return _MOST_URGENT_FIRST.index(option[0]) if option[0] in _MOST_URGENT_FIRST else len(_MOST_URGENT_FIRST)
-
-
-def _answer_page(request: Request, found: checks.CheckResponse, view: RegisterView, asked: Question) -> Response[bytes]:
-    catalogue = view.catalogue()
-    bases: list[tuple[str, list[ProvisionCited]]] = []
-    for title, member in _BASES:
-        codes: tuple[str, ...] = getattr(found.basis, member)
-        if codes:
-            bases.append((title, [provision_cited(code, catalogue) for code in codes]))
+def _facts_page(request: Request, admitted: Question) -> Response[bytes]:
+    view = registry_of(request).follower.view
+    asked = _facts(request, admitted)
+    fields = fields_of(admitted)
+    known: dict[str, tuple[str, ...]] = {name: (value,) for name, value in fields if name not in CHOSEN}
+    known["role"] = tuple(value for name, value in fields if name == "role")
+    unknown = {one.name: (UNKNOWN,) for one in (*asked.deciding, *asked.refining)}
+    purpose = _catalogue(view).purposes[admitted.purpose]
+    recipient = view.organisation(admitted.recipient) if isinstance(admitted.recipient, str) else None
     return layout_of(request).page(
-        "answer.html",
-        found=found,
-        outcome=OUTCOMES.get(found.outcome, found.outcome),
-        bases=bases,
-        duty=None if found.duty is None else provision_cited(found.duty.provision, catalogue),
-        labels={} if catalogue is None else {one.code: one.label for one in catalogue.categories.values()},
-        danger=asked.urgency == "immediate-danger",
+        "ask_facts.html",
+        asked=asked,
+        purpose=purpose,
+        recipient=None if recipient is None else recipient.name,
+        chosen=[(name, value) for name, value in fields if name in CHOSEN],
+        back=address_of("/ask", admitted),
+        form=Form({**unknown, **known}),
     )
+
+
+def _facts(request: Request, admitted: Question) -> FactsAsked:
+    registry = registry_of(request)
+    view = registry.follower.view
+    return facts_asked(view, _catalogue(view), admitted, today=london_date(registry.now()))
+
+
+def _catalogue(view: RegisterView) -> Catalogue:
+    catalogue = view.catalogue()
+    if catalogue is None:
+        raise Refused("unavailable", "The registry has no catalogue of the law yet.", retry_after=30)
+    return catalogue
+
+
+def _lately(request: Request) -> Lately:
+    cookie = people_of(request).cookies.read(request.headers.get("cookie", ""), ASKED)
+    return read_lately(cookie, caller_of(request).organisation)

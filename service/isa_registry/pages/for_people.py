@@ -18,11 +18,17 @@ from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
+from isa_registry.pages.lawful_bases import lawful_basis_handlers
+from isa_registry.pages.lawful_bases_checking import checking_handlers
+from isa_registry.pages.lawful_bases_choosing import choosing_handlers
+from isa_registry.pages.lawful_bases_ending import ending_handlers
+from isa_registry.pages.lawful_bases_to_do import to_do_handlers
 from isa_registry.pages.members import member_handlers
 from isa_registry.pages.notices import notice_handlers
 from isa_registry.pages.organisation import one_organisation_handlers
 from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.particulars import particulars_handlers
+from isa_registry.pages.processing_record import processing_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
@@ -50,6 +56,12 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *issuer_handlers(reads, writes),
         *organisation_handlers(reads),
         *setting_up_handlers(reads),
+        *to_do_handlers(reads),
+        *lawful_basis_handlers(reads),
+        *choosing_handlers(reads),
+        *checking_handlers(reads, writes),
+        *ending_handlers(reads, writes),
+        *processing_handlers(reads),
         *adopting_handlers(reads, writes),
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),

@@ -37,6 +37,8 @@ TABLE = (
     Line("Documentation", "/documentation"),
     Line("Ask", "/ask", roles=frozenset({"practitioner", "ig-lead", "auditor", "business-unit"}), signed_in=True),
     Line("Set-up", "/account/set-up", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("To do", "/account/to-do", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("Lawful bases", "/account/lawful-bases", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("To sign", "/account/attestations", roles=frozenset({"signatory"}), signed_in=True),
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),

@@ -42,6 +42,9 @@ Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 SHOWN = 20
 """Organisations on the page at once: of more, one searches."""
 
+_ASK = ("/ask", "/ask/facts")
+"""The pages of questions, before which comes the one about danger."""
+
 _REMEMBERED_SECONDS = 365 * 24 * 3600
 
 
@@ -108,6 +111,7 @@ def _chooser(request: Request, *, return_to: str | None, search: str, unchosen: 
         searching=len(choices) > SHOWN,
         search=search[:100],
         return_to=return_to or "",
+        asks=urlsplit(return_to or "").path in _ASK,
         unchosen=unchosen,
     )
 

@@ -105,7 +105,10 @@ def _front(declare: Declare) -> list[HTTPRouteHandler]:
 
     @declare("/immediate-danger")
     async def immediate_danger(request: Request) -> Response[bytes]:
-        return layout_of(request).page("immediate_danger.html", cache=_VERSION)
+        view, today = _now(request)
+        return layout_of(request).page(
+            "immediate_danger.html", cache=_SHORT, contacts=agreements.local_contacts(view, today)
+        )
 
     @declare("/accessibility-statement")
     async def accessibility_statement(request: Request) -> Response[bytes]:

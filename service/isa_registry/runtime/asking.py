@@ -10,6 +10,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
+from isa_registry.runtime.evidence_of import evidence_of
 from isa_registry.runtime.registry import Registry
 
 RECORDING_SECONDS = 3.0
@@ -32,6 +33,7 @@ async def answer_and_record(
     answered = checks.answer(
         admitted,
         view,
+        evidence_of(admitted, registry),
         root=root,
         check=check_id(now, registry.randomness(10)),
         decided_at=instant(now),
@@ -39,10 +41,22 @@ async def answer_and_record(
     )
     if not checks.is_recorded(admitted):
         return checks.render(answered, recorded=False, stale=stale)
+    appended = await recorded(registry, answered, caller, claim)
+    if appended is None:
+        return checks.render_unrecorded(answered)
+    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
+
+
+async def recorded(
+    registry: Registry, answered: checks.Answered, caller: Caller, claim: IdempotencyClaim | None = None
+) -> Appended | None:
+    """Where an answer stands in the log, or stood before by the same claim; None where nothing can be recorded now."""
+    if not registry.follower.connected:
+        # Known already, so nobody waits to hear it, and nothing is asked of a database that has enough to do.
+        return None
     try:
-        appended = await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
+        return await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
     except Refused as refused:
         if refused.code not in ("unavailable", "history-unconfirmed"):
             raise
-        return checks.render(answered, recorded=False, stale=True)
-    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
+        return None

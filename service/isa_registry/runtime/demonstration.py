@@ -34,6 +34,7 @@ from isa_verify.encoding import encode_base64url
 ORIGIN = "demo.isa-registry.invalid/durham"
 CHECKPOINTER = "checkpointer"
 OUTSIDE = Path("outside") / "checkpoint"
+LOCAL_COPY = "local-copy"
 VKEYS = "log.vkeys"
 AUDIENCE = "urn:isa-registry:demo"
 METRICS_TOKEN = "demonstration-metrics"  # noqa: S105 - nothing of a demonstration is secret

@@ -21,25 +21,33 @@ from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.snapshots import FORMAT, read_snapshot, write_snapshot
 from isa_registry.ledger.leaves import Sealed
+from isa_registry.runtime.folding import PAGE, fold, fold_range
+from isa_registry.runtime.local_copy.registers import LocalRegister
+from isa_registry.runtime.local_copy.sealed_files import LocalCopyRefused
 from isa_registry.runtime.tree import LogDisagrees, stored_frontier
 from isa_registry.store import erasure, log, publication, snapshots
 from isa_registry.store.pool import Connection, DatabaseError, connect
-from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import Frontier
 
 _log = structlog.get_logger(__name__)
 
 _POLL_SECONDS = 1.0
 _FRESH_SECONDS = 5.0
-_PAGE = 10_000
 _ASKED_AT_ONCE = 8
 
 
 class Follower:
-    """Folds the log into memory. `view` and `root` are always of the same size; they change only between awaits."""
+    """Folds the log into memory. `view` and `root` are always of the same size; they change only between awaits.
 
-    def __init__(self, database_url: str) -> None:
+    `local` gives what to start from while the database is away, or raises `LocalCopyRefused`. Until the log is read
+    then, `cautions` holds codes for what an operator should know of that start.
+    """
+
+    def __init__(self, database_url: str, local: Callable[[], LocalRegister] | None = None) -> None:
         self._url = database_url
+        self._local = local
+        self._unproved: snapshots.StoredSnapshot | None = None
+        self.cautions: tuple[str, ...] = ()
         self._register = Register()
         self._frontier = Frontier()
         self._grown = asyncio.Condition()
@@ -73,12 +81,16 @@ class Follower:
     # --- reading the log ---------------------------------------------------------------------------------------
 
     async def start(self) -> None:
-        """Loads the register from the newest snapshot and the entries since, then follows."""
-        connection = await connect(self._url, "isa_read")
+        """Loads the register from the newest snapshot and the entries since, or from this machine's own copy while the
+        database is away, then follows. Raises one of `DatabaseError` where there is neither."""
         try:
-            await self._load(connection)
-        finally:
-            await connection.close()
+            connection = await connect(self._url, "isa_read")
+            try:
+                await self._load(connection)
+            finally:
+                await connection.close()
+        except DatabaseError as error:
+            await self._load_local(error)
         self._tasks.append(asyncio.create_task(self._follow(), name="follow the log"))
 
     async def stop(self) -> None:
@@ -104,6 +116,25 @@ class Follower:
         async with self.folding:
             await self.catch_up(connection)
         self.standing = await publication.standing(connection)
+
+    async def _load_local(self, away: Exception) -> None:
+        """Begins with the local copy. The log is held against it once it can be read, as a process that lived through
+        the outage does."""
+        if self._local is None:
+            raise away
+        try:
+            found = await asyncio.to_thread(self._local)
+        except LocalCopyRefused as refused:
+            _log.warning("local-copy-refused", code=refused.code)
+            raise away from None
+        self._register, self._frontier, self.standing = found.register, found.frontier, found.standing
+        self._forgotten = found.size
+        self._unproved = snapshots.StoredSnapshot(
+            size=found.size, leaf_hash=b"", sha256=hashlib.sha256(found.body).digest(), body=found.body
+        )
+        self.cautions = ("local-register", *(("local-register-behind",) if found.behind else ()))
+        self._publish(found.size)
+        _log.warning("started-from-local-copy", size=found.size, behind=found.behind, error=type(away).__name__)
 
     async def _from_snapshot(
         self, connection: Connection, snapshot: snapshots.StoredSnapshot, size: int
@@ -141,7 +172,8 @@ class Follower:
             register = await fold(connection, snapshot.size)
             if write_snapshot(register) == snapshot.body:
                 return
-            _log.error("snapshot-forged", size=snapshot.size)
+            if not await erasure.register_erased(connection, snapshot.size, self.view.size):
+                _log.error("snapshot-forged", size=snapshot.size)
             async with self.folding:
                 await fold_range(connection, register, snapshot.size, self.view.size)
                 self._register = register
@@ -156,7 +188,7 @@ class Follower:
         if tail.size < max(self.view.size, signed):
             raise LogDisagrees("the stored log is shorter than it was")
         while self.view.size < tail.size:
-            start, end = self.view.size, min(tail.size, self.view.size + _PAGE)
+            start, end = self.view.size, min(tail.size, self.view.size + PAGE)
             hashes = await log.leaf_hashes(connection, start, end)
             if len(hashes) != end - start:
                 raise LogDisagrees("the stored log has a gap")
@@ -200,6 +232,11 @@ class Follower:
     def _publish(self, size: int) -> None:
         self.view = self._register.at(size)
         self.root = self._frontier.root()
+
+    @property
+    def frontier(self) -> Frontier:
+        """The tree's edge, of the size of `view`."""
+        return self._frontier
 
     @property
     def register(self) -> Register:
@@ -260,6 +297,10 @@ class Follower:
             size, root = self.view.size, self.root
             if (await stored_frontier(connection, size)).root() != root:
                 raise LogDisagrees("the stored log is not the one that was folded")
+            if self._unproved is not None:
+                check = self._check_snapshot(self._unproved)
+                self._tasks.append(asyncio.create_task(check, name="check the local copy"))
+                self._unproved, self.cautions = None, ()
             for channel in ("isa_log", "isa_checkpoint"):
                 await connection.add_listener(channel, self._heard)
             await connection.add_listener("isa_register", self._asked_for_register)
@@ -296,40 +337,3 @@ class Follower:
     def _heard(self, _connection: object, _pid: int, channel: str, size: str) -> None:
         if channel == "isa_checkpoint" or int(size) > self.view.size:
             self._wake.set()
-
-
-async def fold(connection: Connection, size: int) -> Register:
-    """The register after the first `size` entries, from the log alone."""
-    register = Register()
-    for start in range(0, size, _PAGE):
-        await fold_range(connection, register, start, min(size, start + _PAGE))
-    return register
-
-
-async def fold_range(connection: Connection, register: Register, start: int, end: int) -> None:
-    """Folds the entries from `start` up to `end`, less those that the log says are erased. Raises `LogDisagrees`."""
-    erased = {index for index, by in await erasure.register_erasures(connection, start, end) if _names(by, index)}
-    try:
-        entries = await log.register_entries(connection, start, end, erased=erased)
-    except log.PayloadMissing as missing:
-        raise LogDisagrees(str(missing)) from None
-    for entry in entries:
-        apply(register, entry.index, entry.at, decode_payload(committed_payload(entry)))
-
-
-def _names(entry: log.StoredEntry, index: int) -> bool:
-    """Whether an entry erases the one at `index`. A row that says so is not enough: it could hide a revocation."""
-    payload = decode_payload(committed_payload(entry))
-    return isinstance(payload, PayloadErased) and payload.index == index
-
-
-def committed_payload(entry: log.StoredEntry) -> bytes:
-    """The payload of an entry, if it is the one that the leaf commits to. Raises `LogDisagrees`."""
-    leaf = Leaf.parse(entry.leaf)
-    if (leaf.seq, leaf.at, leaf.commitment) != (
-        entry.index,
-        entry.at,
-        commitment(leaf.kind, entry.payload, entry.salt),
-    ):
-        raise LogDisagrees(f"the payload of entry {entry.index} is not what its leaf commits to")
-    return entry.payload

@@ -11,6 +11,7 @@ from isa_registry.runtime.checkpoints.guard import Guard
 from isa_registry.runtime.checkpoints.outside_store import OutsideReader
 from isa_registry.runtime.erasure.journal import refuse_resurrected
 from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.local_copy.registers import LocalRegister
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.sequencer import Sequencer
 from isa_registry.runtime.snapshotter import Snapshotter
@@ -28,7 +29,8 @@ class Registry:
     """Everything that one worker runs. `start` returns once the register is folded and writes can be taken.
 
     It signs nothing: the checkpointer does, a process of its own. `outside` is where the newest signed checkpoint may
-    be read, if this worker can see it; `journal` says what was erased.
+    be read, if this worker can see it; `journal` says what was erased; `local` gives this machine's copy of the
+    register, for a start while the database is away.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Registry:
         *,
         outside: OutsideReader | None = None,
         journal: Path | None = None,
+        local: Callable[[], LocalRegister] | None = None,
         now: Callable[[], datetime] = wall_clock,
         randomness: Callable[[int], bytes] | None = None,
     ) -> None:
@@ -45,7 +48,7 @@ class Registry:
         self._keys = keys
         self.now = now
         self.randomness = fresh = randomness or Randomness()
-        self.follower = Follower(database_url)
+        self.follower = Follower(database_url, local)
         self.guard = Guard(
             keys,
             outside,

@@ -260,9 +260,17 @@ async def register_erasures(connection: asyncpg.Connection, start: int, end: int
     ]
 
 
-async def answers_need_erased(connection: asyncpg.Connection, size: int, *, unread: Sequence[str]) -> bool:
-    """Whether the register of a size depended on an entry that is erased, and is of no `unread` kind."""
-    return bool(await connection.fetchval(_SQL["answers_need_erased"], size, list(unread)))
+async def erased_need(connection: asyncpg.Connection, size: int, *, unread: Sequence[str]) -> tuple[int, int] | None:
+    """The first erased entry on which the register of a size depended, and that is of no `unread` kind, with the entry
+    that says that it is erased."""
+    row = await connection.fetchrow(_SQL["erased_need"], size, list(unread))
+    return None if row is None else (row["index"], row["by"])
+
+
+async def kept_check_naming(connection: asyncpg.Connection, index: int, name: bytes) -> int | None:
+    """The entry of a check that is kept, later than entry `index`, and has these bytes in its payload."""
+    found: int | None = await connection.fetchval(_SQL["kept_check_naming"], index, name)
+    return found
 
 
 async def erased_record(connection: asyncpg.Connection, record: str, *, organisation: str) -> int | None:

@@ -33,12 +33,17 @@ SELECT x.index AS erased, e.index, e.at, e.leaf, p.payload, p.salt, p.kind
 FROM erasure x JOIN entry e ON e.index = x.by JOIN payload p ON p.index = x.by
 WHERE x.until IS NOT NULL AND x.index >= $1 AND x.index < $2 ORDER BY x.index
 
--- name: answers_need_erased
--- Whether the register of a size depended on an entry that is erased, other than of the kinds that no answer reads.
-SELECT EXISTS (
-    SELECT FROM erasure x JOIN entry e USING (index)
-    WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
-)
+-- name: erased_need
+-- The first erased entry on which the register of a size depended, other than of the kinds that no answer reads.
+SELECT x.index, x.by FROM erasure x JOIN entry e USING (index)
+WHERE x.until IS NOT NULL AND x.index < $1 AND x.until > $1 AND e.kind <> ALL ($2::text[])
+ORDER BY x.index LIMIT 1
+
+-- name: kept_check_naming
+-- A check later than an entry whose payload is kept and names what that entry holds. Hashes are looked for as bytes: a
+-- check that names the same hash for another reason keeps it too.
+SELECT c.index FROM check_record c JOIN payload p USING (index)
+WHERE c.index > $1 AND position($2::bytea IN p.payload) > 0 LIMIT 1
 
 -- name: all_holds
 SELECT hold, index, organisations, entries, since, until FROM legal_hold ORDER BY index

@@ -47,9 +47,10 @@ async def connect_as_owner(url: str) -> asyncpg.Connection:
 
 async def open_pool(url: str, role: Role, *, size: int, reader: str = NOBODY) -> asyncpg.Pool:
     """A pool of up to `size` connections held to `role`, which read for nobody until `reading_for` says for whom;
-    `reader` is there for what the service does by itself."""
+    `reader` is there for what the service does by itself. It connects when it is first used: a worker may start while
+    the database is away."""
     return await asyncpg.create_pool(
-        url, min_size=1, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, reader)
+        url, min_size=0, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, reader)
     )
 
 

@@ -243,9 +243,9 @@ def test_explaining_shows_every_rule_looked_at_in_order() -> None:
 
 def test_explaining_stops_at_the_rule_that_decided_and_shows_what_others_added() -> None:
     explained = ask(POLICE, COUNCIL, "harm-outside-the-home", explain=True).explained
-    effects = {seen.rule: (seen.effect, seen.text) for seen in explained}
-    assert effects["duty"] == ("added", "duty-may-be-engaged")
-    assert effects["lawful-and-agreed"] == ("decided", "may-share (agreement-covers)")
+    effects = {seen.rule: (seen.effect, seen.codes) for seen in explained}
+    assert effects["duty"] == ("added", ("duty-may-be-engaged",))
+    assert effects["lawful-and-agreed"] == ("decided", ("agreement-covers",))
     assert "ask-for-advice" not in effects
 
 

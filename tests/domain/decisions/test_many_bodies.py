@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import itertools
 
-from demonstration import BODIES, Demonstration
+from demonstration import BODIES, Demonstration, catalogue
 from isa_registry.domain.agreements import allowance
 from isa_registry.domain.decisions.coverage import Coverage, coverages
+from isa_registry.domain.decisions.ground import day_of
 from isa_registry.domain.register.register import RegisterView
 
 PURPOSES = ("harm-outside-the-home", "early-help", "crime-prevention", "missing-now", "mappa")
@@ -84,7 +85,20 @@ def test_what_is_remembered_does_not_grow_with_pairs_of_bodies() -> None:
     for number in range(60):
         demonstration.body(f"school-{number}", "maintained-school").signs(f"school-{number}", "tier-1", "tier-2-hoth")
     view = demonstration.view()
+    day = day_of(view, catalogue(), "2026-11-27", "2026-11-27")
+    matter = day.matter("missing-now")
     for provider, recipient in itertools.permutations(range(60), 2):
-        coverages(view, "missing-now", f"school-{provider}", f"school-{recipient}", "2026-11-27")
-    assert 1 == sum(key[0] == "coverages" for key in view.memory._values)
-    assert 120 == len(view.memory._each)
+        sending, receiving = (day.body(f"school-{number}").footing(matter).stand for number in (provider, recipient))
+        matter.covered(sending, receiving)
+    assert 1 == len(matter._covered) == len(matter._stands)
+    assert 60 == len(day._bodies)
+    assert day is day_of(view, catalogue(), "2026-11-27", "2026-11-27")
+
+
+def test_what_if_days_are_kept_for_a_while_and_today_for_as_long_as_the_register_stands() -> None:
+    view, today = Demonstration().view(), "2026-11-27"
+    kept = day_of(view, catalogue(), today, today)
+    for day in range(1, 31):
+        day_of(view, catalogue(), f"2026-12-{day:02d}", today)
+    assert kept is day_of(view, catalogue(), today, today)
+    assert len(view.memory.recall(("days",), dict)) <= 8

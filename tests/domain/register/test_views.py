@@ -7,6 +7,7 @@ import msgspec
 from demonstration import demonstration_entries
 from isa_registry.domain.agreement_entries import AgreementWithdrawn
 from isa_registry.domain.entries import decode_payload, encode_payload
+from isa_registry.domain.party_entries import OrganisationChanged
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
@@ -64,6 +65,18 @@ def test_a_register_from_a_snapshot_answers_for_earlier_sizes_too() -> None:
 
     for earlier in range(size + 1):
         assert in_force(register, earlier) == in_force(again, earlier)
+    assert write_snapshot(register) == write_snapshot(again)
+
+
+def test_a_snapshot_of_a_body_that_was_changed_is_read() -> None:
+    """Else every worker of a registry in which any body ever changed would fold the whole log at its start."""
+    register, size = folded()
+    changed = OrganisationChanged(organisation="harbour", name="Harbour", organisation_kind="voluntary")
+    apply(register, size, AT, changed)
+    again = read_snapshot(write_snapshot(register))
+
+    assert changed == again.at(size + 1).organisation("harbour")
+    assert register.at(size).organisation("harbour") == again.at(size).organisation("harbour") != changed
     assert write_snapshot(register) == write_snapshot(again)
 
 

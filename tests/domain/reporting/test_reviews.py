@@ -101,6 +101,31 @@ def test_a_lawful_basis_that_was_ended_by_an_entry_is_not_due_again() -> None:
     assert [] == due(Demonstration().then(ended))
 
 
+def test_a_gap_before_the_next_record_is_due_and_stays_overdue_until_it_is_closed() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-11-01")
+    gap = Demonstration().then(ended, basis("lb-2", ends="2026-11-20"), basis("lb-3", starts="2027-03-01", ends=None))
+    assert [("lawful-basis-end", "lb-2", "2026-11-20", -7)] == [
+        (one.what, one.record, one.on, one.days) for one in due(gap)
+    ]
+    assert [] == due(gap.then(basis("lb-4", starts=TODAY, ends="2027-02-28")), 92)
+
+
+def test_a_record_that_is_to_come_is_due_for_its_own_end() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-06-01")
+    to_come = Demonstration().then(ended, basis("lb-2", starts="2026-12-01", ends="2026-12-31"))
+    assert [("lb-2", 34)] == [(one.record, one.days) for one in due(to_come)]
+
+
+def test_a_records_own_policy_document_is_due_while_the_record_holds() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-11-01")
+    own = msgspec.structs.replace(basis("lb-2", ends=None), policy_document=PolicyDocument("APD-8", "2026-11-30"))
+    demonstration = Demonstration().then(ended, own)
+    assert [("policy-document-review", "APD-8", "lb-2", 3)] == [
+        (one.what, one.reference, one.record, one.days) for one in due(demonstration)
+    ]
+    assert [] == due(demonstration.then(LawfulBasisEnded(record="lb-2", organisation="harbour", on=TODAY)))
+
+
 def test_a_delegation_is_due_until_it_runs_out_or_is_ended() -> None:
     demonstration = Demonstration().then(delegation("2026-12-31"))
     assert [("delegation-end", "POST-9", 34)] == [(one.what, one.reference, one.days) for one in due(demonstration)]

@@ -6,7 +6,10 @@ from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
+from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
+from isa_registry.api.access.bases import BASES
+from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -14,6 +17,7 @@ from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
+from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.terms import Access, Reader
 
@@ -31,10 +35,14 @@ __all__ = [
 ]
 
 ACCESS: dict[tuple[str, str], Access] = {
+    **ASKING,
     **RECORDS,
+    **REPLAYING,
     **ACTING,
     **PARTIES,
     **JOINING,
+    **BASIS_PAGES,
+    **BASES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,

@@ -18,14 +18,6 @@ JOINING: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/organisations/{organisation}/set-up"): shows_who_acts(
         "What your own organisation has still to set up; to the business unit also every other's", "business-unit"
     ),
-    ("POST", "/api/v1/organisations/{organisation}/lawful-bases"): Access(
-        says="Adopt the default lawful-basis records for what your own organisation signed",
-        roles=IG_LEAD,
-        content_types=JSON,
-        body_limit=16_384,
-        recent_sign_in=True,
-        fields=OWN,
-    ),
     ("POST", "/api/v1/organisations/import"): Access(
         says="Look at what a file of organisations would do, and have exactly that done",
         roles=frozenset({"business-unit"}),
@@ -45,12 +37,6 @@ JOINING: dict[tuple[str, str], Access] = {
     ("GET", "/organisations"): page("All organisations"),
     ("GET", "/organisations/set-up"): page("What each organisation has still to set up", roles=UNIT),
     ("GET", "/account/set-up"): page("What your own organisation has still to set up", roles=IG_LEAD),
-    ("GET", "/account/lawful-bases"): page(
-        "The lawful-basis records that your own organisation has, and lacks", roles=IG_LEAD, recent_sign_in=True
-    ),
-    ("POST", "/account/lawful-bases"): page(
-        "Adopt the default lawful-basis records", form=True, roles=IG_LEAD, recent_sign_in=True
-    ),
     ("GET", "/organisations/{organisation}/set-up"): page("What an organisation has still to set up", roles=UNIT),
     ("GET", "/organisations/import"): page("A list of organisations to import", roles=UNIT, recent_sign_in=True),
     ("POST", "/organisations/import"): page(

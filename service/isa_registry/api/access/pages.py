@@ -89,5 +89,7 @@ PAGES: dict[tuple[str, str], Access] = {
         "What an issuer of your own organisation publishes now, and what to change", form=True, roles=IG_LEAD | UNIT
     ),
     ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
+    ("GET", "/ask/facts"): page("Say what is known that could change the answer", roles=ASKERS, survives=True),
+    ("GET", "/ask/answers/{check}"): page("One of your organisation's recorded answers", roles=ASKERS),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
 }

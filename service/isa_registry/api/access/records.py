@@ -92,10 +92,4 @@ RECORDS: dict[tuple[str, str], Access] = {
         roles=PEOPLE,
         fields=OWN,
     ),
-    ("GET", "/api/v1/organisations/{organisation}/lawful-bases"): Access(
-        says="The lawful-basis records of your own organisation",
-        scopes=frozenset({"checks:ask", "audit:read"}),
-        roles=frozenset({"ig-lead", "auditor"}),
-        fields={"caller": ("*",), "auditor": ("*",)},
-    ),
 }

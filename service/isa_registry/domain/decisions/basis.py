@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from isa_registry.domain.answers import Basis
+from msgspec.structs import replace
+
+from isa_registry.domain.answers import Basis, Guidance
 from isa_registry.domain.catalogue import MatrixRow, Use
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.confidence import not_yet_checked
+from isa_registry.domain.decisions.features import ADULT_AT_RISK, CRIMINAL, SPECIAL
 from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.entries import LawfulBasisRecorded
 
 PARAGRAPH_18 = "dpa-2018-sch1-para18"
 SUBSTANTIAL_PUBLIC_INTEREST = "art9-2-g"
@@ -17,20 +23,61 @@ LEGAL_OBLIGATION = "art6-1-c"
 _NOT_FOR_PUBLIC = frozenset({"art6-1-ea", "art6-1-f"})
 _NOT_FOR_OTHERS = frozenset({"art6-1-e"})
 
-NOTHING = Basis()
+_KEPT = 4_096
 
 
-def basis_of(case: Case, finding: Finding) -> Basis:
+class Rests(NamedTuple):
+    """What an answer rests on, and what it says of that which nobody has checked."""
+
+    basis: Basis
+    unchecked: tuple[Guidance, ...]
+
+
+NOTHING = Rests(Basis(), ())
+
+
+def rests_on(case: Case, finding: Finding) -> Rests:
     """The lists that an answer shows. Special-category and criminal routes are listed where a category needs one."""
     if finding.regime == "none":
         return NOTHING
+    own = _own_record(case)
+    # All that the lists depend on beside the purpose, the day, and the provider's kind and row. Adding to what follows
+    # a fact that is not here makes one body's answer another's: tests hold each answer against one worked out anew.
+    key = (
+        None if own is None else own.record,
+        case.recipient.code,
+        finding.duty_code,
+        finding.power,
+        case.features & (SPECIAL | CRIMINAL),
+        case.immediate,
+        case.law_enforcement,
+        finding.rests_on_consent,
+        finding.own_basis_after_duty,
+        _protects(case),
+        case.circumstances.para18_reason == "cannot-give",
+        case.circumstances.statutory_request in case.in_force,
+        _named_in_arrangements(case),
+    )
+    known = case.standpoint.bases
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _KEPT:
+            known.clear()
+        basis = _worked_out(case, finding, own)
+        found = known[key] = Rests(basis, not_yet_checked(case, finding, basis))
+    return found
+
+
+def _worked_out(case: Case, finding: Finding, own: LawfulBasisRecorded | None) -> Basis:
     row = case.danger_row() if case.immediate else case.row
     if row is None:
         return _duty_alone(case, finding)
+    if own is not None:
+        row = _as_recorded(row, own)
     gateways = _gateways(case, finding, row)
     if case.law_enforcement:
         return Basis(part_3=_listed(case, finding, row.part_3), gateways=gateways)
-    special, criminal = sensitive(case)
+    special, criminal = case.features & SPECIAL, case.features & CRIMINAL
     if finding.rests_on_consent:
         return Basis(
             article_6=_on_consent(case, row.article_6),
@@ -46,23 +93,40 @@ def basis_of(case: Case, finding: Finding) -> Basis:
     )
 
 
-def sensitive(case: Case) -> tuple[bool, bool]:
-    """Whether any category is, or may be, special-category data, and criminal offence data."""
-    special = criminal = False
-    categories = case.catalogue.categories
-    for code in case.question.categories:
-        category = categories.get(code)
-        if category is not None:
-            special = special or category.special or category.may_be_special
-            criminal = criminal or category.criminal or category.may_be_criminal
-    return special, criminal
+def _own_record(case: Case) -> LawfulBasisRecorded | None:
+    """The provider's own record, where it has one that is not the default. In immediate danger the row stands."""
+    recorded = None if case.immediate else case.own_record()
+    record = None if recorded is None else recorded.record
+    return None if record is None or record.adopted != "own" else record
+
+
+def _as_recorded(row: MatrixRow, record: LawfulBasisRecorded) -> MatrixRow:
+    """The row with what the provider's own record relies on in its place, in the record's order. A condition that the
+    row sets for a code goes on holding."""
+
+    def uses(recorded: tuple[str, ...], there: tuple[Use, ...]) -> tuple[Use, ...]:
+        # A body that says nothing under a heading has not said that it relies on nothing.
+        if not recorded:
+            return there
+        conditions = {use.code: use for use in there}
+        consent = tuple(use for use in there if use.when == "consent-is-the-basis" and use.code not in recorded)
+        return (*(conditions.get(code) or Use(code) for code in recorded), *consent)
+
+    return replace(
+        row,
+        article_6=uses(record.article_6, row.article_6),
+        article_9=uses(record.article_9, row.article_9),
+        article_10=uses(record.article_10, row.article_10),
+        part_3=uses(record.part_3, row.part_3),
+        gateways=uses(record.gateways, row.gateways),
+    )
 
 
 def _duty_alone(case: Case, finding: Finding) -> Basis:
     if case.immediate and not case.law_enforcement:
         return Basis(article_6=_in_force(case, ("art6-1-d",)))
     if finding.duty_code is None:
-        return NOTHING
+        return Basis()
     return Basis(article_6=_in_force(case, (LEGAL_OBLIGATION,)), gateways=(finding.duty_code,))
 
 
@@ -102,8 +166,17 @@ def _holds(case: Case, finding: Finding, predicate: str) -> bool:
         return case.circumstances.para18_reason == "cannot-give"
     if predicate == "recipient-competent-authority":
         return case.recipient.kind is not None and case.recipient.kind.competent_authority
+    return _named_in_arrangements(case)
+
+
+def _named_in_arrangements(case: Case) -> bool:
     organisation = case.provider.organisation
     return organisation is not None and (organisation.designated is True or organisation.commissioned is True)
+
+
+def _protects(case: Case) -> bool:
+    """Whether those concerned are, or may be, whom paragraph 18 protects."""
+    return case.child_link is not False or case.features & ADULT_AT_RISK != 0
 
 
 def _asked_by_a_public_body(case: Case) -> bool:
@@ -115,7 +188,7 @@ def _asked_by_a_public_body(case: Case) -> bool:
 def _protecting(case: Case, codes: tuple[str, ...]) -> tuple[str, ...]:
     """Paragraph 18 asks whom one protects: it falls away where that is neither a child nor an adult at risk, and with
     it the point of Article 9 that has no other paragraph."""
-    if case.child_link is not False or any(subject.kind == "adult-at-risk" for subject in case.question.subjects):
+    if _protects(case):
         return codes
     others = tuple(code for code in codes if code != PARAGRAPH_18)
     if any(code.startswith("dpa-2018-sch1") for code in others):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import UTC, datetime
 
 from msgspec import Struct
@@ -48,81 +48,91 @@ def check_question(question: Question, catalogue: Catalogue) -> list[Fault]:
 
     Whether the provider is the caller's, and whether the recipient is known, is not looked at here.
     """
-    return [*_parties(question, catalogue), *_matter(question, catalogue), *_circumstances(question, catalogue),
-            *_times(question)]  # fmt: skip
+    faults: list[Fault] = []
+    _parties(question, catalogue, faults)
+    _matter(question, catalogue, faults)
+    _circumstances(question, catalogue, faults)
+    if question.on is not None or question.as_of is not None:
+        faults.extend(_times(question))
+    return faults
 
 
 def _unknown(pointer: str, what: str) -> Fault:
     return Fault(pointer, "unknown-code", f"This is not {what} that the registry knows.", UNKNOWN)
 
 
-def _coded(pointer: str, value: str | None, known: Container[str], what: str) -> Iterator[Fault]:
-    if value is not None and value not in known:
-        yield _unknown(pointer, what)
-
-
-def _parties(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
-    if isinstance(question.recipient, RecipientKind):
-        yield from _coded("#/recipient/kind", question.recipient.kind, catalogue.kinds, "a kind of organisation")
-    else:
-        yield from _identifier("#/recipient", question.recipient)
+def _parties(question: Question, catalogue: Catalogue, faults: list[Fault]) -> None:
+    if not isinstance(question.recipient, RecipientKind):
+        _identifier("#/recipient", question.recipient, faults)
+    elif question.recipient.kind not in catalogue.kinds:
+        faults.append(_unknown("#/recipient/kind", "a kind of organisation"))
     if question.provider is not None:
-        yield from _identifier("#/provider", question.provider)
+        _identifier("#/provider", question.provider, faults)
 
 
-def _identifier(pointer: str, value: str) -> Iterator[Fault]:
+def _identifier(pointer: str, value: str, faults: list[Fault]) -> None:
     # An unknown recipient is recorded as it was given, so nothing that could be a name gets so far.
     if not is_organisation_id(value):
         detail = "An organisation's id is 1 to 128 lower-case letters, digits and hyphens."
-        yield Fault(pointer, "bad-identifier", detail, MALFORMED)
+        faults.append(Fault(pointer, "bad-identifier", detail, MALFORMED))
 
 
-def _matter(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
-    yield from _coded("#/purpose", question.purpose, catalogue.purposes, "a purpose")
-    if not question.categories:
-        yield Fault("#/categories", "too-few", "Name at least one category of information.", MALFORMED)
-    elif len(question.categories) > MOST_CATEGORIES:
-        yield Fault("#/categories", "too-many", f"Name at most {MOST_CATEGORIES} categories.", MALFORMED)
-    elif len(set(question.categories)) != len(question.categories):
-        yield Fault("#/categories", "duplicate", "Name each category once.", MALFORMED)
-    for position, category in enumerate(question.categories[:MOST_CATEGORIES]):
-        yield from _coded(f"#/categories/{position}", category, catalogue.categories, "a category of information")
+def _matter(question: Question, catalogue: Catalogue, faults: list[Fault]) -> None:
+    if question.purpose not in catalogue.purposes:
+        faults.append(_unknown("#/purpose", "a purpose"))
+    categories = question.categories
+    if not categories:
+        faults.append(Fault("#/categories", "too-few", "Name at least one category of information.", MALFORMED))
+    elif len(categories) > MOST_CATEGORIES:
+        faults.append(Fault("#/categories", "too-many", f"Name at most {MOST_CATEGORIES} categories.", MALFORMED))
+    elif len(set(categories)) != len(categories):
+        faults.append(Fault("#/categories", "duplicate", "Name each category once.", MALFORMED))
+    for position, category in enumerate(categories[:MOST_CATEGORIES]):
+        if category not in catalogue.categories:
+            faults.append(_unknown(f"#/categories/{position}", "a category of information"))
     if len(question.subjects) > MOST_SUBJECTS:
-        yield Fault("#/subjects", "too-many", f"Name at most {MOST_SUBJECTS} people in one check.", MALFORMED)
+        faults.append(Fault("#/subjects", "too-many", f"Name at most {MOST_SUBJECTS} people in one check.", MALFORMED))
     for position, subject in enumerate(question.subjects[:MOST_SUBJECTS]):
-        yield from _subject(f"#/subjects/{position}", subject, catalogue)
-    yield from _coded("#/urgency", question.urgency, catalogue.codes.urgencies, "an urgency")
+        _subject(position, subject, catalogue, faults)
+    if question.urgency not in catalogue.codes.urgencies:
+        faults.append(_unknown("#/urgency", "an urgency"))
 
 
-def _subject(at: str, subject: Subject, catalogue: Catalogue) -> Iterator[Fault]:
-    yield from _coded(f"{at}/kind", subject.kind, catalogue.codes.subject_kinds, "a kind of person")
+def _subject(place: int, subject: Subject, catalogue: Catalogue, faults: list[Fault]) -> None:
+    if subject.kind not in catalogue.codes.subject_kinds:
+        faults.append(_unknown(f"#/subjects/{place}/kind", "a kind of person"))
     if len(set(subject.roles)) != len(subject.roles):
-        yield Fault(f"{at}/roles", "duplicate", "Name each role once.", MALFORMED)
+        faults.append(Fault(f"#/subjects/{place}/roles", "duplicate", "Name each role once.", MALFORMED))
     for position, role in enumerate(subject.roles[:10]):
-        yield from _coded(f"{at}/roles/{position}", role, catalogue.codes.subject_roles, "a role of a person")
+        if role not in catalogue.codes.subject_roles:
+            faults.append(_unknown(f"#/subjects/{place}/roles/{position}", "a role of a person"))
     if subject.ref is not None and not is_subject_reference(subject.ref):
-        yield Fault(
-            f"{at}/ref",
-            "bad-reference",
+        detail = (
             "A subject reference is s1_ and 43 base64url characters, made by the client library from your own "
-            "identifier. Never send the identifier itself.",
-            MALFORMED,
+            "identifier. Never send the identifier itself."
         )
+        faults.append(Fault(f"#/subjects/{place}/ref", "bad-reference", detail, MALFORMED))
 
 
-def _circumstances(question: Question, catalogue: Catalogue) -> Iterator[Fault]:
-    given, codes = question.circumstances, catalogue.codes
-    for member, value, known, what in (
-        ("detriment_confirmed_by", given.detriment_confirmed_by, codes.roles, "a role"),
-        ("consent", given.consent, codes.consent_states, "a state of consent"),
-        ("agreement_to_service", given.agreement_to_service, codes.consent_states, "a state of agreement"),
-        ("para18_reason", given.para18_reason, codes.para18_reasons, "a reason of paragraph 18"),
-        ("s36_4_authority", given.s36_4_authority, catalogue.provisions, "a provision"),
-        ("confidentiality_route", given.confidentiality_route, codes.confidentiality_routes, "a route"),
-        ("statutory_request", given.statutory_request, catalogue.provisions, "a provision"),
-        ("restriction", given.restriction, codes.restrictions, "a restriction"),
-    ):
-        yield from _coded(f"#/circumstances/{member}", value, known, what)
+_CODED: tuple[tuple[str, Callable[[Catalogue], Container[str]], str], ...] = (
+    ("detriment_confirmed_by", lambda catalogue: catalogue.codes.roles, "a role"),
+    ("consent", lambda catalogue: catalogue.codes.consent_states, "a state of consent"),
+    ("agreement_to_service", lambda catalogue: catalogue.codes.consent_states, "a state of agreement"),
+    ("para18_reason", lambda catalogue: catalogue.codes.para18_reasons, "a reason of paragraph 18"),
+    ("s36_4_authority", lambda catalogue: catalogue.provisions, "a provision"),
+    ("confidentiality_route", lambda catalogue: catalogue.codes.confidentiality_routes, "a route"),
+    ("statutory_request", lambda catalogue: catalogue.provisions, "a provision"),
+    ("restriction", lambda catalogue: catalogue.codes.restrictions, "a restriction"),
+)
+"""The circumstances that are codes, and what each is one of."""
+
+
+def _circumstances(question: Question, catalogue: Catalogue, faults: list[Fault]) -> None:
+    given = question.circumstances
+    for member, known, what in _CODED:
+        value = getattr(given, member)
+        if value is not None and value not in known(catalogue):
+            faults.append(_unknown(f"#/circumstances/{member}", what))
 
 
 def _times(question: Question) -> Iterator[Fault]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from isa_registry.domain.answers import Advice, Condition, InformAdvice
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.features import INTELLIGENCE, OPINION, OTHERS
 from isa_registry.domain.decisions.notebook import Finding, Notebook
 
 SHARING = frozenset({"share-now", "duty-to-share", "may-share"})
-_OPINION = frozenset({"intelligence", "risk-assessment", "professional-details", "social-care", "radicalisation"})
-_OTHERS = frozenset({"exploitation-network", "professional-details", "photos-media"})
 # Headlines of answers that the choice itself decides: nothing is shared without agreement there.
 _CHOICE_DECIDES = ("consent-needed", "consent-refused", "consent-withdrawn")
 
@@ -18,25 +17,30 @@ def conditions(case: Case, finding: Finding, notes: Notebook, informed: InformAd
     """Each once, those of the deciding rule first. In immediate danger only the four of that rule."""
     codes = dict.fromkeys((*finding.conditions, *notes.conditions))
     if case.immediate or finding.regime == "none":
-        return tuple([wording.condition(code, case) for code in codes])
+        return _worded(case, codes)
     if case.refusal and not finding.headline.startswith(_CHOICE_DECIDES) and finding.outcome != "do-not-share":
         codes["agreement-refused"] = None
     if finding.outcome in SHARING:
         _while_sharing(case, codes, informed)
     elif finding.outcome == "ask-consent":
         codes["minimum-necessary"] = None
-    return tuple([wording.condition(code, case) for code in codes])
+    return _worded(case, codes)
+
+
+def _worded(case: Case, codes: dict[str, None]) -> tuple[Condition, ...]:
+    known = case.stock.conditions
+    return tuple([known[code] for code in codes])
 
 
 def _while_sharing(case: Case, codes: dict[str, None], informed: InformAdvice) -> None:
     question = case.question
     codes["minimum-necessary"] = None
     codes["need-to-know"] = None
-    if case.competent or any(category in _OPINION for category in question.categories):
+    if case.competent or case.features & OPINION:
         codes["separate-fact-from-opinion"] = None
-    if len(question.subjects) > 1 or any(category in _OTHERS for category in question.categories):
+    if len(question.subjects) > 1 or case.features & OTHERS:
         codes["third-parties"] = None
-    if question.purpose == "mappa" or "intelligence" in question.categories:
+    if question.purpose == "mappa" or case.features & INTELLIGENCE:
         codes["originator-check"] = None
     if informed.now is True:
         codes["tell-the-family"] = None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from isa_registry.domain.answers import ConsentAdvice
-from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
@@ -13,24 +12,22 @@ def advise(case: Case, finding: Finding) -> ConsentAdvice:
     """What part consent plays in this answer, and whether to ask for it."""
     role = _role(case, finding)
     if case.immediate:
-        return ConsentAdvice(role, "must-not", wording.consent("danger", case))
+        return case.stock.consent(role, "must-not", "danger")
     if case.unsafe:
-        return ConsentAdvice(role, "must-not", wording.consent("unsafe", case))
+        return case.stock.consent(role, "must-not", "unsafe")
     if finding.outcome == "ask-consent":
         text = role if case.routine else f"{role}-urgent"
-        return ConsentAdvice(role, "yes", wording.consent(f"ask-{text}", case))
+        return case.stock.consent(role, "yes", f"ask-{text}")
     if role == "not-the-basis":
-        return ConsentAdvice(role, "no", wording.consent(role, case))
+        return case.stock.consent(role, "no", role)
     state = case.consent if role == "the-basis" else case.agreed(victims(case).adults if to_home_office(case) else None)
     if state.refused:
         decides = role == "agreement-to-service" and finding.headline.startswith("consent-")
-        return ConsentAdvice(role, "no", wording.consent(f"{role}-decides" if decides else f"{role}-refused", case))
+        return case.stock.consent(role, "no", f"{role}-decides" if decides else f"{role}-refused")
     if state.given:
-        return ConsentAdvice(role, "no", wording.consent(f"{role}-given", case))
+        return case.stock.consent(role, "no", f"{role}-given")
     seek = role == "agreement-to-service" and case.routine and finding.outcome in ("may-share", "seek-advice")
-    return ConsentAdvice(
-        role, "yes" if seek else "no", wording.consent(f"{role}-open" if seek else f"{role}-not-now", case)
-    )
+    return case.stock.consent(role, "yes" if seek else "no", f"{role}-open" if seek else f"{role}-not-now")
 
 
 def _role(case: Case, finding: Finding) -> str:

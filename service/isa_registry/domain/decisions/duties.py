@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isa_registry.domain.decisions.case import Case, Party
+from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.ground import Party
 
 S16LA = "ca-2004-s16la"
 S52 = "msa-2015-s52"

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from isa_registry.domain.answers import (
-    AgreementCited,
     Answer,
     CategoryAnswer,
-    Reason,
     RuleSeen,
 )
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.decisions import conditions, consent, missing, openness, rules, sharing, wording
-from isa_registry.domain.decisions.basis import basis_of
+from isa_registry.domain.decisions import conditions, consent, explaining, missing, openness, rules, sharing, wording
+from isa_registry.domain.decisions.basis import rests_on
 from isa_registry.domain.decisions.case import Case
-from isa_registry.domain.decisions.guidance import Given, guidance
+from isa_registry.domain.decisions.guidance import guidance
 from isa_registry.domain.decisions.notebook import Finding, Notebook
-from isa_registry.domain.decisions.recording import Decided, to_record
+from isa_registry.domain.decisions.recording import to_record
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 Rule = Callable[[Case, Notebook], Finding | None]
 
@@ -48,19 +48,32 @@ def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidenc
     """
     case = Case(view, catalogue, question, evidence, today)
     notes = Notebook()
-    explained: list[RuleSeen] = []
-    for name, rule in RULES:
-        reasons, added = len(notes.reasons), len(notes.conditions)
+    if question.explain:
+        return _explained(case, notes)
+    for _, rule in RULES:
         finding = rule(case, notes)
-        if question.explain:
-            explained.append(_seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
         if finding is not None:
-            return _answer(case, finding, notes, tuple(explained))
+            return _answer(case, finding, notes)
     raise AssertionError("the last rule always answers")
 
 
-def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[RuleSeen, ...]) -> Answer:
-    basis = basis_of(case, finding)
+def _explained(case: Case, notes: Notebook) -> Answer:
+    """The same answer, with each rule that was looked at and what one more fact would change."""
+    looked_at: list[RuleSeen] = []
+    for name, rule in RULES:
+        reasons, added = len(notes.reasons), len(notes.conditions)
+        finding = rule(case, notes)
+        looked_at.append(explaining.seen(case, name, finding, notes.reasons[reasons:], notes.conditions[added:]))
+        if finding is not None:
+            answer = _answer(case, finding, notes)
+            more = explaining.one_more_fact(case, answer.outcome, decide)
+            return replace(answer, explained=tuple(looked_at), one_more_fact=more)
+    raise AssertionError("the last rule always answers")
+
+
+def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
+    rests = rests_on(case, finding)
+    basis = rests.basis
     informed = openness.inform(case, finding)
     consented = consent.advise(case, finding)
     return Answer(
@@ -74,52 +87,16 @@ def _answer(case: Case, finding: Finding, notes: Notebook, explained: tuple[Rule
         inform=informed,
         conditions=conditions.conditions(case, finding, notes, informed),
         missing=missing.missing(case, finding, basis),
-        to_record=to_record(Decided(case, finding, basis, consented, informed)),
-        agreements=_cited(finding),
+        to_record=to_record(case, finding, basis, consented, informed),
+        agreements=case.covered.part(finding.coverage).cited,
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
-        guidance=guidance(Given(case, finding, basis, consented)),
-        explained=explained,
-    )
-
-
-def _cited(finding: Finding) -> tuple[AgreementCited, ...]:
-    return tuple(
-        [
-            AgreementCited(
-                agreement=one.version.agreement,
-                version=one.version.version,
-                clause=one.purpose.clause,
-                url=f"/agreements/{one.version.agreement}/{one.version.version}#{one.purpose.clause}",
-                sha256=one.version.text_sha256,
-            )
-            for one in finding.coverage
-        ]
+        guidance=guidance(case, finding, rests, consented),
     )
 
 
 def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
-    held = finding.held or {}
-    known = case.catalogue.categories
-    found: list[CategoryAnswer] = []
-    for code in case.question.categories:
-        category = known.get(code)
-        found.append(
-            CategoryAnswer(
-                code=code,
-                special=category is not None and category.special,
-                criminal=category is not None and category.criminal,
-                outcome=held.get(code, finding.outcome),
-            )
-        )
-    return tuple(found)
-
-
-def _seen(
-    case: Case, name: str, finding: Finding | None, reasons: list[Reason], conditions_added: list[str]
-) -> RuleSeen:
-    if finding is not None:
-        text = ", ".join(reason.code for reason in finding.reasons)
-        return RuleSeen(name, "decided", f"{finding.outcome} ({text})")
-    added = [*(reason.code for reason in reasons), *conditions_added]
-    return RuleSeen(name, "added" if added else "passed", ", ".join(added) or wording.passed(name, case))
+    category, outcome, held = case.stock.category, finding.outcome, finding.held
+    if held is None:
+        return tuple([category(code, outcome) for code in case.question.categories])
+    return tuple([category(code, held.get(code, outcome)) for code in case.question.categories])

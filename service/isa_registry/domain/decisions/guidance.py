@@ -2,87 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
 from isa_registry.domain.decisions import wording
-from isa_registry.domain.decisions.case import CHILDREN, SUSPECTED, Case
+from isa_registry.domain.decisions.basis import Rests
+from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.conditions import SHARING
-from isa_registry.domain.decisions.confidence import not_yet_checked
+from isa_registry.domain.decisions.features import (
+    ADULT_AT_RISK,
+    ASSOCIATE,
+    CHILD_SUSPECTED,
+    DOMESTIC_ABUSE,
+    IMAGES,
+    IMMIGRATION,
+    INTELLIGENCE,
+    NETWORK,
+    OTHER_CHILD,
+    PARENT_SUSPECTED,
+    REFERRER,
+    SEXUAL_HEALTH,
+    WHEREABOUTS,
+)
 from isa_registry.domain.decisions.notebook import Finding
-from isa_registry.domain.decisions.topics import Clauses, clauses_on
+from isa_registry.domain.decisions.topics import Clauses
 from isa_registry.domain.guidance import NAMED, OF_CONFIDENCE, GuidanceItem, Occasion
 
-_WHEREABOUTS = frozenset({"contact", "locations", "housing"})
+_WAYS = 4_096
+_SELDOM: dict[Occasion, str] = {"limited-use": "limited", "rare-use": "rare"}
 
 
-class Given(Struct, frozen=True):
+class Given(Struct, frozen=True, gc=False):
     """What the occasions are told from: the question, and the answer so far."""
 
     case: Case
     finding: Finding
     basis: Basis
     consent: ConsentAdvice
-
-    @property
-    def categories(self) -> tuple[str, ...]:
-        return self.case.question.categories
-
-    @property
-    def shares(self) -> bool:
-        return self.finding.outcome in SHARING
-
-    def about(self, *kinds: str) -> bool:
-        return any(subject.kind in kinds for subject in self.case.question.subjects)
-
-    def suspected(self, *kinds: str) -> bool:
-        return any(
-            subject.kind in kinds and not SUSPECTED.isdisjoint(subject.roles) for subject in self.case.question.subjects
-        )
+    shares: bool
 
 
-def guidance(given: Given) -> tuple[Guidance, ...]:
+Tell = Callable[[Given], bool]
+
+
+class Choice:
+    """The items that an answer for a purpose and row may carry, and what was made of them.
+
+    `told` holds the guidance for each way in which their occasions hold or do not: the features that bear on it
+    (`bearing`), and what each of `tells` told.
+    """
+
+    __slots__ = ("bearing", "items", "tells", "told", "when")
+
+    def __init__(self, items: list[GuidanceItem]) -> None:
+        occasions = dict.fromkeys(item.when for item in items)
+        self.items = items
+        self.bearing = 0
+        for occasion in occasions:
+            if occasion in FEATURES:
+                self.bearing |= FEATURES[occasion].bits
+        self.when = tuple(occasion for occasion in occasions if occasion in OCCASIONS)
+        self.tells = tuple(OCCASIONS[occasion] for occasion in self.when)
+        self.told: dict[tuple[int, tuple[bool, ...]], tuple[Guidance, ...]] = {}
+
+    def held(self, bearing: int, telling: tuple[bool, ...]) -> frozenset[Occasion]:
+        """The occasions that hold."""
+        told: set[Occasion] = {occasion for occasion, holds in zip(self.when, telling, strict=True) if holds}
+        return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
+
+
+def guidance(case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice) -> tuple[Guidance, ...]:
     """In the catalogue's order: first what the question and the answer call for, then what purpose and row say; last,
     what nobody has checked. None in immediate danger, nor about information that is not personal."""
-    case = given.case
-    if case.immediate or given.finding.regime == "none":
+    if case.immediate or finding.regime == "none":
         return ()
-    told = [_told(item, case) for item, occurs in _candidates(case) if occurs(given)]
-    # Contacts are empty where no agreement in force names any.
-    return (*[one for one in told if one.text], *not_yet_checked(case, given.finding, given.basis))
+    choice = case.standpoint.guidance
+    if choice is None:
+        choice = case.standpoint.guidance = Choice(_candidates(case))
+    given = Given(case, finding, rests.basis, consent, finding.outcome in SHARING)
+    bearing, telling = case.features & choice.bearing, tuple([tell(given) for tell in choice.tells])
+    found = choice.told.get((bearing, telling))
+    if found is None:
+        found = _told(case, choice.items, choice.held(bearing, telling))
+        if len(choice.told) >= _WAYS:
+            choice.told.clear()
+        choice.told[bearing, telling] = found
+    return found + rests.unchecked if rests.unchecked else found
 
 
-_Candidate = tuple[GuidanceItem, Callable[[Given], bool]]
-
-
-def _candidates(case: Case) -> tuple[_Candidate, ...]:
-    """The items that an answer for this purpose and row may carry, each with its occasion."""
-    row = case.row.organisation if case.row is not None else None
-    key = ("guidance", case.catalogue.sha256, case.question.purpose, row)
-    return case.view.memory.recall(key, lambda: tuple(_worked_out(case)))
-
-
-def _worked_out(case: Case) -> Iterator[_Candidate]:
+def _candidates(case: Case) -> list[GuidanceItem]:
+    """The items that an answer for this purpose and row may carry."""
     named = set(case.row.cautions) if case.row is not None else set()
     named.update(case.purpose.guidance if case.purpose is not None else ())
-    for item in case.catalogue.guidance.values():
-        if item.when in OF_CONFIDENCE or (item.purposes and case.question.purpose not in item.purposes):
-            continue
-        if item.when not in NAMED or item.code in named:
-            yield item, OCCASIONS[item.when]
+    return [
+        item
+        for item in case.catalogue.guidance.values()
+        if item.when not in OF_CONFIDENCE
+        and (not item.purposes or case.question.purpose in item.purposes)
+        and (item.when not in NAMED or item.code in named)
+        and (item.when not in _SELDOM or (case.row is not None and case.row.typical == _SELDOM[item.when]))
+    ]
 
 
-def _told(item: GuidanceItem, case: Case) -> Guidance:
-    key = ("told", case.catalogue.sha256, item.code, case.question.purpose, case.on)
-    return case.view.memory.recall(key, lambda: _written(item, case))
+def _told(case: Case, items: list[GuidanceItem], held: frozenset[Occasion]) -> tuple[Guidance, ...]:
+    told = [_written(item, case) for item in items if item.when in held]
+    # Contacts are empty where no agreement in force names any.
+    return tuple([one for one in told if one.text])
 
 
 def _written(item: GuidanceItem, case: Case) -> Guidance:
-    clauses = clauses_on(case, item.topic) if item.topic is not None else Clauses((), None)
+    clauses = case.matter.clauses_on(item.topic) if item.topic is not None else Clauses((), None)
     cites = [code for code in item.cites if code in case.in_force]
-    text = wording.guidance(item.text, case)
+    text = wording.guidance(item.text, case).of(case)
     return Guidance(code=item.code, title=item.title, text=text, cites=(*cites, *clauses.cites), url=clauses.url)
 
 
@@ -101,16 +135,9 @@ def _child_refused(given: Given) -> bool:
     return given.case.refusal and given.case.child_link is True and given.shares
 
 
-def _several_people(given: Given) -> bool:
-    subjects = given.case.question.subjects
-    others = given.about("other-child") or any("associate" in subject.roles for subject in subjects)
-    return others or "exploitation-network" in given.categories
-
-
 def _beyond_the_minimum(given: Given) -> bool:
-    coverage = given.finding.coverage
-    enough = {code for one in coverage for code in one.minimum}
-    return given.shares and bool(enough) and not enough.issuperset(given.categories)
+    enough = given.case.covered.part(given.finding.coverage).minimum
+    return given.shares and bool(enough) and not enough.issuperset(given.case.question.categories)
 
 
 def _under_uk_gdpr(given: Given) -> bool:
@@ -126,27 +153,39 @@ def _worried(given: Given) -> bool:
     return not given.shares or not given.case.routine
 
 
-OCCASIONS: dict[Occasion, Callable[[Given], bool]] = {
-    "row-says": lambda given: True,
+class Featured(NamedTuple):
+    """An occasion that the question's own features tell: one of `bits`, or `all` of them."""
+
+    bits: int
+    all: bool = False
+
+    def hold(self, features: int) -> bool:
+        found = features & self.bits
+        return found == self.bits if self.all else found != 0
+
+
+# Which rows and purposes these are for is settled where the candidates are chosen.
+ALWAYS: frozenset[Occasion] = frozenset({"row-says", "limited-use", "rare-use"})
+
+FEATURES: dict[Occasion, Featured] = {
+    "parent-suspected": Featured(PARENT_SUSPECTED),
+    "child-suspected": Featured(CHILD_SUSPECTED),
+    "several-people": Featured(OTHER_CHILD | ASSOCIATE | NETWORK),
+    "adult-at-risk": Featured(ADULT_AT_RISK),
+    "sexual-health": Featured(SEXUAL_HEALTH),
+    "intelligence": Featured(INTELLIGENCE),
+    "referrer": Featured(REFERRER),
+    "images": Featured(IMAGES),
+    "immigration": Featured(IMMIGRATION),
+    "safe-addresses": Featured(DOMESTIC_ABUSE | WHEREABOUTS, all=True),
+}
+
+OCCASIONS: dict[Occasion, Tell] = {
     "row-says-outside-law-enforcement": _under_uk_gdpr,
     "purpose-says": lambda given: given.shares or given.finding.outcome == "ask-consent",
-    "limited-use": lambda given: given.case.row is not None and given.case.row.typical == "limited",
-    "rare-use": lambda given: given.case.row is not None and given.case.row.typical == "rare",
     "asking": lambda given: given.consent.seek == "yes",
     "child-may-decide": _child_may_decide,
     "child-refused": _child_refused,
-    "parent-suspected": lambda given: given.case.parent_suspected,
-    "child-suspected": lambda given: given.suspected(*CHILDREN),
-    "several-people": _several_people,
-    "adult-at-risk": lambda given: given.about("adult-at-risk"),
-    "sexual-health": lambda given: "sexual-health" in given.categories,
-    "intelligence": lambda given: "intelligence" in given.categories,
-    "referrer": lambda given: "professional-details" in given.categories,
-    "images": lambda given: "photos-media" in given.categories,
-    "immigration": lambda given: "immigration" in given.categories,
-    "safe-addresses": lambda given: (
-        "domestic-abuse" in given.categories and not _WHEREABOUTS.isdisjoint(given.categories)
-    ),
     "beyond-the-minimum": _beyond_the_minimum,
     "recipient-not-here": lambda given: given.case.recipient.organisation is None,
     "commissioned-provider": _commissioned,

@@ -11,7 +11,9 @@ from isa_registry.domain.decisions.basis import PARAGRAPH_18
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import to_home_office, victims
 from isa_registry.domain.decisions.notebook import Finding
+from isa_registry.domain.decisions.records import Recorded
 
+_OF_PARAGRAPH_18 = frozenset({PARAGRAPH_18, "art9-2-g"})
 _AUTHORITIES = frozenset({"duty", "request-duty", "power", "framework"})
 
 
@@ -19,25 +21,35 @@ def missing(case: Case, finding: Finding, basis: Basis) -> tuple[Missing, ...]:
     """Each thing that is missing, what is needed to be lawful before what makes a good record."""
     if case.immediate or finding.regime == "none":
         return ()
-    stated = case.circumstances
-    found: list[str] = []
+    stated, own = case.circumstances, case.own_record()
+    record = None if own is None else own.record
+    found: list[str | Missing] = []
     if stated.para18_reason is None and not case.law_enforcement and _needs_para18_reason(case, finding, basis):
         found.append("para18-reason")
-    if case.competent and not case.law_enforcement and not _authorises(case, stated.s36_4_authority):
-        found.append("s36-4-authority")
+    if case.competent and not case.law_enforcement:
+        recorded = None if record is None else record.s36_4_authority
+        if not _authorises(case, stated.s36_4_authority) and not _authorises(case, recorded):
+            found.append("s36-4-authority")
     if case.health and stated.confidentiality_route is None:
         found.append("confidentiality-route")
     if _needs_consent_record(case, finding):
         found.append("consent-record")
     organisation = case.provider.organisation
     if organisation is not None:
-        if organisation.policy_document is None and _needs_policy_document(case, basis):
+        documented = organisation.policy_document or (None if record is None else record.policy_document)
+        if documented is None and _needs_policy_document(case, basis):
             found.append("appropriate-policy-document")
-        if not _has_lawful_basis_record(case):
-            found.append("lawful-basis-record")
-    if case.question.purpose == "quality-assurance":
+        found += _record(case, "lawful-basis-record", own)
+    found += _record(case, "recipient-lawful-basis-record", case.their_record())
+    if case.question.purpose == "quality-assurance" and (record is None or record.dpia is None):
         found.append("dpia")
-    return tuple([wording.missing(code, case) for code in found])
+    return tuple([one if isinstance(one, Missing) else wording.missing(one, case) for one in found])
+
+
+def _record(case: Case, code: str, standing: Recorded | None) -> tuple[str | Missing, ...]:
+    if standing is None or standing.record is not None:
+        return ()
+    return (code,) if standing.lapsed_on is None else (wording.lapsed(code, case, standing.lapsed_on),)
 
 
 def _authorises(case: Case, code: str | None) -> bool:
@@ -55,7 +67,7 @@ def _needs_para18_reason(case: Case, finding: Finding, basis: Basis) -> bool:
 
 def _sole(case: Case, codes: tuple[str, ...]) -> bool:
     """Paragraph 18 is the only route in a list: no other condition stands beside the article it rests on."""
-    return PARAGRAPH_18 in codes and all(code in (PARAGRAPH_18, "art9-2-g") for code in codes)
+    return PARAGRAPH_18 in codes and _OF_PARAGRAPH_18.issuperset(codes)
 
 
 def _needs_consent_record(case: Case, finding: Finding) -> bool:
@@ -64,12 +76,9 @@ def _needs_consent_record(case: Case, finding: Finding) -> bool:
         return finding.rests_on_consent and case.consent.given and not case.consent.recorded
     if to_home_office(case) and (who := victims(case)).adults:
         return any(one.given and not one.recorded for one in case.standings(who.adults))
-    return any(
-        stated == "given" and not standing.recorded
-        for stated, standing in (
-            (case.circumstances.consent, case.consent),
-            (case.circumstances.agreement_to_service, case.agreement),
-        )
+    stated = case.circumstances
+    return (stated.consent == "given" and not case.consent.recorded) or (
+        stated.agreement_to_service == "given" and not case.agreement.recorded
     )
 
 
@@ -86,14 +95,3 @@ def _needs_policy_document(case: Case, basis: Basis) -> bool:
         return True
     provisions = case.catalogue.provisions
     return any(provisions[code].policy_document and provisions[code].policy_document_unless is None for code in relied)
-
-
-def _has_lawful_basis_record(case: Case) -> bool:
-    """Whether the provider recorded its basis for the purpose under any agreement that speaks of it."""
-    provider = case.question.provider
-    if provider is None or not case.coverages:
-        return True
-    return any(
-        case.view.lawful_basis(provider, one.version.agreement, case.question.purpose, case.on) is not None
-        for one in case.coverages
-    )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from isa_registry.domain.answers import Basis, ConsentAdvice, InformAdvice
 from isa_registry.domain.decisions.basis import PARAGRAPH_18
 from isa_registry.domain.decisions.case import Case
@@ -11,52 +9,54 @@ from isa_registry.domain.decisions.conditions import SHARING
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.guidance import Recorded
 
-
-class Decided(Struct, frozen=True):
-    """What the fields are told from: the question, and the answer so far."""
-
-    case: Case
-    finding: Finding
-    basis: Basis
-    consent: ConsentAdvice
-    inform: InformAdvice
+# In the order of `_holding`.
+_NAMES: tuple[Recorded, ...] = (
+    "always", "shared", "not-shared", "personal-data", "immediate-danger", "consent-plays-a-part", "duty-relied-on",
+    "paragraph-18-relied-on", "policy-document-relied-on", "law-enforcement-body-under-uk-gdpr", "health-body",
+    "detriment-considered", "family-not-told", "several-people", "request", "one-off",
+)  # fmt: skip
 
 
-def to_record(decided: Decided) -> tuple[str, ...]:
+def to_record(
+    case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice, inform: InformAdvice
+) -> tuple[str, ...]:
     """The codes of the fields that apply, in the catalogue's order."""
-    outcome, holding = decided.finding.outcome, _holding(decided)
-    return tuple(
-        [
+    holding = _holding(case, finding, basis, consent, inform)
+    key = (finding.outcome, holding)
+    known = case.stock.recordings
+    found = known.get(key)
+    if found is None:
+        names = {name for name, holds in zip(_NAMES, holding, strict=True) if holds}
+        found = known[key] = tuple(
             field.code
-            for field in decided.case.catalogue.recording
-            if field.when in holding and (not field.outcomes or outcome in field.outcomes)
-        ]
-    )
+            for field in case.catalogue.recording
+            if field.when in names and (not field.outcomes or finding.outcome in field.outcomes)
+        )
+    return found
 
 
-def _holding(decided: Decided) -> set[Recorded]:
-    """The names that hold of this answer."""
-    case, finding = decided.case, decided.finding
-    conditions = (*decided.basis.article_9, *decided.basis.article_10, *decided.basis.part_3)
-    provisions = case.catalogue.provisions
+def _holding(
+    case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice, inform: InformAdvice
+) -> tuple[bool, ...]:
+    """Which of the names hold of this answer."""
+    needs = case.stock.policy_documents
+    nine, ten, three = basis.article_9, basis.article_10, basis.part_3
     personal, shares = finding.regime != "none", finding.outcome in SHARING
-    not_told = decided.inform.now is False and decided.inform.expected != "privacy-notice"
-    told: dict[Recorded, bool] = {
-        "always": True,
-        "shared": shares,
-        "not-shared": not shares,
-        "personal-data": personal,
-        "immediate-danger": case.immediate,
-        "consent-plays-a-part": decided.consent.role != "not-the-basis" or case.refusal,
-        "duty-relied-on": finding.duty_code is not None,
-        "paragraph-18-relied-on": PARAGRAPH_18 in conditions,
-        "policy-document-relied-on": any(provisions[code].policy_document for code in conditions),
-        "law-enforcement-body-under-uk-gdpr": personal and case.competent and not case.law_enforcement,
-        "health-body": personal and case.health,
-        "detriment-considered": case.circumstances.more_detrimental_to_share is True,
-        "family-not-told": shares and not_told,
-        "several-people": len(case.question.subjects) > 1,
-        "request": case.circumstances.statutory_request is not None,
-        "one-off": "record-one-off" in finding.conditions,
-    }
-    return {name for name, holds in told.items() if holds}
+    return (
+        True,
+        shares,
+        not shares,
+        personal,
+        case.immediate,
+        consent.role != "not-the-basis" or case.refusal,
+        finding.duty_code is not None,
+        PARAGRAPH_18 in nine or PARAGRAPH_18 in ten or PARAGRAPH_18 in three,
+        not (needs.isdisjoint(nine) and needs.isdisjoint(ten) and needs.isdisjoint(three)),
+        personal and case.competent and not case.law_enforcement,
+        personal and case.health,
+        case.circumstances.more_detrimental_to_share is True,
+        shares and inform.now is False and inform.expected != "privacy-notice",
+        len(case.question.subjects) > 1,
+        case.circumstances.statutory_request is not None,
+        "record-one-off" in finding.conditions,
+    )

@@ -5,11 +5,10 @@ A rule returns a finding, which decides, or None, having perhaps left notes. `sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from isa_registry.domain.answers import Advice, Duty, Reason
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.consent_standing import Standing
 from isa_registry.domain.decisions.coverage import Coverage
 from isa_registry.domain.decisions.duties import (
     S16LA,
@@ -21,7 +20,6 @@ from isa_registry.domain.decisions.duties import (
     victims,
 )
 from isa_registry.domain.decisions.notebook import Finding, Notebook
-from isa_registry.domain.decisions.topics import clauses_on
 
 POLICE = "police"
 COURT_PAPERS_PURPOSES = frozenset({"child-protection-enquiry", "pre-birth", "harm-outside-the-home", "missing-now"})
@@ -46,16 +44,12 @@ _RECORD_CITES = {
 
 def because(case: Case, code: str, *cites: str) -> Reason:
     """A reason in words, citing such provisions as are in force on the date, and clauses of agreements."""
-    return _reason(case, code, code, cites)
+    return wording.reason(case, code, code, cites)
 
 
-def _reason(case: Case, code: str, words: str, cites: Iterable[str], duty: str | None = None) -> Reason:
+def _reason(case: Case, code: str, words: str, cites: tuple[str, ...], duty: str | None = None) -> Reason:
     """A reason whose words stand under another key than its code."""
-    kept = [cite for cite in cites if "#" in cite or cite in case.in_force]
-    topic = case.catalogue.words.reasons[words].topic
-    if topic is not None:
-        kept += clauses_on(case, topic).cites
-    return Reason(code, wording.reason(words, case, duty), tuple(kept))
+    return wording.reason(case, code, words, cites, duty)
 
 
 def immediate_danger(case: Case, notes: Notebook) -> Finding | None:
@@ -187,7 +181,7 @@ def duty(case: Case, notes: Notebook) -> Finding | None:
         return _duty_engaged(case, notes, S16LA)
     if must_notify_home_office(case):
         who = victims(case)
-        if not who.adult or case.agreed(who.adults).given:
+        if not who.adult or (case.agreed(who.adults).given and not case.consent_unread):
             return _duty_engaged(case, notes, S52)
     if engaged is None:
         notes.reasons.append(because(case, "duty-may-be-engaged", S16LA))
@@ -216,13 +210,27 @@ def _duty_engaged(case: Case, notes: Notebook, code: str) -> Finding:
 def agreement_or_consent(case: Case, notes: Notebook) -> Finding | None:
     """Where the family's choice, or agreement to a service, is needed before anything goes."""
     if case.family_choice and case.routine:
-        return _family_choice(case, notes)
+        return _unread(case, case.consent, on_consent=True) or _family_choice(case, notes)
     if to_home_office(case) and (who := victims(case)).adult:
         alone = who.child and must_notify_home_office(case)
-        return _for_service(case, notes, who.adults, alone, slavery=True)
+        return _unread(case, case.agreed(who.adults)) or _for_service(case, notes, who.adults, alone, slavery=True)
     if case.question.purpose == "prevent-channel" and case.circumstances.support_stage is True:
-        return _for_service(case, notes, None, False, slavery=False)
+        return _unread(case, case.agreed()) or _for_service(case, notes, None, False, slavery=False)
     return None
+
+
+def _unread(case: Case, stated: Standing, *, on_consent: bool = False) -> Finding | None:
+    """A refusal may be on record that cannot be read at this moment, and would decide. One that is stated decides."""
+    if not case.consent_unread or stated.refused:
+        return None
+    return Finding(
+        "seek-advice",
+        "consent-register-unavailable",
+        [because(case, "consent-register-unavailable")],
+        conditions=("concern-changes-answer",),
+        advice=(Advice(wording.adviser(case), wording.why("consent-register-unavailable", case)),),
+        rests_on_consent=on_consent,
+    )
 
 
 def _family_choice(case: Case, notes: Notebook) -> Finding | None:
@@ -291,8 +299,8 @@ def _for_service(
 
 
 def _covering(case: Case) -> tuple[Coverage, ...]:
-    return tuple(one for one in case.coverages if one.complete)
+    return case.covered.complete
 
 
 def _clauses(case: Case) -> tuple[str, ...]:
-    return tuple(one.cite for one in case.coverages if one.complete)
+    return case.covered.whole.cites

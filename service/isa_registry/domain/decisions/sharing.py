@@ -5,7 +5,6 @@ from __future__ import annotations
 from isa_registry.domain.answers import Advice
 from isa_registry.domain.decisions import wording
 from isa_registry.domain.decisions.case import Case
-from isa_registry.domain.decisions.coverage import Coverage
 from isa_registry.domain.decisions.duties import EXPRESS_POWERS, S115
 from isa_registry.domain.decisions.notebook import Finding, Notebook
 from isa_registry.domain.decisions.rules import because
@@ -32,12 +31,11 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
     """A lawful basis, and an agreement, a protecting purpose, an express power or the family's consent."""
     if not case.has_basis:
         return None
-    covering = [one for one in case.coverages if one.complete]
     one_off = _one_off(case)
     power = _express_power(case)
     consented = case.family_choice and case.consent.given
-    categories = case.question.categories
-    covered, outside = _split(covering, categories)
+    covering, (part, outside) = case.covered.complete, case.covered.letting_go(case.question.categories)
+    covered = part.coverage
     # Section 115(1) empowers those who would otherwise have no power. A body under Part 3 has its own, so the
     # section does not reopen what its agreement's schedule leaves out.
     reopened = power is not None and not (power == S115 and case.law_enforcement and covering)
@@ -50,10 +48,9 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
         held = {}
 
     finding = Finding("may-share", "agreement-covers", [], held=held or None)
-    finding.coverage = tuple(one for one in covering if any(c in one.categories for c in covered))
+    finding.coverage = covered
     if covered:
-        cites = tuple(one.cite for one in finding.coverage)
-        finding.reasons.append(because(case, "agreement-covers", *cites))
+        finding.reasons.append(because(case, "agreement-covers", *part.cites))
     if outside and not held:
         if not covered:
             finding.headline = (
@@ -74,7 +71,7 @@ def lawful_and_agreed(case: Case, notes: Notebook) -> Finding | None:
     if held:
         finding.headline = "some-categories-held"
         finding.reasons.append(because(case, "some-categories-held"))
-        finding.reasons.append(because(case, "category-not-covered", *(one.cite for one in covering)))
+        finding.reasons.append(because(case, "category-not-covered", *case.covered.whole.cites))
         finding.advice = (Advice(wording.adviser(case), wording.why("some-categories-held", case)),)
     return finding
 
@@ -85,15 +82,6 @@ def _own_basis(case: Case) -> tuple[str, ...]:
     uses = () if row is None else row.part_3 if case.law_enforcement else row.article_6
     own = (use.code for use in uses if use.code in case.in_force and use.when != "consent-is-the-basis")
     return tuple(own)[:1]
-
-
-def _split(covering: list[Coverage], categories: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    covered: list[str] = []
-    outside: list[str] = []
-    for category in categories:
-        inside = any(category in one.categories for one in covering)
-        (covered if inside else outside).append(category)
-    return covered, outside
 
 
 def _one_off(case: Case) -> bool:

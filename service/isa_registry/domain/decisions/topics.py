@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 
@@ -16,14 +15,9 @@ class Clauses(NamedTuple):
     url: str | None
 
 
-def clauses_on(case: Case, topic: str) -> Clauses:
+def clauses_on(view: RegisterView, purpose: str, topic: str, on: str) -> Clauses:
     """The clauses on a topic of the agreements in force on the date that cover the purpose, each before the Tier 1
     beneath it; where none covers the purpose, of every Tier 1 in force."""
-    key = ("topic", case.question.purpose, topic, case.on)
-    return case.view.memory.recall(key, lambda: _clauses_on(case.view, case.question.purpose, topic, case.on))
-
-
-def _clauses_on(view: RegisterView, purpose: str, topic: str, on: str) -> Clauses:
     found = dict.fromkeys(
         f"{version.agreement}/{version.version}#{version.schedule.topics[topic]}"
         for version in _speaking(view, purpose, on)

@@ -6,36 +6,95 @@ child; law that no person has checked says so. The templates are `agreements/cat
 
 from __future__ import annotations
 
-from isa_registry.domain.answers import Condition, Missing
+from collections.abc import Callable
+from datetime import date
+
+from isa_registry.domain.answers import Condition, Missing, Reason
 from isa_registry.domain.catalogue import Provision
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.duties import EXPRESS_POWERS, S16LA
+from isa_registry.domain.decisions.sayings import Saying, sentence, taken_apart
 from isa_registry.domain.words import Words
+
+_REASONS = 4_096  # kinds of reason that are kept for a purpose: what they cite comes of whose agreements cover it
 
 
 def headline(code: str, case: Case) -> str:
-    return _sentence(_fill(case, case.catalogue.words.headlines[code]))
+    known = case.matter.headlines
+    saying = known.get(code)
+    if saying is None:
+        saying = known[code] = _taken_apart(case, case.catalogue.words.headlines[code])
+    return saying.text or saying.of(case)
 
 
-def reason(code: str, case: Case, duty: str | None = None) -> str:
-    return _sentence(_fill(case, case.catalogue.words.reasons[code].text, duty))
+def reason(case: Case, code: str, words: str, cites: tuple[str, ...], duty: str | None = None) -> Reason:
+    """A reason in the words of a key, citing such provisions as are in force on the date, clauses of agreements, and
+    those on the topic of the words."""
+    key = (words, code, cites, duty)
+    known = case.matter.reasons
+    found = known.get(key)
+    if found is None:
+        if len(known) >= _REASONS:
+            known.clear()
+        found = known[key] = _reason(case, *key)
+    saying, kept, whole = found
+    return whole if whole is not None else Reason(code, saying.of(case), kept)
 
 
-def condition(code: str, case: Case) -> Condition:
-    return Condition(code, case.catalogue.words.conditions[code])
+def _reason(
+    case: Case, words: str, code: str, cites: tuple[str, ...], duty: str | None
+) -> tuple[Saying[Case], tuple[str, ...], Reason | None]:
+    template = case.catalogue.words.reasons[words]
+    kept = tuple(cite for cite in cites if "#" in cite or cite in case.in_force)
+    if template.topic is not None:
+        kept += case.matter.clauses_on(template.topic).cites
+    saying = _taken_apart(case, template.text, duty)
+    return saying, kept, None if saying.text is None else Reason(code, saying.text, kept)
 
 
 def missing(code: str, case: Case) -> Missing:
-    words = case.catalogue.words.missing[code]
-    return Missing(code, words.needed, words.who, words.text)
+    """Something missing; what names nobody is one for all."""
+    found = case.stock.missing.get(code)
+    if found is not None:
+        return found
+    known, words = case.matter.missing, case.catalogue.words.missing[code]
+    saying = known.get(code)
+    if saying is None:
+        saying = known[code] = _taken_apart(case, words.text)
+    return Missing(code, words.needed, words.who, saying.of(case))
 
 
-def consent(code: str, case: Case) -> str:
-    return case.catalogue.words.consent[code]
+def lapsed(code: str, case: Case, day: date) -> Missing:
+    """Something that was there until a day, the first one without it."""
+    words = case.catalogue.words.missing[f"{code}-lapsed"]
+    text = words.text.format(day=f"{day.day} {day:%B %Y}", recipient=recipient(case))
+    return Missing(code, words.needed, words.who, sentence(text))
 
 
-def inform(code: str, case: Case) -> str:
-    return case.catalogue.words.inform[code]
+def one_more_fact(case: Case, fact: str, value: bool | str, outcome: str) -> str:
+    """What would be the answer if one thing were known that is not."""
+    words = case.catalogue.words
+    title = _title(case, value) if fact == "statutory_request" and isinstance(value, str) else ""
+    known = words.facts[_FACTS.get((fact, value), fact.replace("_", "-"))]
+    return sentence(
+        f"{known.format(recipient=recipient(case), request=title)}, "
+        f"{words.outcomes[outcome].format(recipient=recipient(case))}."
+    )
+
+
+_FACTS: dict[tuple[str, bool | str], str] = {
+    ("relates_to_child", False): "relates-to-no-child",
+    ("anonymised", False): "not-anonymised",
+    ("law_enforcement_purpose", False): "no-law-enforcement-purpose",
+    ("consent", "given"): "consent-given",
+    ("consent", "refused"): "consent-refused",
+    ("agreement_to_service", "given"): "agreement-to-service-given",
+    ("agreement_to_service", "refused"): "agreement-to-service-refused",
+}
+
+
+def condition(code: str, case: Case) -> Condition:
+    return case.stock.conditions[code]
 
 
 def why(code: str, case: Case) -> str:
@@ -70,10 +129,7 @@ def legal_adviser(case: Case) -> str:
 
 def adviser(case: Case) -> str:
     """Whom the provider asks first: the post on its record, or what its kind usually has."""
-    organisation, kind = case.provider.organisation, case.provider.kind
-    if organisation is not None and "advice" in organisation.contacts:
-        return organisation.contacts["advice"]
-    return kind.advice_from if kind is not None else case.catalogue.words.who["anybody"]
+    return case.provider.adviser
 
 
 def out_of_hours(case: Case) -> str:
@@ -81,33 +137,12 @@ def out_of_hours(case: Case) -> str:
     organisation = case.recipient.organisation
     if organisation is not None and "out-of-hours" in organisation.contacts:
         return f"{organisation.name}, {organisation.contacts['out-of-hours']}"
-    for version in case.view.agreements_in_force(case.on):
-        for contact in version.schedule.contacts:
-            if contact.code == "out-of-hours":
-                return f"{contact.label}, {contact.telephone}" if contact.telephone else contact.label
-    return case.catalogue.words.who["out-of-hours"]
-
-
-def local_contacts(case: Case) -> str:
-    """The contact points of the agreements in force, as one line; empty where none names any."""
-    return case.view.memory.recall(("contacts", case.on), lambda: _local_contacts(case))
-
-
-def _local_contacts(case: Case) -> str:
-    found: dict[str, str] = {}
-    for version in case.view.agreements_in_force(case.on):
-        for contact in version.schedule.contacts:
-            if contact.telephone is not None:
-                found.setdefault(contact.code, f"{contact.label}: {contact.telephone}.")
-    return " ".join(found.values())
+    return case.day.contacts.out_of_hours or case.catalogue.words.who["out-of-hours"]
 
 
 def standing(case: Case, code: str) -> str:
     """How sure the registry is of a provision: checked, reported in force, or not yet checked by a person."""
-    catalogue = case.catalogue
-    provision = catalogue.provisions[code]
-    key = ("standing", catalogue.sha256, code)
-    return case.view.memory.recall(key, lambda: _standing(provision, catalogue.words))
+    return _standing(case.catalogue.provisions[code], case.catalogue.words)
 
 
 def _standing(provision: Provision, words: Words) -> str:
@@ -125,48 +160,39 @@ def _title(case: Case, code: str | None) -> str:
     return provision.title if provision is not None else case.catalogue.words.phrases["that-provision"]
 
 
-def _fill(case: Case, template: str, duty: str | None = None) -> str:
-    if "{" not in template:
-        return template
-    return template.format_map(_Names(case, duty))
+def _asked_for(case: Case) -> str:
+    return _title(case, case.circumstances.statutory_request)
 
 
-class _Names(dict[str, str]):
-    """The names a template may ask for, worked out only where it does."""
-
-    def __init__(self, case: Case, duty: str | None) -> None:
-        super().__init__()
-        self._case, self._duty = case, duty
-
-    def __missing__(self, key: str) -> str:
-        case, duty = self._case, self._duty
-        if key == "recipient":
-            return recipient(case)
-        if key == "provider":
-            return provider(case)
-        if key == "adviser":
-            return adviser(case)
-        if key == "request":
-            return _title(case, case.circumstances.statutory_request)
-        if key == "power":
-            return _title(case, EXPRESS_POWERS[case.question.purpose])
-        if key == "contacts":
-            return local_contacts(case)
-        if duty is not None:
-            if key == "duty":
-                return _title(case, duty)
-            if key == "duty_standing":
-                return standing(case, duty)
-            if key == "until_checked":
-                verified = case.catalogue.provisions[duty].verified
-                return "" if verified else case.catalogue.words.phrases["until-checked"]
-        return standing(case, S16LA)
+# The names that each question brings. All others are the same for a purpose on a day.
+_OF_A_QUESTION: dict[str, Callable[[Case], str]] = {
+    "recipient": recipient,
+    "provider": provider,
+    "adviser": adviser,
+    "request": _asked_for,
+}
 
 
-def guidance(text: str, case: Case) -> str:
-    """The text of an item of guidance, filled."""
-    return _fill(case, text)
+def _taken_apart(case: Case, template: str, duty: str | None = None) -> Saying[Case]:
+    return taken_apart(template, _OF_A_QUESTION, lambda name: _name(case, name, duty))
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _name(case: Case, name: str, duty: str | None) -> str:
+    if name == "power":
+        return _title(case, EXPRESS_POWERS[case.question.purpose])
+    if name == "contacts":
+        return case.day.contacts.line
+    if duty is not None:
+        if name == "duty":
+            return _title(case, duty)
+        if name == "duty_standing":
+            return standing(case, duty)
+        if name == "until_checked":
+            verified = case.catalogue.provisions[duty].verified
+            return "" if verified else case.catalogue.words.phrases["until-checked"]
+    return standing(case, S16LA)
+
+
+def guidance(text: str, case: Case) -> Saying[Case]:
+    """The text of an item of guidance, to be filled."""
+    return _taken_apart(case, text)

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 
 from isa_registry.domain import access_entries, entries, keeping_entries
 from isa_registry.domain.log_key_entries import LogKeyRotated
-from isa_registry.domain.register import agreement_fold, law_fold, party_fold
+from isa_registry.domain.register import agreement_fold, basis_fold, law_fold, party_fold
 from isa_registry.domain.register.facts import (
     Client,
     Hold,
     KeyRotation,
-    LawfulBasis,
     SigningKey,
 )
 from isa_registry.domain.register.register import Register
@@ -81,21 +80,6 @@ def _role_revoked(register: Register, entry: int, at: str, fact: access_entries.
     timeline.set(entry, kept)
 
 
-def _lawful_basis_recorded(register: Register, entry: int, at: str, fact: entries.LawfulBasisRecorded) -> None:
-    timeline = register.lawful_bases[f"{fact.organisation} {fact.agreement} {fact.purpose}"]
-    timeline.set(entry, (*(timeline.at(entry) or ()), LawfulBasis(recorded=fact)))
-
-
-def _lawful_basis_ended(register: Register, entry: int, at: str, fact: entries.LawfulBasisEnded) -> None:
-    for timeline in list(register.lawful_bases.values()):
-        records = timeline.at(entry) or ()
-        if any(one.recorded.record == fact.record for one in records):
-            ended = tuple(
-                replace(one, ended_on=fact.on) if one.recorded.record == fact.record else one for one in records
-            )
-            timeline.set(entry, ended)
-
-
 def _retention_changed(register: Register, entry: int, at: str, fact: keeping_entries.RetentionChanged) -> None:
     register.retention[fact.organisation or ""].set(entry, fact.rules)
 
@@ -134,8 +118,7 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     access_entries.KeyRevoked: _key_revoked,
     access_entries.RoleGranted: _role_granted,
     access_entries.RoleRevoked: _role_revoked,
-    entries.LawfulBasisRecorded: _lawful_basis_recorded,
-    entries.LawfulBasisEnded: _lawful_basis_ended,
+    **basis_fold.FOLD,
     keeping_entries.RetentionChanged: _retention_changed,
     keeping_entries.HoldPlaced: _hold_placed,
     keeping_entries.HoldLifted: _hold_lifted,

@@ -17,7 +17,15 @@ from msgspec.structs import replace
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted
 from isa_registry.domain.agreement_entries import AgreementPublished, AttestationMade
 from isa_registry.domain.attestations import read_attestation
-from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
+from isa_registry.domain.entries import (
+    LawfulBasisEnded,
+    LawfulBasisRecorded,
+    LogContinued,
+    RegisterPayload,
+    RegistryOpened,
+    encode_payload,
+    kind_of,
+)
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.influence import Folded, Influence
@@ -169,6 +177,8 @@ def _written_anew(one: Folded, renumbered: Mapping[int, int], logged: Mapping[in
         case HoldPlaced() as placed:
             scope = _scope_anew(placed.scope, renumbered, logged)
             return None if scope is None else replace(placed, scope=scope, placed_at=placed.placed_at or one.at)
+        case LawfulBasisRecorded(decided_by=by) | LawfulBasisEnded(decided_by=by) if by:
+            return replace(one.payload, decided_by=tuple(renumbered[who] for who in by if who in renumbered))
         case payload:
             approved_by = getattr(payload, "approved_by", ())
             if not isinstance(approved_by, tuple) or not approved_by:

@@ -12,6 +12,7 @@ from isa_registry.domain.agreement_entries import (
     AttestationDeclined,
 )
 from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.dates import day_after
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered, PartnershipRegistered
@@ -111,10 +112,13 @@ class Attestation(Struct, frozen=True):
 
 
 class LawfulBasis(Struct, frozen=True):
-    """A body's lawful-basis record; `ended_on` is the first day it no longer holds."""
+    """A body's lawful-basis record. `ended_on` is the first day on which it no longer holds because it was ended;
+    `superseded_on` the first day on which the record `superseded_by` has its place."""
 
     recorded: LawfulBasisRecorded
     ended_on: str | None = None
+    superseded_on: str | None = None
+    superseded_by: str | None = None
 
     def holds(self, on: str) -> bool:
         record = self.recorded
@@ -122,7 +126,21 @@ class LawfulBasis(Struct, frozen=True):
             record.starts <= on
             and (record.ends is None or on <= record.ends)
             and (self.ended_on is None or on < self.ended_on)
+            and (self.superseded_on is None or on < self.superseded_on)
         )
+
+    @property
+    def gone_from(self) -> str | None:
+        """The first day after its start on which it no longer holds; its start where it never held; None: no end."""
+        ends = self.recorded.ends
+        days = (None if ends is None else day_after(ends), self.ended_on, self.superseded_on)
+        first = min((day for day in days if day is not None), default=None)
+        return None if first is None else max(first, self.recorded.starts)
+
+    @property
+    def held(self) -> bool:
+        """Whether there is any day on which it holds."""
+        return self.gone_from is None or self.recorded.starts < self.gone_from
 
 
 class Declined(Struct, frozen=True):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from isa_registry.domain import entries
-from isa_registry.domain.catalogue_loading import load_catalogue
+from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.catalogue_loading import read_logged_catalogue
 from isa_registry.domain.register.law import Verification, law_of
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
@@ -17,9 +19,15 @@ from isa_registry.domain.verifying import point_of
 
 def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueChanged) -> None:
     # Sorted as it stands in the log, whether it comes from there or was just made.
-    files = {name: msgspec.json.encode(content, order="sorted") for name, content in fact.files.items()}
-    register.catalogue.set(entry, load_catalogue(files))
+    files = tuple((name, msgspec.json.encode(content, order="sorted")) for name, content in fact.files.items())
+    register.catalogue.set(entry, _loaded(files))
     _work_out(register, entry)
+
+
+# Several registers of one process are folded from the same law: for now, for what an erasure may leave, for a check.
+@lru_cache(maxsize=4)
+def _loaded(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
+    return read_logged_catalogue(dict(files))
 
 
 def _verified(register: Register, entry: int, at: str, fact: LawVerified) -> None:

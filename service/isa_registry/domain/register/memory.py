@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import TypeVar, cast
 
@@ -9,6 +11,8 @@ T = TypeVar("T")
 
 _KEPT = 4096  # then it starts anew: questions about ever new dates must not fill the memory
 _EACH = 65_536  # the same for what there is one of for each body
+
+_PASTS = 4  # a batch of questions about one past state, and a few auditors at a time
 
 
 class Memory:
@@ -42,3 +46,39 @@ class Memory:
             self._each.clear()
         self._each[key] = value
         return value
+
+
+class Memories:
+    """The memories of a register's states. A state lasts from one change to the next: that of the newest is always
+    kept, and those of the few past ones that were asked about last."""
+
+    __slots__ = ("_changes", "_newest", "_pasts")
+
+    def __init__(self) -> None:
+        self._changes: list[int] = []
+        self._newest = Memory()
+        self._pasts: OrderedDict[int, Memory] = OrderedDict()  # by the last change before
+
+    def changed(self, entry: int) -> None:
+        """Says that the entry at this index is about to change the register. Entries must arrive in order."""
+        self._changes.append(entry)
+        self._newest = Memory()
+
+    def forget_from(self, size: int) -> None:
+        """Drops what was worked out from entries `size` and later: others may yet stand in their places."""
+        del self._changes[bisect_left(self._changes, size) :]
+        self._newest = Memory()
+        for last in [last for last in self._pasts if last >= size]:
+            del self._pasts[last]
+
+    def at(self, size: int) -> Memory:
+        """The memory of the state after the first `size` entries."""
+        before = bisect_left(self._changes, size)
+        if before == len(self._changes):
+            return self._newest
+        last = self._changes[before - 1] if before else -1
+        memory = self._pasts.setdefault(last, Memory())
+        self._pasts.move_to_end(last)
+        if len(self._pasts) > _PASTS:
+            self._pasts.popitem(last=False)
+        return memory

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.agreements import SchedulePurpose
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LogContinued, RegistryOpened
+from isa_registry.domain.register.basis_view import BasesOfView
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -25,13 +26,12 @@ from isa_registry.domain.register.facts import (
     SigningKey,
 )
 from isa_registry.domain.register.law import Law
-from isa_registry.domain.register.memory import Memory
-from isa_registry.domain.register.timelines import Timeline
+from isa_registry.domain.register.memory import Memories, Memory
+from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
 from isa_registry.domain.verification_entries import LawVerified
 
 T = TypeVar("T")
-Shelf = defaultdict[str, Timeline[T]]
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
 
 
@@ -60,16 +60,15 @@ class Register:
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.declined: Shelf[Declined] = _shelf()  # by "agreement version organisation"
         self.lawful_bases: Shelf[tuple[LawfulBasis, ...]] = _shelf()  # by "organisation agreement purpose"
+        self.lawful_basis_keys: Shelf[tuple[str, ...]] = _shelf()  # keys of those by organisation
         self.retention: Shelf[tuple[RetentionRule, ...]] = _shelf()  # by organisation; "" is the partnership
         self.holds: Shelf[Hold] = _shelf()  # by hold id
         self.log_key_rotations: Shelf[tuple[KeyRotation, ...]] = _shelf()  # under "" alone
-        self._changes: list[int] = []
-        self._memory = Memory()
+        self._memories = Memories()
 
     def changed(self, entry: int) -> None:
         """Says that the entry at this index is about to change the register."""
-        self._changes.append(entry)
-        self._memory = Memory()
+        self._memories.changed(entry)
 
     def shelves(self) -> dict[str, Shelf[object]]:
         """Every shelf by its name: for snapshots and for undoing a commit that did not happen."""
@@ -80,34 +79,21 @@ class Register:
         lines: list[Timeline[Any]] = [line for shelf in self.shelves().values() for line in shelf.values()]
         for line in [*lines, self.opened, self.continued, self.catalogue, self.law]:
             line.forget_from(size)
-        self._changes = [entry for entry in self._changes if entry < size]
-        self._memory = Memory()
+        self._memories.forget_from(size)
 
     def at(self, size: int) -> RegisterView:
         """The register after the first `size` entries. Views between the same two changes share a memory."""
-        newest = not self._changes or self._changes[-1] < size
-        return RegisterView(self, size, self._memory if newest else Memory())
+        return RegisterView(self, size, self._memories.at(size))
 
 
-class RegisterView:
+class RegisterView(BasesOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
-    __slots__ = ("_register", "memory", "size")
+    __slots__ = ()
 
-    def __init__(self, register: Register, size: int, memory: Memory) -> None:
-        self._register = register
-        self.size = size
-        self.memory = memory
-
-    def _look(self, shelf: Shelf[T], key: str) -> T | None:
-        timeline = shelf.get(key)
-        return timeline.at(self.size) if timeline is not None else None
-
-    def _all(self, shelf: Shelf[T]) -> Iterator[T]:
-        for timeline in list(shelf.values()):
-            value = timeline.at(self.size)
-            if value is not None:
-                yield value
+    def apart(self) -> RegisterView:
+        """The same view with a memory of its own: for what this one's memory is to hold."""
+        return RegisterView(self._register, self.size, Memory())
 
     def opened(self) -> RegistryOpened | None:
         return self._register.opened.at(self.size)
@@ -123,6 +109,11 @@ class RegisterView:
         """The law as data; what people checked of it counts as verified. One object while neither changes."""
         law = self._register.law.at(self.size)
         return None if law is None else law.read
+
+    def catalogue_entry(self, sha256: str) -> int | None:
+        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
+        history = self._register.catalogue.history(self.size)
+        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
@@ -325,31 +316,29 @@ class RegisterView:
         return self.memory.recall_each(key, lambda: self._signature(agreement, version, organisation, on))
 
     def _signature(self, agreement: str, version: str, organisation: str, on: str) -> Attestation | None:
-        seen: set[str] = set()
+        return self.signatures(organisation, on)(agreement, version)
+
+    def signatures(self, organisation: str, on: str) -> Callable[[str, str], Attestation | None]:
+        """By agreement and version, what `signature` says of one body: for who asks about many versions at once."""
+        line: list[Organisation] = []
         current: str | None = organisation
-        while current is not None and current not in seen:
-            seen.add(current)
+        while current is not None and all(body.organisation != current for body in line):
             body = self.organisation(current)
             if body is None or not body.takes_part(on):
-                return None
-            for attestation in reversed(self.attestations_by(agreement, version, current)):
-                if attestation.stands(on):
-                    return attestation
-            current = body.parent if body.follows_parent(agreement) else None
-        return None
+                break
+            line.append(body)
+            current = body.parent
 
-    def lawful_basis(self, organisation: str, agreement: str, purpose: str, on: str) -> LawfulBasis | None:
-        """The body's record for a purpose that holds on a date, the latest first."""
-        records = self._look(self._register.lawful_bases, f"{organisation} {agreement} {purpose}") or ()
-        return next((record for record in reversed(records) if record.holds(on)), None)
+        def signature(agreement: str, version: str) -> Attestation | None:
+            for body in line:
+                for attestation in reversed(self.attestations_by(agreement, version, body.organisation)):
+                    if attestation.stands(on):
+                        return attestation
+                if not body.follows_parent(agreement):
+                    return None
+            return None
 
-    def every_lawful_basis(self) -> Iterator[tuple[LawfulBasis, ...]]:
-        """For each body, agreement and purpose, its records, in no order."""
-        return self._all(self._register.lawful_bases)
-
-    def lawful_bases_of(self, organisation: str) -> list[LawfulBasis]:
-        found = [one for records in self._all(self._register.lawful_bases) for one in records]
-        return [one for one in found if one.recorded.organisation == organisation]
+        return signature
 
     def retention_rules(self, organisation: str | None) -> tuple[RetentionRule, ...]:
         """The rules for what belongs to a body, its own before the partnership's."""

@@ -7,6 +7,7 @@ import msgspec
 from isa_registry.domain.access_entries import RoleGranted
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LogContinued, RegistryOpened
+from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
 from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
@@ -17,7 +18,6 @@ from isa_registry.domain.register.facts import (
     Issuer,
     KeyRotation,
     LawfulBasis,
-    Organisation,
     Partnership,
     SigningKey,
 )
@@ -32,7 +32,8 @@ FORMAT = "9"
 _SHELVES: dict[str, type] = {
     "verifications": dict[str, list[tuple[int, tuple[LawVerified, ...]]]],
     "partnerships": dict[str, list[tuple[int, Partnership]]],
-    "organisations": dict[str, list[tuple[int, Organisation]]],
+    # As one was registered or changed: its kind tells which entry set it.
+    "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],
     "delegations": dict[str, list[tuple[int, tuple[Delegation, ...]]]],
     "issuers": dict[str, list[tuple[int, tuple[Issuer, ...]]]],
     "clients": dict[str, list[tuple[int, Client]]],
@@ -43,6 +44,7 @@ _SHELVES: dict[str, type] = {
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
     "declined": dict[str, list[tuple[int, Declined]]],
     "lawful_bases": dict[str, list[tuple[int, tuple[LawfulBasis, ...]]]],
+    "lawful_basis_keys": dict[str, list[tuple[int, tuple[str, ...]]]],
     "retention": dict[str, list[tuple[int, tuple[RetentionRule, ...]]]],
     "holds": dict[str, list[tuple[int, Hold]]],
     "log_key_rotations": dict[str, list[tuple[int, tuple[KeyRotation, ...]]]],
@@ -64,10 +66,13 @@ _catalogue = msgspec.json.Decoder(list[tuple[int, Catalogue]])
 
 
 def write_snapshot(register: Register, size: int | None = None) -> bytes:
-    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes."""
+    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes.
+
+    With a size that it has already, it may grow meanwhile, on another thread.
+    """
     shelves = {
         name: msgspec.Raw(
-            _encoder.encode({key: history for key, line in shelf.items() if (history := line.history(size))})
+            _encoder.encode({key: history for key, line in list(shelf.items()) if (history := line.history(size))})
         )
         for name, shelf in register.shelves().items()
     }
@@ -80,23 +85,23 @@ def read_snapshot(body: bytes) -> Register:
     """The register that `write_snapshot` wrote. Raises `msgspec.ValidationError` for anything else."""
     image = msgspec.json.decode(body, type=_Image)
     register = Register()
-    newest = -1
+    changes: set[int] = set()
     for entry, opened in image.opened:
         register.opened.set(entry, opened)
-        newest = max(newest, entry)
+        changes.add(entry)
     for entry, continued in image.continued:
         register.continued.set(entry, continued)
-        newest = max(newest, entry)
+        changes.add(entry)
     for entry, catalogue in _catalogue.decode(image.catalogue):
         register.catalogue.set(entry, catalogue)
-        newest = max(newest, entry)
+        changes.add(entry)
     for name, shelf in register.shelves().items():
         timelines: dict[str, list[tuple[int, object]]] = msgspec.json.decode(image.shelves[name], type=_SHELVES[name])
         for key, history in timelines.items():
             for entry, value in history:
                 shelf[key].set(entry, value)
-                newest = max(newest, entry)
+                changes.add(entry)
     work_out_law(register)
-    if newest >= 0:
-        register.changed(newest)
+    for entry in sorted(changes):
+        register.changed(entry)
     return register

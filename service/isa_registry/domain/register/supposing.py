@@ -27,6 +27,11 @@ class Supposing(RegisterView):
         self._looked_at = organisation
         return self
 
+    def apart(self) -> RegisterView:
+        found = Supposing(self._under, self._supposed)
+        found._looked_at = self._looked_at
+        return found
+
     def organisation(self, organisation: str) -> Organisation | None:
         found = None if organisation == self._looked_at else self._supposed.get(organisation)
         return self._under.organisation(organisation) if found is None else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import defaultdict
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -53,3 +54,7 @@ class Timeline(Generic[T]):
         """Every (entry, value) in order, of the first `size` log entries where that is given: for snapshots."""
         end = len(self._entries) if size is None else bisect_left(self._entries, size)
         return list(zip(self._entries[:end], self._values[:end], strict=True))
+
+
+Shelf = defaultdict[str, Timeline[T]]
+"""Timelines by what they are of."""

@@ -10,7 +10,7 @@ from msgspec import Struct
 from isa_registry.domain.entries import RegisterPayload, RegistryOpened, decode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.follower import committed_payload
+from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees, stored_frontier
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import Connection

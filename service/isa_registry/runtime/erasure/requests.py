@@ -45,7 +45,8 @@ class ErasureRequests:
                 raise Refused("unprocessable", detail, (Fault("#/entry", "part-of-an-event", detail),))
             parts = await parts_of(connection, view, target)
         if parts is None:
-            raise Refused("still-in-force", "The register, or the log's account of an erasure, depends on this entry.")
+            detail = "The register, a recorded check, or the log's account of an erasure depends on this entry."
+            raise Refused("still-in-force", detail)
         for part in parts:
             erasures.refuse_held(view, part)
         working = await connect(self._url, "isa_work")

@@ -18,10 +18,11 @@ from isa_registry.domain.entries import RegisterPayload, decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
-from isa_registry.runtime.follower import committed_payload
+from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import EVERYTHING, Connection, connect
@@ -119,7 +120,7 @@ async def _due_of_register(connection: Connection, view: RegisterView, today: st
             continue
         first_day = rule.ends(london_date(parse_instant(times[ends - 1])))
         announced = await erasure.notice(connection, one.index) is not None
-        if first_day is not None and first_day <= today and not announced:
+        if first_day is not None and first_day <= today and not announced and not await _rested_on(connection, one):
             body = owner_of(one.payload)
             part = ErasedPart(index=one.index, at=one.at, parties=(body,) if body else (), until=ends)
             found.append(_item(view, part, body, (body,) if body else (), kind, rule.code))
@@ -326,15 +327,25 @@ class Eraser:
         return Outcome(pairs[0][0], "erased")
 
 
+async def _rested_on(connection: Connection, one: Folded) -> bool:
+    """Whether a check that is kept rests on what an entry of the register holds."""
+    name = named_in_checks(one.payload)
+    return name is not None and await erasure.kept_check_naming(connection, one.index, name) is not None
+
+
 async def parts_of(
     connection: Connection, view: RegisterView, target: erasure.Target, *, companions: bool = True
 ) -> list[ErasedPart] | None:
-    """What goes when an entry is erased: itself, and with an event what belongs to it. None where it cannot go,
-    because the current register depends on it, or because it says of another that it was erased."""
+    """What goes when an entry is erased: itself, and with an event what belongs to it. None where it cannot go, because
+    the current register depends on it, or a check that is kept rests on it, or it says of another that it was erased.
+    """
     first = ErasedPart(index=target.index, at=target.at, parties=target.parties)
     if target.leaf_kind != "record":
-        ends = Influence(await register_entries(connection, view.size)).ends(target.index)
-        return None if ends is None else [ErasedPart(first.index, first.at, first.parties, until=ends)]
+        entries = await register_entries(connection, view.size)
+        ends = Influence(entries).ends(target.index)
+        if ends is None or await _rested_on(connection, next(one for one in entries if one.index == target.index)):
+            return None
+        return [ErasedPart(first.index, first.at, first.parties, until=ends)]
     if target.kind == "payload.erased":
         return None
     parts = [first]

@@ -4,65 +4,38 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import msgspec
-from msgspec import Struct
 
-from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.decisions import ENGINE_VERSION, decide
 from isa_registry.domain.entries import CheckAnswered, Payload, RegisterPayload, decode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.influence import UNREAD_BY_ANSWERS
 from isa_registry.domain.register.register import Register
-from isa_verify.encoding import encode_base64
+from isa_registry.domain.replaying import ENGINES, Engines, Lacking, Replayed, erased_by, impossible, lacks, replay
 from isa_verify.errors import VerificationError
 from isa_verify.evidence_parts import Entry, ErasedBy, Head, Present, Withheld, read_parts
 from isa_verify.leaf import RECORD, Leaf, commitment
 from isa_verify.merkle import Frontier, leaf_hash
-
-Verdict = Literal["identical", "different", "not-replayable", "engine-changed"]
 
 _REMEMBERED_ROOTS = 4_096
 _LACKING_KEPT = 100
 _ERASES = b'"kind":"payload.erased"'
 
 
-class Replayed(Struct, frozen=True):
-    """What became of one recorded check. `members` name what came out otherwise; `why` says why nothing could be
-    compared, naming the entry that is wanting."""
-
-    check: str
-    entry: int
-    verdict: Verdict
-    members: tuple[str, ...] = ()
-    why: str = ""
-
-
-class Lacking(Struct, frozen=True):
-    """A register payload that is not here, and why. Registers before the size `until` may depend on it (None: every
-    later one); `unread` where no answer does, whatever the register."""
-
-    entry: int
-    why: str
-    until: int | None = None
-    unread: bool = False
-
-    def stands_in_the_way(self, size: int) -> bool:
-        """Whether an answer from the register of that size may have rested on it."""
-        return not self.unread and self.entry < size and (self.until is None or size < self.until)
-
-
 class Replay:
     """The fold of one bundle. Iterating yields each wanted check as its entry is reached.
 
     `file` is read twice: an entry that was erased is explained by a later one. `wanted` is one check's id, None for
-    every one; with `nothing` set the bundle is only folded.
+    every one; with `nothing` set the bundle is only folded. `engines` are those that can answer.
     """
 
-    def __init__(self, file: BinaryIO, *, wanted: str | None = None, nothing: bool = False) -> None:
+    def __init__(
+        self, file: BinaryIO, *, wanted: str | None = None, nothing: bool = False, engines: Engines = ENGINES
+    ) -> None:
         self._file = file
+        self._engines = engines
         self._wanted = wanted
         self._nothing = nothing
         self.register = Register()
@@ -101,7 +74,7 @@ class Replay:
                 _check_commitment(leaf, payload, salt)
                 yield from self._payload(leaf, payload)
             case ErasedBy(entry=erasing) if leaf.kind != RECORD:
-                self._lack_of(leaf, f"was erased by entry {erasing}", until=self._erased_until.get(leaf.seq))
+                self._lack_of(leaf, erased_by(erasing), until=self._erased_until.get(leaf.seq))
             case Withheld() if leaf.kind != RECORD:
                 self._lack_of(leaf, "is withheld")
 
@@ -131,33 +104,13 @@ class Replay:
                 yield self._again(leaf.seq, payload)
 
     def _again(self, index: int, recorded: CheckAnswered) -> Replayed:
-        seen = recorded.register
-
-        def not_replayable(why: str) -> Replayed:
-            return Replayed(check=recorded.check, entry=index, verdict="not-replayable", why=why)
-
+        if (found := impossible(recorded, index)) is not None:
+            return found
+        size = recorded.register.log_size
         for lacking in self._needed:
-            if lacking.stands_in_the_way(seen.log_size):
-                why = f"entry {lacking.entry}, which the register of then may need, {lacking.why}"
-                return not_replayable(why)
-        if seen.log_size > index:
-            return not_replayable(f"entry {index} names a register that is later than itself")
-        if seen.engine != ENGINE_VERSION:
-            why = f"decided by version {seen.engine} of the engine; this is version {ENGINE_VERSION}"
-            return Replayed(check=recorded.check, entry=index, verdict="engine-changed", why=why)
-        view = self.register.at(seen.log_size)
-        catalogue = view.catalogue()
-        if catalogue is None:
-            return not_replayable(f"no entry before {seen.log_size} holds the catalogue of the law")
-        today = london_date(parse_instant(recorded.decided_at))
-        answer = decide(view, catalogue, recorded.question, recorded.evidence, today=today)
-        members = [] if f"sha256:{catalogue.sha256}" == seen.catalogue else ["register.catalogue"]
-        root = self._root(seen.log_size)
-        if root is not None and encode_base64(root) != seen.root:
-            members.append("register.root")
-        members += differing(msgspec.to_builtins(recorded.answer), msgspec.to_builtins(answer))
-        verdict: Verdict = "different" if members else "identical"
-        return Replayed(check=recorded.check, entry=index, verdict=verdict, members=tuple(members))
+            if lacking.stands_in_the_way(size):
+                return lacks(recorded, index, lacking)
+        return replay(recorded, index, self.register.at(size), root=self._root(size), engines=self._engines)
 
     def _root(self, size: int) -> bytes | None:
         """The root after `size` entries, where that is not long ago: what a check has seen is mostly just before it."""
@@ -195,19 +148,3 @@ def _decoded(data: bytes) -> Payload | None:
 def _check_commitment(leaf: Leaf, payload: bytes, salt: bytes) -> None:
     if commitment(leaf.kind, payload, salt) != leaf.commitment:
         raise VerificationError("commitment-mismatch", f"Entry {leaf.seq} does not commit to its payload.")
-
-
-def differing(recorded: object, now: object, at: str = "") -> list[str]:
-    """The members, as `reasons[0].text`, in which two values differ."""
-    if isinstance(recorded, dict) and isinstance(now, dict):
-        found: list[str] = []
-        for name in dict.fromkeys((*recorded, *now)):
-            found += differing(recorded.get(name), now.get(name), f"{at}.{name}" if at else str(name))
-        return found
-    if isinstance(recorded, list | tuple) and isinstance(now, list | tuple) and len(recorded) == len(now):
-        return [
-            member
-            for place, (one, other) in enumerate(zip(recorded, now, strict=True))
-            for member in differing(one, other, f"{at}[{place}]")
-        ]
-    return [] if recorded == now else [at]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.ledger.log_keys import LoggedRotation, LogKeys, read_rotation
-from isa_registry.runtime.follower import committed_payload
+from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log_keys
 from isa_registry.store.log import PayloadMissing

@@ -1,0 +1,57 @@
+"""Who decides for a request: the registry itself, unless another policy is wired in `app.state["authzen"]`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
+from isa_registry.api.limits import over_quota
+from isa_registry.api.problems import IMMEDIATE_DANGER
+from isa_registry.api.requests import Request
+from isa_registry.domain.authzen.policy import Policy, Sought
+from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.drafts import IdempotencyClaim
+from isa_registry.runtime.authzen import SharingPolicy, Terms
+from isa_registry.runtime.registry import Registry
+
+Wired = Callable[[Request, "Wish"], Awaitable[Policy[Any]]]
+
+
+class Wish:
+    """What a policy is wanted for: `moment` is the state of one that decided before, empty for that of now."""
+
+    def __init__(
+        self, *, moment: str = "", seeking: Sought | None = None, claim: IdempotencyClaim | None = None
+    ) -> None:
+        self.moment, self.seeking, self.claim = moment, seeking, claim
+
+
+async def policy_of(request: Request, wish: Wish) -> Policy[Any]:
+    """The policy that decides this request's evaluations. Raises `Refused` (`not-folded`) where this worker has not
+    read so far as the moment that is wanted."""
+    wired: Wired = request.app.state.authzen
+    return await wired(request, wish)
+
+
+async def sharing(request: Request, wish: Wish) -> SharingPolicy:
+    """Ours."""
+    registry: Registry = request.app.state.registry
+    view, today = registry.follower.view, None
+    if wish.moment:
+        size, today = wish.moment.split(" ")
+        if not await registry.follower.wait_for_size(int(size), seconds=READ_YOUR_WRITES_SECONDS):
+            raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
+        view = registry.follower.register.at(int(size))
+    terms = Terms(
+        immediate_danger=IMMEDIATE_DANGER, stale=is_stale(request), claim=wish.claim, over=over_quota(request)
+    )
+    return SharingPolicy(
+        registry,
+        caller_of(request),
+        terms,
+        view=view,
+        root=registry.follower.root,
+        today=today,
+        seeking=wish.seeking,
+    )
