@@ -55,6 +55,8 @@ async def _one(request: Request, asked: Evaluation, wish: Wish) -> Response[byte
     if isinstance(found, Refused):
         raise found
     (response,) = await policy.respond([found])
+    if isinstance(response, Refused):
+        raise response
     return json_response(response)
 
 
@@ -82,8 +84,8 @@ async def evaluate_many(request: Request) -> Response[bytes]:
         await asyncio.sleep(0)
     if over is not None and not answered:
         raise over
-    for place, response in zip(kept, await policy.respond(list(kept.values())), strict=True):
-        parts[place] = _encode(response)
+    for place, said in zip(kept, await policy.respond(list(kept.values())), strict=True):
+        parts[place] = _encode(_refused(request, place, said) if isinstance(said, Refused) else said)
     return json_bytes(b'{"evaluations":[' + b",".join(parts) + b"]}")
 
 
