@@ -8,7 +8,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log \\
+.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log \
         bench-tokens schemas clean
 
 install: $(STAMP)

@@ -230,6 +230,7 @@ def build(settings: Settings) -> ASGIApp:
         watch=watch,
         hosts=_hosts(settings),
         public_url=settings.public_url,
+        state=app.state,
         bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
 

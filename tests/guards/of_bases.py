@@ -50,8 +50,7 @@ OF_BASES = (
     (
         "what is closed to a body is refused", REFUSES,
         "    if because is not None:", "    if False:",
-        f"{LAW}test_whatever_is_closed_is_refused_with_its_own_reason_where_it_stands",
-        f"{LAW}test_no_record_that_is_accepted_breaks_the_law",
+        f"{RECORDED}test_the_law_is_asked_at_the_tail_and_every_fault_points_into_what_was_sent",
     ),
     (
         "a condition has what it needs beside it", REFUSES,

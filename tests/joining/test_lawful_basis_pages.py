@@ -199,7 +199,9 @@ async def test_only_what_is_open_is_offered_and_what_is_closed_says_why_with_its
     body = "shown-school"
     await joined(served, body, "tier-1")
     async with signed_in(served, body, "ig-lead") as lead:
-        steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help&step=article-6")
+        steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help")
+        assert "Part 3 is for competent authorities alone" in steps.text
+        await steps.open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help&step=article-6")
         page = unescape(steps.text)
         assert 'value="art6-1-e"' in page
         assert 'value="art6-1-ea"' not in page
@@ -284,8 +286,12 @@ async def test_a_record_is_superseded_from_a_day_and_ended_and_its_history_says_
         steps = await Steps(lead).open(f"{RECORDS}/new?supersedes={first}")
         assert "a record already" in steps.text
         await steps.on(way="own")
-        await steps.on(**{"from": "2030-01-01"})
+        await steps.on(**{"from": "2026-01-01"})
         await to_check(steps, approval={"by": "siro"})
+        assert "from today or a later day" in errors(await recorded(lead, steps, 422))
+        await steps.open(f"{RECORDS}/new?supersedes={first}&step=when&from=2026-01-01&by=siro&a6=art6-1-e")
+        await steps.on(**{"from": "2030-01-01"})
+        await to_check(steps)
         assert "It takes the place of the record that stands" in steps.text
         assert "The record before it stays in the history" in await recorded(lead, steps)
         _, second = records_of(served, body)

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import structlog
 from litestar import Response
+from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,6 +20,7 @@ from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
+from isa_registry.api.straight import PATH, StraightWay
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import RECENT_SECONDS, Caller
@@ -52,6 +54,7 @@ class Frame:
         watch: Watch,
         hosts: frozenset[bytes],
         public_url: str,
+        state: State,
         bare_prefix: str | None = None,
     ) -> None:
         self._app = app
@@ -59,6 +62,7 @@ class Frame:
         self._watch = watch
         self._hosts = hosts
         self._public_url = public_url
+        self._straight = StraightWay(state, registry, token_of=_token_of, authorise=_authorise)
         self._bare_prefix = bare_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,7 +94,18 @@ class Frame:
                 message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
-        await self._app(scope, _in_time(receive), framed)
+        timely = _in_time(receive)
+        if scope["path"] == PATH and method == "POST":
+            straight = await self._straight.ask(scope["headers"], timely)
+            if straight.body is not None:
+                status = 200
+                cast("dict[str, Any]", scope)["isa_route"] = PATH
+                headers = straight.headers(echoed, self._registry.follower.view.size)
+                await send({"type": "http.response.start", "status": status, "headers": headers})
+                await send({"type": "http.response.body", "body": straight.body, "more_body": False})
+            timely = straight.receive
+        if not status:
+            await self._app(scope, timely, framed)
         refusal: str | None = cast("dict[str, Any]", scope).get("isa_refusal")
         if refusal is not None:
             inner = cast("dict[str, Any]", scope)
@@ -243,7 +258,8 @@ def media_type(request: Request) -> str:
     return kind.strip().lower()
 
 
-async def _authenticate(request: Request, given: list[str]) -> Caller:
+def _token_of(given: list[str]) -> str:
+    """The token of a request's Authorization headers. Raises `Refused`."""
     if not given:
         raise Refused("unauthenticated", "This route needs an access token.")
     if len(given) > 1:
@@ -252,6 +268,11 @@ async def _authenticate(request: Request, given: list[str]) -> Caller:
     scheme, _, token = given[0].partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise Refused("unauthenticated", "Send the token as `Authorization: Bearer`.")
+    return token
+
+
+async def _authenticate(request: Request, given: list[str]) -> Caller:
+    token = _token_of(given)
     tokens: TokenValidator = request.app.state.tokens
     limits: Limits = request.app.state.limits
     registry: Registry = request.app.state.registry

@@ -62,6 +62,9 @@ NEVER_LIMITED = frozenset({"/immediate-danger", "/livez", "/readyz", "/problems/
 """Public routes that answer whatever else is asked: they cost next to nothing, and one of them may be needed now."""
 
 
+Headers = tuple[tuple[bytes, bytes], ...]
+
+
 class Limits:
     """One worker's buckets. `address_header` is the header in which the operator's own proxy says from where a request
     comes; without one, addresses are not told apart."""
@@ -72,6 +75,10 @@ class Limits:
         self._quotas = {name: max(1, limit.quota * percent // 100) for name, limit in LIMITS.items()}
         self._buckets = {
             name: RateLimit(self._quotas[name] / limit.seconds, self._quotas[name], monotonic)
+            for name, limit in LIMITS.items()
+        }
+        self._policies = {
+            name: b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], limit.seconds)
             for name, limit in LIMITS.items()
         }
         self._address_header = address_header.lower()
@@ -88,7 +95,7 @@ class Limits:
     def charge(self, request: Request, route: str, caller: Caller) -> None:
         """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); what asks
         questions waits for their urgency to be read, and is refused then (`refuse_unless_danger`, `over_quota`)."""
-        who = (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
+        who = _who(caller)
         if route not in CHECKS:
             self._charge(request, "person" if caller.person else "client", who)
             return
@@ -96,6 +103,12 @@ class Limits:
             self._charge(request, "checks", who, CHECKS[route])
         except Refused as refused:
             cast("dict[str, Any]", request.scope)["isa_over_quota"] = refused
+
+    def charge_plainly(self, route: str, caller: Caller) -> Headers | None:
+        """The same for one question, where nothing is to be refused: the headers that tell the quota, or None where it
+        is used up. Then nothing was taken."""
+        taken = self._buckets["checks"].take(_who(caller), CHECKS[route])
+        return self._headers("checks", taken) if taken.allowed else None
 
     def refuse_repeated(self, request: Request, token: str) -> None:
         """Looks, before a token is verified, whether this very one, or its address, was refused too often. Raises
@@ -132,10 +145,10 @@ class Limits:
             retry_after=max(1, math.ceil(taken.wait)),
         )
 
-    def _headers(self, name: str, taken: Taken) -> tuple[tuple[bytes, bytes], ...]:
+    def _headers(self, name: str, taken: Taken) -> Headers:
         """draft-ietf-httpapi-ratelimit-headers-11: `t` is when the whole quota is there again."""
         return (
-            (b"ratelimit-policy", b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], LIMITS[name].seconds)),
+            (b"ratelimit-policy", self._policies[name]),
             (b"ratelimit", b'"%s";r=%d;t=%d' % (name.encode(), taken.left, math.ceil(taken.full_in))),
         )
 
@@ -152,6 +165,11 @@ class Limits:
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is None:
             return str(ipaddress.ip_network((address, 64), strict=False).network_address)
         return str(address)
+
+
+def _who(caller: Caller) -> Hashable:
+    """Whose bucket it is: a person's, or that of a system."""
+    return (caller.issuer, "person", caller.subject) if caller.person else (caller.issuer, "client", caller.client)
 
 
 def refuse_unless_danger(request: Request, urgency: str) -> None:

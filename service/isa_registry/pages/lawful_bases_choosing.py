@@ -188,6 +188,7 @@ def _start_page(request: Request, making: Making, held: LawfulBasis | None, form
         differing=[
             (provision_shown(code, law).title, _is_of_default(default, code)) for code in differing
         ],
+        shut=[_group(one, Form()) for one in (making.offered.groups if making.offered else ()) if not one.open],
         reliable=making.offered is None or making.offered.reliable,
     )  # fmt: skip
 

@@ -10,8 +10,11 @@ from isa_registry.domain.agreement_entries import AgreementWithdrawn
 from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded
 from isa_registry.domain.party_entries import DelegationEnded, DelegationGiven, PolicyDocument
 from isa_registry.domain.reporting.reviews import Due, reviews_due
+from isa_registry.domain.verifying import Point
+from marking import S16LA, verified, withdrawn
 
 TODAY = "2026-11-27"
+MAPPA = Point(organisation_kind="police", purpose="mappa")
 
 
 def due(demonstration: Demonstration, within: int = 90) -> list[Due]:
@@ -54,6 +57,16 @@ def test_an_agreements_review_is_due_from_so_many_days_before_on() -> None:
 def test_a_review_that_is_late_is_overdue_until_it_is_held() -> None:
     found = reviews_due(Demonstration().view(), "2027-06-02", 0)
     assert [("tier-2-hoth", -1)] == [(one.agreement, one.days) for one in found]
+
+
+def test_the_law_that_was_checked_is_due_for_a_new_look_after_a_year() -> None:
+    marked = Demonstration().then(verified(S16LA, checked_on="2026-01-10"), verified(MAPPA, checked_on="2026-01-09"))
+    assert [] == due(marked, 43)
+    first, second = due(marked, 45)
+    assert ("law-check", "2027-01-10", 44, "row police mappa") == (first.what, first.on, first.days, first.record)
+    assert ("2027-01-11", "provision ca-2004-s16la", ("durham",)) == (second.on, second.record, second.partnerships)
+    assert catalogue().provisions["ca-2004-s16la"].title == second.name
+    assert [] == due(marked.then(withdrawn(S16LA), withdrawn(MAPPA)), 100)
 
 
 def test_an_agreement_that_was_withdrawn_is_due_for_nothing() -> None:

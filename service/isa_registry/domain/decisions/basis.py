@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from isa_registry.domain.answers import Basis
+from isa_registry.domain.answers import Basis, Guidance
 from isa_registry.domain.catalogue import MatrixRow, Use
 from isa_registry.domain.decisions.case import Case
+from isa_registry.domain.decisions.confidence import not_yet_checked
 from isa_registry.domain.decisions.features import ADULT_AT_RISK, CRIMINAL, SPECIAL
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.entries import LawfulBasisRecorded
@@ -21,11 +23,20 @@ LEGAL_OBLIGATION = "art6-1-c"
 _NOT_FOR_PUBLIC = frozenset({"art6-1-ea", "art6-1-f"})
 _NOT_FOR_OTHERS = frozenset({"art6-1-e"})
 
-NOTHING = Basis()
 _KEPT = 4_096
 
 
-def basis_of(case: Case, finding: Finding) -> Basis:
+class Rests(NamedTuple):
+    """What an answer rests on, and what it says of that which nobody has checked."""
+
+    basis: Basis
+    unchecked: tuple[Guidance, ...]
+
+
+NOTHING = Rests(Basis(), ())
+
+
+def rests_on(case: Case, finding: Finding) -> Rests:
     """The lists that an answer shows. Special-category and criminal routes are listed where a category needs one."""
     if finding.regime == "none":
         return NOTHING
@@ -52,7 +63,8 @@ def basis_of(case: Case, finding: Finding) -> Basis:
     if found is None:
         if len(known) >= _KEPT:
             known.clear()
-        found = known[key] = _worked_out(case, finding, own)
+        basis = _worked_out(case, finding, own)
+        found = known[key] = Rests(basis, not_yet_checked(case, finding, basis))
     return found
 
 
@@ -114,7 +126,7 @@ def _duty_alone(case: Case, finding: Finding) -> Basis:
     if case.immediate and not case.law_enforcement:
         return Basis(article_6=_in_force(case, ("art6-1-d",)))
     if finding.duty_code is None:
-        return NOTHING
+        return Basis()
     return Basis(article_6=_in_force(case, (LEGAL_OBLIGATION,)), gateways=(finding.duty_code,))
 
 

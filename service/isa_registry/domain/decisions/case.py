@@ -20,9 +20,9 @@ class Case:
     __slots__ = (
         "agreement", "anonymised", "catalogue", "child_link", "circumstances", "competent", "consent",
         "consent_unread", "covered", "day", "evidence", "family_choice", "features", "has_basis", "health",
-        "immediate", "in_force", "law", "law_enforcement", "matter", "non_public", "not_anonymous", "on", "provider",
+        "immediate", "in_force", "law_enforcement", "matter", "non_public", "not_anonymous", "on", "provider",
         "public", "purpose", "question", "receiving", "recipient", "refusal", "routine", "row", "sending", "standpoint",
-        "today", "unsafe", "view",
+        "stock", "today", "unsafe", "view",
     )  # fmt: skip
 
     def __init__(
@@ -33,7 +33,7 @@ class Case:
         self.today = today
         self.on = question.on or today
         self.day = day = day_of(view, catalogue, self.on, today)
-        self.law = law = day.law
+        self.stock = stock = day.stock
         self.in_force = day.in_force
         self.immediate = question.urgency == "immediate-danger"
         self.routine = question.urgency == "routine"
@@ -48,7 +48,7 @@ class Case:
         self.sending, self.receiving = provider.footing(matter), recipient.footing(matter)
         self.covered = matter.covered(self.sending.stand, self.receiving.stand)
 
-        self.features = features = law.features_of(question.categories) | of_subjects(question.subjects)
+        self.features = features = stock.features_of(question.categories) | of_subjects(question.subjects)
         self.child_link = self._child_link()
         self.unsafe = given.informing_increases_risk is True or given.para18_reason == "would-prejudice"
         self.law_enforcement = standpoint.competent and self._law_enforcement()

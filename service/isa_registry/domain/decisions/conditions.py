@@ -28,7 +28,7 @@ def conditions(case: Case, finding: Finding, notes: Notebook, informed: InformAd
 
 
 def _worded(case: Case, codes: dict[str, None]) -> tuple[Condition, ...]:
-    known = case.law.conditions
+    known = case.stock.conditions
     return tuple([known[code] for code in codes])
 
 

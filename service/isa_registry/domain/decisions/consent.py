@@ -12,22 +12,22 @@ def advise(case: Case, finding: Finding) -> ConsentAdvice:
     """What part consent plays in this answer, and whether to ask for it."""
     role = _role(case, finding)
     if case.immediate:
-        return case.law.consent(role, "must-not", "danger")
+        return case.stock.consent(role, "must-not", "danger")
     if case.unsafe:
-        return case.law.consent(role, "must-not", "unsafe")
+        return case.stock.consent(role, "must-not", "unsafe")
     if finding.outcome == "ask-consent":
         text = role if case.routine else f"{role}-urgent"
-        return case.law.consent(role, "yes", f"ask-{text}")
+        return case.stock.consent(role, "yes", f"ask-{text}")
     if role == "not-the-basis":
-        return case.law.consent(role, "no", role)
+        return case.stock.consent(role, "no", role)
     state = case.consent if role == "the-basis" else case.agreed(victims(case).adults if to_home_office(case) else None)
     if state.refused:
         decides = role == "agreement-to-service" and finding.headline.startswith("consent-")
-        return case.law.consent(role, "no", f"{role}-decides" if decides else f"{role}-refused")
+        return case.stock.consent(role, "no", f"{role}-decides" if decides else f"{role}-refused")
     if state.given:
-        return case.law.consent(role, "no", f"{role}-given")
+        return case.stock.consent(role, "no", f"{role}-given")
     seek = role == "agreement-to-service" and case.routine and finding.outcome in ("may-share", "seek-advice")
-    return case.law.consent(role, "yes" if seek else "no", f"{role}-open" if seek else f"{role}-not-now")
+    return case.stock.consent(role, "yes" if seek else "no", f"{role}-open" if seek else f"{role}-not-now")
 
 
 def _role(case: Case, finding: Finding) -> str:

@@ -13,7 +13,7 @@ from isa_registry.domain.answers import (
 )
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import conditions, consent, explaining, missing, openness, rules, sharing, wording
-from isa_registry.domain.decisions.basis import basis_of
+from isa_registry.domain.decisions.basis import rests_on
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.guidance import guidance
 from isa_registry.domain.decisions.notebook import Finding, Notebook
@@ -72,7 +72,8 @@ def _explained(case: Case, notes: Notebook) -> Answer:
 
 
 def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
-    basis = basis_of(case, finding)
+    rests = rests_on(case, finding)
+    basis = rests.basis
     informed = openness.inform(case, finding)
     consented = consent.advise(case, finding)
     return Answer(
@@ -90,12 +91,12 @@ def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
         agreements=case.covered.part(finding.coverage).cited,
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
-        guidance=guidance(case, finding, basis, consented),
+        guidance=guidance(case, finding, rests, consented),
     )
 
 
 def _categories(case: Case, finding: Finding) -> tuple[CategoryAnswer, ...]:
-    category, outcome, held = case.law.category, finding.outcome, finding.held
+    category, outcome, held = case.stock.category, finding.outcome, finding.held
     if held is None:
         return tuple([category(code, outcome) for code in case.question.categories])
     return tuple([category(code, held.get(code, outcome)) for code in case.question.categories])

@@ -22,14 +22,15 @@ from isa_registry.domain.decisions.coverage import (
     fit,
     lapsed,
 )
-from isa_registry.domain.decisions.law import Law, law_of
 from isa_registry.domain.decisions.records import NO_RECORD, Recorded, recorded
+from isa_registry.domain.decisions.stock import Stock, stock_of
 from isa_registry.domain.decisions.topics import Clauses, clauses_on
 from isa_registry.domain.register.facts import AgreementVersion, Organisation
 from isa_registry.domain.register.register import RegisterView
 
 if TYPE_CHECKING:
-    from isa_registry.domain.answers import Basis, Reason
+    from isa_registry.domain.answers import Reason
+    from isa_registry.domain.decisions.basis import Rests
     from isa_registry.domain.decisions.case import Case
     from isa_registry.domain.decisions.guidance import Choice
     from isa_registry.domain.decisions.sayings import Saying
@@ -47,20 +48,20 @@ class Party:
 
     __slots__ = ("_footings", "_signed", "adviser", "code", "form", "kind", "organisation", "row")
 
-    def __init__(self, law: Law, organisation: Organisation | None, kind: OrganisationKind | None) -> None:
+    def __init__(self, stock: Stock, organisation: Organisation | None, kind: OrganisationKind | None) -> None:
         self.organisation, self.kind = organisation, kind
         row = None
         if kind is not None:
             row = kind.row
             if organisation is not None and organisation.council_run and kind.row_if_council_run is not None:
                 row = kind.row_if_council_run
-        self.row = law.catalogue.kinds.get(row) if row is not None else None
+        self.row = stock.catalogue.kinds.get(row) if row is not None else None
         self.code = kind.code if kind is not None else None
         self.form = (self.code, self.row.code if self.row is not None else None)
         if organisation is not None and "advice" in organisation.contacts:
             self.adviser = organisation.contacts["advice"]
         else:
-            self.adviser = kind.advice_from if kind is not None else law.catalogue.words.who["anybody"]
+            self.adviser = kind.advice_from if kind is not None else stock.catalogue.words.who["anybody"]
         self._signed: Signed | None = None
         self._footings: dict[str, Footing] = {}
 
@@ -110,13 +111,13 @@ class Contacts:
 class Day:
     """A day under one state of the register and one catalogue. `in_force` holds the provisions that are."""
 
-    def __init__(self, view: RegisterView, law: Law, on: str) -> None:
+    def __init__(self, view: RegisterView, stock: Stock, on: str) -> None:
         # A view of its own memory: this one's memory holds the day, and would never be let go with it.
-        self.view, self.law, self.on = view.apart(), law, on
+        self.view, self.stock, self.on = view.apart(), stock, on
         self.date = date.fromisoformat(on)
-        provisions = law.catalogue.provisions.values()
+        provisions = stock.catalogue.provisions.values()
         self.in_force = frozenset(one.code for one in provisions if one.in_force_on(self.date))
-        self.nobody = Party(law, None, None)
+        self.nobody = Party(stock, None, None)
         self._bodies: dict[str | None, Party] = {}
         self._kinds: dict[str, Party] = {}
         self._matters: dict[str, Matter] = {}
@@ -146,25 +147,25 @@ class Day:
             return self.nobody
         if len(self._bodies) >= _BODIES:
             self._bodies.clear()
-        kind = self.law.catalogue.kinds.get(registered.organisation_kind)
-        found = self._bodies[organisation] = Party(self.law, registered, kind)
+        kind = self.stock.catalogue.kinds.get(registered.organisation_kind)
+        found = self._bodies[organisation] = Party(self.stock, registered, kind)
         return found
 
     def of_kind(self, code: str) -> Party:
         """A body that is not registered, of which the kind alone is told."""
-        kind = self.law.catalogue.kinds.get(code)
+        kind = self.stock.catalogue.kinds.get(code)
         if kind is None:
             return self.nobody
         found = self._kinds.get(code)
         if found is None:
-            found = self._kinds[code] = Party(self.law, None, kind)
+            found = self._kinds[code] = Party(self.stock, None, kind)
         return found
 
     def matter(self, purpose: str) -> Matter:
         found = self._matters.get(purpose)
         if found is None:
-            found = Matter(self.view, self.law, self.on, self.in_force, self.signing, purpose)
-            if purpose in self.law.catalogue.purposes:
+            found = Matter(self.view, self.stock, self.on, self.in_force, self.signing, purpose)
+            if purpose in self.stock.catalogue.purposes:
                 self._matters[purpose] = found
         return found
 
@@ -174,15 +175,15 @@ class Matter:
     for everybody."""
 
     def __init__(
-        self, view: RegisterView, law: Law, on: str, in_force: frozenset[str], signing: Signing, purpose: str
+        self, view: RegisterView, stock: Stock, on: str, in_force: frozenset[str], signing: Signing, purpose: str
     ) -> None:
         self.signing, self.purpose_code = signing, purpose
-        self.purpose = law.catalogue.purposes.get(purpose)
+        self.purpose = stock.catalogue.purposes.get(purpose)
         self.reasons: dict[ReasonKey, tuple[Saying[Case], tuple[str, ...], Reason | None]] = {}
         self.headlines: dict[str, Saying[Case]] = {}
         self.missing: dict[str, Saying[Case]] = {}
         self._view, self._on, self._in_force = view, on, in_force
-        self._row = law.catalogue.row
+        self._row = stock.catalogue.row
         self._spoken = view.versions_for(purpose, on)
         self.spoken_of = bool(self._spoken)
         self._places = signing.places(self._spoken)
@@ -267,7 +268,7 @@ class Standpoint:
             self.part_3 = tuple(use for use in row.part_3 if use.code in in_force)
             self.article_6 = tuple(use for use in row.article_6 if use.code in in_force)
         self.unchosen = tuple(use for use in self.article_6 if use.when != "consent-is-the-basis")
-        self.bases: dict[tuple[object, ...], Basis] = {}
+        self.bases: dict[tuple[object, ...], Rests] = {}
         self.guidance: Choice | None = None
 
 
@@ -275,8 +276,8 @@ def day_of(view: RegisterView, catalogue: Catalogue, on: str, today: str) -> Day
     """A day as the register and the catalogue have it. Of what-ifs only the last few are kept."""
     days: dict[str, Day] = view.memory.recall(("days",), dict)
     found = days.get(on)
-    if found is None or found.law.catalogue is not catalogue:
+    if found is None or found.stock.catalogue is not catalogue:
         if len(days) >= _DAYS:
             del days[next(day for day in days if day != today)]
-        found = days[on] = Day(view, law_of(catalogue), on)
+        found = days[on] = Day(view, stock_of(catalogue), on)
     return found

@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
 from isa_registry.domain.decisions import wording
+from isa_registry.domain.decisions.basis import Rests
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.conditions import SHARING
-from isa_registry.domain.decisions.confidence import not_yet_checked
 from isa_registry.domain.decisions.features import (
     ADULT_AT_RISK,
     ASSOCIATE,
@@ -74,7 +74,7 @@ class Choice:
         return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
 
 
-def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice) -> tuple[Guidance, ...]:
+def guidance(case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice) -> tuple[Guidance, ...]:
     """In the catalogue's order: first what the question and the answer call for, then what purpose and row say; last,
     what nobody has checked. None in immediate danger, nor about information that is not personal."""
     if case.immediate or finding.regime == "none":
@@ -82,7 +82,7 @@ def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice)
     choice = case.standpoint.guidance
     if choice is None:
         choice = case.standpoint.guidance = Choice(_candidates(case))
-    given = Given(case, finding, basis, consent, finding.outcome in SHARING)
+    given = Given(case, finding, rests.basis, consent, finding.outcome in SHARING)
     bearing, telling = case.features & choice.bearing, tuple([tell(given) for tell in choice.tells])
     found = choice.told.get((bearing, telling))
     if found is None:
@@ -90,7 +90,7 @@ def guidance(case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice)
         if len(choice.told) >= _WAYS:
             choice.told.clear()
         choice.told[bearing, telling] = found
-    return (*found, *not_yet_checked(case, finding, basis))
+    return found + rests.unchecked if rests.unchecked else found
 
 
 def _candidates(case: Case) -> list[GuidanceItem]:

@@ -23,7 +23,7 @@ def to_record(
     """The codes of the fields that apply, in the catalogue's order."""
     holding = _holding(case, finding, basis, consent, inform)
     key = (finding.outcome, holding)
-    known = case.law.recordings
+    known = case.stock.recordings
     found = known.get(key)
     if found is None:
         names = {name for name, holds in zip(_NAMES, holding, strict=True) if holds}
@@ -39,7 +39,7 @@ def _holding(
     case: Case, finding: Finding, basis: Basis, consent: ConsentAdvice, inform: InformAdvice
 ) -> tuple[bool, ...]:
     """Which of the names hold of this answer."""
-    needs = case.law.policy_documents
+    needs = case.stock.policy_documents
     nine, ten, three = basis.article_9, basis.article_10, basis.part_3
     personal, shares = finding.regime != "none", finding.outcome in SHARING
     return (

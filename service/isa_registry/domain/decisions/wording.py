@@ -54,7 +54,7 @@ def _reason(
 
 def missing(code: str, case: Case) -> Missing:
     """Something missing; what names nobody is one for all."""
-    found = case.law.missing.get(code)
+    found = case.stock.missing.get(code)
     if found is not None:
         return found
     known, words = case.matter.missing, case.catalogue.words.missing[code]
@@ -94,7 +94,7 @@ _FACTS: dict[tuple[str, bool | str], str] = {
 
 
 def condition(code: str, case: Case) -> Condition:
-    return case.law.conditions[code]
+    return case.stock.conditions[code]
 
 
 def why(code: str, case: Case) -> str:

@@ -33,7 +33,7 @@ def _loaded(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
 def _verified(register: Register, entry: int, at: str, fact: LawVerified) -> None:
     point = point_of(fact)
     if point is not None:
-        register.verifications[point.key].set(entry, (Verification(entry, fact),))
+        register.verifications[point.key].set(entry, (fact,))
         _work_out(register, entry)
 
 
@@ -49,7 +49,11 @@ def _work_out(register: Register, entry: int) -> None:
     size = entry + 1
     written = register.catalogue.at(size)
     if written is not None:
-        marks = {key: mark for key, line in register.verifications.items() for mark in line.at(size) or ()}
+        marks = {
+            key: Verification(line.since(size) or 0, said)
+            for key, line in register.verifications.items()
+            for said in line.at(size) or ()
+        }
         register.law.set(entry, law_of(written, marks))
 
 

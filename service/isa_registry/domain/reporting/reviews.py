@@ -1,4 +1,5 @@
-"""What is due: reviews of agreements and of policy documents, and what ends: agreements, lawful bases, delegations.
+"""What is due: reviews of agreements, of policy documents and of the law that was checked; and what ends: agreements,
+lawful bases, delegations.
 
 Days are YYYY-MM-DD, Europe/London. Something is overdue once its day has passed and nothing has taken its place. A
 delegation that has run out is not: it is over.
@@ -19,15 +20,20 @@ from isa_registry.domain.register.attestation_states import has_ended, is_supers
 from isa_registry.domain.register.facts import LawfulBasis
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
+from isa_registry.domain.reporting.confidence import title_of
+from isa_registry.domain.verifying import look_again_on, point_of
 
-What = Literal["agreement-review", "agreement-end", "policy-document-review", "lawful-basis-end", "delegation-end"]
+What = Literal[
+    "agreement-review", "agreement-end", "policy-document-review", "lawful-basis-end", "delegation-end", "law-check"
+]  # fmt: skip
 WHAT: tuple[What, ...] = get_args(What)
 
 
 class Due(Struct, frozen=True, omit_defaults=True):
     """One thing that is due `on` a day, in `days` (below 0: overdue by so many). `organisation` is the body whose it
     is; an agreement's is none. `partnerships` are those that it concerns. `reference` is the body's own, for itself and
-    auditors; `record` the id of a lawful-basis record or a delegation."""
+    auditors; `record` the id of a lawful-basis record or a delegation, or the point of the law that is due for a new
+    look (`provision ca-2004-s16la`, `row police mappa`)."""
 
     what: What
     on: str
@@ -50,6 +56,7 @@ def reviews_due(view: RegisterView, today: str, within: int) -> list[Due]:
         *_policy_documents(view),
         *_lawful_bases(view, today),
         *_delegations(view, today),
+        *_law(view),
     )
     day = date.fromisoformat(today)
     due = [replace(one, days=(date.fromisoformat(one.on) - day).days) for one in found if one.on <= until]
@@ -138,6 +145,21 @@ def _lapse(records: tuple[LawfulBasis, ...], today: str) -> tuple[str, LawfulBas
     if until is None or found.last is None or found.last.recorded.ends != until:
         return None
     return until, found.last
+
+
+def _law(view: RegisterView) -> Iterator[Due]:
+    law, opened = view.law(), view.opened()
+    for key, mark in () if law is None else law.marks.items():
+        point = point_of(mark.said)
+        if law is not None and point is not None and law.holds(mark):
+            yield Due(
+                "law-check",
+                look_again_on(mark.said.checked_on),
+                0,
+                () if opened is None else (opened.partnership,),
+                name=title_of(law.written, point),
+                record=key,
+            )
 
 
 def _delegations(view: RegisterView, today: str) -> Iterator[Due]:

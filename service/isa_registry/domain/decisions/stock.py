@@ -7,7 +7,7 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.decisions import features
 
 
-class Law:
+class Stock:
     """One catalogue, ready for use. `missing` has those whose words name nobody."""
 
     def __init__(self, catalogue: Catalogue) -> None:
@@ -57,16 +57,16 @@ class Law:
         return found
 
 
-_LAWS: list[Law] = []
+_KEPT: list[Stock] = []
 _AT_MOST = 8
 
 
-def law_of(catalogue: Catalogue) -> Law:
+def stock_of(catalogue: Catalogue) -> Stock:
     """The last few are kept, by identity of the catalogue."""
-    for law in _LAWS:
-        if law.catalogue is catalogue:
-            return law
-    law = Law(catalogue)
-    _LAWS.append(law)
-    del _LAWS[:-_AT_MOST]
-    return law
+    for stock in _KEPT:
+        if stock.catalogue is catalogue:
+            return stock
+    stock = Stock(catalogue)
+    _KEPT.append(stock)
+    del _KEPT[:-_AT_MOST]
+    return stock
