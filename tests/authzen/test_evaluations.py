@@ -264,6 +264,8 @@ async def test_over_the_quota_immediate_danger_is_answered_and_nothing_else(
     assert [one["decision"] for one in found] == [False, True, False]
     assert [one["context"].get("error", {}).get("status") for one in found] == [429, None, 429]
 
+    assert (await police.post(EVALUATIONS, json={"evaluations": [PERMIT, BAD]})).status_code == 429
+
     # A batch of checks and a matrix keep to the same.
     urgent = {**check, "urgency": "immediate-danger"}
     batch = await police.post("/api/v1/checks/batch", json={"checks": [check, urgent, {"purpose": 5}]})
