@@ -8,7 +8,8 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-log bench-tokens schemas clean
+.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log \
+        bench-tokens schemas clean
 
 install: $(STAMP)
 
@@ -52,7 +53,7 @@ format: install
 schemas: install
 	$(BIN)/isa-registry openapi schemas
 
-bench: install bench-deciding
+bench: install bench-deciding bench-authzen
 	$(BIN)/python -m bench
 
 bench-deciding: install
@@ -60,6 +61,9 @@ bench-deciding: install
 
 bench-register: install
 	$(BIN)/python -m bench.register
+
+bench-authzen: install
+	$(BIN)/python -m bench.authzen
 
 bench-log: install
 	$(BIN)/python -m bench.million

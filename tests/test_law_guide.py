@@ -117,6 +117,19 @@ def test_what_the_guide_says_of_the_matrix_is_so() -> None:
     assert [] == codes("maintained-school", "quality-assurance", "gateways")
 
 
+def test_what_the_guide_says_of_marks_is_what_the_pages_say() -> None:
+    from isa_registry.domain.verifying import LOOK_AGAIN_AFTER
+    from isa_registry.pages.law import ADDRESS, WORDS
+    from isa_registry.pages.navigation import TABLE
+
+    part = GUIDE.split("## Marking it in a running registry")[1].split("\n## ")[0]
+    assert f'Open `{ADDRESS}`, choose "{WORDS["not-yet-checked"][0]}"' in part
+    assert f'the list then says "{WORDS["lapsed"][0]}"' in part
+    assert 'Another lead finds it under "The law"' in part
+    assert [{"law-lead"}] == [set(line.roles) for line in TABLE if line.text == "The law"]
+    assert 365 == LOOK_AGAIN_AFTER.days
+
+
 def test_there_are_five_named_conditions_and_nine_files_as_the_guide_says() -> None:
     from typing import get_args
 

@@ -89,7 +89,7 @@ def test_operation_ids_are_unique() -> None:
 def test_an_operation_says_who_may_call_it_and_what_it_takes(route: tuple[str, str]) -> None:
     operation, access = OPERATIONS[route], ACCESS[route]
     in_path = {one["name"] for one in operation["parameters"] if one.get("in") == "path"}
-    assert in_path == set(re.findall(r"\{([a-z]+)\}", route[1]))
+    assert in_path == set(re.findall(r"\{([a-z0-9]+)\}", route[1]))
     assert operation["security"] == ([] if access.public else [{"agencyToken": []}])
     assert set(operation["x-isa-scopes"]) == access.scopes
     assert set(operation["x-isa-roles"]) == access.roles
@@ -119,9 +119,9 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # Invitations to attest and questions are working state, and each of their steps is taken once. So are addresses and
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
-    working = (*working, "/notice-addresses", "/notices", "/webhooks")
-    # Nor do a matrix and many evaluations, and a search appends nothing.
-    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/")
+    working = (*working, "/notice-addresses", "/notices", "/webhooks", "/law/verifications")
+    # Nor do a matrix and many evaluations; a search appends nothing, and neither does answering again.
+    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/", "/replay")
     others = {("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }

@@ -28,6 +28,7 @@ from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.domain.questions import Evidence
 from isa_registry.domain.replaying import ENGINES, Engines
 from isa_registry.ledger.drafts import Draft
+from isa_registry.runtime.past import Past, past
 from isa_verify.encoding import encode_base64
 from serving import METRICS_TOKEN, Serving, serving
 
@@ -303,3 +304,30 @@ async def test_the_words_that_an_answer_names_are_fetched_by_their_hash(served: 
 
 def _club(name: str = "Club") -> OrganisationRegistered:
     return OrganisationRegistered(organisation=CLUB, name=name, organisation_kind="sports-club")
+
+
+# --- what was known then, for many questions -------------------------------------------------------------------------
+
+
+async def test_a_batch_about_one_past_state_looks_it_up_once(served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    async def counting(connection: Any, register: Any, size: int) -> Past:
+        looked.append(size)
+        return await past(connection, register, size)
+
+    monkeypatch.setattr("isa_registry.api.checks.past", counting)
+    size = served.registry.follower.view.size
+    await logged(served, _club(name="Since"))
+    questions = [{**QUESTION, "as_of": (size, size - 1)[number % 2]} for number in range(40)]
+    async with police(served) as client:
+        found = (
+            await client.post(f"{CHECKS}/batch", json={"checks": [*questions, {**QUESTION, "as_of": 10**9}]})
+        ).json()
+        (alone,) = [(await client.post(CHECKS, json=questions[0])).json()]
+    assert [size, size - 1, size] == looked
+    *answers, last = found["results"]
+    assert [one["as_of"] for one in questions] == [one["register"]["log_size"] for one in answers]
+    assert {one["register"]["root"] for one in answers[::2]} == {alone["register"]["root"]}
+    assert {one["register"]["root"] for one in answers[1::2]} != {alone["register"]["root"]}
+    assert 422 == last["status"]

@@ -29,7 +29,7 @@ def test_no_other_module_of_the_edge_compares_organisations_or_asks_who_audits()
     assert len(modules) > 20
     deciding = {path.name for path in modules if DECIDING.search(path.read_text(encoding="utf-8"))}
     # The others choose what a menu offers.
-    assert deciding == {"visibility.py", "asking.py", "signing_in.py"}
+    assert deciding == {"visibility.py", "asking_choices.py", "signing_in.py"}
 
 
 def test_only_the_pool_says_for_whom_rows_are_read() -> None:

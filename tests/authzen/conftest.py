@@ -24,7 +24,7 @@ async def running(
     name = databases.create(template_database)
     place: Path = tmp_path_factory.mktemp("authzen")
     try:
-        async with serving(databases.url(name), place) as found:
+        async with serving(databases.url(name), place, rate_limit_percent=100_000) as found:
             await found.admit(POLICE, roles=("practitioner", "signatory"), scopes=("checks:ask", "events:read"))
             await found.admit(COUNCIL, roles=("auditor",), scopes=("checks:ask", "audit:read"))
             yield found

@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from isa_registry.domain.authzen.messages import Evaluation
 from isa_registry.domain.authzen.policy import Asked, Response
+from isa_registry.domain.refusals import Refused
 
 PEOPLE: dict[str, dict[str, Any]] = {"alice": {}, "bob": {"role": "admin"}}
 RECORDS: dict[str, dict[str, Any]] = {"record-1": {"status": "active"}, "record-2": {"status": "archived"}}
@@ -30,7 +31,10 @@ def _given(raw: Raw) -> dict[str, Any]:
 class SamplePolicy:
     moment = "always"
 
-    def decide(self, asked: Evaluation) -> Sampled:
+    def decide(self, asked: Sequence[Evaluation]) -> list[Sampled | Refused]:
+        return [self._decide(one) for one in asked]
+
+    def _decide(self, asked: Evaluation) -> Sampled:
         if asked.subject.type != "user" or asked.resource.type != "record":
             return Sampled(permits=False)
         person, record = PEOPLE.get(asked.subject.id), RECORDS.get(asked.resource.id)
@@ -53,6 +57,9 @@ class SamplePolicy:
         if asked.sought == "resource":
             return sorted(RECORDS) if example.resource.type == "record" else ()
         return ACTIONS
+
+    def at_once(self, decisions: Sequence[Sampled]) -> list[Response | None]:
+        return [Response(one.permits) for one in decisions]
 
     async def respond(self, decisions: Sequence[Sampled]) -> list[Response]:
         return [Response(one.permits) for one in decisions]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import httpx
@@ -273,25 +273,27 @@ class _Scripted:
     def __init__(self) -> None:
         self.seen: list[str] = []
 
-    def decide(self, asked: Evaluation) -> _Told:
-        self.seen.append(asked.action.name)
-        if asked.action.name == "wrong":
-            raise Refused("malformed", "It is wrong.")
-        return _Told(asked.action.name == "yes")
+    def decide(self, asked: Sequence[Evaluation]) -> list[_Told | Refused]:
+        names = [one.action.name for one in asked]
+        self.seen += names
+        return [Refused("malformed", "It is wrong.") if name == "wrong" else _Told(name == "yes") for name in names]
 
     def candidates(self, asked: object) -> list[str]:
+        raise AssertionError
+
+    def at_once(self, decisions: object) -> list[Any]:
         raise AssertionError
 
     async def respond(self, decisions: object) -> list[Any]:
         raise AssertionError
 
 
-@given(st.lists(st.sampled_from(["yes", "no", "wrong"]), max_size=12), st.sampled_from(SEMANTICS))
+@given(st.lists(st.sampled_from(["yes", "no", "wrong"]), max_size=40), st.sampled_from(SEMANTICS))
 def test_the_prefix_is_the_shortest_that_the_semantic_allows(names: list[str], semantic: str) -> None:
     thing = Entity("t", "1")
     asked = tuple(Evaluation(thing, Action(name), thing) for name in names)
     policy = _Scripted()
-    found = list(in_order(policy, Evaluations(asked, semantic)))
+    found = [one for some in in_order(policy, Evaluations(asked, semantic)) for one in some]
     permits = [not isinstance(one, Refused) and one.permits for one in found]
     assert permits == [name == "yes" for name in names[: len(found)]]
     assert policy.seen == names[: len(found)]

@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, sync_playwright
 from api.speaking import bearer, new_id, person_token
 from browser.watching import Visits
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.verifying import Point
 from live import LEAD, Demonstration
 from loudly import LOUD
+from marking import digest
 from versions import LITTLE_SCHEDULE, LITTLE_WORDS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -107,6 +109,19 @@ def somebody_told(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def something_checked(demonstration: Demonstration) -> None:
+    """A proposal about the law, of an information-governance lead of the lead body."""
+    point = Point(provision="ca-1989-s17")
+    law = {"source": "LEGAL-2026/114", "checked_on": london_date(datetime.now(UTC)), "profession": "solicitor"}
+    httpx.post(
+        f"{demonstration.url}/api/v1/law/verifications",
+        json={**law, "provision": point.provision, "sha256": digest(point)},
+        headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
+        timeout=20,
+    ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
 def visits(
     browser: Browser,
     demonstration: Demonstration,
@@ -115,6 +130,7 @@ def visits(
     something_drafted: None,
     something_delegated: None,
     somebody_told: None,
+    something_checked: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

@@ -36,6 +36,9 @@ _FOR_EVERYBODY: dict[str, str] = {
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
+    "the law": "/law",
+    "a provision": "/law/provisions/ca-2004-s16la",
+    "a row of the matrix": "/law/rows/police/mappa",
     "the interface": "/documentation",
     "immediate danger": "/immediate-danger",
     "accessibility": "/accessibility-statement",
@@ -80,6 +83,7 @@ _SIGNS = {
 _LIST = (
     "id,name,kind,parent\nexample-new,Example New School,academy,\nBad Id,,lighthouse,\nharbour,Harbour,voluntary,\n"
 )
+_LAW = "/account/law"
 _BODIES = "/account/agreements/tier-2-hoth/1.0/bodies"
 _FOR_SOMEBODY: dict[str, Look] = {
     "bodies and questions": Look(_BODIES, _UNIT),
@@ -127,6 +131,22 @@ _FOR_SOMEBODY: dict[str, Look] = {
         (LEAD, "business-unit-2"),
         link="Look at it and decide (Grant a role at Durham County Council)",
         template="/account/proposals/{proposal}",
+    ),
+    "the law to check": Look("/account/law", _IG_LEAD),
+    "checking a provision": Look(f"{_LAW}/provisions/ca-1989-s47", _IG_LEAD),
+    "checking a row": Look(f"{_LAW}/rows/police/mappa", _IG_LEAD),
+    "checking with too little": Look(f"{_LAW}/rows/police/mappa", _IG_LEAD, {"source": ("Jo",)}, "Propose it"),
+    "a proposal about the law of one's own": Look(
+        _LAW,
+        _IG_LEAD,
+        link="Look at it or withdraw it (Children Act 1989 s.17: children in need)",
+        template="/account/law/proposals/{verification}",
+    ),
+    "a proposal about the law to decide": Look(
+        _LAW,
+        (LEAD, "ig-lead-2"),
+        link="Look at it and decide (Children Act 1989 s.17: children in need)",
+        template="/account/law/proposals/{verification}",
     ),
     "where one is told": Look("/account/notices", _IG_LEAD),
     "where the unit is told": Look("/account/notices", _UNIT),
@@ -178,6 +198,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "naming papers": Look(f"/account/lawful-bases/new?{_FOR}&step=papers", _WITHOUT_RECORDS),
     "checking what is recorded": Look(f"/account/lawful-bases/check?{_MADE}", _IG_LEAD),
     "checking what is wrong": Look(f"/account/lawful-bases/check?{_FOR}&from=2030-01-01", _IG_LEAD),
+    "a record of processing": Look("/account/processing-record", _IG_LEAD),
     "adopting the default": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS),
     "adopting nothing": Look("/account/lawful-bases/adoption", _WITHOUT_RECORDS, {}, "Adopt the default for these"),
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),

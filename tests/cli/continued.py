@@ -39,12 +39,15 @@ from isa_registry.domain.register.carrying import current_values
 from isa_registry.domain.register.facts import Attestation, Declined, Hold
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import HoldScope
+from isa_registry.domain.verifying import Point
 from isa_registry.identity.signing import new_signing_key
 from isa_registry.ledger.drafts import Draft
+from marking import S16LA, verified, withdrawn
 
 OLD, NEW = "registry.example.org/durham", "registry.example.org/durham-2026"
 POLICE, COUNCIL, TRUST = "durham-constabulary", "durham-county-council", "harrogate-district-nhs-ft"
 ISSUER = "https://id.example.org"
+MAPPA = Point(organisation_kind="police", purpose="mappa")
 
 
 def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
@@ -112,6 +115,9 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
             )
         ),
         *bases(view),
+        Draft(payloads=(verified(S16LA),)),
+        Draft(payloads=(verified(MAPPA, organisation=COUNCIL),)),
+        Draft(payloads=(withdrawn(MAPPA),)),
         check_draft(1),
         erasures.change_retention(erasures.read_rules((data_directory("agreements") / "retention.json").read_bytes())),
         erasures.place_hold(HoldPlaced(hold="inquiry", reason="inquiry", scope=HoldScope(entries=(3, view.size + 1)))),

@@ -132,7 +132,7 @@ def running(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
     process = subprocess.Popen(
         [sys.executable, "-m", "isa_registry", *arguments],
         env={"PATH": "/usr/bin:/bin", **environment},
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
@@ -143,8 +143,6 @@ def running(*arguments: str, **environment: str) -> Iterator[subprocess.Popen[st
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(30)
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 def ready(port: int) -> dict[str, object]:

@@ -40,6 +40,7 @@ from isa_registry.domain.retention import (
     years_earlier,
     years_later,
 )
+from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
 
 DAYS = st.dates(date(1990, 1, 1), date(2200, 12, 31)).map(date.isoformat)
 AT = "2026-11-23T09:00:00.000Z"
@@ -253,6 +254,15 @@ CHANGES: st.SearchStrategy[RegisterPayload] = st.one_of(
         LawfulBasisRecorded, record=WHO, organisation=WHO, agreement=st.just("t"), purpose=st.just("p"),
         article_6=st.just(()), article_9=st.just(()), article_10=st.just(()), part_3=st.just(()), gateways=st.just(()),
         adopted=st.just("own"), approved_by=st.just("x"), starts=st.just("2026-01-01"),
+    ),
+    st.builds(
+        LawVerified, organisation=st.just("a"), sha256=st.just("0" * 64), source=st.just("LEGAL-1"),
+        checked_on=st.sampled_from(["2026-02-02", "2026-03-03"]), profession=st.just("solicitor"), provision=WHO,
+        organisation_kind=st.just(None), purpose=st.just(None),
+    ),
+    st.builds(
+        LawVerificationWithdrawn, organisation=st.just("a"), reason=st.just("law-changed"), provision=WHO,
+        organisation_kind=st.just(None), purpose=st.just(None),
     ),
     st.builds(LawfulBasisEnded, record=WHO, organisation=WHO, on=st.just("2026-02-02")),
 )  # fmt: skip

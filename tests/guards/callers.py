@@ -47,13 +47,13 @@ def everybody() -> Iterator[Coming]:
             if organisation == LEAD:
                 yield _machine(f"{organisation} without {scope}", organisation, {*EVERY_SCOPE} - {scope}, granted)
         for role in (*PEOPLE, *LEAD_PEOPLE):
-            held = {role} if organisation == LEAD or role in PEOPLE else set()
+            held = held_as(organisation, role) if organisation == LEAD or role in PEOPLE else set()
             yield _person(f"{role} of {organisation}", organisation, role, held)
         yield _person(f"somebody of {organisation} without a role", organisation, "newcomer", set())
     yield _machine(f"{POLICE} without any scope", POLICE, set(), MACHINE_SCOPES)
     for role in (*PEOPLE, *LEAD_PEOPLE):
-        yield _person(f"{role} who signed in an hour ago", LEAD, role, {role}, ago=3600)
-        yield _person(f"{role} who does not say when", LEAD, role, {role}, ago=None)
+        yield _person(f"{role} who signed in an hour ago", LEAD, role, held_as(LEAD, role), ago=3600)
+        yield _person(f"{role} who does not say when", LEAD, role, held_as(LEAD, role), ago=None)
     hour_ago = int(time.time()) - 3600
     for name, claims in (
         ("expired", {"iat": hour_ago - 600, "exp": hour_ago}),
@@ -64,6 +64,11 @@ def everybody() -> Iterator[Coming]:
         ("without an end", {"exp": None}),
     ):
         yield Coming(f"a token {name}", POLICE, valid=False, claims=tuple(claims.items()))
+
+
+def held_as(organisation: str, role: str) -> set[str]:
+    """The roles of somebody who was granted one: the lead body's information-governance leads have another besides."""
+    return {role, "law-lead"} if (organisation, role) == (LEAD, "ig-lead") else {role}
 
 
 def _machine(name: str, organisation: str, wanted: set[str], granted: tuple[str, ...]) -> Coming:

@@ -7,6 +7,8 @@ the application and in the statement: with one of them off nothing happens, so n
 from __future__ import annotations
 
 DECIDES, PROPOSED, LOCKS = "actions/deciding.py", "runtime/access/proposals.py", "actions/locking_out.py"
+VERIFIES, MARKS = "actions/verifying.py", "tests/actions/test_verifying.py::"
+LEADS_ALONE = '    refuse_without_role(view, by, "ig-lead", at=at, number=number)\n\n\n'
 LEADS, LEADING = "actions/leading.py", "tests/actions/test_leading.py::"
 TABLE, WAITING = "tests/actions/test_deciding.py::", "tests/runtime/test_proposals.py::"
 
@@ -76,6 +78,41 @@ OF_DECIDING = (
     (
         "whoever proposed it alone withdraws", PROPOSED, "if row.proposed_by != number:", "if False:",
         f"{WAITING}test_only_who_proposed_withdraws_and_only_another_declines",
+    ),
+    (
+        "the law is marked by two leads of the lead body", VERIFIES,
+        "return together(change, first, second, view, refuse_outside_lead_bodys_leads, preconditions_of(change))",
+        "return together(change, first, second, view, lambda *_, number=None: None, preconditions_of(change))",
+        f"{MARKS}test_nobody_else_proposes_or_approves",
+        f"{MARKS}test_a_lead_who_lost_the_role_a_moment_ago_does_not_count",
+    ),
+    (
+        "a lead body's lead is one", DECIDES, LEADS_ALONE, "\n\n",
+        f"{MARKS}test_the_business_unit_decides_nothing_about_the_law",
+    ),
+    (
+        "a mark is about what the catalogue says", VERIFIES, "if sha256_of(found) != fact.sha256:", "if False:",
+        f"{MARKS}test_what_the_catalogue_no_longer_says_is_not_marked",
+    ),
+    (
+        "a mark is the lead body's", VERIFIES, "if opened is None or fact.organisation != opened.lead_body:",
+        "if opened is None:", f"{MARKS}test_a_lead_of_another_body_marks_nothing_in_its_own_name",
+    ),
+    (
+        "a mark lapses with what it is about", "domain/register/law.py",
+        "return found is not None and sha256_of(found) == mark.said.sha256", "return found is not None",
+        "tests/domain/register/test_law.py::test_a_catalogue_that_changes_what_was_checked_lets_the_mark_lapse_by_itself",
+    ),
+    (
+        "proposals of one sort are not decided by another's people", PROPOSED,
+        "ours = identifier.startswith(self._together.prefix)", "ours = True",
+        "tests/verifying/test_api.py::test_proposals_of_the_two_sorts_are_not_each_others",
+    ),
+    (
+        "only the lead body's leads say which of the law is checked", "domain/register/units.py",
+        "    if leads_registry(view, organisation):\n        return granted | {LAW_LEAD}",
+        "    if True:\n        return granted | {LAW_LEAD}",
+        "tests/verifying/test_pages.py::test_other_people_are_kept_out",
     ),
     (
         "a body keeps a lead", DECIDES, "            if not others:\n", "            if False:\n",

@@ -7,9 +7,9 @@ statement or the table: with one of them off nothing happens, so neither has a r
 from __future__ import annotations
 
 IMPORTS, LINKS, CONFIRMS = "actions/importing.py", "runtime/joining/invitations.py", "runtime/joining/confirming.py"
-ADOPTS, JOINS, DECIDES = "actions/adopting.py", "actions/joining.py", "actions/deciding.py"
+JOINS, DECIDES = "actions/joining.py", "actions/deciding.py"
 IMPORTED, INVITED = "tests/joining/test_importing.py::", "tests/joining/test_invitations.py::"
-ADOPTED, TOGETHER = "tests/joining/test_adopting.py::", "tests/actions/test_deciding_who_joins.py::"
+TOGETHER = "tests/actions/test_deciding_who_joins.py::"
 
 OF_JOINING = (
     (
@@ -58,16 +58,6 @@ OF_JOINING = (
         "what is confirmed is what was read", CONFIRMS,
         "    if row.answer_sha256.hex() != sha256:\n", "    if False:\n",
         f"{INVITED}test_another_answer_than_was_read_is_not_confirmed",
-    ),
-    (
-        "a lawful basis is adopted by the body's own lead", ADOPTS,
-        '        if "ig-lead" not in granted_roles(tail, organisation, by.person, day):', "        if False:",
-        f"{ADOPTED}test_at_the_tail_too_only_a_lead_by_a_grant_adopts",
-    ),
-    (
-        "a lawful basis is adopted for what was signed", ADOPTS,
-        "        if not set(wanted) <= set(lacking(tail, organisation, day)):", "        if False:",
-        f"{ADOPTED}test_what_was_not_signed_or_has_no_default_is_refused_whole",
     ),
     (
         "an issuer and a first lead are one decision for one body", DECIDES,

@@ -10,7 +10,7 @@ from html import unescape
 from msgspec import Struct
 
 from api.speaking import Database
-from guards.callers import ADMITTED, STRANGER, TO_SIGN_IN
+from guards.callers import ADMITTED, STRANGER, TO_SIGN_IN, held_as
 from isa_registry.api.access import Access
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.identity.demonstration import LEAD_PEOPLE, PEOPLE
@@ -75,15 +75,15 @@ def visitors() -> Iterator[Visiting]:
     """People of each role at three bodies, and sessions that were good once, or whose forms are not theirs."""
     for body in (POLICE, STRANGER, LEAD):
         for role in (*PEOPLE, *(LEAD_PEOPLE if body == LEAD else ())):
-            yield Visiting(f"{role} of {body}, signed in", body, role, frozenset({role}))
-    lead = frozenset({"ig-lead"})
+            yield Visiting(f"{role} of {body}, signed in", body, role, frozenset(held_as(body, role)))
+    lead, law_lead = frozenset({"ig-lead"}), frozenset(held_as(LEAD, "ig-lead"))
     for when, becomes in SIGNED_IN_LONG_AGO.items():
         yield Visiting(f"a lead who signed in {when}", POLICE, "ig-lead", lead, becomes, fresh=False)
     for how, becomes in ENDED.items():
         yield Visiting(f"a session {how}", POLICE, "ig-lead", lead, becomes, live=False)
     for form in ("none", "another's"):
-        yield Visiting(f"a form with {form} token", LEAD, "ig-lead", lead, form=form)
-    yield Visiting("a form that another site sends", LEAD, "ig-lead", lead, elsewhere=True)
+        yield Visiting(f"a form with {form} token", LEAD, "ig-lead", law_lead, form=form)
+    yield Visiting("a form that another site sends", LEAD, "ig-lead", law_lead, elsewhere=True)
 
 
 def expected_of_visitor(access: Access, visiting: Visiting, *, reads: bool) -> str:

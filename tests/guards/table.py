@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guards.of_attesting import OF_ATTESTING
+from guards.of_bases import OF_BASES
 from guards.of_deciding import OF_DECIDING
 from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
@@ -17,6 +18,7 @@ from guards.of_keys import OF_KEYS
 from guards.of_notices import OF_NOTICES
 from guards.of_outages import OF_OUTAGES
 from guards.of_parties import OF_PARTIES
+from guards.of_replaying import OF_REPLAYING
 from guards.of_sessions import OF_SESSIONS
 from guards.of_signing_in import OF_SIGNING_IN
 from guards.of_straight import OF_STRAIGHT
@@ -54,8 +56,8 @@ GUARDS = (
     *(
         guard(*row)
         for row in (
-            *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_PARTIES, *OF_VERSIONS,
-            *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES,
+            *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
+            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING,
         )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------

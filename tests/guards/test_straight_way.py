@@ -206,3 +206,19 @@ async def test_what_cannot_be_recorded_is_answered_straight_too(
     assert [] == ordinary
     assert (False, True, None) == (told["recorded"], told["stale"], told["receipt"])
     assert "late-entry" == told["conditions"][-1]["code"]
+
+
+async def test_what_goes_wrong_on_the_straight_way_is_said_by_the_ordinary_one(
+    shared: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: Any, **__: Any) -> Any:
+        raise Refused("conflict", "Something stands in the way.")
+
+    async with shared.client(shared.machine(POLICE, "checks:ask")) as police:
+        await post(police, WHAT_IF)
+        for where in ("isa_registry.api.straight", "isa_registry.api.checks"):
+            monkeypatch.setattr(f"{where}.answer_and_record", fails)
+        with ordinary_requests(shared) as ordinary:
+            answer = await post(police, QUESTION)
+    assert (answer.status_code, ordinary) == (409, [PATH])
+    assert answer.json()["type"].endswith("/problems/conflict")

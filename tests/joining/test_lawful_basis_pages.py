@@ -11,6 +11,7 @@ import pytest
 
 from guards.pages import Page
 from isa_registry.actions import adopting
+from isa_registry.domain.dates import london_date
 from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.party_entries import OrganisationRegistered
 from isa_registry.ledger.drafts import Draft
@@ -39,7 +40,9 @@ async def test_the_list_of_what_is_to_do_leads_to_what_mends_each_thing_and_empt
         assert "7 things are left" in page
         assert f'href="{RECORDS}/new?agreement=tier-1&purpose=early-help"' in page
         assert 'href="/account/particulars"' in page
-        assert page.count("to share what protects a child") + page.count("sharing to protect a child") >= 7
+        assert f'href="{RECORDS}/adoption"' in page
+        for group in re.findall(r"<article.*?</article>", page, re.DOTALL):
+            assert "to share what protects a child" in group or "sharing to protect a child" in group
         purposes = [
             "early-help", "child-in-need", "child-protection-enquiry", "pre-birth", "practice-review",
             "quality-assurance",
@@ -196,7 +199,9 @@ async def test_only_what_is_open_is_offered_and_what_is_closed_says_why_with_its
     body = "shown-school"
     await joined(served, body, "tier-1")
     async with signed_in(served, body, "ig-lead") as lead:
-        steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help&step=article-6")
+        steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help")
+        assert "Part 3 is for competent authorities alone" in steps.text
+        await steps.open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help&step=article-6")
         page = unescape(steps.text)
         assert 'value="art6-1-e"' in page
         assert 'value="art6-1-ea"' not in page
@@ -281,8 +286,12 @@ async def test_a_record_is_superseded_from_a_day_and_ended_and_its_history_says_
         steps = await Steps(lead).open(f"{RECORDS}/new?supersedes={first}")
         assert "a record already" in steps.text
         await steps.on(way="own")
-        await steps.on(**{"from": "2030-01-01"})
+        await steps.on(**{"from": "2026-01-01"})
         await to_check(steps, approval={"by": "siro"})
+        assert "from today or a later day" in errors(await recorded(lead, steps, 422))
+        await steps.open(f"{RECORDS}/new?supersedes={first}&step=when&from=2026-01-01&by=siro&a6=art6-1-e")
+        await steps.on(**{"from": "2030-01-01"})
+        await to_check(steps)
         assert "It takes the place of the record that stands" in steps.text
         assert "The record before it stays in the history" in await recorded(lead, steps)
         _, second = records_of(served, body)
@@ -355,3 +364,32 @@ async def test_signing_in_again_before_the_last_look_loses_nothing(served: Servi
         answer = await lead.come_back(body, "ig-lead", asked, auth_time=int(time.time()))
         assert answer.headers["location"] == steps.address
         assert "DPIA-12" in (await steps.open(answer.headers["location"])).text
+
+
+# --- the record of processing activities ---------------------------------------------------------------------------
+
+
+async def test_the_record_of_processing_is_a_page_and_two_files(served: Serving) -> None:
+    body, address = "processing-school", "/account/processing-record"
+    await joined(served, body, "tier-1")
+    async with signed_in(served, body, "ig-lead") as lead:
+        await send(lead, f"{RECORDS}/adoption", agreed="yes", purposes="tier-1 early-help")
+        page = await words(lead, address)
+        for said in (
+            "Early help", "Public task", "APD-2026-1, to be reviewed on 31 March 2027", "Data protection officer",
+            "What the registry cannot say", f'href="{RECORDS}/{records_of(served, body)[0]}"',
+            f'href="{RECORDS}/new?agreement=tier-1&purpose=pre-birth"',
+        ):  # fmt: skip
+            assert said in page, said
+        assert page.count("No record holds") == 5
+        today = london_date(served.registry.now())
+        whole = await lead.client.get(f"{address}?format=json&on={today}")
+        assert whole.headers["content-disposition"] == (f'attachment; filename="processing-record-{body}-{today}.json"')
+        activities = whole.json()["activities"]
+        assert [one["purpose"] for one in activities if one["basis"] is not None] == ["early-help"]
+        table = (await lead.client.get(f"{address}?format=csv&on={today}")).text.splitlines()
+        assert (len(table), table[0].startswith("controller,")) == (7, True)
+        assert "Enter the day as year-month-day" in errors(await words(lead, f"{address}?on=soon", 422))
+        assert (await lead.client.get(f"{address}?on=2020-01-01")).status_code == 200
+    async with signed_in(served, body, "signatory") as signatory:
+        assert (await signatory.client.get(address)).status_code == 403

@@ -7,6 +7,8 @@ from msgspec.structs import fields
 
 from asking import COUNCIL, POLICE, question
 from demonstration import catalogue, demonstration_view
+from isa_registry.domain.agreement_lint.prose import file_lines
+from isa_registry.domain.agreement_lint.reading_age import reading_age
 from isa_registry.domain.questions import Circumstances, Question
 from isa_registry.identity.cookies import Cookies
 from isa_registry.pages.asking_choices import (
@@ -28,6 +30,7 @@ from isa_registry.pages.asking_facts import FACTS, facts_asked, value_in_words
 from isa_registry.pages.asking_form import fields_of, of_a_question, question_of
 
 CODES = catalogue().codes
+OLDEST_READER = 17.0
 
 
 def sent(asked: Question) -> dict[str, tuple[str, ...]]:
@@ -56,6 +59,8 @@ def test_every_circumstance_has_its_question_and_says_why_it_matters() -> None:
     assert set(FACTS) == {one.name for one in fields(Circumstances)}
     for fact in FACTS.values():
         assert fact.asks.endswith("?") and fact.why.endswith(".")
+        age = reading_age(file_lines(f"{fact.asks} {fact.why}"))
+        assert age is not None and age <= OLDEST_READER, fact.asks
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,15 @@ import pytest
 from api.speaking import bearer, new_id, person_token
 from isa_registry.api.access import ACCESS
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
+from marking import digest
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
 
-OPEN = {"agreement", "version", "decision", "attestation", "question"}
-"""Parameters of what every body of the registry may see: agreements, who attested them, what was asked."""
+OPEN = {"agreement", "version", "decision", "attestation", "question", "provision", "kind", "purpose"}
+"""Parameters of what every body of the registry may see: agreements, who attested them, what was asked, the law."""
 
 ROUTES = sorted(
     route
@@ -58,9 +60,17 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
     ).json()["draft"]["id"]
     with demonstration.client(LEAD) as council:
         records = council.get(f"/api/v1/organisations/{LEAD}/lawful-bases").raise_for_status().json()
+    point = Point(provision="ca-1989-s17")
+    law = {"source": "LEGAL-2026/114", "checked_on": london_date(datetime.now(UTC)), "profession": "solicitor"}
+    verification = httpx.post(
+        f"{demonstration.url}/api/v1/law/verifications",
+        json={**law, "provision": point.provision, "sha256": digest(point)},
+        headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
+    ).json()["id"]
     return {
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
+        "verification": (verification, "vfy_" + "0" * 32),
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),

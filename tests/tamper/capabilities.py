@@ -238,8 +238,8 @@ CAPABILITIES = (
                 "tests/faults/test_database_away.py::test_a_worker_that_cannot_start_while_the_database_is_away_comes_back_with_it",
             ),
             line(
-                "Put one of the last seven days in its place: a worker that starts in an outage then answers, unrecorded "
-                "and as stale, whoever had access on that day.",
+                "Put one of the last seven days in its place: a worker that starts in an outage then answers, "
+                "unrecorded and as stale, whoever had access on that day.",
                 f"{COPY}test_one_that_was_made_too_long_ago_is_not_started_from",
             ),
         ),
@@ -261,8 +261,8 @@ CAPABILITIES = (
                 f"{COPY}test_what_was_signed_since_says_that_it_is_behind_and_another_log_that_it_is_none_of_this",
             ),
         ),
-        then="Delete the directory: a worker that reaches the database writes it anew. Where the session key may be known "
-        "too, put a new one in its file, alone.",
+        then="Delete the directory: a worker that reaches the database writes it anew. Where the session key may be "
+        "known too, put a new one in its file, alone.",
     ),
     Capability(
         has="The database",

@@ -51,14 +51,14 @@ class _Circumstances(Circumstances, frozen=True, forbid_unknown_fields=False):
 _NOT_KNOWN = _Circumstances()
 
 
-class _Properties(Struct, frozen=True):
+class _Properties(Struct, frozen=True, gc=False):
     """What a resource says: who is to have it, and its categories where they are more than its id."""
 
     recipient: str | _Recipient
     categories: tuple[str, ...] | None = None
 
 
-class _Context(Struct, frozen=True):
+class _Context(Struct, frozen=True, gc=False):
     """The rest of a check's question."""
 
     purpose: str
@@ -177,7 +177,7 @@ def _pointer(fault: Fault) -> str:
     return fault.pointer.replace("#/", "#/context/", 1)
 
 
-class Obligation(Struct, frozen=True):
+class Obligation(Struct, frozen=True, gc=False):
     """A condition of ours, as the draft profile of AuthZEN for obligations has those that a partner agrees upon."""
 
     id: str
@@ -186,7 +186,7 @@ class Obligation(Struct, frozen=True):
     vendor: str = "isa-registry"
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """The context of a decision: why, whether it forbids anything, what is to be kept to, and the answer whole."""
 
     evaluation_id: str

@@ -35,7 +35,7 @@ _WHAT_IF_ROLES = frozenset({"auditor", "business-unit"})
 _WHAT_IF_SCOPES = frozenset({"audit:read", "admin"})
 
 
-class CheckResponse(Struct, frozen=True, omit_defaults=False):
+class CheckResponse(Struct, frozen=True, omit_defaults=False, gc=False):
     """The answer as it goes out (docs/formats/check.md). `receipt` is None where nothing was recorded."""
 
     id: str
@@ -63,7 +63,7 @@ class CheckResponse(Struct, frozen=True, omit_defaults=False):
     one_more_fact: tuple[OneMoreFact, ...] | None = None
 
 
-class Answered(Struct, frozen=True):
+class Answered(Struct, frozen=True, gc=False):
     """A question as it was decided, with everything that a record of it holds."""
 
     id: str
@@ -104,7 +104,7 @@ def admit(question: Question, caller: Caller, view: RegisterView) -> Question:
             "The provider is not registered.",
             (Fault("#/provider", "unknown-organisation", "Name a registered organisation."),),
         )
-    return replace(question, provider=provider)
+    return question if question.provider == provider else replace(question, provider=provider)
 
 
 def may_ask_for_others(caller: Caller) -> bool:

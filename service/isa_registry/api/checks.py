@@ -96,7 +96,8 @@ async def _past(request: Request, as_of: int | str, pasts: Pasts) -> tuple[Regis
     """The register and the root at a size or a moment."""
     if as_of not in pasts:
         pasts[as_of] = asyncio.create_task(_look_back(request, as_of))
-    return await pasts[as_of]
+    # One question that is given up takes nothing from the others.
+    return await asyncio.shield(pasts[as_of])
 
 
 async def _look_back(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:

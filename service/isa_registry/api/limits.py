@@ -31,7 +31,7 @@ class Limit(Struct, frozen=True):
 
 
 LIMITS: dict[str, Limit] = {
-    "checks": Limit(12_000, 60, "Questions of one client or one person; a batch, a matrix or a search counts as 50"),
+    "checks": Limit(12_000, 60, "Questions of one client or one person; many at once count as 50"),
     "client": Limit(6_000, 60, "Everything else that one client asks"),
     "person": Limit(600, 60, "Everything else that one person asks"),
     "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
@@ -50,7 +50,7 @@ CHECKS = {
     "/access/v1/evaluation": 1,
     "/access/v1/evaluations": 50,
     "/access/v1/search/subject": 50,
-    "/access/v1/search/resource": 50,
+    "/access/v1/search/resource": 2,
     "/access/v1/search/action": 1,
 }
 """The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the

@@ -102,7 +102,10 @@ class StraightWay:
         if admitted is None or quota is None:
             return onward
         stale = not self._registry.follower.connected
-        found = await answer_and_record(self._registry, admitted, caller, view=view, root=root, stale=stale)
+        try:
+            found = await answer_and_record(self._registry, admitted, caller, view=view, root=root, stale=stale)
+        except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
+            return onward
         assert not isinstance(found, Appended), "nothing is repeated without a key"
         return Straight(receive, _encode(found), quota)
 

@@ -22,7 +22,13 @@ from isa_verify.policy import Policy
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
-        "replay", help="fold evidence without a database, and decide its recorded questions anew"
+        "replay",
+        help="fold evidence without a database, and decide its recorded questions anew",
+        description="Folds evidence without a database. With --check or --all it decides recorded questions anew, from "
+        "the register, law, evidence and engine of then, as POST /api/v1/checks/{id}/replay does, and says what came "
+        "out otherwise by JSON pointer: identical; different (no untouched log does this); engine-changed; or "
+        "not-replayable, naming the entry that is wanting. Exit status: 0 all identical, 1 different or not verified, "
+        "2 not comparable.",
     )
     parser.add_argument("export", metavar="EXPORT", type=Path, help="an .isa-evidence.jsonl file")
     wanted = parser.add_mutually_exclusive_group()

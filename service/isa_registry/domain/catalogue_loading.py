@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.domain.catalogue import (
     Catalogue,
@@ -26,11 +27,11 @@ from isa_registry.domain.catalogue_faults import CatalogueError, Fault
 from isa_registry.domain.catalogue_references import reference_faults
 from isa_registry.domain.guidance import GuidanceItem, RecordField
 from isa_registry.domain.shapes import place_and_fault
-from isa_registry.domain.words import Words
+from isa_registry.domain.words import Words, completed
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
-__all__ = ["FILES", "CatalogueError", "Fault", "load_catalogue"]
+__all__ = ["FILES", "CatalogueError", "Fault", "load_catalogue", "read_logged_catalogue"]
 
 FILES = (
     "provisions.json",
@@ -69,9 +70,29 @@ def load_catalogue(files: Mapping[str, bytes]) -> Catalogue:
     so layout does not count. Raises `CatalogueError` with every fault found: the text first, then the shape, then the
     references, then the law, each stage only once the one before is clean.
     """
+    listed, catalogue = _read(files)
+    for stage in (reference_faults(listed._asdict(), catalogue), constraint_faults(catalogue)):
+        faults = list(stage)
+        if faults:
+            raise CatalogueError(faults)
+    return catalogue
+
+
+def read_logged_catalogue(files: Mapping[str, bytes]) -> Catalogue:
+    """The catalogue of an entry of the log, which was judged whole before it was appended, by the rules of then.
+
+    It is not judged anew: what a later version of this software would refuse still says how it was decided then. What
+    the rules have come to speak since, and its words lack, is said plainly (`words.completed`). Raises `CatalogueError`
+    where the files are not of the shape of a catalogue.
+    """
+    _, catalogue = _read(files)
+    return replace(catalogue, words=completed(catalogue.words))
+
+
+def _read(files: Mapping[str, bytes]) -> tuple[CatalogueFiles, Catalogue]:
     parsed = _parse(files)
     listed, codes, words = _shape(parsed)
-    catalogue = Catalogue(
+    return listed, Catalogue(
         version=codes.version,
         sha256=hashlib.sha256(msgspec.json.encode(parsed, order="sorted")).hexdigest(),
         provisions={p.code: p for p in listed.provisions},
@@ -84,11 +105,6 @@ def load_catalogue(files: Mapping[str, bytes]) -> Catalogue:
         recording=tuple(listed.recording),
         words=words,
     )
-    for stage in (reference_faults(listed._asdict(), catalogue), constraint_faults(catalogue)):
-        faults = list(stage)
-        if faults:
-            raise CatalogueError(faults)
-    return catalogue
 
 
 def _parse(files: Mapping[str, bytes]) -> dict[str, JsonValue]:

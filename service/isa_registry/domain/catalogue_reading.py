@@ -22,6 +22,7 @@ from isa_registry.domain.catalogue_sheets import (
 from isa_registry.domain.catalogue_uses import CitingClause, RowUse, by_kind, relied_on, row_purposes, rows_naming
 from isa_registry.domain.decisions.duties import S16LA
 from isa_registry.domain.guidance import GuidanceItem, RecordField
+from isa_registry.domain.verifying import sha256_of
 
 
 def sheets_of(reader: Reader, code: str) -> tuple[Sheet, ...]:
@@ -61,6 +62,7 @@ def provision_sheet(reader: Reader, provision: Provision) -> Sheet:
         "provision": msgspec.to_builtins(provision),
         "in_force": None if reader.on is None else provision.in_force_on(reader.on),
         "relied_on": provision.code in relied_on(catalogue),
+        "sha256": sha256_of(provision),
         "rows": [use._asdict() for use in uses],
         "guidance": guidance,
         "clauses": [f"{one.agreement}/{one.version}#{one.clause}" for one in clauses],
@@ -82,6 +84,7 @@ def provision_sheet(reader: Reader, provision: Provision) -> Sheet:
         Part("On request", _asked(provision)),
         Part("Guidance", (", ".join(guidance),) if guidance else ()),
         Part("Clauses", tuple(_clause_lines(clauses))),
+        Part("To mark it", (f"sha256 {sha256_of(provision)}",)),
     )  # fmt: skip
     return sheet("provision", provision.code, provision.title, parts, data)
 

@@ -11,6 +11,7 @@ from isa_registry.domain.catalogue import Catalogue, MatrixRow, OrganisationKind
 from isa_registry.domain.catalogue_sheets import Part, Reader, Sheet, named, request_lines, sheet
 from isa_registry.domain.catalogue_uses import codes_of, followers, requests_that_bind
 from isa_registry.domain.decisions.duties import S16LA
+from isa_registry.domain.verifying import sha256_of
 
 
 def row_sheet(reader: Reader, kind: OrganisationKind, purpose: str) -> Sheet | None:
@@ -40,12 +41,14 @@ def row_sheet(reader: Reader, kind: OrganisationKind, purpose: str) -> Sheet | N
         Part("Cautions", tuple(catalogue.guidance[code].text for code in row.cautions)),
         Part("Note", (row.note,) if row.note is not None else ()),
         Part("Answers also for", tuple(_followed_by(catalogue, row))),
+        Part("To mark it", (f"sha256 {sha256_of(row)}",)),
     )  # fmt: skip
     relied = [code for member in labels.LISTS for code in codes_of(row, member)]
     data: dict[str, object] = {
         "organisation": kind.code,
         "purpose": purpose,
         "row": msgspec.to_builtins(row),
+        "sha256": sha256_of(row),
         "requests": [one.code for one in requests],
         "not_to_be_relied_on": sorted({code for code in relied if reader.stands(catalogue.provisions[code])}),
     }

@@ -13,6 +13,10 @@ PARTNERSHIP_UNIT = "partnership-unit"
 """What `business-unit` is to people of a body that leads another partnership than the registry's own. It is derived
 and never granted; see `register/units.py`."""
 
+LAW_LEAD = "law-lead"
+"""What `ig-lead` is besides to people of the registry's own lead body: two of them say which of the law is checked. It
+is derived and never granted, on the same terms."""
+
 ROLES = (*OWN_ROLES, *LEAD_ROLES)
 
 OWN_SCOPES = ("checks:ask", "events:write", "events:read", "consents:write", "consents:read", "agreements:read")

@@ -6,11 +6,12 @@ rules of `domain/decisions` speak; the loader refuses a file that lacks one or h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from string import Formatter
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 PLACEHOLDERS = frozenset(
     {
@@ -60,9 +61,9 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     why: dict[str, str]
     who: dict[str, str]
     passed: dict[str, str]
-    facts: dict[str, str]
-    outcomes: dict[str, str]
     phrases: dict[str, str]
+    facts: dict[str, str] = {}
+    outcomes: dict[str, str] = {}
 
 
 def _codes(text: str) -> frozenset[str]:
@@ -129,6 +130,36 @@ KEYS: dict[str, frozenset[str]] = {
         in-force not-yet-checked reported-in-force until-checked that-provision recipient-of-kind recipient-unknown
         provider-unknown
         """),
+}
+
+
+def completed(words: Words) -> Words:
+    """The tables with plain words for every key that they lack: a catalogue in the log may be older than a rule that
+    speaks it. `faults_of` says that they lack it, so nothing is published without words of its own."""
+    lacking = {
+        table: {key: _PLAIN[table](key.replace("-", " ")) for key in keys if key not in getattr(words, table)}
+        for table, keys in KEYS.items()
+    }
+    return replace(words, **{table: {**getattr(words, table), **plain} for table, plain in lacking.items() if plain})
+
+
+def _sentence(key: str) -> str:
+    return f"{key[:1].upper()}{key[1:]}."
+
+
+_PLAIN: dict[str, Callable[[str], object]] = {
+    "headlines": lambda key: f"Read the reasons, and ask {{adviser}} where they leave you in doubt ({key}).",
+    "reasons": lambda key: ReasonWords(_sentence(key)),
+    "conditions": _sentence,
+    "missing": lambda key: MissingWords(_sentence(key), needed="good-record", who="your-ig-lead"),
+    "consent": _sentence,
+    "inform": _sentence,
+    "why": _sentence,
+    "who": lambda key: f"your {key}",
+    "passed": _sentence,
+    "facts": lambda key: f"if this were known ({key})",
+    "outcomes": lambda key: f"the answer would be to {key}",
+    "phrases": lambda key: key,
 }
 
 

@@ -32,13 +32,14 @@ _NO_DOCUMENT = FieldError("purposes", "Name your appropriate policy document fir
 
 
 class BasisShown(Struct, frozen=True):
-    """A purpose, and what in law the organisation would rely on for it by default; nothing where there is none.
-    `replaces` is how long the record holds whose place it takes."""
+    """A purpose, and what in law the organisation would rely on for it by default, whole and in short; nothing where
+    there is none. `replaces` says where it takes the place of a record."""
 
     value: str
     purpose: str
     agreement: str
     law: tuple[str, ...]
+    gist: str = ""
     replaces: str = ""
 
 
@@ -102,10 +103,9 @@ def _page(request: Request, form: Form, *, status: int = 200) -> Response[bytes]
         status=status,
         form=form,
         choices=[
-            (one.value, f"{one.purpose} ({one.agreement})", f"{one.replaces}{'; '.join(one.law)}")
-            for one in shown
-            if one.law
+            (one.value, f"{one.purpose} ({one.agreement})", f"{one.replaces}{one.gist}") for one in shown if one.law
         ],
+        whole=[one for one in shown if one.law],
         without=[one for one in shown if not one.law],
         document=(body := view.organisation(own)) is not None and body.policy_document is not None,
         approvers=list(APPROVERS.items()),
@@ -130,11 +130,13 @@ def _shown(view: RegisterView, wanted: Purpose, record: LawfulBasisRecorded | No
     codes = () if record is None else (
         *record.article_6, *record.article_9, *record.article_10, *record.part_3, *record.gateways,
     )  # fmt: skip
+    gist = () if record is None else (*record.article_6, *record.part_3[:1])
     provisions = {} if law is None else law.provisions
     return BasisShown(
         value=" ".join(part for part in (*wanted.place, wanted.supersedes) if part),
         purpose=purpose_label(wanted.purpose, law),
         agreement=wanted.agreement,
         law=tuple(dict.fromkeys(provisions[code].title if code in provisions else code for code in codes)),
+        gist="; ".join(provisions[code].title if code in provisions else code for code in gist),
         replaces="In the place of the record that stands. " if wanted.supersedes else "",
     )

@@ -30,6 +30,9 @@ TONES = {
     "do-not-share": "hold",
 }
 SHARED = frozenset({"share-now", "duty-to-share", "may-share"})
+BEING_CHECKED = frozenset({"law-not-yet-checked", "choice-not-yet-checked"})
+"""Guidance that stands beside the law that it is about."""
+
 WAITS = {
     "ask-consent": "What waits for their answer",
     "seek-advice": "What waits for advice",

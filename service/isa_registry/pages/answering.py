@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.domain.answers import CategoryAnswer, OneMoreFact
+from isa_registry.domain.answers import CategoryAnswer, Guidance, OneMoreFact
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.questions import Question
@@ -17,6 +17,7 @@ from isa_registry.domain.register.facts import Organisation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.answer_sources import ClauseOpened, LawOpened, clauses_opened, law_opened
 from isa_registry.pages.answer_words import (
+    BEING_CHECKED,
     HOLDS,
     OUTCOMES,
     SHARED,
@@ -91,7 +92,9 @@ class Shown(Struct, frozen=True):
     others_to_mend: tuple[tuple[str, str], ...]
     duty: LawOpened | None
     bases: tuple[tuple[str, tuple[LawOpened, ...]], ...]
+    being_checked: tuple[Guidance, ...]
     clauses: tuple[ClauseOpened, ...]
+    well: tuple[Guidance, ...]
     advice: tuple[tuple[str, str], ...]
     asked: tuple[tuple[str, str], ...]
     knew: tuple[tuple[str, str], ...]
@@ -144,7 +147,9 @@ def shown(found: CheckResponse, view: RegisterView, question: Question, public_u
         others_to_mend=tuple((WHO.get(one.who, one.who), one.text) for one in found.missing if one.who != "you"),
         duty=None if found.duty is None else law_opened((found.duty.provision,), catalogue)[0],
         bases=tuple((title, laws) for title, laws in bases if laws),
+        being_checked=tuple(one for one in found.guidance if one.code in BEING_CHECKED),
         clauses=clauses,
+        well=tuple(one for one in found.guidance if one.code not in BEING_CHECKED),
         advice=_advice(found, view, question),
         asked=tuple(one for one in asked if not one[0].endswith("?")),
         knew=tuple(one for one in asked if one[0].endswith("?")),

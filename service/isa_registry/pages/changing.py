@@ -27,6 +27,7 @@ ROLES = {
     "auditor": "Auditor",
     "business-unit": "Business unit",
     "partnership-unit": "Business unit of a partnership",
+    "law-lead": "Says which of the law is checked",
 }
 
 

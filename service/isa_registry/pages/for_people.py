@@ -28,6 +28,7 @@ from isa_registry.pages.notices import notice_handlers
 from isa_registry.pages.organisation import one_organisation_handlers
 from isa_registry.pages.organisations import organisation_handlers
 from isa_registry.pages.particulars import particulars_handlers
+from isa_registry.pages.processing_record import processing_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
 from isa_registry.pages.registering_keys import registering_handlers
@@ -36,6 +37,7 @@ from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
 from isa_registry.pages.taking_part import taking_part_handlers
+from isa_registry.pages.verifying import verifying_handlers
 from isa_registry.pages.webhooks import webhook_handlers
 
 
@@ -59,6 +61,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *choosing_handlers(reads),
         *checking_handlers(reads, writes),
         *ending_handlers(reads, writes),
+        *processing_handlers(reads),
         *adopting_handlers(reads, writes),
         *importing_handlers(reads, writes),
         *inviting_handlers(reads, writes),
@@ -76,4 +79,5 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *taking_part_handlers(reads, writes),
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
+        *verifying_handlers(reads, writes),
     ]

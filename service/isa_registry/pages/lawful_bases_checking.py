@@ -12,7 +12,7 @@ from isa_registry.domain.refusals import Fault
 from isa_registry.pages.changing import Rejected
 from isa_registry.pages.deciding_alone import decide
 from isa_registry.pages.forms import FieldError, Form
-from isa_registry.pages.lawful_bases_choosing import CHECK, NEW, Making, faults_of, making_of, query_of
+from isa_registry.pages.lawful_bases_choosing import CHECK, NEW, Making, faults_of, making_of, purposes_page, query_of
 from isa_registry.pages.lawful_bases_to_do import RECORDS
 from isa_registry.pages.lawful_bases_words import LISTED, days_of, provision_shown, purpose_label
 from isa_registry.pages.lawful_basis_answers import answers_in
@@ -20,7 +20,7 @@ from isa_registry.pages.lawful_basis_steps import STEPS, placed, steps_for
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.organisation import agreement_title
 from isa_registry.pages.people import form_of, registry_of
-from isa_registry.pages.rendering import Request, plain_date, redirect
+from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.joining.adopting import lawful_basis_id
 
@@ -30,7 +30,7 @@ def checking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
     async def look(request: Request) -> Response[bytes]:
         making = making_of(request, answers_in(query_of(request)))
         if making.offered is None:
-            return redirect(NEW)
+            return purposes_page(request, making, Form())
         return _page(request, making, faults_of(making))
 
     @writes(CHECK)
@@ -38,7 +38,7 @@ def checking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
         sent = form_of(request)
         making = making_of(request, answers_in(sent))
         if making.offered is None:
-            return redirect(NEW)
+            return purposes_page(request, making, Form(sent, (FieldError("which", "Choose a purpose"),)))
         fact = making.answers.fact(making.own, lawful_basis_id(registry_of(request)), making.superseded)
         done = await decide(request, Form(sent), lambda by, view: lawful_bases.record_as(fact, by, view))
         if isinstance(done, Rejected):

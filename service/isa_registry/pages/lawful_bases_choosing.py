@@ -35,6 +35,13 @@ from isa_registry.pages.signing_in import Declare
 NEW, CHECK = f"{RECORDS}/new", f"{RECORDS}/check"
 
 
+_SEEN = 12
+"""So many choices are shown at once. Of more, those that are neither chosen nor in the default are folded away."""
+
+_SAYS = {"article-6": "Every use of personal information needs one."}
+"""What a page says of a group otherwise: it asks for the first one by a field of its own."""
+
+
 class Making(Struct, frozen=True):
     """A record in the making: whose, on which day, the answers so far, what they may choose from (None before a
     purpose is known), and the record whose place it takes."""
@@ -48,13 +55,15 @@ class Making(Struct, frozen=True):
 
 
 class GroupShown(Struct, frozen=True):
-    """A group as fields: what is open as (value, words, hint), and what is closed as (why, titles with their law)."""
+    """A group as fields: what is open as (value, words, hint), of which `more` is folded away at first, and what is
+    closed as (why, titles with their law)."""
 
     code: str
     single: bool
     title: str
     says: str
     open: tuple[tuple[str, str, str], ...]
+    more: tuple[tuple[str, str, str], ...]
     closed: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -113,7 +122,7 @@ def _start(request: Request, making: Making, sent: Sent) -> Response[bytes]:
         if (agreement, purpose) in signed_purposes(making.view, making.own, making.today):
             return redirect(Answers(agreement=agreement, purpose=purpose).address(NEW))
         errors = (FieldError("which", "Choose a purpose"),) if "send" in sent else ()
-        return _purposes_page(request, making, Form(sent, errors))
+        return purposes_page(request, making, Form(sent, errors))
     if making.offered is None:
         raise Refused("not-found", "There is no such purpose.")
     held = making.superseded or _standing(making)
@@ -148,7 +157,8 @@ def _default(making: Making) -> LawfulBasisRecorded | None:
     return adopting.default_for(making.view, making.own, wanted, starts=making.today)
 
 
-def _purposes_page(request: Request, making: Making, form: Form) -> Response[bytes]:
+def purposes_page(request: Request, making: Making, form: Form) -> Response[bytes]:
+    """The question that comes first: for which purpose the record is."""
     law = making.view.catalogue()
     return layout_of(request).page(
         "lawful_basis_purpose.html",
@@ -178,6 +188,7 @@ def _start_page(request: Request, making: Making, held: LawfulBasis | None, form
         differing=[
             (provision_shown(code, law).title, _is_of_default(default, code)) for code in differing
         ],
+        shut=[_group(one, Form()) for one in (making.offered.groups if making.offered else ()) if not one.open],
         reliable=making.offered is None or making.offered.reliable,
     )  # fmt: skip
 
@@ -227,7 +238,7 @@ def _step_page(request: Request, making: Making, offered: Choices, step: StepOf,
     place = next((at for at, one in enumerate(steps) if one.code == step.code), 0)
     back = "check" in query_of(request).get("back", ())
     before = answers.address(NEW, step=steps[place - 1].code) if place else answers.address(NEW)
-    groups = tuple(_group(one) for one in groups_of(step, offered))
+    groups = tuple(_group(one, form) for one in groups_of(step, offered))
     own = None
     body = making.view.organisation(making.own)
     if body is not None and body.policy_document is not None:
@@ -259,17 +270,24 @@ def _earliest(making: Making) -> str | None:
     return None if held is None or held.gone_from is None else day_after(held.gone_from, -1)
 
 
-def _group(group: ChoiceGroup) -> GroupShown:
+def _group(group: ChoiceGroup, form: Form) -> GroupShown:
     closed: dict[str, list[str]] = {}
     for one in group.closed:
         source = "" if one.because.source == one.title else f" ({one.because.source})"
         closed.setdefault(one.because.says, []).append(f"{one.title}{source}")
+    single = group.member in ("confidentiality_route", "s36_4_authority")
+    chosen = form.chosen(group.code)
+    folded = () if single or len(group.open) <= _SEEN else tuple(
+        one.code for one in group.open if one.place is None and one.code not in chosen
+    )  # fmt: skip
+    fields = [(one.code, one.title, _hint(one.says, one.place)) for one in group.open]
     return GroupShown(
         code=group.code,
-        single=group.member in ("confidentiality_route", "s36_4_authority"),
+        single=single,
         title=group.title,
-        says=group.says,
-        open=tuple((one.code, one.title, _hint(one.says, one.place)) for one in group.open),
+        says=_SAYS.get(group.code, group.says),
+        open=tuple(one for one in fields if one[0] not in folded),
+        more=tuple(one for one in fields if one[0] in folded),
         closed=tuple((says, tuple(titles)) for says, titles in closed.items()),
     )
 

@@ -13,9 +13,9 @@ from isa_registry.actions.adopting import Purpose
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import LawfulBasisRecorded
-from isa_registry.domain.lawful_bases.to_do import ToDo, to_do
+from isa_registry.domain.lawful_bases.to_do import ToDo, Why, to_do
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.pages.lawful_bases_words import WHY, provision_shown, purpose_label
+from isa_registry.pages.lawful_bases_words import WHY, WhyShown, provision_shown, purpose_label
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.organisation import agreement_title
 from isa_registry.pages.people import caller_of, registry_of
@@ -27,16 +27,28 @@ RECORDS = "/account/lawful-bases"
 PARTICULARS = "/account/particulars"
 
 
+_TOGETHER: dict[Why, tuple[str, str]] = {
+    "no-record": (f"{RECORDS}/adoption", "Adopt the default for several of them at once"),
+    "lapsed": (f"{RECORDS}/adoption", "Adopt the default for several of them at once"),
+}
+"""The page that mends many of one kind together, and what the link to it is called."""
+
+
 class ToDoShown(Struct, frozen=True):
-    """One thing to do: what about, what it is and since or until when, why it matters, and the page that mends it."""
+    """One thing to do: what it is about, since or until when, the provisions concerned, and the page that mends it."""
 
     about: str
-    title: str
     when: str
-    why: str
-    page: str
-    link: str
     law: tuple[str, ...]
+    page: str
+
+
+class GroupShown(Struct, frozen=True):
+    """Things to do for one reason, and the sentence that says why they matter."""
+
+    words: WhyShown
+    things: tuple[ToDoShown, ...]
+    together: tuple[str, str] | None
 
 
 def to_do_handlers(reads: Declare) -> list[HTTPRouteHandler]:
@@ -46,7 +58,7 @@ def to_do_handlers(reads: Declare) -> list[HTTPRouteHandler]:
         view, day = registry.follower.view, london_date(registry.now())
         found = found_to_do(view, caller_of(request).organisation, day)
         return layout_of(request).page(
-            "lawful_bases_to_do.html", to_do=[_shown(view, one, day) for one in found], day=plain_date(day)
+            "lawful_bases_to_do.html", groups=_grouped(view, found, day), left=len(found), day=plain_date(day)
         )
 
     return [look]
@@ -61,16 +73,23 @@ def found_to_do(view: RegisterView, organisation: str, day: str) -> tuple[ToDo, 
     return to_do(view, organisation, day, default)
 
 
+def _grouped(view: RegisterView, found: tuple[ToDo, ...], day: str) -> list[GroupShown]:
+    groups: dict[Why, list[ToDoShown]] = {}
+    for one in found:
+        groups.setdefault(one.why, []).append(_shown(view, one, day))
+    return [
+        GroupShown(WHY[why], tuple(things), _TOGETHER.get(why) if len(things) > 1 else None)
+        for why, things in groups.items()
+    ]
+
+
 def _shown(view: RegisterView, one: ToDo, day: str) -> ToDoShown:
-    law, words = view.catalogue(), WHY[one.why]
+    law = view.catalogue()
     return ToDoShown(
         about=_about(view, one, law),
-        title=words.title,
         when=_when(one, day),
-        why=words.why,
-        page=page_for(one),
-        link=words.link,
         law=tuple(provision_shown(code, law).title for code in one.codes),
+        page=page_for(one),
     )
 
 

@@ -61,6 +61,12 @@ WHY: dict[Why, WhyShown] = {
         "sharing to protect a child.",
         "Review it, and give the next day",
     ),
+    "policy-document-undated": WhyShown(
+        "The policy document has no day of review",
+        "Without one nobody is told when it is due (Data Protection Act 2018 Schedule 1 paragraph 40); it stops nobody "
+        "from sharing to protect a child.",
+        "Give the day of its next review",
+    ),
     "lapses-soon": WhyShown(
         "The record lapses soon",
         "After its last day answers can no longer name it; that would stop nobody from sharing to protect a child.",

@@ -62,6 +62,7 @@ _WHAT = {
     "agreement-end": "An agreement ends",
     "policy-document-review": "Review of an appropriate policy document",
     "lawful-basis-end": "A lawful basis ends, and none follows",
+    "law-check": "The law is to be checked again",
     "delegation-end": "A delegation ends",
 }
 _WITHIN = (("30", "30 days"), ("60", "60 days"), ("90", "90 days"), ("180", "180 days"), ("365", "a year"))
@@ -268,5 +269,13 @@ def _due(view: RegisterView, one: Due) -> DueShown:
         what=_WHAT[one.what],
         whose=one.name or one.agreement or "",
         details=", ".join(details),
-        href=f"/agreements/{one.agreement}/{one.version}" if of_agreement else None,
+        href=f"/agreements/{one.agreement}/{one.version}" if of_agreement else _law(one),
     )
+
+
+def _law(one: Due) -> str | None:
+    """The page of a point of the law: `provision ca-2004-s16la`, `row police mappa`."""
+    if one.what != "law-check" or one.record is None:
+        return None
+    sort, _, code = one.record.partition(" ")
+    return f"/law/{sort}s/{code.replace(' ', '/')}"

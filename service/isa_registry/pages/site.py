@@ -19,6 +19,7 @@ from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.attesting_words import Task, task_to_sign
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
+from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.problems import ProblemPage
@@ -48,6 +49,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *_front(declare),
         *_agreements(declare),
         *comparing_handlers(declare),
+        *law_handlers(declare),
         *_identifiers(declare),
         *_interface(site, declare),
     ]

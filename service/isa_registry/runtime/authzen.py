@@ -13,6 +13,7 @@ from isa_registry.domain.authzen.messages import Evaluation
 from isa_registry.domain.authzen.policy import Asked, Response, Sought
 from isa_registry.domain.dates import instant, london_date
 from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
@@ -36,7 +37,7 @@ class Terms(Struct, frozen=True):
     over: Refused | None = None
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What was decided of one evaluation: an answer, or the response itself where none was asked of the register."""
 
     permits: bool
@@ -74,16 +75,29 @@ class SharingPolicy:
         """The size of the register, and the day."""
         return f"{self._view.size} {self._today}"
 
-    def decide(self, asked: Evaluation) -> Decision:
-        question = self._reader.question(asked, self._catalogue)
+    def decide(self, asked: Sequence[Evaluation]) -> list[Decision | Refused]:
+        read = [self._read(one) for one in asked]
+        admitted = [self._admitted(one) if isinstance(one, Question) else one for one in read]
+        return [self._answered(one) if isinstance(one, Question) else one for one in admitted]
+
+    def _read(self, asked: Evaluation) -> Question | Decision | Refused:
+        """The question of an evaluation; a decision where nothing is asked of the register."""
         over = self._terms.over
+        try:
+            question = self._reader.question(asked, self._catalogue)
+        except Refused as refused:
+            return refused
         if isinstance(question, authzen.Unknown):
-            if over is not None:
-                raise over
-            return self._not_decided(question)
-        if over is not None and question.urgency != DANGER:
-            raise over
-        admitted = authzen.admit(question, self._caller, self._view)
+            return self._not_decided(question) if over is None else over
+        return question if over is None or question.urgency == DANGER else over
+
+    def _admitted(self, question: Question) -> Question | Refused:
+        try:
+            return authzen.admit(question, self._caller, self._view)
+        except Refused as refused:
+            return refused
+
+    def _answered(self, admitted: Question) -> Decision:
         answered = checks.answer_seeing(
             admitted,
             self._view,
@@ -111,11 +125,17 @@ class SharingPolicy:
     def candidates(self, asked: Asked) -> Sequence[str]:
         return self._reader.candidates(asked, self._catalogue)
 
+    def at_once(self, decisions: Sequence[Decision]) -> list[Response | None]:
+        return [
+            None if one.answered is not None and checks.is_recorded(one.answered.question) else self._response(one)
+            for one in decisions
+        ]
+
     async def respond(self, decisions: Sequence[Decision]) -> list[Response]:
         """Those that are to be recorded go to the log together, so that they are committed in groups."""
-        recording = [one.answered for one in decisions if one.answered is not None and is_recorded(one.answered)]
-        if not recording:
-            return [self._response(one) for one in decisions]
+        recording = [
+            one.answered for one in decisions if one.answered is not None and checks.is_recorded(one.answered.question)
+        ]
         ended = await asyncio.gather(
             *[recorded(self._registry, one, self._caller, self._terms.claim) for one in recording]
         )
@@ -151,8 +171,3 @@ class SharingPolicy:
         assert isinstance(payload, CheckAnswered)  # the claim is of this route alone
         answer = checks.render(payload, recorded=True)
         return Response(answer.outcome in authzen.PERMITTED, authzen.said(answer))
-
-
-def is_recorded(answered: checks.Answered) -> bool:
-    """Whether the answer goes into the log, as a check's does."""
-    return checks.is_recorded(answered.question)

@@ -6,7 +6,7 @@ from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.replaying import ENGINES, Engines, Replayed, impossible, lacks, replay, untrue
 from isa_registry.runtime.folding import committed_payload
-from isa_registry.runtime.past import past
+from isa_registry.runtime.past import Past, past
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log
 from isa_registry.store.pool import Connection
@@ -26,13 +26,19 @@ async def replay_stored(
     recorded = recorded_check(entry)
     if recorded is None:
         raise ValueError("no check")
+    # What names a register later than itself is refused whatever that register is.
+    then = await past(connection, register, min(entry.index, recorded.register.log_size))
+    return replay_from(then, recorded, entry, engines=engines)
+
+
+def replay_from(then: Past, recorded: CheckAnswered, entry: log.StoredEntry, *, engines: Engines = ENGINES) -> Replayed:
+    """The same from the state of the register that the check names."""
     try:
         committed_payload(entry)
     except LogDisagrees:
         return untrue(recorded.check, entry.index)
     if (found := impossible(recorded, entry.index)) is not None:
         return found
-    then = await past(connection, register, recorded.register.log_size)
     if then.wanting is not None:
         return lacks(recorded, entry.index, then.wanting)
     return replay(recorded, entry.index, then.view, root=then.root, engines=engines)

@@ -23,6 +23,16 @@ def default(agreement: str, purpose: str) -> LawfulBasisRecorded:
     return lawful_basis("harbour", agreement, purpose, row)
 
 
+def whole() -> Demonstration:
+    """The demonstration, with a policy document of harbour's that is not due for long."""
+    return with_document("2030-01-01")
+
+
+def with_document(review_on: str | None) -> Demonstration:
+    document = PolicyDocument("APD-7", review_on)
+    return Demonstration().body("harbour", "voluntary", policy_document=document)  # type: ignore[arg-type]
+
+
 def found(demonstration: Demonstration, body: str = "harbour", on: str = TODAY) -> list[ToDo]:
     return list(to_do(demonstration.view(), body, on, default))
 
@@ -36,11 +46,11 @@ def record(**changes: object) -> LawfulBasisRecorded:
 
 
 def ended(on: str) -> Demonstration:
-    return Demonstration().then(LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on=on))
+    return whole().then(LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on=on))
 
 
 def test_nothing_is_left_for_a_body_with_all_its_paperwork() -> None:
-    assert found(Demonstration()) == []
+    assert found(whole()) == []
 
 
 def test_each_purpose_that_was_signed_without_a_record_is_there_and_the_document_too() -> None:
@@ -50,7 +60,7 @@ def test_each_purpose_that_was_signed_without_a_record_is_there_and_the_document
 
 
 def test_a_body_that_was_never_registered_or_is_closed_has_nothing_to_do() -> None:
-    assert found(Demonstration(), "nobody-here") == []
+    assert found(whole(), "nobody-here") == []
     assert found(Demonstration().body("way-through", "voluntary", closed_on=TODAY), "way-through") == []
 
 
@@ -70,33 +80,35 @@ def test_a_record_that_another_follows_without_a_gap_lapses_not() -> None:
 @pytest.mark.parametrize(
     ("review_on", "left"),
     [
-        (None, []),
         ("2026-12-28", []),
         ("2026-12-27", [("policy-document-due", "2026-12-27")]),
         ("2026-11-01", [("policy-document-due", "2026-11-01")]),
     ],
 )
 def test_a_policy_document_is_due_from_thirty_days_before_its_review(
-    review_on: str | None, left: list[tuple[str, str]]
+    review_on: str, left: list[tuple[str, str]]
 ) -> None:
+    assert kinds(with_document(review_on)) == left
     document = PolicyDocument("APD-7", review_on)
-    bodys = Demonstration().body("harbour", "voluntary", policy_document=document)  # type: ignore[arg-type]
-    assert kinds(bodys) == left
-    records = Demonstration().then(record(adopted="own", policy_document=document, starts="2026-06-02"))
+    records = whole().then(record(adopted="own", policy_document=document, starts="2026-06-02"))
     assert kinds(records) == left
 
 
+def test_a_policy_document_of_the_bodys_without_a_day_of_review_wants_one() -> None:
+    assert kinds(with_document(None)) == [("policy-document-undated", None)]
+
+
 def test_a_record_that_rests_on_law_not_in_force_is_named_with_it() -> None:
-    (one,) = found(Demonstration().then(record(adopted="own", gateways=("ca-2004-s16ea", "ca-2004-s11"))))
+    (one,) = found(whole().then(record(adopted="own", gateways=("ca-2004-s16ea", "ca-2004-s11"))))
     assert (one.why, one.codes, one.record) == ("not-in-force", ("ca-2004-s16ea",), "lb-new")
 
 
 def test_a_default_that_is_no_longer_the_default_is_named_with_what_differs_and_a_bodys_own_is_not() -> None:
     other = {"gateways": ("ca-2004-s10",)}
-    (one,) = found(Demonstration().then(record(**other)))
+    (one,) = found(whole().then(record(**other)))
     assert (one.why, one.purpose) == ("differs-from-default", PURPOSE)
     assert set(one.codes) == set(record().gateways) ^ {"ca-2004-s10"}
-    assert found(Demonstration().then(record(adopted="own", **other))) == []
+    assert found(whole().then(record(adopted="own", **other))) == []
 
 
 def test_a_provision_in_another_list_is_a_difference_and_another_order_is_none() -> None:

@@ -10,8 +10,11 @@ from isa_registry.domain.agreement_entries import AgreementWithdrawn
 from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded
 from isa_registry.domain.party_entries import DelegationEnded, DelegationGiven, PolicyDocument
 from isa_registry.domain.reporting.reviews import Due, reviews_due
+from isa_registry.domain.verifying import Point
+from marking import S16LA, verified, withdrawn
 
 TODAY = "2026-11-27"
+MAPPA = Point(organisation_kind="police", purpose="mappa")
 
 
 def due(demonstration: Demonstration, within: int = 90) -> list[Due]:
@@ -56,6 +59,16 @@ def test_a_review_that_is_late_is_overdue_until_it_is_held() -> None:
     assert [("tier-2-hoth", -1)] == [(one.agreement, one.days) for one in found]
 
 
+def test_the_law_that_was_checked_is_due_for_a_new_look_after_a_year() -> None:
+    marked = Demonstration().then(verified(S16LA, checked_on="2026-01-10"), verified(MAPPA, checked_on="2026-01-09"))
+    assert [] == due(marked, 43)
+    first, second = due(marked, 45)
+    assert ("law-check", "2027-01-10", 44, "row police mappa") == (first.what, first.on, first.days, first.record)
+    assert ("2027-01-11", "provision ca-2004-s16la", ("durham",)) == (second.on, second.record, second.partnerships)
+    assert catalogue().provisions["ca-2004-s16la"].title == second.name
+    assert [] == due(marked.then(withdrawn(S16LA), withdrawn(MAPPA)), 100)
+
+
 def test_an_agreement_that_was_withdrawn_is_due_for_nothing() -> None:
     demonstration = Demonstration().then(
         AgreementWithdrawn(agreement="tier-2-hoth", version="1.0", on=TODAY, reason="replaced")
@@ -86,6 +99,31 @@ def test_a_lawful_basis_is_due_when_it_ends_and_nothing_follows() -> None:
 def test_a_lawful_basis_that_was_ended_by_an_entry_is_not_due_again() -> None:
     ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-11-01")
     assert [] == due(Demonstration().then(ended))
+
+
+def test_a_gap_before_the_next_record_is_due_and_stays_overdue_until_it_is_closed() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-11-01")
+    gap = Demonstration().then(ended, basis("lb-2", ends="2026-11-20"), basis("lb-3", starts="2027-03-01", ends=None))
+    assert [("lawful-basis-end", "lb-2", "2026-11-20", -7)] == [
+        (one.what, one.record, one.on, one.days) for one in due(gap)
+    ]
+    assert [] == due(gap.then(basis("lb-4", starts=TODAY, ends="2027-02-28")), 92)
+
+
+def test_a_record_that_is_to_come_is_due_for_its_own_end() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-06-01")
+    to_come = Demonstration().then(ended, basis("lb-2", starts="2026-12-01", ends="2026-12-31"))
+    assert [("lb-2", 34)] == [(one.record, one.days) for one in due(to_come)]
+
+
+def test_a_records_own_policy_document_is_due_while_the_record_holds() -> None:
+    ended = LawfulBasisEnded(record=ORIGINAL, organisation="harbour", on="2026-11-01")
+    own = msgspec.structs.replace(basis("lb-2", ends=None), policy_document=PolicyDocument("APD-8", "2026-11-30"))
+    demonstration = Demonstration().then(ended, own)
+    assert [("policy-document-review", "APD-8", "lb-2", 3)] == [
+        (one.what, one.reference, one.record, one.days) for one in due(demonstration)
+    ]
+    assert [] == due(demonstration.then(LawfulBasisEnded(record="lb-2", organisation="harbour", on=TODAY)))
 
 
 def test_a_delegation_is_due_until_it_runs_out_or_is_ended() -> None:

@@ -8,6 +8,9 @@ _RECORDS = "/account/lawful-bases"
 BASIS_PAGES: dict[tuple[str, str], Access] = {
     ("GET", "/account/to-do"): page("What your own organisation has to do about lawful bases", roles=IG_LEAD),
     ("GET", _RECORDS): page("The lawful-basis records of your own organisation", roles=IG_LEAD),
+    ("GET", "/account/processing-record"): page(
+        "Your own organisation's record of processing activities, also as CSV and JSON", roles=IG_LEAD
+    ),
     ("GET", f"{_RECORDS}/{{record}}"): page("One lawful-basis record, and those before and after it", roles=IG_LEAD),
     ("GET", f"{_RECORDS}/new"): page("A lawful-basis record of your own in the making, step by step", roles=IG_LEAD),
     ("GET", f"{_RECORDS}/check"): page(

@@ -63,10 +63,15 @@ EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
     "auditor": ("*",),
     "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
 }
-PEOPLE = frozenset({"practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit"})
+PEOPLE = frozenset({
+    "practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit", "law-lead",
+})  # fmt: skip
 ASKERS = frozenset({"practitioner", "ig-lead", "auditor", "business-unit"})
 EVENT_READERS = frozenset({"practitioner", "ig-lead", "auditor"})
 IG_LEAD = frozenset({"ig-lead"})
+LAW_LEADS = frozenset({"law-lead"})
+"""The information-governance leads of the registry's own lead body, about the law as data."""
+
 UNIT = frozenset({"business-unit"})
 """The business unit of the registry's own lead body."""
 

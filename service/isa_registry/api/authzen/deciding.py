@@ -15,9 +15,6 @@ from isa_registry.ledger.drafts import IdempotencyClaim
 from isa_registry.runtime.authzen import SharingPolicy, Terms
 from isa_registry.runtime.registry import Registry
 
-YIELD_EVERY = 16
-"""After so many decisions, other requests of this worker have a turn."""
-
 Wired = Callable[[Request, "Wish"], Awaitable[Policy[Any]]]
 
 

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Response
 from msgspec import Struct
 
-from isa_registry.api.authzen.deciding import YIELD_EVERY, Wish, policy_of
+from isa_registry.api.authzen.deciding import Wish, policy_of
 from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
@@ -51,7 +51,10 @@ async def evaluate(request: Request) -> Response[bytes]:
 
 async def _one(request: Request, asked: Evaluation, wish: Wish) -> Response[bytes]:
     policy = await policy_of(request, wish)
-    (response,) = await policy.respond([policy.decide(asked)])
+    (found,) = policy.decide([asked])
+    if isinstance(found, Refused):
+        raise found
+    (response,) = await policy.respond([found])
     return json_response(response)
 
 
@@ -64,21 +67,23 @@ async def evaluate_many(request: Request) -> Response[bytes]:
             raise asked
         return await _one(request, asked, Wish())
     policy = await policy_of(request, Wish())
-    found: list[Any] = []
-    for one in deciding.in_order(policy, evaluations):
-        found.append(one)
-        if len(found) % YIELD_EVERY == 0:
-            await asyncio.sleep(0)
-    over = over_quota(request)
-    if over is not None and all(one is over for one in found):
-        raise over
-    responses = iter(await policy.respond([one for one in found if not isinstance(one, Refused)]))
+    over, answered = over_quota(request), False
+    # What is said at once is encoded at once: a thousand whole answers are much to hold.
     parts: list[bytes] = []
-    for place, one in enumerate(found):
-        response = _refused(request, place, one) if isinstance(one, Refused) else next(responses)
-        parts.append(_encode(response))
-        if place % YIELD_EVERY == YIELD_EVERY - 1:
-            await asyncio.sleep(0)
+    kept: dict[int, Any] = {}
+    for found in deciding.in_order(policy, evaluations):
+        answered = answered or any(one is not over for one in found)
+        at_once = iter(policy.at_once([one for one in found if not isinstance(one, Refused)]))
+        for one in found:
+            response = _refused(request, len(parts), one) if isinstance(one, Refused) else next(at_once)
+            if response is None:
+                kept[len(parts)] = one
+            parts.append(_encode(response))
+        await asyncio.sleep(0)
+    if over is not None and not answered:
+        raise over
+    for place, response in zip(kept, await policy.respond(list(kept.values())), strict=True):
+        parts[place] = _encode(response)
     return json_bytes(b'{"evaluations":[' + b",".join(parts) + b"]}")
 
 

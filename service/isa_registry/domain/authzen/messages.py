@@ -21,7 +21,7 @@ NOTHING = Raw()
 """A member that was left out, or null."""
 
 
-class Entity(Struct, frozen=True):
+class Entity(Struct, frozen=True, gc=False):
     """A subject or a resource."""
 
     type: str
@@ -29,14 +29,14 @@ class Entity(Struct, frozen=True):
     properties: Raw = NOTHING
 
 
-class Action(Struct, frozen=True):
+class Action(Struct, frozen=True, gc=False):
     """What the subject would do to the resource."""
 
     name: str
     properties: Raw = NOTHING
 
 
-class Evaluation(Struct, frozen=True):
+class Evaluation(Struct, frozen=True, gc=False):
     """One question: may this subject do this to that resource?"""
 
     subject: Entity
@@ -51,7 +51,7 @@ class Options(Struct, frozen=True):
     evaluations_semantic: str | None = None
 
 
-class _Part(Struct, frozen=True):
+class _Part(Struct, frozen=True, gc=False):
     """An evaluation as far as it is given: what it leaves out is taken from the request's top."""
 
     subject: Entity | None = None
@@ -147,8 +147,12 @@ def _whole(part: _Part, top: _Part, at: str) -> Evaluation:
 
 def decoded(decoder: msgspec.json.Decoder[_M], body: bytes | Raw, at: str = "") -> _M:
     """What the bytes hold. Raises `Refused` (`malformed`)."""
-    with decoding("The request", at):
+    try:
         return decoder.decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        # Only then is it worth saying where.
+        with decoding("The request", at):
+            return decoder.decode(body)
 
 
 def is_given(raw: Raw) -> bool:

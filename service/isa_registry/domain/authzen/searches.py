@@ -20,7 +20,7 @@ from isa_registry.domain.authzen.messages import (
     decoded,
     refuse_unless_objects,
 )
-from isa_registry.domain.authzen.policy import Asked, D, Policy, Sought
+from isa_registry.domain.authzen.policy import AT_A_TIME, Asked, D, Policy, Sought
 from isa_registry.domain.refusals import Fault, Refused
 
 MOST_RESULTS = 1_000
@@ -153,23 +153,27 @@ def further(place: Place, found: Found) -> bytes | None:
 
 
 def searching(policy: Policy[D], asked: Asked, place: Place, *, whole: bool = False) -> Iterator[Found | None]:
-    """Goes through the candidates after a place; yields None after each that was looked at, and at last what was found:
-    a page, or with `whole` everything. Raises what the policy raises."""
+    """Goes through the candidates after a place; yields None after a few that were looked at, and at last what was
+    found: a page, or with `whole` everything. Raises what the policy refuses."""
+    left = [one for one in policy.candidates(asked) if one > place.after]
+    within = left if whole else left[:MOST_RESULTS]
     results: list[str] = []
-    looked, last = 0, place.after
-    for candidate in policy.candidates(asked):
-        if candidate <= place.after:
-            continue
-        if looked == MOST_RESULTS and not whole:
-            yield Found(tuple(results), last)
-            return
-        looked += 1
-        if policy.decide(asked.about(candidate)).permits:
-            if len(results) == place.limit and not whole:
-                # There is more, and so another page; it begins with this one.
-                yield Found(tuple(results), last)
-                return
-            results.append(candidate)
-        last = candidate
+    last, looked = place.after, 0
+    while looked < len(within):
+        # No more than may be on this page, and one to see whether there is another.
+        step = AT_A_TIME if whole else min(AT_A_TIME, place.limit - len(results) + 1)
+        candidates = within[looked : looked + step]
+        looked += step
+        decisions = policy.decide([asked.about(candidate) for candidate in candidates])
+        for candidate, found in zip(candidates, decisions, strict=True):
+            if isinstance(found, Refused):
+                raise found
+            if found.permits:
+                if len(results) == place.limit and not whole:
+                    # There is more, and so another page; it begins with this one.
+                    yield Found(tuple(results), last)
+                    return
+                results.append(candidate)
+            last = candidate
         yield None
-    yield Found(tuple(results), None)
+    yield Found(tuple(results), None if len(within) == len(left) else last)

@@ -23,8 +23,8 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.set_up import signed_purposes
 
 Why = Literal[
-    "policy-document-missing", "no-record", "lapsed", "not-in-force", "policy-document-due", "lapses-soon",
-    "differs-from-default",
+    "policy-document-missing", "no-record", "lapsed", "not-in-force", "policy-document-due", "policy-document-undated",
+    "lapses-soon", "differs-from-default",
 ]  # fmt: skip
 WHY: tuple[Why, ...] = get_args(Why)
 """In the order in which they are seen to: most records need the policy document."""
@@ -89,7 +89,9 @@ def differences(record: LawfulBasisRecorded, default: LawfulBasisRecorded) -> tu
 def _policy_document(document: PolicyDocument | None, on: str) -> Iterator[ToDo]:
     if document is None:
         yield ToDo("policy-document-missing")
-    elif document.review_on is not None and document.review_on <= day_after(on, SOON):
+    elif document.review_on is None:
+        yield ToDo("policy-document-undated")
+    elif document.review_on <= day_after(on, SOON):
         yield ToDo("policy-document-due", on=document.review_on)
 
 

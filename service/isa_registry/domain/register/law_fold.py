@@ -10,7 +10,7 @@ import msgspec
 
 from isa_registry.domain import entries
 from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.catalogue_loading import load_catalogue
+from isa_registry.domain.catalogue_loading import read_logged_catalogue
 from isa_registry.domain.register.law import Verification, law_of
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
@@ -27,13 +27,13 @@ def _catalogue(register: Register, entry: int, at: str, fact: entries.CatalogueC
 # Several registers of one process are folded from the same law: for now, for what an erasure may leave, for a check.
 @lru_cache(maxsize=4)
 def _loaded(files: tuple[tuple[str, bytes], ...]) -> Catalogue:
-    return load_catalogue(dict(files))
+    return read_logged_catalogue(dict(files))
 
 
 def _verified(register: Register, entry: int, at: str, fact: LawVerified) -> None:
     point = point_of(fact)
     if point is not None:
-        register.verifications[point.key].set(entry, (Verification(entry, fact),))
+        register.verifications[point.key].set(entry, (fact,))
         _work_out(register, entry)
 
 
@@ -49,7 +49,11 @@ def _work_out(register: Register, entry: int) -> None:
     size = entry + 1
     written = register.catalogue.at(size)
     if written is not None:
-        marks = {key: mark for key, line in register.verifications.items() for mark in line.at(size) or ()}
+        marks = {
+            key: Verification(line.since(size) or 0, said)
+            for key, line in register.verifications.items()
+            for said in line.at(size) or ()
+        }
         register.law.set(entry, law_of(written, marks))
 
 

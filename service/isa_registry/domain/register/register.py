@@ -25,10 +25,11 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.law import Law, Verification
+from isa_registry.domain.register.law import Law
 from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
+from isa_registry.domain.verification_entries import LawVerified
 
 T = TypeVar("T")
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
@@ -45,7 +46,7 @@ class Register:
         self.opened: Timeline[RegistryOpened] = Timeline()
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
-        self.verifications: Shelf[tuple[Verification, ...]] = _shelf()  # by the key of their point
+        self.verifications: Shelf[tuple[LawVerified, ...]] = _shelf()  # by the key of their point
         self.law: Timeline[Law] = Timeline()  # worked out from the two before
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()

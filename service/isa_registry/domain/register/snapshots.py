@@ -21,16 +21,16 @@ from isa_registry.domain.register.facts import (
     Partnership,
     SigningKey,
 )
-from isa_registry.domain.register.law import Verification
 from isa_registry.domain.register.law_fold import work_out_law
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
+from isa_registry.domain.verification_entries import LawVerified
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
 FORMAT = "9"
 
 _SHELVES: dict[str, type] = {
-    "verifications": dict[str, list[tuple[int, tuple[Verification, ...]]]],
+    "verifications": dict[str, list[tuple[int, tuple[LawVerified, ...]]]],
     "partnerships": dict[str, list[tuple[int, Partnership]]],
     # As one was registered or changed: its kind tells which entry set it.
     "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],
@@ -66,10 +66,13 @@ _catalogue = msgspec.json.Decoder(list[tuple[int, Catalogue]])
 
 
 def write_snapshot(register: Register, size: int | None = None) -> bytes:
-    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes."""
+    """The register as bytes, as the first `size` entries gave it; equal registers give equal bytes.
+
+    With a size that it has already, it may grow meanwhile, on another thread.
+    """
     shelves = {
         name: msgspec.Raw(
-            _encoder.encode({key: history for key, line in shelf.items() if (history := line.history(size))})
+            _encoder.encode({key: history for key, line in list(shelf.items()) if (history := line.history(size))})
         )
         for name, shelf in register.shelves().items()
     }

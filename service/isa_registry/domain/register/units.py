@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from isa_registry.domain.register.facts import Organisation, Partnership
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.roles import LEAD_ROLES, PARTNERSHIP_UNIT
+from isa_registry.domain.roles import LAW_LEAD, LEAD_ROLES, PARTNERSHIP_UNIT
 
 _NO_MORE = frozenset(LEAD_ROLES)
+_TURNED = frozenset({*LEAD_ROLES, "ig-lead"})
 
 
 def leads_registry(view: RegisterView, organisation: str) -> bool:
@@ -26,9 +27,12 @@ def led_by(view: RegisterView, organisation: str) -> tuple[Partnership, ...]:
 
 def roles_in_effect(view: RegisterView, organisation: str, granted: frozenset[str]) -> frozenset[str]:
     """What the roles that somebody holds for a body open: those of the registry's lead body are nobody else's, and a
-    unit of another partnership has the role `partnership-unit` in their place."""
-    if not granted & _NO_MORE or leads_registry(view, organisation):
+    unit of another partnership has the role `partnership-unit` in their place. An information-governance lead of the
+    registry's lead body is a `law-lead` too."""
+    if not granted & _TURNED:
         return granted
+    if leads_registry(view, organisation):
+        return granted | {LAW_LEAD} if "ig-lead" in granted else granted
     unit = "business-unit" in granted and bool(led_by(view, organisation))
     return (granted - _NO_MORE) | (frozenset({PARTNERSHIP_UNIT}) if unit else frozenset())
 

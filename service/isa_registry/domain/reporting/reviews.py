@@ -1,4 +1,5 @@
-"""What is due: reviews of agreements and of policy documents, and what ends: agreements, lawful bases, delegations.
+"""What is due: reviews of agreements, of policy documents and of the law that was checked; and what ends: agreements,
+lawful bases, delegations.
 
 Days are YYYY-MM-DD, Europe/London. Something is overdue once its day has passed and nothing has taken its place. A
 delegation that has run out is not: it is over.
@@ -13,19 +14,26 @@ from typing import Literal, get_args
 from msgspec import Struct
 from msgspec.structs import replace
 
+from isa_registry.domain.dates import day_after
+from isa_registry.domain.lawful_bases.cover import cover
 from isa_registry.domain.register.attestation_states import has_ended, is_superseded
 from isa_registry.domain.register.facts import LawfulBasis
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
+from isa_registry.domain.reporting.confidence import title_of
+from isa_registry.domain.verifying import look_again_on, point_of
 
-What = Literal["agreement-review", "agreement-end", "policy-document-review", "lawful-basis-end", "delegation-end"]
+What = Literal[
+    "agreement-review", "agreement-end", "policy-document-review", "lawful-basis-end", "delegation-end", "law-check"
+]  # fmt: skip
 WHAT: tuple[What, ...] = get_args(What)
 
 
 class Due(Struct, frozen=True, omit_defaults=True):
     """One thing that is due `on` a day, in `days` (below 0: overdue by so many). `organisation` is the body whose it
     is; an agreement's is none. `partnerships` are those that it concerns. `reference` is the body's own, for itself and
-    auditors; `record` the id of a lawful-basis record or a delegation."""
+    auditors; `record` the id of a lawful-basis record or a delegation, or the point of the law that is due for a new
+    look (`provision ca-2004-s16la`, `row police mappa`)."""
 
     what: What
     on: str
@@ -43,7 +51,13 @@ class Due(Struct, frozen=True, omit_defaults=True):
 def reviews_due(view: RegisterView, today: str, within: int) -> list[Due]:
     """Everything that is due within so many days or overdue: overdue first, and then by day."""
     until = (date.fromisoformat(today) + timedelta(days=within)).isoformat()
-    found = (*_agreements(view, today), *_policy_documents(view), *_lawful_bases(view), *_delegations(view, today))
+    found = (
+        *_agreements(view, today),
+        *_policy_documents(view),
+        *_lawful_bases(view, today),
+        *_delegations(view, today),
+        *_law(view),
+    )
     day = date.fromisoformat(today)
     due = [replace(one, days=(date.fromisoformat(one.on) - day).days) for one in found if one.on <= until]
     return sorted(due, key=_order)
@@ -90,30 +104,62 @@ def _policy_documents(view: RegisterView) -> Iterator[Due]:
             )
 
 
-def _lawful_bases(view: RegisterView) -> Iterator[Due]:
+def _lawful_bases(view: RegisterView, today: str) -> Iterator[Due]:
     for records in view.every_lawful_basis():
-        one = _last(records)
-        record = one.recorded
+        record = records[0].recorded
         body = view.organisation(record.organisation)
-        if record.ends is None or one.ended_on is not None or body is None or body.closed_on is not None:
+        if body is None or body.closed_on is not None:
             continue
-        yield Due(
+        common = Due(
             "lawful-basis-end",
-            record.ends,
+            "",
             0,
             partnerships_of(view, body),
             organisation=record.organisation,
             name=body.name,
             agreement=record.agreement,
             purpose=record.purpose,
-            record=record.record,
         )
+        lapse = _lapse(records, today)
+        if lapse is not None:
+            yield replace(common, on=lapse[0], record=lapse[1].recorded.record)
+        holding = cover(records, today).holding
+        document = None if holding is None else holding.recorded.policy_document
+        if holding is not None and document is not None and document.review_on is not None:
+            yield replace(
+                common,
+                what="policy-document-review",
+                on=document.review_on,
+                reference=document.reference,
+                record=holding.recorded.record,
+            )
 
 
-def _last(records: tuple[LawfulBasis, ...]) -> LawfulBasis:
-    """The record that will be the last to hold: one without an end, or with the latest."""
-    standing = [one for one in records if one.ended_on is None] or list(records)
-    return max(standing, key=lambda one: one.recorded.ends or "9999-12-31")
+def _lapse(records: tuple[LawfulBasis, ...], today: str) -> tuple[str, LawfulBasis] | None:
+    """The last day before a gap, or before the one that is there, and the record whose own last day that is. One that
+    was ended by an entry is not due: somebody decided it."""
+    found = cover(records, today)
+    if found.holding is None and found.lapsed_on is None:
+        found = cover(records, min((one.recorded.starts for one in records if one.held), default=today))
+    until = found.until if found.lapsed_on is None else day_after(found.lapsed_on, -1)
+    if until is None or found.last is None or found.last.recorded.ends != until:
+        return None
+    return until, found.last
+
+
+def _law(view: RegisterView) -> Iterator[Due]:
+    law, opened = view.law(), view.opened()
+    for key, mark in () if law is None else law.marks.items():
+        point = point_of(mark.said)
+        if law is not None and point is not None and law.holds(mark):
+            yield Due(
+                "law-check",
+                look_again_on(mark.said.checked_on),
+                0,
+                () if opened is None else (opened.partnership,),
+                name=title_of(law.written, point),
+                record=key,
+            )
 
 
 def _delegations(view: RegisterView, today: str) -> Iterator[Due]:

@@ -76,7 +76,9 @@ class LocalCopy:
         changed = self._seen is not view.memory
         if not follower.connected or (not changed and time.monotonic() - self._kept_at < _AT_LEAST_SECONDS):
             return False
-        body, frontier, standing = write_snapshot(follower.register, view.size), follower.frontier, follower.standing
-        await asyncio.to_thread(self._registers.keep, body, frontier, standing, now=self._now())
+        register, frontier, standing, now = follower.register, follower.frontier, follower.standing, self._now()
+        # Beside what else this worker does: the register of a thousand bodies takes a while.
+        body = await asyncio.to_thread(write_snapshot, register, view.size)
+        await asyncio.to_thread(self._registers.keep, body, frontier, standing, now=now)
         self._seen, self._kept_at = view.memory, time.monotonic()
         return True

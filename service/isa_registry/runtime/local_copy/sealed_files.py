@@ -15,7 +15,7 @@ from isa_registry.identity.sealing import SessionKeys
 from isa_registry.runtime import durable_files
 
 LARGEST = 256 << 20
-"""Bytes. The register of 10,000 bodies takes a tenth of it."""
+"""Bytes. The register of 10,000 bodies takes a third of it."""
 
 _USE = "local-copy"
 _FIRST_LINE = b"isa-registry local copy v1 "

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.roles import LEAD_ROLES, PARTNERSHIP_UNIT
+from isa_registry.domain.roles import LAW_LEAD, LEAD_ROLES, PARTNERSHIP_UNIT
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.sign_in_uses import use_for
@@ -28,7 +28,7 @@ practitioner in the middle of a question; short enough for a revocation that no 
 RENEW_SECONDS = 5 * 60
 """A fallback older than this is issued anew with the next page."""
 
-NEVER_BY_A_CLAIM = frozenset({*LEAD_ROLES, PARTNERSHIP_UNIT})
+NEVER_BY_A_CLAIM = frozenset({*LEAD_ROLES, PARTNERSHIP_UNIT, LAW_LEAD})
 """Roles that reach beyond one's own organisation: two people grant them, whatever a provider says."""
 
 _FALLBACK = "fallback"
