@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
-from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
