@@ -108,6 +108,7 @@ async def test_the_page_lists_the_people_and_says_what_it_is(client: Client) -> 
         "Auditor",
         "Business unit",
         "Business unit, a second person",
+        "Information-governance lead, a second person",
     ]
 
 

@@ -34,23 +34,34 @@ class Law(Struct, frozen=True):
 
 def law_of(written: Catalogue, marks: Mapping[str, Verification]) -> Law:
     """The law with these marks, worked out whole. The hash stays that of the files."""
-    provisions = dict(written.provisions)
-    rows = set()
-    for mark in marks.values():
-        point = point_of(mark.said)
-        if point is None or not marks_what_is_written(written, mark):
-            continue
-        if point.provision is None:
-            rows.add(point.row)
-        else:
-            found = provisions[point.provision]
-            provisions[point.provision] = replace(found, verified=True, confidence="verified")
-    if not rows and provisions == written.provisions:
-        return Law(written, written, marks)
-    return Law(written, replace(written, provisions=provisions, verified_rows=frozenset(rows)), marks)
+    law = Law(written, written, {})
+    for key, mark in marks.items():
+        law = with_mark(law, key, mark)
+    return law
+
+
+def with_mark(law: Law, key: str, mark: Verification | None) -> Law:
+    """The same law with another mark on one point, or with none: nothing else of it is worked out again."""
+    marks = {one: stands for one, stands in law.marks.items() if one != key}
+    if mark is not None:
+        marks[key] = mark
+    written, read = law.written, law.read
+    holds = mark is not None and marks_what_is_written(written, mark)
+    sort, _, code = key.partition(" ")
+    if sort == "provision" and code in written.provisions:
+        found = written.provisions[code]
+        stands = replace(found, verified=True, confidence="verified") if holds else found
+        if read.provisions[code] != stands:
+            read = replace(read, provisions={**read.provisions, code: stands})
+    elif sort == "row" and holds != (code in read.verified_rows):
+        read = replace(read, verified_rows=read.verified_rows ^ {code})
+    if not read.verified_rows and read.provisions == written.provisions:
+        read = written
+    return Law(written, read, marks)
 
 
 def marks_what_is_written(written: Catalogue, mark: Verification) -> bool:
+    """Whether a mark is about exactly what a catalogue says."""
     point = point_of(mark.said)
     found = None if point is None else found_in(written, point)
     return found is not None and sha256_of(found) == mark.said.sha256
