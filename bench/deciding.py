@@ -93,8 +93,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench-deciding", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--questions", type=int, default=10_000)
+    parser.add_argument("--bodies", type=int, nargs=3, default=[THE_REGISTER, FEW, MANY], help="multiples of 20")
     arguments = parser.parse_args()
-    registers = [Folded(bodies) for bodies in (THE_REGISTER, FEW, MANY)]
+    one, few, many = arguments.bodies
+    registers = [Folded(bodies) for bodies in arguments.bodies]
     for register in registers:
         compile_whole(register, register.view())
     gc.collect()
@@ -108,20 +110,20 @@ def main() -> int:
                 f"round {number - 1}: {', '.join(f'{one / count * 1e6:.1f}' for one in found[0])} µs", file=sys.stderr
             )
     held, first = _compiled(registers[2])
-    of_few = [few / one for (one, few, _), _ in rounds]
-    of_many = [few / many for (_, few, many), _ in rounds]
+    of_few = [costs[1] / costs[0] for costs, _ in rounds]
+    of_many = [costs[1] / costs[2] for costs, _ in rounds]
     print(
         f"\n{arguments.rounds} rounds of {count:,} distinct questions, fifty agreements, processor time; "
         "median (least to most)\n\n"
         "| what | measured | target |\n|---|---|---|\n"
-        f"| decisions a second, {THE_REGISTER:,} bodies | {spread([count / one[0] for one, _ in rounds], 0)} "
+        f"| decisions a second, {one:,} bodies | {spread([count / costs[0] for costs, _ in rounds], 0)} "
         f"| {A_SECOND:,} or more |\n"
         f"| encoding their answers, a second | {spread([count / encoding for _, encoding in rounds], 0)} | |\n"
-        f"| a decision, µs | {spread([one[0] / count * 1e6 for one, _ in rounds], 1)} "
+        f"| a decision, µs | {spread([costs[0] / count * 1e6 for costs, _ in rounds], 1)} "
         f"| {1e6 / A_SECOND:.0f} or less |\n"
-        f"| rate on {THE_REGISTER:,} bodies to that on {FEW} | {spread(of_few, 2)} | {OF_FEW} or more |\n"
-        f"| rate on {MANY:,} bodies to that on {FEW} | {spread(of_many, 2)} | {OF_MANY} or more |\n"
-        f"| MiB that {MANY:,} bodies take, compiled | {held:.1f} | |\n"
+        f"| rate on {one:,} bodies to that on {few} | {spread(of_few, 2)} | {OF_FEW} or more |\n"
+        f"| rate on {many:,} bodies to that on {few} | {spread(of_many, 2)} | {OF_MANY} or more |\n"
+        f"| MiB that {many:,} bodies take, compiled | {held:.1f} | |\n"
         f"| µs to compile a body, once after each change of the register | {first:.0f} | |"
     )
     return 0

@@ -109,7 +109,7 @@ BEFORE = {**WHAT_IF, "as_of": 10}
         ({**WHAT_IF, "purpose": "no-such-purpose"}, {}, 422),
         ({**WHAT_IF, "provider": COUNCIL}, {}, 403),
         ({**WHAT_IF, "provider": ANOTHER}, {}, 403),
-        (b" " * 200_000, {}, 413),
+        (json.dumps(WHAT_IF).encode() + b" " * 200_000, {}, 413),
         (BEFORE, {}, 200),
     ],
     ids=[

@@ -16,6 +16,7 @@ def evidence_of(question: Question, registry: Registry) -> Evidence:
     No consent is recorded here yet, so while the database is there it is certain, without asking, that none is on
     record. While it is away nothing is certain: a refusal could be there that nobody here can read.
     """
-    if all(subject.ref is None for subject in question.subjects):
-        return _NOTHING
-    return _NONE_ON_RECORD if registry.follower.connected else _UNREAD
+    for subject in question.subjects:
+        if subject.ref is not None:
+            return _NONE_ON_RECORD if registry.follower.connected else _UNREAD
+    return _NOTHING

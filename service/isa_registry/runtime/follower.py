@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 import structlog
 
-from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
@@ -211,7 +211,7 @@ class Follower:
     def try_on(self, sealed: Sealed) -> None:
         """Folds an entry that is about to be committed, ahead of the published size: later drafts of the same batch
         are held against it, readers do not see it."""
-        if isinstance(sealed.payload, RegisterPayload):
+        if sealed.leaf_kind != "record":
             # As others will read it from the log: members in its order, not in the maker's.
             apply(self._register, sealed.index, sealed.at, decode_payload(sealed.payload_bytes))
 
