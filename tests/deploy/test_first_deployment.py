@@ -72,7 +72,9 @@ def deployment(installed: tuple[Host, str], logins: Logins) -> Deployment:
     text = host.settings.read_text()
     for name, value in changed.items():
         text = re.sub(rf"(?m)^#?{name}=.*$", f"{name}='{value}'", text)
-    text = re.sub(r"(?m)^ISA_[A-Z_]+_FILE='", rf"\g<0>{host.root}", text)
+    text = re.sub(r"(?m)^ISA_[A-Z_]+_(?:FILE|DIR)='", rf"\g<0>{host.root}", text)
+    # As StateDirectory= of the unit does.
+    (host.root / "var/lib/isa-registry").mkdir(mode=0o700)
     host.settings.write_text(text)
     signer = re.sub(r"(?m)^ISA_[A-Z0-9_]+_FILE='", rf"\g<0>{host.root}", host.signer_settings.read_text())
     signer = re.sub(r"(?m)^DATABASE_URL=.*$", f"DATABASE_URL='{logins.checkpointer}'", signer)
