@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from isa_registry.actions import (
     agreement_decisions,
@@ -126,6 +126,7 @@ class FoundingOrganisation(_Part, frozen=True):
     keys: tuple[FoundingKey, ...] = ()
     attests: tuple[FoundingAttestation, ...] = ()
     adopts_default_bases: bool = False
+    balancing_test: str | None = None  # its own reference, for the defaults that rest on Article 6(1)(f)
 
 
 class FoundingAgreement(_Part, frozen=True):
@@ -332,6 +333,8 @@ def _bases(founding: Founding, loaded: list[LoadedAgreement], catalogue: Catalog
                         starts=attests.on,
                         record=f"lb_{attests.agreement}_{purpose.code}_{body.organisation}",
                     )
+                    if fact is not None and "art6-1-f" in fact.article_6:
+                        fact = replace(fact, balancing_test=body.balancing_test)
                     # A default that wants papers of its own is for the body's lead to complete.
                     if fact is not None and not record_faults(fact, _body(body), catalogue):
                         yield lawful_bases.record(fact)

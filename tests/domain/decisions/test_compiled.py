@@ -58,10 +58,7 @@ def _questions(count: int) -> Iterator[tuple[Question, Evidence]]:
     coin = (None, None, False, True)
     for _ in range(count):
         people = tuple(
-            Subject(
-                random.choice(list(LAW.codes.subject_kinds)),
-                roles=tuple(random.sample(list(LAW.codes.subject_roles), n)),
-            )
+            Subject(random.choice(kinds), roles=tuple(random.sample(roles, n)))
             for n in random.choices((0, 1, 2), k=random.randint(0, 2))
         )
         records = tuple(

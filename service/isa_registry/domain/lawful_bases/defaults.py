@@ -16,7 +16,8 @@ def default_record(
     catalogue: Catalogue, body: Organisation, agreement: str, purpose: str, *, starts: str, record: str = ""
 ) -> LawfulBasisRecorded | None:
     """What the matrix gives bodies of its kind, less what is not open to this one on the first day; None where it has
-    no row for them. A row without a reliable basis gives a record that wants a balancing test."""
+    no row for them. The gateways of a row that was written for this very kind stand as they do there: where each
+    reaches is asked with every answer. A row without a reliable basis gives a record that wants a balancing test."""
     standing = standing_of(catalogue, body, purpose, starts)
     if standing is None or standing.row is None:
         return None
@@ -37,5 +38,5 @@ def default_record(
 
 
 def _open(standing: Standing, member: Member) -> tuple[str, ...]:
-    codes = (use.code for use in getattr(standing.row, member, ()))
-    return tuple(dict.fromkeys(code for code in codes if closed(standing, member, code) is None))
+    codes = dict.fromkeys(use.code for use in getattr(standing.row, member, ()))
+    return tuple(code for code in codes if standing.of_own_row(member, code) or closed(standing, member, code) is None)

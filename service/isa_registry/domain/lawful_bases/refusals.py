@@ -84,7 +84,13 @@ def _lists(fact: LawfulBasisRecorded, standing: Standing) -> Iterator[Fault]:
             if code in seen:
                 yield Fault(pointer, "given-twice", "Name each provision once in a list.")
             else:
-                yield from _code(standing, member, code, pointer)
+                # Adopted as it stands, a row brings gateways of which some reach this body under a condition only.
+                if (
+                    fact.adopted != "default"
+                    or not belongs(standing.catalogue, member, code)
+                    or not (standing.of_own_row(member, code))
+                ):
+                    yield from _code(standing, member, code, pointer)
             seen.add(code)
 
 

@@ -24,6 +24,13 @@ class Standing(NamedTuple):
     day: date
     named: bool
 
+    def of_own_row(self, member: str, code: str) -> bool:
+        """Whether a code is a gateway of the row that the matrix has for this very kind of body, and in force."""
+        row = self.row
+        if member != "gateways" or row is None or row.organisation != self.kind.code:
+            return False
+        return self.catalogue.provisions[code].in_force_on(self.day) and any(use.code == code for use in row.gateways)
+
     @property
     def competent(self) -> bool:
         """Whether it is a competent authority (Data Protection Act 2018 s.30)."""
