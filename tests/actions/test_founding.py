@@ -13,6 +13,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.units import members_of, partnerships_of
+from isa_registry.runtime.demonstration import demonstration_document
 
 COUNCIL = FoundingOrganisation("council", "Council", "local-authority")
 POLICE = FoundingOrganisation("police", "Police", "police", partnerships=("durham", "exploitation"))
@@ -28,7 +29,7 @@ DOCUMENT = Founding(
 )
 
 
-def founded(document: Founding) -> RegisterView:
+def founded(document: Founding, *, demo: bool = False) -> RegisterView:
     """The register after every stage; within a stage each draft is held against what the stages before it left."""
     register, size = Register(), 0
     drafts = found(
@@ -36,7 +37,7 @@ def founded(document: Founding) -> RegisterView:
         data_directory("agreements"),
         origin="registry.example.org/x",
         attestation_key={"kid": "k"},
-        demo=False,
+        demo=demo,
     )
     for stage in drafts:
         view = register.at(size)
@@ -91,3 +92,33 @@ def test_a_document_that_does_not_hold_together_is_refused(document: Founding, p
     with pytest.raises(Refused) as refused:
         founded(document)
     assert [pointer] == [fault.pointer for fault in refused.value.faults]
+
+
+def test_every_signatory_of_the_demonstration_adopted_the_rows_as_they_stand() -> None:
+    view = founded(demonstration_document(), demo=True)
+    law = view.catalogue()
+    assert law is not None
+    wanted = {
+        (body.organisation, version.agreement, line.code): law.row(
+            law.kinds[body.organisation_kind].row or "", law.purposes[line.code].matrix
+        )
+        for body in view.organisations()
+        for version in view.agreement_versions()
+        for line in version.schedule.purposes
+        if view.signature(version.agreement, version.version, body.organisation, "2026-11-27") is not None
+    }
+    assert len(wanted) > 80
+    assert {body for body, _, _ in wanted} - {"way-through"} == {
+        one.recorded.organisation for body in view.organisations() for one in view.lawful_bases_of(body.organisation)
+    }
+    for (body, agreement, purpose), row in wanted.items():
+        record = view.lawful_basis(body, agreement, purpose, "2026-11-27")
+        if body == "way-through":
+            assert record is None
+            continue
+        assert record is not None, (body, purpose)
+        assert row is not None
+        for member in ("article_6", "article_9", "article_10", "part_3", "gateways"):
+            codes = tuple(dict.fromkeys(use.code for use in getattr(row, member)))
+            assert getattr(record.recorded, member) == codes, (body, purpose, member)
+        assert record.recorded.adopted == "default"

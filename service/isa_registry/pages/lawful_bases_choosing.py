@@ -143,7 +143,7 @@ def _onward(making: Making, held: LawfulBasis | None, way: str) -> str:
         answers = Answers(agreement=making.answers.agreement, purpose=making.answers.purpose, supersedes=record)
         return answers.address(f"{RECORDS}/adoption")
     starts = making.today if held is None or held.gone_from is None else max(held.gone_from, making.today)
-    base = held.recorded if held is not None else _default(making)
+    base = held.recorded if held is not None else _open_default(making)
     answers = (
         Answers(agreement=making.answers.agreement, purpose=making.answers.purpose, starts=starts)
         if base is None
@@ -155,6 +155,15 @@ def _onward(making: Making, held: LawfulBasis | None, way: str) -> str:
 def _default(making: Making) -> LawfulBasisRecorded | None:
     wanted = Purpose(making.answers.agreement, making.answers.purpose)
     return adopting.default_for(making.view, making.own, wanted, starts=making.today)
+
+
+def _open_default(making: Making) -> LawfulBasisRecorded | None:
+    """What of the default is open to this body: where a choice of its own begins."""
+    default, offered = _default(making), making.offered
+    if default is None or offered is None:
+        return default
+    gateways = {one.code for group in offered.groups if group.member == "gateways" for one in group.open}
+    return replace(default, gateways=tuple(code for code in default.gateways if code in gateways))
 
 
 def purposes_page(request: Request, making: Making, form: Form) -> Response[bytes]:
