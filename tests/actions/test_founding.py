@@ -13,6 +13,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.units import members_of, partnerships_of
+from isa_registry.identity.signing import new_signing_key
 from isa_registry.runtime.demonstration import demonstration_document
 
 COUNCIL = FoundingOrganisation("council", "Council", "local-authority")
@@ -36,7 +37,7 @@ def founded(document: Founding, *, demo: bool = False) -> RegisterView:
         document,
         data_directory("agreements"),
         origin="registry.example.org/x",
-        attestation_key={"kid": "k"},
+        attestation_key=new_signing_key("registry-attestation-1")[0] if demo else {"kid": "k"},
         demo=demo,
     )
     for stage in drafts:

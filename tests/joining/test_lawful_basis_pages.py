@@ -182,7 +182,7 @@ async def recorded(page: Page, steps: Steps, status: int = 200) -> str:
 
 
 async def test_a_record_of_ones_own_is_made_in_steps_that_begin_with_the_default(served: Serving) -> None:
-    body = "choosing-school"
+    body = "stepping-school"
     await joined(served, body, "tier-1")
     async with signed_in(served, body, "ig-lead") as lead:
         steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help")
@@ -278,7 +278,7 @@ async def test_a_reference_that_names_somebody_is_refused_at_its_field(served: S
 
 
 async def test_an_answer_is_changed_from_the_last_look_and_comes_back_to_it(served: Serving) -> None:
-    body = "changing-school"
+    body = "going-back-school"
     await joined(served, body, "tier-1")
     async with signed_in(served, body, "ig-lead") as lead:
         steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help")
