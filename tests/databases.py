@@ -35,7 +35,7 @@ class Databases:
         self._url = url
         self._prefix = prefix
         self._numbers = count(1)
-        self._checks_file: str | None = None
+        self._checks_file = "unknown"
         self._forged: dict[str, set[str]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test databases", daemon=True)
@@ -99,25 +99,28 @@ class Databases:
         assert not different, f"recorded checks that come out otherwise: {'; '.join(different)}"
 
     async def _replay(self, name: str) -> list[str]:
-        if self._checks_file is not None:
-            # Databases are copied file by file, so the table of checks has the same file in each: most have none, and
-            # are not connected to.
-            path = "'base/' || oid || '/' || $2::text"
-            query = f"SELECT size FROM pg_database, pg_stat_file({path}, true) WHERE datname = $1"
-            if await self._connection.fetchval(query, name, self._checks_file) == 0:
-                return []
-        allowed = await self._connection.fetchval("SELECT datallowconn FROM pg_database WHERE datname = $1", name)
-        if not allowed:
-            return []
-        if self._checks_file is None:
-            await self._find_checks_file(name)
-        return await replay_all(self.url(name), forged=frozenset(self._forged.pop(name, ())))
+        forged = frozenset(self._forged.pop(name, ()))
+        return await replay_all(self.url(name), forged=forged) if await self._has_checks(name) else []
 
-    async def _find_checks_file(self, name: str) -> None:
+    async def _has_checks(self, name: str) -> bool:
+        # Copies are made file by file, so the table of checks is a file of the same name in each, and empty in most of
+        # them: those are not connected to.
+        path = "'base/' || oid || '/' || $2::text"
+        query = (
+            f"SELECT datallowconn, (SELECT size FROM pg_stat_file({path}, true)) FROM pg_database WHERE datname = $1"
+        )
+        row = await self._connection.fetchrow(query, name, self._checks_file)
+        if row is None or not row["datallowconn"] or row["size"] == 0:
+            return False
         connection = await asyncpg.connect(self.url(name))
-        path = await connection.fetchval("SELECT pg_relation_filepath(to_regclass('check_record'))")
-        await connection.close()
-        self._checks_file = None if path is None else str(path).rpartition("/")[2]
+        try:
+            file = await connection.fetchval("SELECT pg_relation_filepath(to_regclass('check_record'))")
+            if file is None:
+                return False
+            self._checks_file = str(file).rpartition("/")[2]
+            return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM check_record)"))
+        finally:
+            await connection.close()
 
     def _drop(self, name: str) -> None:
         """A drop waits for every process of the server; one that takes too long is cancelled and tried once more, so

@@ -98,7 +98,7 @@ def _turns(found: Serving, monkeypatch: pytest.MonkeyPatch) -> list[object]:
 
 
 async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - another task brings it about
             await asyncio.sleep(0.02)
 

@@ -18,6 +18,7 @@ from isa_registry.api import examples, openapi, refinements
 from isa_registry.api.access import ACCESS
 from isa_registry.api.contract_types import CONTRACTS
 from isa_registry.api.keys import Revocation
+from isa_registry.api.lawful_bases import NewLawfulBasis
 from isa_registry.api.openapi import encode, openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.schemas import DOCUMENTS, write_schemas
@@ -134,15 +135,18 @@ def test_the_first_words_are_that_an_absent_agreement_is_no_prohibition() -> Non
 
 @pytest.mark.parametrize(
     ("name", "shape"),
-    [("Question", Question), ("CheckResponse", CheckResponse), ("NewKey", NewKey), ("Revocation", Revocation)],
-)
+    [
+        ("Question", Question), ("CheckResponse", CheckResponse), ("NewKey", NewKey), ("Revocation", Revocation),
+        ("NewLawfulBasis", NewLawfulBasis),
+    ],
+)  # fmt: skip
 def test_examples_are_what_they_illustrate(name: str, shape: type) -> None:
     example = examples.EXAMPLES[name]
     assert isinstance(msgspec.convert(example, shape), shape)
     schema = DOCUMENT["components"]["schemas"][name]
     assert schema["examples"] == [example]
     assert set(schema["required"]) <= set(example) <= set(schema["properties"])
-    assert set(examples.EXAMPLES) == {"Question", "CheckResponse", "NewKey", "Revocation"}
+    assert set(examples.EXAMPLES) == {"Question", "CheckResponse", "NewKey", "Revocation", "NewLawfulBasis"}
 
 
 def test_the_examples_answer_is_the_engines_to_the_examples_question() -> None:

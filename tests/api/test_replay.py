@@ -222,18 +222,19 @@ async def test_a_forged_answer_is_different_and_an_alarm(served: Serving, databa
     assert any('isa_alarms_total{pattern="replay-different"' in one for one in lines)
 
 
-async def test_a_payload_that_is_not_its_leafs_is_different(served: Serving) -> None:
+@pytest.mark.parametrize(("table", "column"), [("payload", "payload"), ("entry", "leaf")])
+async def test_a_payload_that_is_not_its_leafs_is_different(served: Serving, table: str, column: str) -> None:
     check = await asked(served)
     connection = await asyncpg.connect(served.registry._url)
     try:
         await connection.execute("SET session_replication_role = replica")
         where = "WHERE index = (SELECT index FROM check_record WHERE id = $1)"
-        (kept,) = await connection.fetch(f"SELECT payload FROM payload {where}", check["id"])
-        other = kept["payload"].replace(b"duty-to-share", b"seek-advice")
-        assert other != kept["payload"]
-        await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], other)
+        kept = await connection.fetchval(f"SELECT {column} FROM {table} {where}", check["id"])
+        other = kept.replace(b"duty-to-share", b"seek-advice") if column == "payload" else b"\xff" + kept[1:]
+        assert other != kept
+        await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], other)
         found = await replayed(served, check["id"])
-        await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], kept["payload"])
+        await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], kept)
     finally:
         await connection.close()
     assert ("different", None, []) == (found["verdict"], found["answer"], found["differences"])

@@ -61,5 +61,5 @@ class SamplePolicy:
     def at_once(self, decisions: Sequence[Sampled]) -> list[Response | None]:
         return [Response(one.permits) for one in decisions]
 
-    async def respond(self, decisions: Sequence[Sampled]) -> list[Response]:
+    async def respond(self, decisions: Sequence[Sampled]) -> list[Response | Refused]:
         return [Response(one.permits) for one in decisions]

@@ -201,6 +201,28 @@ async def test_a_moment_that_a_batch_asks_about_is_looked_up_once(
 
 
 @over_http
+async def test_one_that_the_log_refuses_says_so_alone_and_one_that_it_cannot_take_is_answered(
+    running: Serving, police: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, asked = running.registry.sequencer.append, []
+
+    async def refusing(draft: Any, **rest: Any) -> Any:
+        asked.append(draft)
+        if len(asked) == 1:
+            raise Refused("conflict", "It conflicts.")
+        if len(asked) == 2:
+            raise Refused("unavailable", "It cannot be written.")
+        return await append(draft, **rest)
+
+    monkeypatch.setattr(running.registry.sequencer, "append", refusing)
+    found = await many(police, [setting(PERMIT, "context.record", True)] * 3)
+    assert [one["decision"] for one in found] == [False, True, True]
+    assert found[0]["context"]["error"] == {"status": 409, "message": "It conflicts."}
+    assert [one["context"]["isa"]["recorded"] for one in found[1:]] == [False, True]
+    assert "late-entry" in [one["id"] for one in found[1]["context"]["obligations"]]
+
+
+@over_http
 async def test_what_the_semantic_leaves_out_is_not_recorded(running: Serving, police: httpx.AsyncClient) -> None:
     before = running.registry.follower.view.size
     recorded = setting(PERMIT, "context.record", True)
@@ -241,6 +263,8 @@ async def test_over_the_quota_immediate_danger_is_answered_and_nothing_else(
     found = await many(police, [PERMIT, danger, setting(PERMIT, "subject.type", "user")])
     assert [one["decision"] for one in found] == [False, True, False]
     assert [one["context"].get("error", {}).get("status") for one in found] == [429, None, 429]
+
+    assert (await police.post(EVALUATIONS, json={"evaluations": [PERMIT, BAD]})).status_code == 429
 
     # A batch of checks and a matrix keep to the same.
     urgent = {**check, "urgency": "immediate-danger"}

@@ -34,6 +34,7 @@ from isa_registry.domain.party_entries import (
     OrganisationChanged,
     PartnershipChanged,
     PartnershipRegistered,
+    PolicyDocument,
 )
 from isa_registry.domain.register.carrying import current_values
 from isa_registry.domain.register.facts import Attestation, Declined, Hold
@@ -135,7 +136,7 @@ def bases(view: RegisterView) -> Iterator[Draft]:
     for record, purpose in (("lb-1", "missing-now"), ("lb-2", "mappa")):
         fact = default_record(catalogue, body, "tier-2-hoth", purpose, starts="2026-06-01", record=record)
         assert fact is not None
-        yield lawful_bases.record(fact)
+        yield lawful_bases.record(structs.replace(fact, policy_document=PolicyDocument("APD-2026-1", "2027-03-31")))
     yield Draft(payloads=(LawfulBasisEnded(record="lb-2", organisation=POLICE, on="2026-10-01"),))
 
 

@@ -315,6 +315,12 @@ GUARDS = (
         f"{SIGHT}test_rows_are_read_for_the_own_body_or_for_all",
     ),
     guard(
+        "an answer's page is its own body's", "runtime/recorded_checks.py",
+        "reading_for(registry.reading, organisation)", 'reading_for(registry.reading, "*")',
+        "tests/people/test_asking.py::"
+        "test_a_manager_of_the_same_body_opens_the_answer_and_nobody_of_another",
+    ),
+    guard(
         "an address of another body is refused", VISIBLE,
         "if organisation != self.organisation and not self.auditor:", "if False:",
         f"{EXISTENCE}test_what_is_anothers_is_as_if_it_were_not_there[GET /api/v1/organisations/{{organisation}}/keys]",

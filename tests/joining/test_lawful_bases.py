@@ -90,6 +90,25 @@ async def test_a_record_of_its_own_is_made_read_replaced_and_ended_and_all_of_it
         assert page.headers["link"].startswith(f"<{at}/lawful-bases?limit=1&cursor=")
 
 
+async def test_a_default_takes_the_place_of_the_bodys_own_from_a_day_on(served: Serving) -> None:
+    at = await joined(served, "back-to-default-school")
+    async with served.client(served.person("back-to-default-school", "ig-lead")) as lead:
+        (own,) = (await recorded(lead, at))["records"]
+        wanted = {"agreement": "tier-1", "purpose": "child-protection-enquiry"}
+        assert (await lead.post(f"{at}/lawful-bases", json={"purposes": [wanted]})).status_code == 409
+        sent = {
+            "purposes": [{**wanted, "supersedes": own}],
+            "starts": in_days(served, 3),
+            "approved_by": "legal-adviser",
+        }
+        (default,) = (await lead.post(f"{at}/lawful-bases", json=sent)).json()["records"]
+        found = (await lead.get(f"{at}/lawful-bases/{default}")).json()
+        assert (found["adopted"], found["supersedes"], found["starts"], found["approved_by"]) == (
+            "default", own, in_days(served, 3), "legal-adviser",
+        )  # fmt: skip
+        assert (await lead.get(f"{at}/lawful-bases/{own}")).json()["superseded_by"] == default
+
+
 async def test_what_the_law_closes_is_refused_with_its_citation_and_where_it_stands(served: Serving) -> None:
     at = await joined(served, "closed-basis-school", document=False)
     async with served.client(served.person("closed-basis-school", "ig-lead")) as lead:

@@ -76,6 +76,20 @@ async def test_the_records_are_listed_by_agreement_and_each_says_in_words_what_i
             assert said in page, said
 
 
+async def test_a_record_that_would_be_refused_today_says_why(served: Serving) -> None:
+    body = "refused-school"
+    await joined(served, body, "tier-1")
+    async with signed_in(served, body, "ig-lead") as lead:
+        await send(lead, f"{RECORDS}/adoption", agreed="yes", purposes="tier-1 early-help")
+        (record,) = records_of(served, body)
+        assert "would refuse it" not in await words(lead, f"{RECORDS}/{record}")
+        bare = OrganisationRegistered(body, "Refused School", "maintained-school")
+        await served.registry.sequencer.append(Draft(payloads=(bare,)))
+        page = await words(lead, f"{RECORDS}/{record}")
+        assert "would refuse it" in page
+        assert page.count("What it rests on needs an appropriate policy document") == 1
+
+
 async def test_anothers_record_is_as_if_it_were_not_there_and_the_pages_are_the_leads_alone(served: Serving) -> None:
     await joined(served, "owning-school", "tier-1")
     async with signed_in(served, "owning-school", "ig-lead") as lead:

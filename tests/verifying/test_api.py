@@ -13,6 +13,7 @@ import pytest
 
 from demonstration import catalogue
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.refusals import Refused
 from isa_registry.domain.reporting.confidence import STATES
 from isa_registry.domain.verifying import Point, look_again_on
 from isa_registry.runtime.registry import wall_clock
@@ -184,6 +185,9 @@ async def test_leads_of_other_bodies_and_everybody_else_are_kept_out(served: Ser
 
 async def test_proposals_of_the_two_sorts_are_not_each_others(served: Serving) -> None:
     proposal = await propose(served, wanted("ca-1989-s17"))
+    with pytest.raises(Refused) as refused:
+        await served.app.state["proposals"].read(proposal["id"])
+    assert "not-found" == refused.value.code
     async with served.client(served.person(LEAD, "business-unit")) as unit:
         assert [] == (await unit.get("/api/v1/proposals")).json()["proposals"]
         assert 404 == (await unit.get(f"/api/v1/proposals/{proposal['id']}")).status_code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 from litestar import Response
 from litestar.params import FromPath
@@ -18,13 +16,11 @@ from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
-
-@reads("/api/v1/catalogues/{sha256:str}")
-async def read_catalogue(request: Request, sha256: FromPath[str]) -> Response[bytes]:
+@reads("/api/v1/catalogues/{digest:str}")
+async def read_catalogue(request: Request, digest: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    index = _named(request, sha256)
+    index = _named(request, digest)
     async with reading_for(registry.reading, "") as connection:
         entry = await log.entry(connection, index)
     changed = None if entry is None else decode_payload(entry.payload)
@@ -35,18 +31,18 @@ async def read_catalogue(request: Request, sha256: FromPath[str]) -> Response[by
     return conditional(request, body, dict(FOR_A_DAY), media_type="application/json")
 
 
-def _named(request: Request, sha256: str) -> int:
+def _named(request: Request, digest: str) -> int:
     view, _ = register_today(request)
-    index = view.catalogue_entry(sha256)
+    index = view.catalogue_entry(digest)
     if index is None:
         raise Refused("not-found", "The log holds no catalogue of the law with this hash.")
     return index
 
 
-@reads("/api/v1/texts/{sha256:str}")
-async def read_words(request: Request, sha256: FromPath[str]) -> Response[bytes]:
+@reads("/api/v1/texts/{digest:str}")
+async def read_words(request: Request, digest: FromPath[str]) -> Response[bytes]:
     view, _ = register_today(request)
-    found = next((one for one in view.agreement_versions() if one.text_sha256 == sha256), None)
+    found = next((one for one in view.agreement_versions() if one.text_sha256 == digest), None)
     if found is None:
         raise Refused("not-found", "The log holds no text of an agreement with this hash.")
     return conditional(request, found.text.encode(), dict(FOR_A_DAY), media_type="text/markdown")

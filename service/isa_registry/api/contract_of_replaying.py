@@ -18,11 +18,11 @@ CONTRACTS_OF_REPLAYING: dict[tuple[str, str], Contract] = {
         answers=(JSON, replay.ReplayResponse),
         problems=("gone",),
     ),
-    ("GET", "/api/v1/catalogues/{sha256}"): Contract(
+    ("GET", "/api/v1/catalogues/{digest}"): Contract(
         operation="readCatalogue", tag="agreements", answers=(JSON, LAW), headers=("ETag",), conditional=True,
         problems=("gone",),
     ),
-    ("GET", "/api/v1/texts/{sha256}"): Contract(
+    ("GET", "/api/v1/texts/{digest}"): Contract(
         operation="readWords", tag="agreements", answers=(MARKDOWN, WORDS), headers=("ETag",), conditional=True
     ),
 }  # fmt: skip

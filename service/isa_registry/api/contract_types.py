@@ -79,7 +79,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "draft": Parameter("draft", "The id of a draft.", "agd_01999c3e7c0070008000000000000001"),
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
-    "sha256": Parameter("sha256", "SHA-256 in lower-case hex, as an answer names it.", "0f" * 32),
+    "digest": Parameter("digest", "SHA-256 in lower-case hex, as an answer names it.", "0f" * 32),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 

@@ -156,7 +156,21 @@ NEW_KEY: JsonObject = {
     "proof": _PROOF,
 }
 
+NEW_BASIS: JsonObject = {
+    "agreement": "tier-2-hoth",
+    "purpose": "harm-outside-the-home",
+    "approved_by": "siro",
+    "article_6": ["art6-1-e"],
+    "article_9": ["art9-2-g", "dpa-2018-sch1-para18"],
+    "article_10": ["dpa-2018-sch1-para18"],
+    "gateways": ["ca-2004-s11"],
+    "starts": "2026-12-01",
+    "dpia": "DPIA-2026-11",
+    "supersedes": "lb_01999c3e7c0070008000000000000001",
+}
+
 EXAMPLES: dict[str, JsonObject] = {
+    "NewLawfulBasis": NEW_BASIS,
     "Question": QUESTION,
     "CheckResponse": ANSWER,
     "NewKey": NEW_KEY,

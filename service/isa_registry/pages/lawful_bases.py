@@ -8,11 +8,13 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.lawful_bases.groups import LISTS
 from isa_registry.domain.lawful_bases.history import BasisEvent, events
+from isa_registry.domain.lawful_bases.refusals import record_faults
 from isa_registry.domain.lawful_bases.to_do import not_in_force
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.facts import LawfulBasis
@@ -21,6 +23,7 @@ from isa_registry.domain.set_up import signed_purposes
 from isa_registry.pages.lawful_bases_to_do import RECORDS, found_to_do
 from isa_registry.pages.lawful_bases_words import (
     LISTED,
+    PAPERS,
     ProvisionShown,
     adopted_as,
     days_of,
@@ -101,6 +104,7 @@ def lawful_basis_handlers(reads: Declare) -> list[HTTPRouteHandler]:
             authority=None if recorded.s36_4_authority is None else provision_shown(recorded.s36_4_authority, law),
             document=None if document is None else (document.reference, _day(document.review_on)),
             history=happened(view, recorded),
+            refused=refused_today(view, held, day),
             ends=may_end(held, day),
         )
 
@@ -119,6 +123,16 @@ def own_record(request: Request, record: str) -> LawfulBasis:
 def may_end(held: LawfulBasis, day: str) -> bool:
     """Whether there is a day left on which a record holds."""
     return held.held and (held.gone_from is None or held.gone_from > day)
+
+
+def refused_today(view: RegisterView, held: LawfulBasis, day: str) -> list[str]:
+    """What the law of today, or what the body's own record says today, would refuse in a record that still counts, or
+    will."""
+    law, body = view.catalogue(), view.organisation(held.recorded.organisation)
+    if law is None or body is None or not may_end(held, day):
+        return []
+    again = replace(held.recorded, starts=max(day, held.recorded.starts), ends=None)
+    return list(dict.fromkeys(PAPERS.get(fault.code, fault.detail) for fault in record_faults(again, body, law)))
 
 
 def happened(view: RegisterView, record: LawfulBasisRecorded) -> list[Happened]:

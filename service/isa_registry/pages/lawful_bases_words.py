@@ -22,6 +22,13 @@ LISTED = {
 """The lists of a record, in its order."""
 
 
+PAPERS = {
+    "needs-policy-document": "What it rests on needs an appropriate policy document, and none is named.",
+    "needs-balancing-test": "Article 6(1)(f) needs a balancing test, and none is named.",
+}
+"""Faults of a record that its papers would mend, in words for a page."""
+
+
 class WhyShown(Struct, frozen=True):
     """What is to be done, as a title and the sentence that says why; what the link to its page is called."""
 

@@ -131,26 +131,21 @@ class SharingPolicy:
             for one in decisions
         ]
 
-    async def respond(self, decisions: Sequence[Decision]) -> list[Response]:
+    async def respond(self, decisions: Sequence[Decision]) -> list[Response | Refused]:
         """Those that are to be recorded go to the log together, so that they are committed in groups."""
-        recording = [
-            one.answered for one in decisions if one.answered is not None and checks.is_recorded(one.answered.question)
-        ]
-        ended = await asyncio.gather(
-            *[recorded(self._registry, one, self._caller, self._terms.claim) for one in recording]
-        )
-        stands = dict(zip((one.id for one in recording), ended, strict=True))
-        found = []
-        for one in decisions:
-            if one.answered is None or one.answered.id not in stands:
-                found.append(self._response(one))
-                continue
-            appended = stands[one.answered.id]
+        return list(await asyncio.gather(*map(self._kept, decisions)))
+
+    async def _kept(self, decision: Decision) -> Response | Refused:
+        answered = decision.answered
+        if answered is None or not checks.is_recorded(answered.question):
+            return self._response(decision)
+        try:
+            appended = await recorded(self._registry, answered, self._caller, self._terms.claim)
             if appended is not None and appended.repeated:
-                found.append(await self._first_response(appended))
-            else:
-                found.append(self._response(one, kept=appended is not None, lost=appended is None))
-        return found
+                return await self._first_response(appended)
+        except Refused as refused:
+            return refused
+        return self._response(decision, kept=appended is not None, lost=appended is None)
 
     def _response(self, decision: Decision, *, kept: bool = False, lost: bool = False) -> Response:
         if decision.answered is None:

@@ -10,6 +10,7 @@ from isa_registry.runtime.past import Past, past
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log
 from isa_registry.store.pool import Connection
+from isa_verify.errors import VerificationError
 
 
 def recorded_check(entry: log.StoredEntry) -> CheckAnswered | None:
@@ -35,7 +36,7 @@ def replay_from(then: Past, recorded: CheckAnswered, entry: log.StoredEntry, *, 
     """The same from the state of the register that the check names."""
     try:
         committed_payload(entry)
-    except LogDisagrees:
+    except (LogDisagrees, VerificationError):
         return untrue(recorded.check, entry.index)
     if (found := impossible(recorded, entry.index)) is not None:
         return found

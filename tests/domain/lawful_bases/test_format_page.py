@@ -11,6 +11,7 @@ import msgspec
 
 from demonstration import NO_PAPERWORK, Demonstration, catalogue
 from isa_registry.actions import lawful_bases as acting
+from isa_registry.api.examples import NEW_BASIS
 from isa_registry.domain.bars import BARS
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.lawful_bases import closing, refusals
@@ -58,3 +59,11 @@ def test_the_page_names_every_member_role_and_code() -> None:
 
 def test_the_page_says_what_a_record_of_processing_does_not_know() -> None:
     assert block("not-known").split() == list(NOT_KNOWN)
+
+
+def test_the_published_example_is_a_record_that_the_law_takes() -> None:
+    said = {name: tuple(value) if isinstance(value, list) else value for name, value in NEW_BASIS.items()}
+    whole = {"record": "lb_1", "organisation": "durham-county-council", "part_3": (), "adopted": "own", **said}
+    body = Demonstration().view().organisation("durham-county-council")
+    assert body is not None
+    assert record_faults(msgspec.convert(whole, LawfulBasisRecorded), body, catalogue()) == ()

@@ -13,6 +13,6 @@ REPLAYING: dict[tuple[str, str], Access] = {
         body_limit=1_024,
         fields={"caller": ("*",), "auditor": ("*",)},
     ),
-    ("GET", "/api/v1/catalogues/{sha256}"): public("The law as data that an answer names, whole, by its hash"),
-    ("GET", "/api/v1/texts/{sha256}"): public("The words of an agreement that an answer names, by their hash"),
+    ("GET", "/api/v1/catalogues/{digest}"): public("The law as data that an answer names, whole, by its hash"),
+    ("GET", "/api/v1/texts/{digest}"): public("The words of an agreement that an answer names, by their hash"),
 }

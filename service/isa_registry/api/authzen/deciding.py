@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from msgspec import Struct
+
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.limits import over_quota
 from isa_registry.api.problems import IMMEDIATE_DANGER
@@ -15,16 +17,16 @@ from isa_registry.ledger.drafts import IdempotencyClaim
 from isa_registry.runtime.authzen import SharingPolicy, Terms
 from isa_registry.runtime.registry import Registry
 
-Wired = Callable[[Request, "Wish"], Awaitable[Policy[Any]]]
 
-
-class Wish:
+class Wish(Struct, frozen=True, kw_only=True):
     """What a policy is wanted for: `moment` is the state of one that decided before, empty for that of now."""
 
-    def __init__(
-        self, *, moment: str = "", seeking: Sought | None = None, claim: IdempotencyClaim | None = None
-    ) -> None:
-        self.moment, self.seeking, self.claim = moment, seeking, claim
+    moment: str = ""
+    seeking: Sought | None = None
+    claim: IdempotencyClaim | None = None
+
+
+Wired = Callable[[Request, Wish], Awaitable[Policy[Any]]]
 
 
 async def policy_of(request: Request, wish: Wish) -> Policy[Any]:

@@ -55,6 +55,8 @@ async def _one(request: Request, asked: Evaluation, wish: Wish) -> Response[byte
     if isinstance(found, Refused):
         raise found
     (response,) = await policy.respond([found])
+    if isinstance(response, Refused):
+        raise response
     return json_response(response)
 
 
@@ -67,23 +69,24 @@ async def evaluate_many(request: Request) -> Response[bytes]:
             raise asked
         return await _one(request, asked, Wish())
     policy = await policy_of(request, Wish())
-    over, answered = over_quota(request), False
+    over, decided = over_quota(request), False
     # What is said at once is encoded at once: a thousand whole answers are much to hold.
     parts: list[bytes] = []
     kept: dict[int, Any] = {}
     for found in deciding.in_order(policy, evaluations):
-        answered = answered or any(one is not over for one in found)
-        at_once = iter(policy.at_once([one for one in found if not isinstance(one, Refused)]))
+        decisions = [one for one in found if not isinstance(one, Refused)]
+        decided = decided or bool(decisions)
+        at_once = iter(policy.at_once(decisions))
         for one in found:
             response = _refused(request, len(parts), one) if isinstance(one, Refused) else next(at_once)
             if response is None:
                 kept[len(parts)] = one
             parts.append(_encode(response))
         await asyncio.sleep(0)
-    if over is not None and not answered:
+    if over is not None and not decided:
         raise over
-    for place, response in zip(kept, await policy.respond(list(kept.values())), strict=True):
-        parts[place] = _encode(response)
+    for place, said in zip(kept, await policy.respond(list(kept.values())), strict=True):
+        parts[place] = _encode(_refused(request, place, said) if isinstance(said, Refused) else said)
     return json_bytes(b'{"evaluations":[' + b",".join(parts) + b"]}")
 
 

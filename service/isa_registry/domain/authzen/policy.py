@@ -73,8 +73,9 @@ class Policy(Protocol[D]):
     def at_once(self, decisions: Sequence[D]) -> list[Response | None]:
         """The response for each decision of which nothing is to be kept; None where `respond` keeps something of it."""
 
-    async def respond(self, decisions: Sequence[D]) -> list[Response]:
-        """The responses for decisions that were taken, in order, once all that is to be kept of them is kept."""
+    async def respond(self, decisions: Sequence[D]) -> list[Response | Refused]:
+        """The responses for decisions that were taken, in order, once all that is to be kept of them is kept; a refusal
+        in the place of one of which it cannot be."""
 
 
 def in_order(policy: Policy[D], evaluations: Evaluations) -> Iterator[list[D | Refused]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.lawful_bases.closing import closed
-from isa_registry.domain.lawful_bases.groups import LISTS, Member
+from isa_registry.domain.lawful_bases.groups import Member
 from isa_registry.domain.lawful_bases.standing import Standing, standing_of
 from isa_registry.domain.register.facts import Organisation
 
@@ -34,11 +34,6 @@ def default_record(
         approved_by=APPROVED_BY,
         starts=starts,
     )
-
-
-def default_codes(standing: Standing) -> dict[Member, tuple[str, ...]]:
-    """The default, list by list."""
-    return {member: _open(standing, member) for member in LISTS}
 
 
 def _open(standing: Standing, member: Member) -> tuple[str, ...]:

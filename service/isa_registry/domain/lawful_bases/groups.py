@@ -112,8 +112,33 @@ def part_of_schedule_1(code: str) -> int | None:
     return 1 if int(number) <= 4 else 2 if int(number) <= 28 else 3
 
 
-def candidates(catalogue: Catalogue, group: GroupCode) -> Iterator[str]:
+def candidates(catalogue: Catalogue, group: GroupCode) -> tuple[str, ...]:
     """Every code that a group is about, open or closed, in the catalogue's order."""
+    return _sorted_out(catalogue)[group]
+
+
+def belongs(catalogue: Catalogue, member: Member, code: str) -> bool:
+    """Whether a member of a record may hold a code at all, whoever the body is."""
+    return any(code in candidates(catalogue, group.code) for group in GROUPS if group.member == member)
+
+
+_SEEN: list[tuple[Catalogue, dict[GroupCode, tuple[str, ...]]]] = []
+_SEEN_AT_MOST = 4
+
+
+def _sorted_out(catalogue: Catalogue) -> dict[GroupCode, tuple[str, ...]]:
+    """The candidates of every group. Those of the last few catalogues are kept, by identity."""
+    for seen, found in _SEEN:
+        if seen is catalogue:
+            return found
+    sorted_out = {group.code: tuple(_candidates(catalogue, group.code)) for group in GROUPS}
+    _SEEN.append((catalogue, sorted_out))
+    if len(_SEEN) > _SEEN_AT_MOST:
+        del _SEEN[0]
+    return sorted_out
+
+
+def _candidates(catalogue: Catalogue, group: GroupCode) -> Iterator[str]:
     if group == "confidentiality-route":
         yield from catalogue.codes.confidentiality_routes
         return
@@ -133,8 +158,3 @@ def candidates(catalogue: Catalogue, group: GroupCode) -> Iterator[str]:
                 fits = provision.kind in AUTHORITIES
         if fits:
             yield code
-
-
-def belongs(catalogue: Catalogue, member: Member, code: str) -> bool:
-    """Whether a member of a record may hold a code at all, whoever the body is."""
-    return any(code in candidates(catalogue, group.code) for group in GROUPS if group.member == member)
