@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from asking import COUNCIL, POLICE, TRUST, ask
-from demonstration import Demonstration
+from asking import COUNCIL, POLICE, TODAY, TRUST, ask, question
+from demonstration import Demonstration, catalogue
 from isa_registry.domain.answers import Answer
+from isa_registry.domain.decisions import decide
 from isa_registry.domain.entries import LawfulBasisEnded, LawfulBasisRecorded
 from isa_registry.domain.party_entries import PolicyDocument
+from isa_registry.domain.questions import Evidence
 
 HOTH = "harm-outside-the-home"
 
@@ -102,6 +104,17 @@ def test_an_own_record_gives_the_basis_in_its_own_order() -> None:
     basis = ask(TRUST, COUNCIL, HOTH, "health", register=register).basis
     assert basis.article_9 == ("art9-2-h", "dpa-2018-sch1-para2", "art9-2-g", "dpa-2018-sch1-para18")
     assert basis.article_6 == ("art6-1-e",)
+
+
+def test_two_bodies_whose_records_bear_one_name_each_have_their_own_basis() -> None:
+    other = "county-durham-darlington-nhs-ft"
+    first = ("art9-2-h", "dpa-2018-sch1-para2")
+    second = ("art9-2-g", "dpa-2018-sch1-para18")
+    register = Demonstration().then(record(TRUST, article_9=first), record(other, article_9=second))
+    view = register.view()
+    for body, wanted in ((TRUST, first), (other, second), (TRUST, first)):
+        asked = question(body, COUNCIL, HOTH, "health")
+        assert decide(view, catalogue(), asked, Evidence(), today=TODAY).basis.article_9 == wanted
 
 
 def test_what_an_own_record_says_nothing_about_stays_as_the_law_as_data_has_it() -> None:

@@ -44,7 +44,7 @@ def rests_on(case: Case, finding: Finding) -> Rests:
     # All that the lists depend on beside the purpose, the day, and the provider's kind and row. Adding to what follows
     # a fact that is not here makes one body's answer another's: tests hold each answer against one worked out anew.
     key = (
-        None if own is None else own.record,
+        None if own is None else (own.organisation, own.record),
         case.recipient.code,
         finding.duty_code,
         finding.power,
