@@ -24,7 +24,7 @@ _BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 KINDS = (
     Kind("the start page", "GET", "/", 200, NO_STORE),
     Kind("a page that may be kept", "GET", "/agreements/tier-1/1.0", 200, "public, max-age=300"),
-    Kind("immediate danger", "GET", "/immediate-danger", 200, "public, max-age=300"),
+    Kind("immediate danger", "GET", "/immediate-danger", 200, "public, max-age=60"),
     Kind("a page that is not there", "GET", "/agreements/nothing/1.0", 404, NO_STORE),
     Kind("an address that is not there, to a browser", "GET", "/nowhere", 404, NO_STORE, headers=_BROWSER),
     Kind("an address that is not there, to a system", "GET", "/nowhere", 404, NO_STORE),
