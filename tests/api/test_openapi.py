@@ -251,3 +251,9 @@ def test_it_is_served_as_the_bytes_that_were_made_at_the_start() -> None:
 
 def test_every_contract_has_its_line_in_the_access_table() -> None:
     assert set(CONTRACTS) <= set(ACCESS)
+
+
+def test_operations_have_names_of_their_own() -> None:
+    """Two of one name would be two equal landmarks on the page of the interface, and one line in a list of tools."""
+    said = [operation["summary"] for operation in OPERATIONS.values()]
+    assert sorted(said) == sorted(set(said))

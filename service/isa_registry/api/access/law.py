@@ -26,7 +26,7 @@ LAW: dict[tuple[str, str], Access] = {
         "Approve exactly what another lead proposed: it is logged", "law-lead"
     ),
     ("POST", f"{_VERIFICATIONS}/{{verification}}/withdrawal"): decides(
-        "Withdraw what you proposed yourself", "law-lead"
+        "Withdraw your own proposal about a point of the law", "law-lead"
     ),
     ("POST", f"{_VERIFICATIONS}/{{verification}}/refusal"): decides("Decline what another lead proposed", "law-lead"),
     ("GET", "/law"): public("The law as a page: every point and how sure it is", greets=True),
