@@ -350,10 +350,10 @@ async def test_the_default_is_adopted_in_the_place_of_a_record_that_differs_from
 
 
 async def test_another_bodys_record_cannot_be_superseded_nor_ended(served: Serving) -> None:
-    await joined(served, "kept-school", "tier-1")
-    async with signed_in(served, "kept-school", "ig-lead") as lead:
+    await joined(served, "steady-school", "tier-1")
+    async with signed_in(served, "steady-school", "ig-lead") as lead:
         await send(lead, f"{RECORDS}/adoption", agreed="yes", purposes="tier-1 early-help")
-    (record,) = records_of(served, "kept-school")
+    (record,) = records_of(served, "steady-school")
     async with signed_in(served, POLICE, "ig-lead") as other:
         for path in (f"{RECORDS}/new?supersedes={record}", f"{RECORDS}/{record}/end"):
             assert (await other.client.get(path)).status_code == 404
@@ -363,7 +363,7 @@ async def test_another_bodys_record_cannot_be_superseded_nor_ended(served: Servi
 
 async def test_signing_in_again_before_the_last_look_loses_nothing(served: Serving) -> None:
     """The answers travel in the address, and that is where the provider sends the browser back to."""
-    body = "waiting-school"
+    body = "patient-school"
     await joined(served, body, "tier-1")
     async with signed_in(served, body, "ig-lead") as lead:
         steps = await Steps(lead).open(f"{RECORDS}/new?agreement=tier-1&purpose=early-help")
