@@ -28,7 +28,7 @@ demo: install
 test test-long: export PYTHONDONTWRITEBYTECODE =
 
 test: install
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m 'not long'
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m 'not long'
 
 test-long: install
 	$(BIN)/python -m pytest -n 2 --dist worksteal --hypothesis-profile=thorough

@@ -108,6 +108,10 @@ def tell(killer: Killer, load: Load, entries: int, recoveries: int, seconds: flo
     )
 
 
+MANY = 50
+"""Kills of which some meet a request that is on its way, as good as surely."""
+
+
 class Ordeal:
     """Kills under load, with accounts held after each recovery. `again` is how likely another one dies before all is
     well again."""
@@ -144,8 +148,9 @@ class Ordeal:
         finally:
             load.stop()
         assert killer.killed == Counter(kills)
-        assert load.cut_off
         assert load.retried
+        # Of few kills none may come while a request is on its way; what was sent again had met one all the same.
+        assert load.cut_off or sum(kills.values()) < MANY
         return tell(killer, load, size, recoveries, time.monotonic() - started)
 
     def _kill(self, due: list[str], killer: Killer, load: Load, chance: random.Random) -> None:
