@@ -43,6 +43,8 @@ LIMITS: dict[str, Limit] = {
 }
 """For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
 
+_NAMES = {name: b'"%b"' % name.encode() for name in LIMITS}
+
 CHECKS = {
     "/api/v1/checks": 1,
     "/api/v1/checks/batch": 50,
@@ -149,7 +151,7 @@ class Limits:
         """draft-ietf-httpapi-ratelimit-headers-11: `t` is when the whole quota is there again."""
         return (
             (b"ratelimit-policy", self._policies[name]),
-            (b"ratelimit", b'"%s";r=%d;t=%d' % (name.encode(), taken.left, math.ceil(taken.full_in))),
+            (b"ratelimit", b"%b;r=%d;t=%d" % (_NAMES[name], taken.left, math.ceil(taken.full_in))),
         )
 
     def _address(self, request: Request) -> str | None:

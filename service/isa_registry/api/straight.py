@@ -25,8 +25,7 @@ from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
-from isa_registry.ledger.drafts import Appended
-from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.asking import answer_now, recorded
 from isa_registry.runtime.registry import Registry
 
 PATH = "/api/v1/checks"
@@ -103,11 +102,16 @@ class StraightWay:
             return onward
         stale = not self._registry.follower.connected
         try:
-            found = await answer_and_record(self._registry, admitted, caller, view=view, root=root, stale=stale)
+            answered = answer_now(self._registry, admitted, view=view, root=root)
+            if not checks.is_recorded(admitted):
+                return Straight(receive, checks.rendered(answered, recorded=False, stale=stale), quota)
+            appended = await recorded(self._registry, answered, caller)
         except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
             return onward
-        assert not isinstance(found, Appended), "nothing is repeated without a key"
-        return Straight(receive, _encode(found), quota)
+        if appended is None:
+            return Straight(receive, _encode(checks.render_unrecorded(answered)), quota)
+        assert not appended.repeated, "nothing is repeated without a key"
+        return Straight(receive, checks.rendered(answered, recorded=True, stale=stale), quota)
 
     def _plain(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Caller, int] | None:
         """Who asks, and how long the body is: where that is a system whose token is known and that may ask, and where

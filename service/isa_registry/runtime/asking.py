@@ -29,8 +29,19 @@ async def answer_and_record(
 ) -> checks.CheckResponse | Appended:
     """The answer to an admitted question from `view`, whose Merkle root is `root`; or where the answer stands that the
     same claim was given before. An outage never blocks it: then the answer says that nothing was recorded."""
+    answered = answer_now(registry, admitted, view=view, root=root)
+    if not checks.is_recorded(admitted):
+        return checks.render(answered, recorded=False, stale=stale)
+    appended = await recorded(registry, answered, caller, claim)
+    if appended is None:
+        return checks.render_unrecorded(answered)
+    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
+
+
+def answer_now(registry: Registry, admitted: Question, *, view: RegisterView, root: bytes) -> checks.Answered:
+    """The answer to an admitted question from `view`, whose Merkle root is `root`."""
     now = registry.now()
-    answered = checks.answer(
+    return checks.answer(
         admitted,
         view,
         evidence_of(admitted, registry),
@@ -39,12 +50,6 @@ async def answer_and_record(
         decided_at=instant(now),
         today=london_date(now),
     )
-    if not checks.is_recorded(admitted):
-        return checks.render(answered, recorded=False, stale=stale)
-    appended = await recorded(registry, answered, caller, claim)
-    if appended is None:
-        return checks.render_unrecorded(answered)
-    return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
 
 
 async def recorded(
