@@ -146,9 +146,7 @@ def seen_of(view: RegisterView, root: bytes) -> RegisterSeen:
 
 @lru_cache(maxsize=16)
 def _seen(size: int, root: bytes, catalogue: str) -> RegisterSeen:
-    return RegisterSeen(
-        log_size=size, root=encode_base64(root), catalogue=f"sha256:{catalogue}", engine=ENGINE_VERSION
-    )
+    return RegisterSeen(log_size=size, root=encode_base64(root), catalogue=f"sha256:{catalogue}", engine=ENGINE_VERSION)
 
 
 def answer_seeing(
@@ -226,7 +224,7 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
 
 
 def rendered(answered: Answered, *, recorded: bool, stale: bool = False) -> bytes:
-    """The JSON of `render`, to the byte, in less time: the answer is encoded as it is, and the rest written about it."""
+    """The JSON of `render`, to the byte, in less time: the answer is encoded alone, and the rest written about it."""
     found = answered.answer
     if answered.question.explain or found.explained or found.one_more_fact:
         return _encode(render(answered, recorded=recorded, stale=stale))

@@ -19,8 +19,9 @@ from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
-from isa_registry.api.straight import PATH, StraightWay
+from isa_registry.api.straight import StraightWay
 from isa_registry.api.timely import Timely
+from isa_registry.api.together import PATH
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import RECENT_SECONDS, Caller
@@ -77,7 +78,7 @@ class Frame:
             return
         started = time.perf_counter()
         timely = self._timely.of(receive)
-        if scope["path"] == PATH and scope["method"] == "POST":
+        if scope["path"] == PATH and str(scope["method"]) == "POST":
             straight = await self._straight.ask(scope["headers"], timely)
             if straight.body is not None:
                 headers = straight.headers(echoed, self._registry.follower.view.size)
@@ -94,7 +95,7 @@ class Frame:
         """Through the framework."""
         inner = cast("dict[str, Any]", scope)
         inner["isa_request_id"] = request_id.decode()
-        status, method = 0, str(scope["method"])
+        status, method = 0, str(inner["method"])
         if method == "HEAD":
             # Answered as GET is; the server sends the headers alone (RFC 9110 section 9.3.2).
             inner["method"] = "GET"

@@ -20,17 +20,13 @@ from isa_registry.actions import checks
 from isa_registry.api.access import Access, access_of
 from isa_registry.api.access.terms import JSON
 from isa_registry.api.browser_safety import Headers, safe
-from isa_registry.api.limits import Limits
-from isa_registry.domain.questions import Question
+from isa_registry.api.together import PATH, Asked, Together
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
-from isa_registry.runtime.asking import answer_now, recorded
+from isa_registry.runtime.asking import recorded
 from isa_registry.runtime.registry import Registry
 
-PATH = "/api/v1/checks"
-
-_decode = msgspec.json.Decoder(Question).decode
 _encode = msgspec.json.Encoder().encode
 _JSON: Headers = [(b"content-type", b"application/json")]
 _SAFE = tuple(safe(_JSON)[1:])
@@ -72,6 +68,8 @@ class StraightWay:
     ) -> None:
         self._state, self._registry = state, registry
         self._token_of, self._authorise = token_of, authorise
+        self._together = Together(state, registry)
+        self._coming = 0
         self._access = access_of("POST", PATH)
         if self._access.content_types != JSON:
             raise ValueError("the straight way takes JSON, and checks no longer do")
@@ -83,35 +81,34 @@ class StraightWay:
         if plain is None:
             return Straight(receive)
         caller, length = plain
+        self._coming += 1
         try:
             message: Any = await receive()
         except Refused:
             return Straight(receive)
+        finally:
+            self._coming -= 1
         onward = Straight(_again(message, receive))
         if message["type"] != "http.request" or len(message["body"]) != length:
             return onward
-        view, root = self._registry.follower.view, self._registry.follower.root
-        try:
-            question = _decode(message["body"])
-            admitted = None if question.as_of is not None else checks.admit(question, caller, view)
-        except (msgspec.DecodeError, UnicodeDecodeError, Refused):
+        asked = Asked(message["body"], caller)
+        if not await self._together.answer(asked, alone=not self._coming):
             return onward
-        limits: Limits = self._state["limits"]
-        quota = None if admitted is None else limits.charge_plainly(PATH, caller)
-        if admitted is None or quota is None:
-            return onward
-        stale = not self._registry.follower.connected
+        body = asked.body if asked.body is not None else await self._recorded(asked)
+        return onward if body is None else Straight(receive, body, asked.quota)
+
+    async def _recorded(self, asked: Asked) -> bytes | None:
+        """The answer as it goes out, once it is recorded or cannot be."""
+        answered, stale = asked.answered, not self._registry.follower.connected
+        assert answered is not None
         try:
-            answered = answer_now(self._registry, admitted, view=view, root=root)
-            if not checks.is_recorded(admitted):
-                return Straight(receive, checks.rendered(answered, recorded=False, stale=stale), quota)
-            appended = await recorded(self._registry, answered, caller)
+            appended = await recorded(self._registry, answered, asked.caller)
         except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
-            return onward
+            return None
         if appended is None:
-            return Straight(receive, _encode(checks.render_unrecorded(answered)), quota)
+            return _encode(checks.render_unrecorded(answered))
         assert not appended.repeated, "nothing is repeated without a key"
-        return Straight(receive, checks.rendered(answered, recorded=True, stale=stale), quota)
+        return checks.rendered(answered, recorded=True, stale=stale)
 
     def _plain(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Caller, int] | None:
         """Who asks, and how long the body is: where that is a system whose token is known and that may ask, and where

@@ -64,6 +64,6 @@ class RateLimit:
         level = found[0] + (now - found[1]) * self._per_second
         return (level if level < self._burst else float(self._burst)), now
 
-    def _taken(self, level: float, cost: int, allowed: bool) -> Taken:  # noqa: FBT001 - every question comes by here
+    def _taken(self, level: float, cost: int, allowed: bool) -> Taken:
         wait = 0.0 if allowed else (cost - level) / self._per_second
         return Taken(allowed, math.floor(level), wait, (self._burst - level) / self._per_second)

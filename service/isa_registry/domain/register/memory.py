@@ -18,7 +18,7 @@ _PASTS = 4  # a batch of questions about one past state, and a few auditors at a
 class Memory:
     """Values by what they were worked out from. It belongs to a state of the register and goes with it.
 
-    `state` is that state's own mark, and holds nothing: whoever keeps it knows the state again, and keeps nothing of it.
+    `state` is that state's own mark: whoever keeps it knows the state again, and keeps nothing of it.
     """
 
     __slots__ = ("_each", "_values", "state")
