@@ -20,9 +20,7 @@ from isa_registry.domain.entries import (
 )
 from isa_registry.domain.happenings import happening
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
-from isa_registry.domain.sharing import SharingEvent, read_event
-
-_SHARED = ("shared", "part-shared")
+from isa_registry.domain.sharing import SHARED, SharingEvent, read_event
 
 Companion = SharingEventWithheld | SharingEventFlagged
 
@@ -93,7 +91,7 @@ class LifeRow(Struct, frozen=True):
 
 def recipient_sees(event: SharingEvent) -> bool:
     """Whether the event is shown to its recipient: only what was shared, and only to a registered body."""
-    return event.decision in _SHARED and isinstance(event.recipient, str)
+    return event.decision in SHARED and isinstance(event.recipient, str)
 
 
 def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
