@@ -21,7 +21,7 @@ from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithhe
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
 from isa_registry.domain.sharing import is_uuid7, read_event
-from isa_registry.ledger.rows import SharingEventRow
+from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records

@@ -20,7 +20,7 @@ from isa_registry.domain.agreement_entries import SignInEvidence
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, Draft, EventClaim, IdempotencyClaim
-from isa_registry.ledger.rows import SharingEventRow
+from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.appending import append_all
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import records
