@@ -73,11 +73,11 @@ def split_compact(text: str, known: Mapping[str, dict[str, JsonValue]] = _NONE_K
     parts = text.split(".")
     if len(parts) != 3:
         raise MalformedError("jws-malformed", "A compact JWS has three parts.")
-    header = known.get(parts[0])
+    header: JsonValue = known.get(parts[0])
     if header is None:
         header = parse_json_strict(decode_base64url(parts[0]))
-        if not isinstance(header, dict):
-            raise MalformedError("jws-malformed", "The header of a JWS is a JSON object.")
+    if not isinstance(header, dict):
+        raise MalformedError("jws-malformed", "The header of a JWS is a JSON object.")
     return Compact(
         header=header,
         payload=decode_base64url(parts[1]),
