@@ -1,4 +1,4 @@
-"""The limits of what is admitted of sharing events and acknowledgements, to the millisecond; and whose keys may sign."""
+"""The limits of what is admitted of events and acknowledgements, to the millisecond; and whose keys may sign."""
 
 from __future__ import annotations
 
