@@ -54,6 +54,14 @@ async def recorded_events(
     return found
 
 
+async def correctable_events(
+    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
+) -> dict[UUID, UUID | None]:
+    """Those of a provider's own events by their id that are recorded, each with the event that corrects it already."""
+    rows = await connection.fetch(_SQL["correctable_events"], list(events), provider)
+    return {row["id"]: row["corrected_by"] for row in rows}
+
+
 async def erased_events(connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str) -> set[UUID]:
     """Those of a provider's own events by their id that were recorded once and are erased."""
     rows = await connection.fetch(_SQL["erased_events"], [str(event) for event in events], provider)
@@ -63,14 +71,6 @@ async def erased_events(connection: asyncpg.Connection, events: Sequence[UUID], 
 async def check_payloads(connection: asyncpg.Connection, checks: Sequence[str]) -> dict[str, bytes]:
     """The payloads of the recorded checks with these ids that the reader may see."""
     return {row["id"]: row["payload"] for row in await connection.fetch(_SQL["check_payloads"], list(checks))}
-
-
-async def sharing_events_before(
-    connection: asyncpg.Connection, index: int, *, provider: str | None, recipient: str | None, limit: int
-) -> list[SharingEventRow]:
-    """Events logged before `index`, newest first."""
-    rows = await connection.fetch(_SQL["sharing_events_before"], index, provider, recipient, limit)
-    return [_event(row) for row in rows]
 
 
 async def claimed_events(
