@@ -27,7 +27,6 @@ from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.ledger.drafts import Appended
 from isa_registry.runtime.asking import answer_and_record
-from isa_registry.runtime.evidence_of import refers
 from isa_registry.runtime.registry import Registry
 
 PATH = "/api/v1/checks"
@@ -95,9 +94,7 @@ class StraightWay:
         view, root = self._registry.follower.view, self._registry.follower.root
         try:
             question = _decode(message["body"])
-            # What names somebody by reference is read about first, and one about the past looks back.
-            plain_question = question.as_of is None and not refers(question)
-            admitted = checks.admit(question, caller, view) if plain_question else None
+            admitted = None if question.as_of is not None else checks.admit(question, caller, view)
         except (msgspec.DecodeError, UnicodeDecodeError, Refused):
             return onward
         limits: Limits = self._state["limits"]
