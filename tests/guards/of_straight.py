@@ -23,8 +23,13 @@ OF_STRAIGHT = (
     ),
     (
         "the straight way is counted", "api/together.py",
-        "quota = now.limits.charge_plainly(PATH, one.caller)", "quota: Quota | None = ()",
+        "quota = self._limits.charge_plainly(PATH, one.caller)", "quota: Any = ()",
         f"{TESTS}test_the_straight_way_is_counted_and_refused_over_the_quota_but_in_danger",
+    ),
+    (
+        "nobody tries references one after another on the straight way", "api/together.py",
+        "            self._limits.refuse_walking(one.caller, one.question)\n", "",
+        "tests/consents/test_checks.py::test_nobody_can_try_references_one_after_another",
     ),
     (
         "another media type is not read as JSON on the straight way", STRAIGHT,

@@ -51,16 +51,17 @@ async def posted(serving: Serving, token: str, sent: Any) -> tuple[int, dict[str
 
 
 @pytest.fixture
-def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def batches(shared: Serving, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many questions were taken together, each time."""
     seen: list[int] = []
-    take = Together._take
+    entering = shared.frame._straight._together._entering
+    step = entering._step
 
-    def watched(self: Together, asked: Any) -> None:
+    def watched(asked: Any) -> None:
         seen.append(len(asked))
-        take(self, asked)
+        step(asked)
 
-    monkeypatch.setattr(Together, "_take", watched)
+    monkeypatch.setattr(entering, "_step", watched)
     return seen
 
 
@@ -112,7 +113,7 @@ async def test_one_that_goes_away_takes_no_other_with_it(shared: Serving, batche
     batches.clear()
     asking = [asyncio.create_task(posted(shared, token, question)) for question in QUESTIONS[:4]]
     for _ in range(20):
-        if not shared.frame._straight._together._waiting:
+        if not shared.frame._straight._together._entering.waiting:
             await asyncio.sleep(0)
     asking[1].cancel()
     told = await asyncio.gather(*asking, return_exceptions=True)

@@ -24,7 +24,8 @@ from isa_registry.api.together import PATH, Asked, Together
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
-from isa_registry.runtime.asking import recorded
+from isa_registry.runtime.asking import ANSWERED_AGAIN, CHANGED, recorded
+from isa_registry.runtime.evidence_of import consult, references_read_for, refers
 from isa_registry.runtime.registry import Registry
 
 _encode = msgspec.json.Encoder().encode
@@ -92,23 +93,49 @@ class StraightWay:
         if message["type"] != "http.request" or len(message["body"]) != length:
             return onward
         asked = Asked(message["body"], caller)
-        if not await self._together.answer(asked, alone=not self._coming):
+        await self._together.admit(asked, alone=not self._coming)
+        if not asked.admitted:
             return onward
-        body = asked.body if asked.body is not None else await self._recorded(asked)
+        try:
+            body = await self._told(asked)
+        except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
+            return onward
         return onward if body is None else Straight(receive, body, asked.quota)
 
-    async def _recorded(self, asked: Asked) -> bytes | None:
-        """The answer as it goes out, once it is recorded or cannot be."""
-        answered, stale = asked.answered, not self._registry.follower.connected
-        assert answered is not None
-        try:
-            appended = await recorded(self._registry, answered, asked.caller)
-        except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
-            return None
+    async def _told(self, asked: Asked) -> bytes | None:
+        """The answer to an admitted question as it goes out, recorded where it can be; None where none was found."""
+        for tries_left in reversed(range(ANSWERED_AGAIN + 1)):
+            if asked.found is None:
+                await self._consult(asked)
+            if asked.body is not None or asked.answered is None:
+                return asked.body
+            try:
+                return await self._recorded(asked)
+            except Refused as refused:
+                if refused.code != CHANGED:
+                    raise
+                if not tries_left:
+                    return _encode(checks.render_unrecorded(asked.answered))
+                asked.found = asked.answered = None
+        raise AssertionError("the last try returns")
+
+    async def _consult(self, asked: Asked) -> None:
+        assert asked.question is not None
+        organisation, follower = asked.caller.organisation, self._registry.follower
+        references, stale = references_read_for(asked.question, organisation), not follower.connected
+        asked.found = await consult(
+            self._registry, organisation, references, view=follower.view, root=follower.root, stale=stale
+        )
+        await self._together.answer(asked)
+
+    async def _recorded(self, asked: Asked) -> bytes:
+        assert asked.answered is not None and asked.question is not None and asked.found is not None
+        unchanged = asked.found.unchanged(asked.question) if refers(asked.question) else None
+        appended = await recorded(self._registry, asked.answered, asked.caller, None, unchanged)
         if appended is None:
-            return _encode(checks.render_unrecorded(answered))
+            return _encode(checks.render_unrecorded(asked.answered))
         assert not appended.repeated, "nothing is repeated without a key"
-        return checks.rendered(answered, recorded=True, stale=stale)
+        return checks.rendered(asked.answered, recorded=True, stale=asked.found.stale)
 
     def _plain(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Caller, int] | None:
         """Who asks, and how long the body is: where that is a system whose token is known and that may ask, and where
