@@ -59,9 +59,13 @@ def _prepare(running: Demonstration, directory: Path) -> list[Case]:
     batch = [{"checks": questions(_BATCH, record=False)} for _ in range(60)]
     cases = [
         Case("check, unrecorded", "/api/v1/checks", "check",
-             write_lines(directory / "unrecorded", questions(9000, record=False)), target=0.8),
+             write_lines(directory / "unrecorded", questions(9000, record=False, referring=False)), target=0.8),
         Case("check, recorded", "/api/v1/checks", "check",
-             write_lines(directory / "recorded", questions(9000, record=True)), target=0.5),
+             write_lines(directory / "recorded", questions(9000, record=True, referring=False)), target=0.5),
+        Case("check by reference, unrecorded", "/api/v1/checks", "check",
+             write_lines(directory / "referring", questions(9000, record=False)), target=0.8),
+        Case("check by reference, recorded", "/api/v1/checks", "check",
+             write_lines(directory / "referring-recorded", questions(9000, record=True)), target=0.5),
         Case(f"batch of {_BATCH}, unrecorded", "/api/v1/checks/batch", "batch",
              write_lines(directory / "batch", batch), per_request=_BATCH),
     ]  # fmt: skip

@@ -51,17 +51,16 @@ async def posted(serving: Serving, token: str, sent: Any) -> tuple[int, dict[str
 
 
 @pytest.fixture
-def batches(shared: Serving, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def batches(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many questions were taken together, each time."""
     seen: list[int] = []
-    entering = shared.frame._straight._together._entering
-    step = entering._step
+    take = Together._take
 
-    def watched(asked: Any) -> None:
+    def watched(self: Together, asked: Any) -> Any:
         seen.append(len(asked))
-        step(asked)
+        return take(self, asked)
 
-    monkeypatch.setattr(entering, "_step", watched)
+    monkeypatch.setattr(Together, "_take", watched)
     return seen
 
 
@@ -113,7 +112,7 @@ async def test_one_that_goes_away_takes_no_other_with_it(shared: Serving, batche
     batches.clear()
     asking = [asyncio.create_task(posted(shared, token, question)) for question in QUESTIONS[:4]]
     for _ in range(20):
-        if not shared.frame._straight._together._entering.waiting:
+        if not shared.frame._straight._together._waiting:
             await asyncio.sleep(0)
     asking[1].cancel()
     told = await asyncio.gather(*asking, return_exceptions=True)

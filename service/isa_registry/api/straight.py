@@ -25,7 +25,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.runtime.asking import ANSWERED_AGAIN, CHANGED, recorded
-from isa_registry.runtime.evidence_of import consult, references_read_for, refers
+from isa_registry.runtime.evidence_of import refers
 from isa_registry.runtime.registry import Registry
 
 _encode = msgspec.json.Encoder().encode
@@ -93,7 +93,7 @@ class StraightWay:
         if message["type"] != "http.request" or len(message["body"]) != length:
             return onward
         asked = Asked(message["body"], caller)
-        await self._together.admit(asked, alone=not self._coming)
+        await self._together.answer(asked, alone=not self._coming)
         if not asked.admitted:
             return onward
         try:
@@ -105,8 +105,6 @@ class StraightWay:
     async def _told(self, asked: Asked) -> bytes | None:
         """The answer to an admitted question as it goes out, recorded where it can be; None where none was found."""
         for tries_left in reversed(range(ANSWERED_AGAIN + 1)):
-            if asked.found is None:
-                await self._consult(asked)
             if asked.body is not None or asked.answered is None:
                 return asked.body
             try:
@@ -116,17 +114,9 @@ class StraightWay:
                     raise
                 if not tries_left:
                     return _encode(checks.render_unrecorded(asked.answered))
-                asked.found = asked.answered = None
+                asked.answered = None
+                await self._together.answer_from_records([asked])
         raise AssertionError("the last try returns")
-
-    async def _consult(self, asked: Asked) -> None:
-        assert asked.question is not None
-        organisation, follower = asked.caller.organisation, self._registry.follower
-        references, stale = references_read_for(asked.question, organisation), not follower.connected
-        asked.found = await consult(
-            self._registry, organisation, references, view=follower.view, root=follower.root, stale=stale
-        )
-        await self._together.answer(asked)
 
     async def _recorded(self, asked: Asked) -> bytes:
         assert asked.answered is not None and asked.question is not None and asked.found is not None

@@ -7,7 +7,6 @@ then the next, cost a third more than sixteen through one step and then the next
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 
 import msgspec
 from litestar.datastructures import State
@@ -19,7 +18,7 @@ from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.runtime.asking import answer_on
-from isa_registry.runtime.evidence_of import Consulted, nothing_consulted, references_read_for
+from isa_registry.runtime.evidence_of import Consulted, consult, nothing_consulted, references_read_for
 from isa_registry.runtime.registry import Registry
 
 PATH = "/api/v1/checks"
@@ -45,57 +44,71 @@ class Asked(Struct):
     told: asyncio.Future[None] | None = None
 
 
-class _Turn:
-    """Gathers what comes in one turn of the loop for a `step` that takes all of it."""
-
-    def __init__(self, step: Callable[[list[Asked]], None]) -> None:
-        self._step = step
-        self.waiting: list[Asked] = []
-
-    async def join(self, asked: Asked, *, alone: bool) -> None:
-        """Returns once the step was taken. One that comes `alone` waits for no others."""
-        if alone and not self.waiting:
-            self._step([asked])
-            return
-        loop = asyncio.get_running_loop()
-        if not self.waiting:
-            loop.call_soon(self._take)
-        self.waiting.append(asked)
-        asked.told = loop.create_future()
-        await asked.told
-
-    def _take(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        try:
-            # Whoever went away meanwhile is asked for no more.
-            self._step([one for one in waiting if one.told is not None and not one.told.done()])
-        finally:
-            for one in waiting:
-                if one.told is not None and not one.told.done():
-                    one.told.set_result(None)
-
-
 class Together:
-    """Admits and answers questions that were asked at about the same time. Reading consents and recording answers are
-    left to whoever asked."""
+    """Answers questions that were asked at about the same time. What rests on a body's consents waits until they are
+    read, once for all that came together. Recording an answer is left to whoever asked."""
 
     def __init__(self, state: State, registry: Registry) -> None:
         self._state, self._registry = state, registry
-        self._entering, self._answering = _Turn(self._admit_all), _Turn(self._answer_all)
+        self._waiting: list[Asked] = []
+        self._consulting: set[asyncio.Task[None]] = set()
 
-    async def admit(self, asked: Asked, *, alone: bool) -> None:
-        """Admits the question, and answers it where that rests on no consents. What is not plain, or would be refused,
-        is not `admitted`, and nothing was done for it."""
-        await self._entering.join(asked, alone=alone)
+    async def answer(self, asked: Asked, *, alone: bool) -> None:
+        """Admits the question and answers it. What is not plain, or would be refused, is not `admitted`, and nothing
+        was done for it. One that comes `alone` waits for no others."""
+        if alone and not self._waiting:
+            for group in self._take([asked]):
+                await self.answer_from_records(group)
+            return
+        loop = asyncio.get_running_loop()
+        if not self._waiting:
+            loop.call_soon(self._take_waiting)
+        self._waiting.append(asked)
+        asked.told = loop.create_future()
+        await asked.told
 
-    async def answer(self, asked: Asked) -> None:
-        """Answers an admitted question, once what it rests on was `found`."""
-        await self._answering.join(asked, alone=False)
+    async def answer_from_records(self, group: list[Asked]) -> None:
+        """Answers admitted questions of one body from its consents as they are now."""
+        follower, organisation = self._registry.follower, group[0].caller.organisation
+        references = {ref: None for one in group for ref in references_read_for(_question(one), organisation)}
+        stale = not follower.connected
+        found = await consult(
+            self._registry, organisation, tuple(references), view=follower.view, root=follower.root, stale=stale
+        )
+        for one in group:
+            one.found = found
+        self._answer_all(group)
 
-    def _admit_all(self, asked: list[Asked]) -> None:
+    def _take_waiting(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        groups: list[list[Asked]] = []
+        try:
+            # Whoever went away meanwhile is asked for no more.
+            groups = self._take([one for one in waiting if one.told is not None and not one.told.done()])
+        finally:
+            later = {id(one) for group in groups for one in group}
+            _tell([one for one in waiting if id(one) not in later])
+        for group in groups:
+            task = asyncio.create_task(self._answer_later(group))
+            self._consulting.add(task)
+            task.add_done_callback(self._consulting.discard)
+
+    async def _answer_later(self, group: list[Asked]) -> None:
+        try:
+            await self.answer_from_records(group)
+        finally:
+            _tell(group)
+
+    def _take(self, asked: list[Asked]) -> list[list[Asked]]:
+        """Admits all, and answers those that rest on no consents; returns the others, by the body that asks."""
         for step in (self._read, self._admit, self._charge):
             asked = [one for one in asked if step(one)]
         self._answer_all([one for one in asked if self._rests_on_nothing(one)])
+        groups: dict[str, list[Asked]] = {}
+        for one in asked:
+            if one.found is None:
+                groups.setdefault(one.caller.organisation, []).append(one)
+        return list(groups.values())
 
     def _answer_all(self, asked: list[Asked]) -> None:
         for step in (self._answer, self._render):
@@ -114,10 +127,9 @@ class Together:
         return question.as_of is None
 
     def _admit(self, one: Asked) -> bool:
-        assert one.question is not None
         try:
-            one.question = checks.admit(one.question, one.caller, self._registry.follower.view)
-            self._limits.refuse_walking(one.caller, one.question)
+            one.question = question = checks.admit(_question(one), one.caller, self._registry.follower.view)
+            self._limits.refuse_walking(one.caller, question)
         except Refused:
             return False
         return True
@@ -130,23 +142,33 @@ class Together:
         return True
 
     def _rests_on_nothing(self, one: Asked) -> bool:
-        assert one.question is not None
         organisation, follower = one.caller.organisation, self._registry.follower
-        if references_read_for(one.question, organisation):
+        if references_read_for(_question(one), organisation):
             return False
         stale = not follower.connected
         one.found = nothing_consulted(organisation, follower.view, follower.root, stale=stale)
         return True
 
     def _answer(self, one: Asked) -> bool:
-        assert one.question is not None and one.found is not None
+        assert one.found is not None
         try:
-            one.answered = answer_on(self._registry, one.question, one.found)
+            one.answered = answer_on(self._registry, _question(one), one.found)
         except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
             return False
-        return not checks.is_recorded(one.question)
+        return not checks.is_recorded(_question(one))
 
     def _render(self, one: Asked) -> bool:
         assert one.answered is not None and one.found is not None
         one.body = checks.rendered(one.answered, recorded=False, stale=one.found.stale)
         return True
+
+
+def _question(asked: Asked) -> Question:
+    assert asked.question is not None
+    return asked.question
+
+
+def _tell(asked: list[Asked]) -> None:
+    for one in asked:
+        if one.told is not None and not one.told.done():
+            one.told.set_result(None)
