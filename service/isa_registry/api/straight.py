@@ -125,7 +125,7 @@ class StraightWay:
         if appended is None:
             return _encode(checks.render_unrecorded(asked.answered))
         assert not appended.repeated, "nothing is repeated without a key"
-        return checks.rendered(asked.answered, recorded=True, stale=asked.found.stale)
+        return checks.rendered(asked.answered, asked.members, recorded=True, stale=asked.found.stale)
 
     def _plain(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Caller, int] | None:
         """Who asks, and how long the body is: where that is a system whose token is known and that may ask, and where

@@ -40,6 +40,7 @@ class Asked(Struct):
     quota: tuple[tuple[bytes, bytes], ...] = ()
     found: Consulted | None = None
     answered: checks.Answered | None = None
+    members: bytes | None = None
     body: bytes | None = None
     told: asyncio.Future[None] | None = None
 
@@ -111,7 +112,7 @@ class Together:
         return list(groups.values())
 
     def _answer_all(self, asked: list[Asked]) -> None:
-        for step in (self._answer, self._render):
+        for step in (self._answer, self._encode, self._render):
             asked = [one for one in asked if step(one)]
 
     @property
@@ -155,11 +156,16 @@ class Together:
             one.answered = answer_on(self._registry, _question(one), one.found)
         except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
             return False
+        return True
+
+    def _encode(self, one: Asked) -> bool:
+        assert one.answered is not None
+        one.members = checks.encoded(one.answered)
         return not checks.is_recorded(_question(one))
 
     def _render(self, one: Asked) -> bool:
         assert one.answered is not None and one.found is not None
-        one.body = checks.rendered(one.answered, recorded=False, stale=one.found.stale)
+        one.body = checks.rendered(one.answered, one.members, recorded=False, stale=one.found.stale)
         return True
 
 
