@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if exit_.code and given[:1] == ["ask"]:
             print(SHARE_NOW, file=sys.stderr)
         return exit_.code if isinstance(exit_.code, int) else 2
-    status = 1
+    status, to_do = 1, None
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         done = run(options)
@@ -61,14 +61,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except ProblemError as problem:
         _show_problem(problem)
+        to_do = problem.to_do
     except VerificationError as error:
         print(f"isa-client: not verified: {error.code}: {error.detail}", file=sys.stderr)
     except ClientError as error:
         print(f"isa-client: {printable(error.detail)} ({error.code})", file=sys.stderr)
-        status = 2
+        status, to_do = 2, error.to_do
     if options.command == "ask":
         print(SHARE_NOW, file=sys.stderr)
         return 2
+    if to_do is not None:
+        print(f"  To do: {to_do}", file=sys.stderr)
     return status
 
 

@@ -414,6 +414,7 @@ def test_a_refused_event_is_status_1_and_shows_the_problem(run: Run, stand_in: S
     ran = run("send", "event.jws")
     assert (ran.status, ran.out) == (1, "")
     assert "answered 422: jws header" in ran.err
+    assert ran.err.endswith("  To do: Correct what the problem points at, and send that as a new request.\n")
     assert SHARE_NOW not in ran.err
 
 
