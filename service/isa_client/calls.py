@@ -31,16 +31,17 @@ MAX_BATCH_OF_EVENTS = 100
 MAX_BATCH_OF_CHECKS = 1000
 
 _Answer = TypeVar("_Answer")
+_Answer_co = TypeVar("_Answer_co", covariant=True)
 _EVENTS = "/api/v1/sharing-events"
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Generic[_Answer]):
+class Call(Generic[_Answer_co]):
     """One call. `about_check` says that whoever gets no answer is told that in immediate danger one shares now."""
 
     method: str
     path: str
-    read: Callable[[Reply], _Answer]
+    read: Callable[[Reply], _Answer_co]
     attempts: int
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

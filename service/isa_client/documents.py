@@ -13,6 +13,7 @@ from isa_verify.errors import MalformedError
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
+ACKNOWLEDGEMENT_TYPE = "isa-acknowledgement+jws"
 KEY_PROOF_TYPE = "isa-key-proof+jws"
 ATTESTATION_TYPE = "isa-attestation+jws"
 MAX_DOCUMENT = 60_000

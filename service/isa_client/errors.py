@@ -127,3 +127,14 @@ class ProblemError(ClientError):
         if self.status >= 500:
             return _AGAIN
         return "Correct what the problem points at, and send that as a new request."
+
+
+class QueueError(ClientError):
+    """The offline queue cannot be used, or another process is sending from it. What it holds stays in it."""
+
+    @property
+    def to_do(self) -> str:
+        """What to do about it, as a sentence."""
+        if self.code == "queue-in-use":
+            return "Nothing: the other process sends what waits."
+        return "Keep the signed files; mend the queue's disk or its permissions, and put them in again."

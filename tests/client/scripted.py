@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from isa_verify.encoding import canonical_json, encode_base64url
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,18 @@ class Scripted:
     connections: int = 0
     instead: Callable[[Heard], Says] | None = None
     """Answers each request in the place of the script."""
+
+
+def compact(typ: str = "isa-acknowledgement+jws", **claims: Any) -> str:
+    """What looks like a signed document; nobody here verifies it."""
+    parts = (canonical_json({"alg": "Ed25519", "kid": "k", "typ": typ}), canonical_json(claims), b"signature")
+    return ".".join(encode_base64url(part) for part in parts)
+
+
+EVENT = "01a20702-be6e-78e6-81a7-b1b5f353a575"
+RECORDED = {
+    "id": EVENT, "entry": 7, "recorded_at": "2026-11-27T10:00:00.000Z", "flags": ["review-basis"], "receipt": "/r",
+}  # fmt: skip
 
 
 def problem(status: int, code: str, *fields: tuple[str, str], **headers: str) -> Says:

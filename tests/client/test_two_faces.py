@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from client.scripted import Heard, Says, Scripted, problem, scripted
+from client.scripted import EVENT, RECORDED, Heard, Says, Scripted, compact, problem, scripted
 from client.stand_in import ORGANISATION, StandIn
 from isa_client import (
     AsyncConnection,
@@ -27,19 +27,9 @@ from isa_client.answers import Acknowledged, Page, Recorded
 from isa_client.async_registry import log_origin as log_origin_async
 from isa_client.errors import SHARE_NOW, ClientError, InputError, ProblemError, TokenRefusedError, UnreachableError
 from isa_client.registry import log_origin
-from isa_verify.encoding import canonical_json, encode_base64url
 
-EVENT = "01a20702-be6e-78e6-81a7-b1b5f353a575"
-RECORDED = {
-    "id": EVENT, "entry": 7, "recorded_at": "2026-11-27T10:00:00.000Z", "flags": ["review-basis"], "receipt": "/r",
-}  # fmt: skip
 FIRST = Recorded(EVENT, 7, "2026-11-27T10:00:00.000Z", ("review-basis",), "/r", True)
 ANSWER = {"outcome": "may-share", "id": "chk_1"}
-
-
-def compact(**claims: Any) -> str:
-    """What looks like a signed document; nobody here verifies it."""
-    return ".".join(encode_base64url(part) for part in (canonical_json({"alg": "x"}), canonical_json(claims), b"s"))
 
 
 class Tokens:

@@ -23,8 +23,8 @@ DEMONSTRATION_SECRET = "demo"  # noqa: S105  every demonstration register has th
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where the registry is and who calls it."""
     group = parser.add_argument_group("the registry and the caller")
-    _option(group, "--url", "ISA_URL", f"the registry's address (default {DEFAULT_URL})", DEFAULT_URL)
-    _option(
+    option(group, "--url", "ISA_URL", f"the registry's address (default {DEFAULT_URL})", DEFAULT_URL)
+    option(
         group, "--as", "ISA_ORGANISATION", "the id of your organisation", None, "--organisation", dest="organisation"
     )
     group.add_argument("--allow-http", action="store_true", help="permit plain http to other machines")
@@ -33,26 +33,26 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 def add_sign_in(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to get an access token."""
     group = parser.add_argument_group("the access token")
-    _option(group, "--issuer", "ISA_ISSUER", "your OIDC issuer (default: the demonstration's, on this machine)", None)
-    _option(group, "--client", "ISA_CLIENT_ID", "the client id (default: ORGANISATION-system)", None)
+    option(group, "--issuer", "ISA_ISSUER", "your OIDC issuer (default: the demonstration's, on this machine)", None)
+    option(group, "--client", "ISA_CLIENT_ID", "the client id (default: ORGANISATION-system)", None)
     group.add_argument("--secret", help="the client secret; better given as ISA_CLIENT_SECRET, or - for standard input")
-    _option(group, "--client-key", "ISA_CLIENT_KEY", "a private JWK instead of the secret (private_key_jwt)", None)
+    option(group, "--client-key", "ISA_CLIENT_KEY", "a private JWK instead of the secret (private_key_jwt)", None)
     group.add_argument(
         "--assertion-for",
         choices=("issuer", "token-endpoint"),
         default="issuer",
         help="with --client-key: whom the assertion names as its audience (default: the issuer)",
     )
-    _option(group, "--resource", "ISA_RESOURCE", "whom the token is for, if your issuer wants to be told", None)
-    _option(group, "--scope", "ISA_SCOPE", "scopes to ask the issuer for, separated by spaces", None)
+    option(group, "--resource", "ISA_RESOURCE", "whom the token is for, if your issuer wants to be told", None)
+    option(group, "--scope", "ISA_SCOPE", "scopes to ask the issuer for, separated by spaces", None)
 
 
 def add_keys(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where the organisation's keys lie."""
     group = parser.add_argument_group("your organisation's keys")
-    _option(group, "--state", "ISA_STATE", f"the demonstration's state (default {DEFAULT_STATE})", DEFAULT_STATE)
-    _option(group, "--key", "ISA_KEY", "the signing key (default: STATE/demo/keys/ORGANISATION.jwk)", None)
-    _option(group, "--subject-key", "ISA_SUBJECT_KEY", "the key of subject references (default: beside KEY)", None)
+    option(group, "--state", "ISA_STATE", f"the demonstration's state (default {DEFAULT_STATE})", DEFAULT_STATE)
+    option(group, "--key", "ISA_KEY", "the signing key (default: STATE/demo/keys/ORGANISATION.jwk)", None)
+    option(group, "--subject-key", "ISA_SUBJECT_KEY", "the key of subject references (default: beside KEY)", None)
 
 
 def organisation(options: argparse.Namespace) -> str:
@@ -138,8 +138,8 @@ def _secret(options: argparse.Namespace, environment: Mapping[str, str]) -> str 
     return options.secret or environment.get("ISA_CLIENT_SECRET")
 
 
-def _option(
-    group: argparse._ArgumentGroup,
+def option(
+    group: argparse._ActionsContainer,
     name: str,
     variable: str,
     text: str,
@@ -147,6 +147,7 @@ def _option(
     *aliases: str,
     dest: str | None = None,
 ) -> None:
+    """Add an option that an environment variable can give too."""
     destination = dest or name.removeprefix("--").replace("-", "_")
     group.add_argument(
         name,
