@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from isa_client.checks import SHARE_NOW, printable
-from isa_client.commands import ask, attest, prove, queue, receipt, send, sign, token
+from isa_client.commands import ask, attest, prove, queue, receipt, send, sign, subjects, token
 from isa_client.errors import ClientError, ProblemError
 from isa_verify.errors import VerificationError
 
@@ -20,6 +20,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], Calla
     "queue": ("show and send what was signed while the registry was away", queue.add, queue.run),
     "attest": ("sign an agreement as your organisation's signatory", attest.add, attest.run),
     "prove": ("prove that you hold a signing key, to have it registered", prove.add, prove.run),
+    "subjects": ("make keys of subject references, and references of people", subjects.add, subjects.run),
     "receipt": ("fetch and verify the proof that the log holds it", receipt.add, receipt.run),
 }
 

@@ -548,7 +548,13 @@ def test_prove_refuses_what_the_registry_would_refuse(run: Run, given: tuple[str
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), *((name, "--help") for name in ("token", "ask", "sign", "send", "attest", "prove", "receipt"))],
+    [
+        ("--help",),
+        *(
+            (name, "--help")
+            for name in ("token", "ask", "sign", "send", "attest", "prove", "receipt", "queue", "subjects")
+        ),
+    ],
 )
 def test_help_is_there_for_every_command(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)

@@ -11,8 +11,9 @@ from isa_client.client_keys import ClientKey
 from isa_client.connections import Connection, is_loopback
 from isa_client.errors import InputError
 from isa_client.events import check_code
-from isa_client.references import read_subject_key
+from isa_client.references import nhs_number
 from isa_client.registry import Registry
+from isa_client.subject_keys import SubjectKeys
 from isa_client.tokens import ClientCredentials, TokenSource
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -108,11 +109,43 @@ def signing_key_path(options: argparse.Namespace) -> Path:
     return Path(options.state, "demo", "keys", f"{organisation(options)}.jwk")
 
 
-def subject_key(options: argparse.Namespace) -> bytes:
-    """Return the organisation's key of subject references. Raises `InputError`."""
+def subject_keys(options: argparse.Namespace) -> SubjectKeys:
+    """Return the organisation's keys of subject references. Raises `InputError`."""
+    return SubjectKeys.read(subject_key_path(options))
+
+
+def subject_key_path(options: argparse.Namespace) -> Path:
+    """Return where the organisation's keys of subject references lie."""
     if options.subject_key:
-        return read_subject_key(Path(options.subject_key))
-    return read_subject_key(signing_key_path(options).parent / f"{organisation(options)}.subject-key")
+        return Path(options.subject_key)
+    return signing_key_path(options).parent / f"{organisation(options)}.subject-key"
+
+
+def add_subjects(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """Add the options that name people, who leave this machine as keyed references alone."""
+    parser.add_argument(
+        "--subject-id",
+        metavar="ID",
+        action="append",
+        default=[],
+        help=f"your own identifier of {purpose} (- for lines of standard input): it never leaves this machine, only a "
+        "keyed reference does",
+    )
+    parser.add_argument(
+        "--nhs-number",
+        metavar="NUMBER",
+        action="append",
+        type=_nhs_number,
+        dest="subject_id",
+        help="the same with an NHS number, whose check digit is looked at here",
+    )
+
+
+def _nhs_number(text: str) -> str:
+    try:
+        return nhs_number(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(error.detail) from None
 
 
 def subject_identifiers(given: list[str]) -> list[str]:
