@@ -18,7 +18,8 @@ MODULES = sorted(
     if not file.stem.startswith("__")
 )
 BROUGHT = {
-    "anyio", "certifi", "cffi", "click", "pygments", "rich", "_cffi_backend", "cryptography", "_openssl", "h11", "h2", "hpack", "httpcore",
+    "anyio", "certifi", "cffi", "click", "pygments", "rich",
+    "_cffi_backend", "cryptography", "_openssl", "h11", "h2", "hpack", "httpcore",
     "hyperframe", "idna", "sniffio", "typing_extensions", "zstandard", "brotli", "_brotli", "brotlicffi", "socksio",
 }  # fmt: skip
 """What httpx, joserfc and cryptography load, or would load where it is installed."""
