@@ -11,8 +11,7 @@ from isa_verify.encoding import JsonValue
 class Recorded:
     """The registry's answer to a sharing event: where it lies in the log, since when, and what was flagged.
 
-    `new` is False where the registry held this very event already, None where it does not say, as in a batch.
-    `receipt` is a path at the registry.
+    `new` is False where the registry held this very event already. `receipt` is a path at the registry.
     """
 
     id: str
@@ -20,7 +19,7 @@ class Recorded:
     recorded_at: str
     flags: tuple[str, ...]
     receipt: str
-    new: bool | None
+    new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def each(document: dict[str, JsonValue], expected: int) -> list[dict[str, JsonVa
     return found
 
 
-def recorded(document: dict[str, JsonValue], *, new: bool | None) -> Recorded:
+def recorded(document: dict[str, JsonValue], *, new: bool) -> Recorded:
     """Return what a sharing event's answer says. Raises `UnreachableError` where it does not say it."""
     entry, flags = _index(document), document.get("flags", [])
     texts = [text(document.get(name)) for name in ("id", "recorded_at", "receipt")]

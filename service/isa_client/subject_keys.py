@@ -88,7 +88,7 @@ class SubjectKeys:
         except MalformedError:
             raise InputError(
                 "subject-key-malformed",
-                f"{path} does not hold 32 bytes as unpadded base64url text, nor keys as isa-client subjects writes them.",
+                f"{path} does not hold 32 bytes as unpadded base64url text, nor keys of isa-client subjects.",
             ) from None
 
     def write(self, path: Path, *, replace: bool = False) -> None:

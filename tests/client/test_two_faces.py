@@ -167,11 +167,15 @@ def test_many_checks_are_asked_at_once_and_each_has_its_own_answer_or_problem(se
 
 def test_many_events_are_sent_at_once_as_the_very_documents(server: Scripted, call: Caller) -> None:
     refused = problem(422, "bad-document", ("#/events/1", "unknown-key")).document
-    server.script = [Says(200, {"results": [RECORDED, refused]})]
-    first, second = call(server.url, "send_events", [Signed("a.b.c"), Signed("d.e.f", "g.h.i")])
-    assert (first.entry, first.new) == (7, None)
+    results = [{**RECORDED, "status": 201}, refused, {**RECORDED, "status": 200}]
+    server.script = [Says(200, {"results": results})]
+    sent = [Signed("a.b.c"), Signed("d.e.f", "g.h.i"), Signed("j.k.l")]
+    first, second, third = call(server.url, "send_events", sent)
+    assert (first, third) == (FIRST, replace(FIRST, new=False))
     assert (second.status, second.code) == (422, "bad-document")
-    assert json.loads(server.heard[0].body) == {"events": [{"event": "a.b.c"}, {"event": "d.e.f", "withheld": "g.h.i"}]}
+    assert json.loads(server.heard[0].body) == {
+        "events": [{"event": "a.b.c"}, {"event": "d.e.f", "withheld": "g.h.i"}, {"event": "j.k.l"}]
+    }
 
 
 @pytest.mark.parametrize("results", [None, [], [ANSWER], [ANSWER, 7], [ANSWER, ANSWER, ANSWER], [ANSWER, {}]], ids=repr)
