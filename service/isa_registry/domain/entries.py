@@ -32,8 +32,17 @@ from isa_registry.domain.agreement_entries import (
     AttestationDeclined,
     AttestationMade,
     AttestationWithdrawn,
+    SignInEvidence,
 )
 from isa_registry.domain.answers import Answer, RegisterSeen
+from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengeRaised
+from isa_registry.domain.consent_entries import (
+    ConsentGiven,
+    ConsentInvalidated,
+    ConsentRefused,
+    ConsentRenewed,
+    ConsentWithdrawn,
+)
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.party_entries import (
@@ -143,9 +152,12 @@ class CheckAnswered(_Payload, frozen=True, tag="check.answered"):
 
 
 class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded"):
-    """The exact isa-sharing-event+jws."""
+    """The exact isa-sharing-event+jws. `sign_in` is there where the registry signed it, and its withheld list, for a
+    person who had just signed in; `approved_by` are then the entries that made that person known."""
 
     jws: str
+    sign_in: SignInEvidence | None = None
+    approved_by: tuple[int, ...] = ()
 
 
 class SharingEventWithheld(_Payload, frozen=True, tag="sharing-event.withheld"):
@@ -163,6 +175,28 @@ class SharingEventFlagged(_Payload, frozen=True, tag="sharing-event.flagged"):
     provider: str
     event: str
     flags: tuple[str, ...]
+
+
+class SharingEventAcknowledged(_Payload, frozen=True, tag="sharing-event.acknowledged"):
+    """The exact isa-acknowledgement+jws of an event's recipient. `provider` is whose event it is, which the document
+    does not name; `sign_in` and `approved_by` as for an event."""
+
+    provider: str
+    jws: str
+    sign_in: SignInEvidence | None = None
+    approved_by: tuple[int, ...] = ()
+
+
+class RecordsSearched(_Payload, frozen=True, tag="records.searched"):
+    """A body looked for its own records by reference. `what` is `consents`, `sharing-events` or `subject-access`;
+    `references` how many different ones it asked for, `found` how many records that gave. The references themselves
+    are not kept: that it was asked, how often and by whom, is what shows whether somebody walks the register."""
+
+    organisation: str
+    client: str
+    what: str
+    references: int
+    found: int
 
 
 class PayloadRead(_Payload, frozen=True, tag="payload.read"):
@@ -223,7 +257,22 @@ RegisterPayload = (
     | LogKeyRotated
 )
 RecordPayload = (
-    CheckAnswered | SharingEventRecorded | SharingEventWithheld | SharingEventFlagged | PayloadRead | PayloadErased
+    CheckAnswered
+    | SharingEventRecorded
+    | SharingEventWithheld
+    | SharingEventFlagged
+    | SharingEventAcknowledged
+    | ConsentGiven
+    | ConsentRefused
+    | ConsentRenewed
+    | ConsentWithdrawn
+    | ConsentInvalidated
+    | ChallengeRaised
+    | ChallengeMoved
+    | ChallengeClosed
+    | RecordsSearched
+    | PayloadRead
+    | PayloadErased
 )
 Payload = RegisterPayload | RecordPayload
 
