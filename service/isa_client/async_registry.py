@@ -63,13 +63,13 @@ class AsyncRegistry:
         """`Registry.event`."""
         return await self._call(calls.event(event_id))
 
-    async def events(self, side: str = "provider", cursor: str | None = None) -> Page:
+    async def events(self, side: str = "provider", cursor: str | None = None, state: str | None = None) -> Page:
         """`Registry.events`."""
-        return await self._call(calls.events(side, cursor))
+        return await self._call(calls.events(side, cursor, state))
 
-    async def event_receipt(self, event_id: str) -> bytes:
+    async def event_receipt(self, event_id: str, part: str | None = None) -> bytes:
         """`Registry.event_receipt`."""
-        return await self._call(calls.event_receipt(event_id))
+        return await self._call(calls.event_receipt(event_id, part))
 
     async def check_receipt(self, check_id: str) -> bytes:
         """`Registry.check_receipt`."""
@@ -77,8 +77,14 @@ class AsyncRegistry:
 
     async def prove_event(self, event: str, keys: Sequence[VerifierKey]) -> Receipt:
         """`Registry.prove_event`."""
-        event_id = receipts.event_id_of(event)
+        event_id = receipts.id_of(event)
         return receipts.believed(await self.event_receipt(event_id), keys, event_id, document=event)
+
+    async def prove_acknowledgement(self, acknowledgement: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """`Registry.prove_acknowledgement`."""
+        event_id = receipts.id_of(acknowledgement, "event")
+        receipt = await self.event_receipt(event_id, "acknowledgement")
+        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
 
     async def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """`Registry.prove_check`."""

@@ -29,6 +29,10 @@ WRITE_ATTEMPTS = 3
 RECEIPT_ATTEMPTS = 5
 MAX_BATCH_OF_EVENTS = 100
 MAX_BATCH_OF_CHECKS = 1000
+STATES = ("matched", "unmatched", "disputed", "corrected")
+"""What became of an event on both sides."""
+PARTS = ("event", "withheld", "acknowledgement")
+"""What of an event a receipt may be for."""
 
 _Answer = TypeVar("_Answer")
 _Answer_co = TypeVar("_Answer_co", covariant=True)
@@ -180,17 +184,23 @@ def event(event_id: str) -> Call[dict[str, JsonValue]]:
     return Call("GET", f"{_EVENTS}/{_event_id(event_id)}", lambda reply: expect(reply, 200), READ_ATTEMPTS)
 
 
-def events(side: str, cursor: str | None) -> Call[Page]:
+def events(side: str, cursor: str | None, state: str | None) -> Call[Page]:
     """A page of the sharing events that one provided (`provider`) or received (`recipient`), newest first."""
     if side not in ("provider", "recipient"):
         raise InputError("side-unknown", "The side is provider or recipient.")
-    query = urlencode({"side": side} | ({} if cursor is None else {"cursor": cursor}))
-    return Call("GET", f"{_EVENTS}?{query}", lambda reply: answers.page(expect(reply, 200), "events"), READ_ATTEMPTS)
+    if state not in (None, *STATES):
+        raise InputError("state-unknown", f"The state is one of {', '.join(STATES)}.")
+    query = {"side": side, "state": state, "cursor": cursor}
+    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    return Call("GET", f"{_EVENTS}?{asked}", lambda reply: answers.page(expect(reply, 200), "events"), READ_ATTEMPTS)
 
 
-def event_receipt(event_id: str) -> Call[bytes]:
-    """The receipt of a sharing event, unverified, exactly as served."""
-    return Call("GET", f"{_EVENTS}/{_event_id(event_id)}/receipt", _exactly, RECEIPT_ATTEMPTS)
+def event_receipt(event_id: str, part: str | None = None) -> Call[bytes]:
+    """The receipt of a sharing event, or of its list or acknowledgement, unverified, exactly as served."""
+    if part not in (None, *PARTS):
+        raise InputError("part-unknown", f"The part is one of {', '.join(PARTS)}.")
+    query = "" if part is None else f"?part={part}"
+    return Call("GET", f"{_EVENTS}/{_event_id(event_id)}/receipt{query}", _exactly, RECEIPT_ATTEMPTS)
 
 
 def check_receipt(check_id: str) -> Call[bytes]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from isa_client.checks import SHARE_NOW, printable
-from isa_client.commands import acknowledge, ask, attest, prove, queue, receipt, send, sign, subjects, token
+from isa_client.commands import acknowledge, ask, attest, events, prove, queue, receipt, send, sign, subjects, token
 from isa_client.errors import ClientError, ProblemError
 from isa_verify.errors import VerificationError
 
@@ -17,6 +17,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], Calla
     "ask": ("ask whether information may be shared", ask.add, ask.run),
     "sign": ("sign the record of a decision to share or not", sign.add, sign.run),
     "send": ("send a signed record to the registry", send.add, send.run),
+    "events": ("list what you shared, or what was shared with you", events.add, events.run),
     "acknowledge": ("sign that you received what was shared with you", acknowledge.add, acknowledge.run),
     "queue": ("show and send what was signed while the registry was away", queue.add, queue.run),
     "attest": ("sign an agreement as your organisation's signatory", attest.add, attest.run),

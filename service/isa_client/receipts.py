@@ -11,8 +11,14 @@ from isa_verify.errors import CannotRunError, MalformedError, VerificationError
 from isa_verify.note import VerifierKey
 from isa_verify.receipt import VerifiedReceipt, verify_receipt
 
-EVENT_KIND = "sharing-event.recorded"
 CHECK_KIND = "check.answered"
+
+_NAMED_IN = {
+    "sharing-event.recorded": "id",
+    "sharing-event.withheld": "event",
+    "sharing-event.acknowledged": "event",
+}
+"""Where the signed document of an entry of this kind names its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,9 @@ def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
 def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> VerifiedReceipt:
     """Return what a receipt proves, verified offline with the log's keys, if it is about the record that was meant.
 
-    `record` is the id of a check or of a sharing event; `document` the signed event itself, where it is at hand: then
-    the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that failed,
-    and `InputError` where no key was given.
+    `record` is the id of a check or of a sharing event; `document` the signed document itself, where it is at hand:
+    then the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that
+    failed, and `InputError` where no key was given.
     """
     if not keys:
         raise InputError("vkey-missing", "A receipt is verified with the log's keys, and none was given.")
@@ -53,24 +59,25 @@ def believed(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, docume
     return Receipt(receipt, verify(receipt, keys, record, document=document))
 
 
-def event_id_of(event: str) -> str:
-    """Return the id in a signed sharing event. Raises `InputError` where the text is none."""
+def id_of(document: str, member: str = "id") -> str:
+    """Return the id of the event that a signed document is, or that it names in another member. Raises `InputError`
+    where there is none."""
     try:
-        found = payload_of(event).get("id")
+        found = payload_of(document).get(member)
     except MalformedError:
         found = None
     if not isinstance(found, str) or not is_event_id(found):
-        raise InputError("document-malformed", "The text is not a signed sharing event.")
+        raise InputError("document-malformed", "The text is not a signed document of a sharing event.")
     return found
 
 
 def _record_of(verified: VerifiedReceipt) -> JsonValue:
     if verified.kind == CHECK_KIND:
         return verified.payload.get("check")
-    signed = verified.payload.get("jws")
-    if verified.kind != EVENT_KIND or not isinstance(signed, str):
+    signed, member = verified.payload.get("jws"), _NAMED_IN.get(verified.kind)
+    if member is None or not isinstance(signed, str):
         return None
     try:
-        return payload_of(signed).get("id")
+        return payload_of(signed).get(member)
     except MalformedError:
         return None

@@ -77,13 +77,18 @@ class Registry:
         """Return a sharing event that one may see; its member `event` is the signed document."""
         return self._call(calls.event(event_id))
 
-    def events(self, side: str = "provider", cursor: str | None = None) -> Page:
-        """Return a page of the events that one provided, or received (`recipient`), newest first."""
-        return self._call(calls.events(side, cursor))
+    def events(self, side: str = "provider", cursor: str | None = None, state: str | None = None) -> Page:
+        """Return a page of the events that one provided, or received (`recipient`), newest first.
 
-    def event_receipt(self, event_id: str) -> bytes:
-        """Return the receipt of a sharing event, unverified, exactly as served."""
-        return self._call(calls.event_receipt(event_id))
+        With a state, only those that are `matched`, `unmatched`, `disputed` or `corrected`; a page may then hold fewer
+        while there are more, which its `next` says.
+        """
+        return self._call(calls.events(side, cursor, state))
+
+    def event_receipt(self, event_id: str, part: str | None = None) -> bytes:
+        """Return the receipt of a sharing event, or of its `withheld` list or `acknowledgement`, unverified, exactly as
+        served."""
+        return self._call(calls.event_receipt(event_id, part))
 
     def check_receipt(self, check_id: str) -> bytes:
         """Return the receipt of a recorded check, unverified, exactly as served."""
@@ -92,8 +97,15 @@ class Registry:
     def prove_event(self, event: str, keys: Sequence[VerifierKey]) -> Receipt:
         """Return the receipt of a signed event that was sent, verified with the log's keys: the log holds this very
         document. Raises `isa_verify.errors.VerificationError` where it does not hold."""
-        event_id = receipts.event_id_of(event)
+        event_id = receipts.id_of(event)
         return receipts.believed(self.event_receipt(event_id), keys, event_id, document=event)
+
+    def prove_acknowledgement(self, acknowledgement: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of an acknowledgement that counts, verified as `prove_event` does: of several that one
+        recipient made, it is the last."""
+        event_id = receipts.id_of(acknowledgement, "event")
+        receipt = self.event_receipt(event_id, "acknowledgement")
+        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
 
     def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does."""

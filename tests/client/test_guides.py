@@ -19,7 +19,7 @@ from isa_client.documents import header_of, payload_of
 from isa_client.receipts import parse_keys, verify
 from isa_client.references import read_subject_key, subject_reference
 from isa_verify.encoding import decode_base64url
-from live import POLICE, Demonstration
+from live import LEAD, POLICE, Demonstration
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 
@@ -59,6 +59,9 @@ def test_curl_and_openssl_alone_ask_sign_send_and_fetch_a_proof_that_holds(
     claims = payload_of(event)
     receipt = Path("event.isa-receipt.json").read_bytes()
     verify(receipt, parse_keys(demonstration.vkeys), str(claims["id"]), document=event)
+    with demonstration.client(LEAD, "events:read") as council:
+        shown = council.get(f"/api/v1/sharing-events/{claims['id']}").json()
+    assert (shown["event"], shown["state"]) == (event, "matched")
     key = read_subject_key(demonstration.state / "demo" / "keys" / f"{POLICE}.subject-key")
     assert claims["subjects"] == [{"kind": "child", "roles": [], "ref": subject_reference(key, "local-child-77")}]
     assert {path.stat().st_mode & 0o077 for path in directory.iterdir()} == {0}
@@ -82,7 +85,8 @@ def test_python_asks_signs_queues_sends_and_proves(demonstration: Demonstration,
     entry = re.fullmatch(r"[0-9a-f-]{36} is entry ([0-9]+)", printed[1])
     assert entry is not None, done.stdout
     assert re.fullmatch(rf"entry {entry[1]} (operator|witnessed)", printed[2])
-    assert len(printed) == 7
-    assert [line.split()[0] for line in printed[5:]] == ["2027", "1"]
+    assert re.fullmatch(r"acknowledged as entry [0-9]+", printed[3])
+    assert len(printed) == 8
+    assert [line.split()[0] for line in printed[-2:]] == ["2027", "1"]
     assert json.loads(Path("event.isa-receipt.json").read_bytes())["v"] == 1
     assert Path("isa-queue.db").stat().st_mode & 0o077 == 0

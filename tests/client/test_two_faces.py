@@ -124,8 +124,15 @@ CALLS: dict[str, tuple[str, tuple[Any, ...], Says, Any]] = {
         Acknowledged(EVENT, 9, "2026-11-27T10:00:00.000Z", True),
     ),
     "a list": ("events", ("recipient", "e5"), Says(200, {"events": [RECORDED], "next": "e3"}), Page((RECORDED,), "e3")),
+    "those of a list in a state": (
+        "events",
+        ("recipient", None, "unmatched"),
+        Says(200, {"events": [RECORDED], "next": None}),
+        Page((RECORDED,), None),
+    ),
     "the last of a list": ("events", (), Says(200, {"events": [], "next": None}), Page((), None)),
     "one event": ("event", (EVENT,), Says(200, {**RECORDED, "event": "a.b.c"}), {**RECORDED, "event": "a.b.c"}),
+    "an acknowledgement's receipt": ("event_receipt", (EVENT, "acknowledgement"), Says(200, {"v": 1}), b'{"v": 1}'),
     "a receipt": ("check_receipt", ("chk_1",), Says(200, {"v": 1}), b'{"v": 1}'),
 }  # fmt: skip
 
@@ -283,6 +290,9 @@ def test_whoever_gets_no_answer_is_told_that_immediate_danger_does_not_wait(
         ("acknowledge", (compact(event="../checks"),)),
         ("acknowledge", (compact(),)),
         ("events", ("both",)),
+        ("events", ("provider", None, "lost")),
+        ("event_receipt", (EVENT, "other")),
+        ("prove_acknowledgement", (compact(event=7), [])),
         ("event", ("../checks",)),
         ("event_receipt", ("../checks",)),
         ("check_receipt", ("chk_a/b",)),
