@@ -18,7 +18,7 @@ from isa_client import answers
 from isa_client.answers import Acknowledged, Attested, Page, Recorded, check_answer, expect
 from isa_client.documents import payload_of
 from isa_client.errors import SHARE_NOW, ClientError, InputError, ProblemError
-from isa_client.exchanges import Exchange, Reply, Request, TokenSpent, TokenWanted, attempted
+from isa_client.exchanges import MAX_BODY, Exchange, Reply, Request, TokenSpent, TokenWanted, attempted
 from isa_client.identifiers import is_check_id, is_event_id
 from isa_verify.encoding import JsonValue
 from isa_verify.errors import MalformedError
@@ -29,6 +29,8 @@ WRITE_ATTEMPTS = 3
 RECEIPT_ATTEMPTS = 5
 MAX_BATCH_OF_EVENTS = 100
 MAX_BATCH_OF_CHECKS = 1000
+LONGEST_ANSWER = 64 * 1024
+"""Bytes for one answer of a batch of checks: one that explains every rule was some 9,000."""
 STATES = ("matched", "unmatched", "disputed", "corrected")
 """What became of an event on both sides."""
 PARTS = ("event", "withheld", "acknowledgement")
@@ -41,7 +43,8 @@ _EVENTS = "/api/v1/sharing-events"
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[_Answer_co]):
-    """One call. `about_check` says that whoever gets no answer is told that in immediate danger one shares now."""
+    """One call, whose answer is at most `longest` bytes. `about_check` says that whoever gets none is told that in
+    immediate danger one shares now."""
 
     method: str
     path: str
@@ -50,6 +53,7 @@ class Call(Generic[_Answer_co]):
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     about_check: bool = False
+    longest: int = MAX_BODY
 
 
 def made(call: Call[_Answer], base: str) -> Exchange[_Answer]:
@@ -62,7 +66,8 @@ def made(call: Call[_Answer], base: str) -> Exchange[_Answer]:
                 "Accept": "application/json, application/problem+json",
                 **call.headers,
             }
-            reply = yield from attempted(Request(call.method, base + call.path, headers, call.content), call.attempts)
+            request = Request(call.method, base + call.path, headers, call.content, call.longest)
+            reply = yield from attempted(request, call.attempts)
             if reply.status != 401 or last:
                 break
             yield TokenSpent()
@@ -104,8 +109,17 @@ def ask_many(questions: Sequence[Mapping[str, JsonValue]]) -> Call[list[dict[str
         if not 1 <= len(questions) <= MAX_BATCH_OF_CHECKS:
             raise InputError("batch-size", "A batch has 1 to 1,000 questions.")
         content = _json({"checks": [dict(question) for question in questions]})
-    # Checks that are recorded would be recorded a second time: a batch is sent again by whoever decides to.
-    return Call("POST", "/api/v1/checks/batch", _checks(len(questions)), 1, content, _JSON, about_check=True)
+    return Call(
+        "POST",
+        "/api/v1/checks/batch",
+        _checks(len(questions)),
+        # Checks that are recorded would be recorded a second time: a batch is sent again by whoever decides to.
+        1,
+        content,
+        _JSON,
+        about_check=True,
+        longest=len(questions) * LONGEST_ANSWER,
+    )
 
 
 def _checks(expected: int) -> Callable[[Reply], list[dict[str, JsonValue] | ProblemError]]:

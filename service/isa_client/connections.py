@@ -17,6 +17,7 @@ from isa_client.errors import InputError, UnreachableError
 from isa_client.exchanges import (
     LONGEST_WAIT_SECONDS,
     MAX_ATTEMPTS,
+    MAX_BODY,
     Exchange,
     Pause,
     Reply,
@@ -27,10 +28,9 @@ from isa_client.exchanges import (
     drive_async,
 )
 
-__all__ = ["LONGEST_WAIT_SECONDS", "MAX_ATTEMPTS", "AsyncConnection", "Connection", "Reply", "is_loopback"]
+__all__ = ["LONGEST_WAIT_SECONDS", "MAX_ATTEMPTS", "MAX_BODY", "AsyncConnection", "Connection", "Reply", "is_loopback"]
 
 TIMEOUT_SECONDS = 10.0
-MAX_BODY = 4 * 1024 * 1024
 
 _NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts no authority. Plain http has no use for the real one, which takes a while to load."""
@@ -131,7 +131,7 @@ class Connection(Rules):
             return None
         assert isinstance(step, Request)
         url = self._permitted(step.url)
-        collected = _Collected(self._timeout)
+        collected = _Collected(self._timeout, step.longest)
         with _as_unreachable(), self._client(url) as client:
             with client.stream(step.method, url, headers=dict(step.headers), content=step.content) as response:
                 for chunk in response.iter_bytes():
@@ -194,7 +194,7 @@ class AsyncConnection(Rules):
             return None
         assert isinstance(step, Request)
         url = self._permitted(step.url)
-        collected = _Collected(self._timeout)
+        collected = _Collected(self._timeout, step.longest)
         with _as_unreachable():
             async with self._client(url) as client:
                 async with client.stream(
@@ -216,13 +216,14 @@ class AsyncConnection(Rules):
 class _Collected:
     """An answer as it comes in, within the limits on time and size."""
 
-    def __init__(self, timeout: float) -> None:
+    def __init__(self, timeout: float, longest: int) -> None:
+        self._longest = longest
         self._deadline = time.monotonic() + timeout
         self._body = bytearray()
 
     def add(self, chunk: bytes) -> None:
         self._body += chunk
-        if len(self._body) > MAX_BODY or time.monotonic() > self._deadline:
+        if len(self._body) > self._longest or time.monotonic() > self._deadline:
             raise UnreachableError("answer-too-long", "The server's answer was too long or too slow.")
 
     def reply(self, response: httpx.Response) -> Reply:

@@ -17,6 +17,7 @@ from isa_client.errors import ClientError, UnreachableError
 from isa_verify.encoding import JsonValue
 
 MAX_ATTEMPTS = 5
+MAX_BODY = 4 * 1024 * 1024
 LONGEST_WAIT_SECONDS = 5.0
 
 _TRY_AGAIN = frozenset({429, 502, 503, 504})
@@ -48,12 +49,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request to send once; a `Reply` comes of it, or an `UnreachableError` is raised in its place."""
+    """A request to send once; a `Reply` of at most `longest` bytes comes of it, or an `UnreachableError` is raised in
+    its place."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     content: bytes | None = None
+    longest: int = MAX_BODY
 
 
 @dataclass(frozen=True, slots=True)

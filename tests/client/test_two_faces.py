@@ -172,6 +172,16 @@ def test_many_checks_are_asked_at_once_and_each_has_its_own_answer_or_problem(se
     assert json.loads(server.heard[0].body) == {"checks": [{"recipient": "x"}, {"recipient": "y"}]}
 
 
+def test_a_thousand_answers_are_longer_than_any_other_answer_may_be_and_are_read(
+    server: Scripted, call: Caller
+) -> None:
+    long = {**ANSWER, "headline": "x" * 5000}
+    server.script = [Says(200, {"results": [long] * 1000})]
+    assert call(server.url, "ask_many", [{}] * 1000) == [long] * 1000
+    with pytest.raises(UnreachableError, match="too long"):
+        call(server.url, "events")
+
+
 def test_many_events_are_sent_at_once_as_the_very_documents(server: Scripted, call: Caller) -> None:
     refused = problem(422, "bad-document", ("#/events/1", "unknown-key")).document
     results = [{**RECORDED, "status": 201}, refused, {**RECORDED, "status": 200}]
