@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, receipts
+from isa_client import calls, consent_calls, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import AsyncConnection
+from isa_client.consents import Consent, Said, Withdrawal, search_document
 from isa_client.errors import ProblemError
 from isa_client.exchanges import Exchange, Step, TokenSpent, TokenWanted, drive_async
 from isa_client.receipts import Receipt
@@ -66,6 +67,37 @@ class AsyncRegistry:
     async def events(self, side: str = "provider", cursor: str | None = None, state: str | None = None) -> Page:
         """`Registry.events`."""
         return await self._call(calls.events(side, cursor, state))
+
+    async def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
+        """`Registry.record_consent`."""
+        return await self._call(consent_calls.record(consent, key))
+
+    async def renew_consent(self, consent_id: str, said: Said, key: str | None = None) -> dict[str, JsonValue]:
+        """`Registry.renew_consent`."""
+        return await self._call(consent_calls.renew(consent_id, said, key))
+
+    async def withdraw_consent(
+        self, consent_id: str, withdrawal: Withdrawal, key: str | None = None
+    ) -> dict[str, JsonValue]:
+        """`Registry.withdraw_consent`."""
+        return await self._call(consent_calls.withdraw(consent_id, withdrawal, key))
+
+    async def consent(self, consent_id: str) -> dict[str, JsonValue]:
+        """`Registry.consent`."""
+        return await self._call(consent_calls.read(consent_id))
+
+    async def find_consents(self, references: Sequence[str], **narrowed: JsonValue) -> list[dict[str, JsonValue]]:
+        """`Registry.find_consents`."""
+        return await self._call(consent_calls.find(search_document(references, **narrowed)))
+
+    async def consent_receipt(self, consent_id: str) -> bytes:
+        """`Registry.consent_receipt`."""
+        return await self._call(consent_calls.receipt(consent_id))
+
+    async def prove_consent(self, consent_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """`Registry.prove_consent`."""
+        receipt = await self._call(consent_calls.proof(consent_id))
+        return receipts.believed(receipt, keys, consent_id)
 
     async def event_receipt(self, event_id: str, part: str | None = None) -> bytes:
         """`Registry.event_receipt`."""

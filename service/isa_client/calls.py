@@ -214,14 +214,14 @@ def event_receipt(event_id: str, part: str | None = None) -> Call[bytes]:
     if part not in (None, *PARTS):
         raise InputError("part-unknown", f"The part is one of {', '.join(PARTS)}.")
     query = "" if part is None else f"?part={part}"
-    return Call("GET", f"{_EVENTS}/{_event_id(event_id)}/receipt{query}", _exactly, RECEIPT_ATTEMPTS)
+    return Call("GET", f"{_EVENTS}/{_event_id(event_id)}/receipt{query}", exactly, RECEIPT_ATTEMPTS)
 
 
 def check_receipt(check_id: str) -> Call[bytes]:
     """The receipt of a recorded check, unverified, exactly as served."""
     if not is_check_id(check_id):
         raise InputError("check-id-malformed", "The id of a check starts with chk_.")
-    return Call("GET", f"/api/v1/checks/{check_id}/receipt", _exactly, RECEIPT_ATTEMPTS)
+    return Call("GET", f"/api/v1/checks/{check_id}/receipt", exactly, RECEIPT_ATTEMPTS)
 
 
 def content_key(content: bytes) -> str:
@@ -236,7 +236,8 @@ def _fresh_json() -> dict[str, str]:
     return {**_JSON, "Idempotency-Key": f'"{secrets.token_hex(16)}"'}
 
 
-def _exactly(reply: Reply) -> bytes:
+def exactly(reply: Reply) -> bytes:
+    """Return the bytes of a good answer as they were served."""
     expect(reply, 200)
     return reply.body
 

@@ -40,8 +40,8 @@ def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
 def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> VerifiedReceipt:
     """Return what a receipt proves, verified offline with the log's keys, if it is about the record that was meant.
 
-    `record` is the id of a check or of a sharing event; `document` the signed document itself, where it is at hand:
-    then the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that
+    `record` is the id of a check, a consent or a sharing event; `document` the signed document itself, where it is at
+    hand: then the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that
     failed, and `InputError` where no key was given.
     """
     if not keys:
@@ -74,6 +74,8 @@ def id_of(document: str, member: str = "id") -> str:
 def _record_of(verified: VerifiedReceipt) -> JsonValue:
     if verified.kind == CHECK_KIND:
         return verified.payload.get("check")
+    if verified.kind.startswith("consent."):
+        return verified.payload.get("consent")
     signed, member = verified.payload.get("jws"), _NAMED_IN.get(verified.kind)
     if member is None or not isinstance(signed, str):
         return None

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, receipts
+from isa_client import calls, consent_calls, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded, problem_of
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import Connection, Rules
+from isa_client.consents import Consent, Said, Withdrawal, search_document
 from isa_client.errors import ProblemError, UnreachableError
 from isa_client.exchanges import Exchange, Reply, Request, Step, TokenSpent, TokenWanted, attempted, drive
 from isa_client.receipts import Receipt
@@ -84,6 +85,39 @@ class Registry:
         while there are more, which its `next` says.
         """
         return self._call(calls.events(side, cursor, state))
+
+    def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
+        """Record what somebody answered; return the consent as it stands. Keep `key`, and give it again, to repeat a
+        request whose answer was lost."""
+        return self._call(consent_calls.record(consent, key))
+
+    def renew_consent(self, consent_id: str, said: Said, key: str | None = None) -> dict[str, JsonValue]:
+        """Record that the same was said again; as `record_consent`."""
+        return self._call(consent_calls.renew(consent_id, said, key))
+
+    def withdraw_consent(self, consent_id: str, withdrawal: Withdrawal, key: str | None = None) -> dict[str, JsonValue]:
+        """Record that a consent was taken back; as `record_consent`."""
+        return self._call(consent_calls.withdraw(consent_id, withdrawal, key))
+
+    def consent(self, consent_id: str) -> dict[str, JsonValue]:
+        """Return one of your own consents with its whole life."""
+        return self._call(consent_calls.read(consent_id))
+
+    def find_consents(self, references: Sequence[str], **narrowed: JsonValue) -> list[dict[str, JsonValue]]:
+        """Return your own consents about these people, by your own references, under every key that you have had.
+
+        They go in the request, never in an address. `narrowed`: `role`, `purpose`, `recipient`, `status` (a list).
+        """
+        return self._call(consent_calls.find(search_document(references, **narrowed)))
+
+    def consent_receipt(self, consent_id: str) -> bytes:
+        """Return the receipt for the family (ISO/IEC TS 27560, JSON-LD), exactly as served."""
+        return self._call(consent_calls.receipt(consent_id))
+
+    def prove_consent(self, consent_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of a consent's last entry, verified as `prove_event` does."""
+        receipt = self._call(consent_calls.proof(consent_id))
+        return receipts.believed(receipt, keys, consent_id)
 
     def event_receipt(self, event_id: str, part: str | None = None) -> bytes:
         """Return the receipt of a sharing event, or of its `withheld` list or `acknowledgement`, unverified, exactly as
