@@ -7,7 +7,6 @@ The members are found in the documents, so that one that comes later is tried to
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
 from typing import Any
 
