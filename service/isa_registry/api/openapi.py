@@ -12,6 +12,7 @@ from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
+from isa_registry.api.contract_of_casework import CASE_EVENTS
 from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
@@ -122,6 +123,12 @@ _BY_HAND: dict[str, JsonSchema] = {
         "type": "string",
     },
     contract_types.PLAIN: {"title": contract_types.PLAIN, "description": "Text in UTF-8.", "type": "string"},
+    CASE_EVENTS: {
+        "title": CASE_EVENTS,
+        "description": "The events, newest first, an event to a line (docs/formats/case-export.md).",
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/CaseEvent"},
+    },
     contract_types.ANY_OBJECT: {
         "title": contract_types.ANY_OBJECT,
         "description": "An OpenAPI 3.1 document: this one.",
@@ -193,7 +200,7 @@ def encode(document: Document) -> bytes:
 
 
 def _schemas() -> dict[str, JsonSchema]:
-    shapes: list[type] = [Problem, *_CLAIMS.values()]
+    shapes: list[type] = [Problem, CaseEvent, *_CLAIMS.values()]
     for contract in CONTRACTS.values():
         shapes += [
             shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)
