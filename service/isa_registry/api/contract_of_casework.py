@@ -28,7 +28,6 @@ CONTRACTS_OF_CASEWORK: dict[tuple[str, str], Contract] = {
         takes=((JSON, casework.EventExport),),
         answers=(JSON, CASE_EVENTS),
         also=((CSV, TABLE),),
-        headers=("Content-Disposition",),
         problems=_REFUSED,
     ),
     ("POST", "/api/v1/sharing-events/subject-access"): Contract(

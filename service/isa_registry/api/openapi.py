@@ -22,6 +22,7 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.casework.tables import CaseEvent
 from isa_registry.domain.sharing import SharingEvent, Withheld
 
 Document = dict[str, object]
