@@ -8,15 +8,15 @@ import msgspec
 from litestar.response import Stream
 
 from isa_registry.actions import casework
-from isa_registry.api.case_search import note_search, refuse_walking
 from isa_registry.api.csv_answers import CSV, wants_csv
+from isa_registry.api.frame import caller_of
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import writes
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.casework.tables import COLUMNS, CaseEvent, case_line
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.reporting.tables import csv_lines
-from isa_registry.runtime.casework import count, pages
+from isa_registry.runtime.casework import count, note_search, pages, refuse_walking
 from isa_registry.runtime.registry import Registry
 
 _encode = msgspec.json.Encoder().encode
@@ -26,14 +26,15 @@ _Pages = AsyncIterator[tuple[CaseEvent, ...]]
 @writes("/api/v1/sharing-events/export", status=200)
 async def export_events(request: Request) -> Stream:
     registry: Registry = request.app.state.registry
+    caller = caller_of(request)
     view = registry.follower.view
     asked = casework.parse_export(await request.body(), view)
     as_csv = wants_csv(request, asked.format)
-    refuse_walking(request, asked.references)
+    refuse_walking(request.app.state.case_searches, caller, asked.references)
     reader = sight_of(request).reader
     if asked.references:
         found = await count(registry.reading, reader, asked, size=view.size)
-        await note_search(request, casework.EVENTS, asked.references, found)
+        await note_search(registry, caller, casework.EVENTS, asked.references, found)
     whole = pages(
         registry.reading, reader, asked, size=view.size, withheld=asked.withheld, turns=request.app.state.exports
     )

@@ -3,8 +3,6 @@ in no log line, no history of a browser, and no proxy's."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from litestar import Response
 from msgspec import Struct
 
@@ -15,10 +13,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import writes
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.refusals import Refused
-from isa_registry.identity.callers import Caller
-from isa_registry.runtime.casework import find_down
-from isa_registry.runtime.distinct import DistinctLimit
+from isa_registry.runtime.casework import find_down, note_search, refuse_walking
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.casework import OwnEvent
 
@@ -47,38 +42,19 @@ class EventsFound(Struct, frozen=True):
 @writes("/api/v1/sharing-events/search", status=200)
 async def search_events(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
+    caller = caller_of(request)
     view = registry.follower.view
     asked = casework.parse_search(await request.body(), view)
     below = casework.below(asked.cursor, view.size)
-    refuse_walking(request, asked.references)
+    refuse_walking(request.app.state.case_searches, caller, asked.references)
     sight = sight_of(request)
     found = await find_down(registry.reading, sight.reader, asked, below=below, limit=asked.limit)
-    await note_search(request, casework.EVENTS, asked.references, len(found.events))
+    await note_search(registry, caller, casework.EVENTS, asked.references, len(found.events))
     page = EventsFound(
         events=[sight.show(_shown(one), one.provider) for one in found.events],
         next=f"e{found.below}" if found.below else None,
     )
     return json_response(page, headers={"Cache-Control": "no-store"})
-
-
-def refuse_walking(request: Request, references: Sequence[str]) -> None:
-    """Raises `Refused` (`quota-exceeded`) for whoever looks for more different references than their work can ask."""
-    limit: DistinctLimit = request.app.state.case_searches
-    if references and not limit.allows(_who(caller_of(request)), references):
-        detail = "That is more different references than one client or person may look for within an hour."
-        raise Refused("quota-exceeded", detail, retry_after=600)
-
-
-async def note_search(request: Request, what: str, references: Sequence[str], found: int) -> None:
-    """Logs that the caller looked by reference, before anything of it is shown. Raises `Refused` where that cannot be
-    logged: then nothing is."""
-    if references:
-        registry: Registry = request.app.state.registry
-        await registry.sequencer.append(casework.searched(caller_of(request), what, references, found))
-
-
-def _who(caller: Caller) -> tuple[str, str, str]:
-    return caller.issuer, caller.client, caller.subject
 
 
 def _shown(one: OwnEvent) -> EventFound:

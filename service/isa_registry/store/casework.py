@@ -74,6 +74,11 @@ async def by_id(connection: asyncpg.Connection, organisation: str, events: Seque
     return [_own(row) for row in await connection.fetch(_SQL["by_id"], organisation, list(events))]
 
 
+async def flagged_down(connection: asyncpg.Connection, organisation: str, end: int, *, limit: int) -> list[OwnEvent]:
+    """The body's own decisions logged before `end` that the registry marked, newest first."""
+    return [_own(row) for row in await connection.fetch(_SQL["flagged_down"], organisation, end, limit)]
+
+
 async def correcting(
     connection: asyncpg.Connection, organisation: str, events: Sequence[UUID]
 ) -> dict[UUID, tuple[UUID, ...]]:

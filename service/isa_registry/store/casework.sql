@@ -72,3 +72,10 @@ SELECT provider, id, index, withheld_index, recipient, decision, purpose, decide
 FROM sharing_event
 WHERE id = ANY ($2::uuid[]) AND (provider = $1 OR (recipient_sees AND recipient = $1))
 ORDER BY index DESC
+
+-- name: flagged_down
+-- A body's own decisions that the registry marked, newest first.
+SELECT provider, id, index, withheld_index, recipient, decision, purpose, decided_at, flags
+FROM sharing_event
+WHERE provider = $1 AND index < $2 AND flags <> '{}'
+ORDER BY index DESC LIMIT $3
