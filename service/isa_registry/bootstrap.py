@@ -19,6 +19,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    acknowledgements,
     agreement_drafts,
     agreement_life,
     agreements,
@@ -55,6 +56,7 @@ from isa_registry.api import (
     processing_records,
     proposals,
     protected_resource,
+    recording_events,
     replay,
     reports,
     security_txt,
@@ -310,7 +312,18 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
+    records = (
+        checks,
+        check_matrix,
+        replay,
+        by_hash,
+        authzen,
+        recording_events,
+        sharing_events,
+        acknowledgements,
+        organisations,
+        keys,
+    )
     cases = (case_search, case_export, subject_access)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)

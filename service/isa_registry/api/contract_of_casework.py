@@ -7,10 +7,20 @@ from isa_registry.api import case_search
 from isa_registry.api.contract_form import JSON, Contract
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.csv_answers import CSV
+from isa_registry.api.refinements import JsonSchema
 from isa_registry.domain.casework.access import SubjectAccess
 
 CASE_EVENTS = "CaseEvents"
-"""An array of what is taken out; `openapi.py` writes its shape by hand."""
+"""An array of what is taken out, which has no struct."""
+
+SHAPES_OF_CASEWORK: dict[str, JsonSchema] = {
+    CASE_EVENTS: {
+        "title": CASE_EVENTS,
+        "description": "The events, newest first, an event to a line (docs/formats/case-export.md).",
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/CaseEvent"},
+    },
+}
 
 _REFUSED = ("unprocessable", "quota-exceeded")
 
