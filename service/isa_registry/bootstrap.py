@@ -35,6 +35,7 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    consents,
     delegations,
     erasures,
     health,
@@ -56,6 +57,7 @@ from isa_registry.api import (
     processing_records,
     proposals,
     protected_resource,
+    quarterly,
     recording_events,
     replay,
     reports,
@@ -97,11 +99,9 @@ from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.chasing import Chasing
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
-from isa_registry.runtime.casework import MOST_REFERENCES
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
-from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -109,6 +109,7 @@ from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
+from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
@@ -210,6 +211,7 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
+                "quarterly": Quarterly(settings.database_url, registry),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
@@ -224,7 +226,6 @@ def build(settings: Settings) -> ASGIApp:
                 "past_turns": asyncio.Semaphore(2),
                 "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
-                "case_searches": DistinctLimit(MOST_REFERENCES, 3_600, time.monotonic, key=registry.randomness(32)),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
                 "openapi": openapi.encode(document),
@@ -321,12 +322,13 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         recording_events,
         sharing_events,
         acknowledgements,
+        consents,
         organisations,
         keys,
     )
     cases = (case_search, case_export, subject_access)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reporting = (comparing, reports, law)
+    reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)

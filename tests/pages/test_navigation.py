@@ -83,7 +83,7 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
                 "Notices",
                 "Sign-in check",
             },
-        ),  # fmt: skip
+        ),
         ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check", "Your agreements"}),
     ],
 )

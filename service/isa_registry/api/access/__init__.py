@@ -11,6 +11,7 @@ from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
+from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -40,6 +41,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
     **CASEWORK,
+    **CONSENTS,
     **SHARING_EVENTS,
     **REPLAYING,
     **ACTING,
