@@ -61,6 +61,7 @@ from isa_registry.api import (
     recording_events,
     replay,
     reports,
+    retention,
     security_txt,
     setting_up,
     sharing_events,
@@ -326,7 +327,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         organisations,
         keys,
     )
-    cases = (case_search, case_export, subject_access)
+    cases = (case_search, case_export, subject_access, retention)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

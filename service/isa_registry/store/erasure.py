@@ -36,7 +36,8 @@ class Due(Struct, frozen=True):
 
 class Target(Struct, frozen=True):
     """An entry that somebody wants erased. `kind` is the payload's own, None once it is gone; `by` the entry that says
-    that it is erased; `decided_at` and `retention` are a check's or an event's."""
+    that it is erased. `decided_at` is when its period began: a check's, an event's or a search's own moment, or that
+    at which a challenge was closed; `retention` is an event's."""
 
     index: int
     leaf_kind: str
@@ -144,6 +145,18 @@ async def due_events(
     return [_due(row) for row in rows]
 
 
+async def due_searches(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
+    """Up to `limit` searches of each organisation that were made before its moment."""
+    rows = await connection.fetch(_SQL["due_searches"], list(before), list(before.values()), limit)
+    return [_due(row) for row in rows]
+
+
+async def due_challenges(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
+    """Up to `limit` challenges that each organisation raised and that were closed before its moment."""
+    rows = await connection.fetch(_SQL["due_challenges"], list(before), list(before.values()), limit)
+    return [_due(row) for row in rows]
+
+
 async def target(connection: asyncpg.Connection, index: int) -> Target | None:
     """What is known of an entry; None where there is none."""
     row = await connection.fetchrow(_SQL["target"], index)
@@ -157,8 +170,8 @@ async def target(connection: asyncpg.Connection, index: int) -> Target | None:
         kind=row["kind"],
         readers=None if row["readers"] is None else tuple(row["readers"]),
         parties=tuple(row["parties"]),
-        organisation=row["asked_by"] or row["provider"],
-        decided_at=row["answered_at"] or row["decided_at"],
+        organisation=row["organisation"],
+        decided_at=row["decided_at"],
         retention=row["retention"],
         by=row["by"],
     )
@@ -167,6 +180,11 @@ async def target(connection: asyncpg.Connection, index: int) -> Target | None:
 async def following(connection: asyncpg.Connection, index: int) -> list[tuple[int, str]]:
     """(index, kind) of the payloads in the two entries after this one."""
     return [(row["index"], row["kind"]) for row in await connection.fetch(_SQL["following"], index)]
+
+
+async def belonging(connection: asyncpg.Connection, index: int) -> list[int]:
+    """The entries that go with this one, wherever they stand: acknowledgements, and a challenge's steps."""
+    return [row["index"] for row in await connection.fetch(_SQL["belonging"], index)]
 
 
 async def present(connection: asyncpg.Connection, indexes: Sequence[int]) -> dict[int, bytes]:

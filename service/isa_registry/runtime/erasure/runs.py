@@ -14,7 +14,7 @@ from msgspec import Struct
 from isa_registry.actions import erasures
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.dates import instant, london_date, parse_instant
-from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.entries import REGISTER_KINDS, RegisterPayload, decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import RegisterView
@@ -27,8 +27,14 @@ from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import EVERYTHING, Connection, connect
 
-CHECK = "check.answered"
 EVENT = "sharing-event.recorded"
+PLAIN = {
+    "check.answered": erasure.due_checks,
+    "records.searched": erasure.due_searches,
+    "challenge.raised": erasure.due_challenges,
+}
+"""The kinds of records that name no class, each with how those that are due are found."""
+
 _PAGE = 1_000
 
 Append = Callable[[Draft], Awaitable[Appended]]
@@ -65,16 +71,18 @@ async def due(connection: Connection, view: RegisterView, *, now: datetime, limi
     """Up to `limit` records of each sort whose period has ended and that are not announced yet, by entry. `connection`
     reads as an auditor."""
     today = london_date(now)
-    checks, events = _moments(view, today)
-    found = [
-        *await erasure.due_checks(connection, {name: moment for name, (_, moment) in checks.items()}, limit=limit),
-        *await erasure.due_events(connection, {key: moment for key, (_, moment) in events.items()}, limit=limit),
-    ]
+    events = _event_moments(view, today)
+    plain = {kind: _moments(view, kind, today) for kind in PLAIN}
+    found = await erasure.due_events(connection, {key: moment for key, (_, moment) in events.items()}, limit=limit)
+    for kind, look in PLAIN.items():
+        before = {name: moment for name, (_, moment) in plain[kind].items()}
+        found += await look(connection, before, limit=limit)
     items: list[DueItem] = []
     for one in found:
         target = await erasure.target(connection, one.index)
         assert target is not None
-        ruled = checks[one.organisation] if one.kind == CHECK else events[one.organisation, target.retention]
+        named = (one.organisation, target.retention)
+        ruled = events[named] if one.kind == EVENT else plain[one.kind][one.organisation]
         part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
     items += await _due_of_register(connection, view, today)
@@ -85,26 +93,31 @@ Moments = dict[str, tuple[RetentionRule, datetime]]
 EventMoments = dict[tuple[str, str | None], tuple[RetentionRule, datetime]]
 
 
-def _moments(view: RegisterView, today: str) -> tuple[Moments, EventMoments]:
-    """For each organisation, and for events each class, the rule and the moment before which what was decided is
-    due."""
-    checks: Moments = {}
+def _moments(view: RegisterView, kind: str, today: str) -> Moments:
+    """For each organisation, the rule for its records of a kind and the moment before which what began is due."""
+    found: Moments = {}
+    for body in view.organisations():
+        rule = rule_for(view.retention_rules(body.organisation), kind, body.organisation_kind)
+        if rule is not None and (last := rule.last_start_due(today)) is not None:
+            found[body.organisation] = rule, end_of_day(last)
+    return found
+
+
+def _event_moments(view: RegisterView, today: str) -> EventMoments:
+    """The same for events, for each class that a rule names."""
     events: EventMoments = {}
     for body in view.organisations():
         rules = view.retention_rules(body.organisation)
-        check = rule_for(rules, CHECK, body.organisation_kind)
-        if check is not None and (last := check.last_start_due(today)) is not None:
-            checks[body.organisation] = check, end_of_day(last)
         for named in {rule.record_class for rule in rules}:
             event = rule_for(rules, EVENT, body.organisation_kind, named)
             if event is not None and (last := event.last_start_due(today)) is not None:
                 events[body.organisation, named] = event, end_of_day(last)
-    return checks, events
+    return events
 
 
 async def _due_of_register(connection: Connection, view: RegisterView, today: str) -> list[DueItem]:
     kinds = {kind for rules in (view.retention_rules(None), *_own_rules(view)) for rule in rules for kind in rule.kinds}
-    if not kinds - {CHECK, EVENT}:
+    if not kinds & REGISTER_KINDS:
         return []
     folded = await register_entries(connection, view.size)
     influence = Influence(folded)
@@ -281,12 +294,15 @@ class Eraser:
     async def _still_due(self, target: erasure.Target, rule: str) -> bool:
         """Whether the same rule, as it is today, still says so: it may have been changed since the notice."""
         view, today = self._view(), london_date(self._now())
-        if target.kind == CHECK or target.kind == EVENT:
+        if target.kind in PLAIN or target.kind == EVENT:
             assert target.organisation is not None
-            assert target.decided_at is not None
-            checks, events = _moments(view, today)
+            # A challenge that was closed stays so; what has no beginning is not due.
+            if target.decided_at is None:
+                return False
             named = (target.organisation, target.retention)
-            ruled = checks.get(target.organisation) if target.kind == CHECK else events.get(named)
+            events = _event_moments(view, today) if target.kind == EVENT else {}
+            plain = _moments(view, target.kind, today) if target.kind in PLAIN else {}
+            ruled = events.get(named) if target.kind == EVENT else plain.get(target.organisation)
             return ruled is not None and ruled[0].code == rule and target.decided_at < ruled[1]
         found = {one.index: one for one in await register_entries(self._reading, view.size)}
         one = found[target.index]
@@ -336,8 +352,10 @@ async def _rested_on(connection: Connection, one: Folded) -> bool:
 async def parts_of(
     connection: Connection, view: RegisterView, target: erasure.Target, *, companions: bool = True
 ) -> list[ErasedPart] | None:
-    """What goes when an entry is erased: itself, and with an event what belongs to it. None where it cannot go, because
-    the current register depends on it, or a check that is kept rests on it, or it says of another that it was erased.
+    """What goes when an entry is erased: itself, and with an event or a challenge what belongs to it.
+
+    None where it cannot go, because the current register depends on it, or a check that is kept rests on it, or it says
+    of another that it was erased.
     """
     first = ErasedPart(index=target.index, at=target.at, parties=target.parties)
     if target.leaf_kind != "record":
@@ -354,4 +372,8 @@ async def parts_of(
             if kind not in COMPANIONS or index != target.index + len(parts):
                 break
             parts.append(ErasedPart(index=index, at=target.at, parties=target.parties))
+    for index in await erasure.belonging(connection, target.index) if companions else ():
+        other = await erasure.target(connection, index)
+        assert other is not None
+        parts.append(ErasedPart(index=index, at=other.at, parties=other.parties))
     return parts
