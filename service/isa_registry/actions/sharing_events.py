@@ -48,15 +48,25 @@ class Submitted(Struct, frozen=True):
 
 
 class Admitted(Struct, frozen=True):
-    """An event that is well-formed, signed by the caller's own key, and consistent with the register."""
+    """An event that is well-formed, signed by the caller's own key, and consistent with the register. `kids` are the
+    body's keys that must still be good at the tail: none where the registry signed."""
 
     submitted: Submitted
     event: SharingEvent
     kids: tuple[str, ...]
 
 
-def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: str, now: datetime) -> Admitted:
-    """The event, if it can be recorded.
+def admit(
+    submitted: Submitted,
+    caller: Caller,
+    view: RegisterView,
+    *,
+    origin: str,
+    now: datetime,
+    own: KeyRegistered | None = None,
+) -> Admitted:
+    """The event, if it can be recorded. `own` is the registry's key where it signed for a person, and then no other
+    signs; what a system sends is admitted without it, so that this key signs nothing that a system sends.
 
     Raises `Refused` with a pointer to each thing that is wrong: `bad-document` (the signature and its form),
     `malformed`, `unprocessable`, `not-your-organisation`.
@@ -64,7 +74,7 @@ def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: s
     catalogue, opened = view.catalogue(), view.opened()
     if catalogue is None or opened is None:
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
-    document = _verify(submitted.event, EVENT_TYPE, caller, view, "")
+    document = _verify(submitted.event, EVENT_TYPE, caller, view, "", own)
     with decoding("The event"):
         event = decode_event(document.payload)
     if event.provider != caller.organisation:
@@ -81,16 +91,20 @@ def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: s
         faults += [*_clock_faults(event, now), *_key_faults(event, document.key, "#/decided_at")]
     kids = [document.kid]
     if submitted.withheld is not None:
-        kids.append(_admit_withheld(submitted.withheld, event, caller, view, faults))
+        kids.append(_admit_withheld(submitted.withheld, event, caller, view, faults, own))
     elif event.withheld_sha256 is not None:
         faults.append(Fault("#/withheld_sha256", "list-missing", "Send the signed list of what was withheld with it."))
     if faults:
         raise Refused("unprocessable", "The event cannot be recorded as it stands.", tuple(faults))
-    return Admitted(submitted=submitted, event=event, kids=tuple(kids))
+    return Admitted(submitted=submitted, event=event, kids=tuple(kids) if own is None else ())
 
 
-def _verify(compact: str, typ: str, caller: Caller, view: RegisterView, at: str) -> SignedDocument:
+def _verify(
+    compact: str, typ: str, caller: Caller, view: RegisterView, at: str, own: KeyRegistered | None
+) -> SignedDocument:
     def key_for(kid: str) -> KeyRegistered | None:
+        if own is not None:
+            return own if kid == own.kid else None
         return key_for_use(view, caller.organisation, kid, "event")
 
     try:
@@ -100,8 +114,15 @@ def _verify(compact: str, typ: str, caller: Caller, view: RegisterView, at: str)
         raise Refused("bad-document", refused.detail, (Fault(pointer, refused.code, refused.detail),)) from None
 
 
-def _admit_withheld(compact: str, event: SharingEvent, caller: Caller, view: RegisterView, faults: list[Fault]) -> str:
-    document = _verify(compact, WITHHELD_TYPE, caller, view, "/withheld")
+def _admit_withheld(
+    compact: str,
+    event: SharingEvent,
+    caller: Caller,
+    view: RegisterView,
+    faults: list[Fault],
+    own: KeyRegistered | None,
+) -> str:
+    document = _verify(compact, WITHHELD_TYPE, caller, view, "/withheld", own)
     with decoding("The list of what was withheld", "/withheld"):
         withheld: Withheld = decode_withheld(document.payload)
     if event.withheld_sha256 != hashlib.sha256(compact.encode()).hexdigest():

@@ -1,5 +1,5 @@
 """Checking what only their makers can have made: events, lists and attestations signed with their body's own key as
-registered then, attestations that the registry signed, and the proof with which each key was registered."""
+registered then, those that the registry signed for a person, and the proof with which each key was registered."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from isa_registry.domain.attestations import AttestationDocument, read_attestati
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import LogContinued, Payload, SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.register.register import Register
+from isa_registry.domain.register.register import Register, RegisterView
 from isa_registry.domain.register.signing_keys import key_for_use, valid_at
 from isa_registry.domain.sharing import read_event
 from isa_registry.identity.attestation_key import TYPE as ATTESTATION_TYPE
@@ -35,7 +35,8 @@ class SignatureCheck:
         self._findings = findings
         # Milliseconds since 1970 at which each key signed something: eight bytes a document, for logs of millions.
         self._signed: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("q"))
-        self._decided = (-1, "")
+        # The event last seen: where, when it was decided, and whether the registry signed it for a person.
+        self._decided = (-1, "", False)
         self._continued_at = ""
         self.of_earlier_logs = 0
         """Attestations carried over whose key is not in this log: nothing here says whether their signatures hold."""
@@ -48,7 +49,8 @@ class SignatureCheck:
         """
         if isinstance(payload, SharingEventRecorded):
             event = read_event(payload.jws)
-            body, typ, self._decided = event.provider, EVENT_TYPE, (index, event.decided_at)
+            body, typ = event.provider, EVENT_TYPE
+            self._decided = (index, event.decided_at, payload.sign_in is not None)
         elif isinstance(payload, SharingEventWithheld):
             body, typ = payload.provider, WITHHELD_TYPE
         else:
@@ -62,16 +64,26 @@ class SignatureCheck:
                 self._attestation(index, payload, carried=carried, register_whole=register_whole)
             return
         view = self.register.at(index)
+        # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
+        decided_in, decided_at, for_a_person = self._decided
+        of_this = decided_in >= index - 1
+
+        def key_for(kid: str) -> KeyRegistered | None:
+            own = _registrys(view) if for_a_person or not of_this else None
+            if own is not None and own.kid == kid:
+                return own
+            return None if of_this and for_a_person else key_for_use(view, body, kid, "event")
+
         try:
-            document = verify_document(payload.jws, typ=typ, key_for=lambda kid: key_for_use(view, body, kid, "event"))
+            document = verify_document(payload.jws, typ=typ, key_for=key_for)
         except DocumentRefused as refused:
             # A key whose entry is erased, once it was revoked, can be held against nothing.
-            if register_whole or refused.code != "jws-key-unknown":
+            if register_whole or (of_this and for_a_person) or refused.code != "jws-key-unknown":
                 self._findings.add("event-signature", f"entry {index}")
             return
-        # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
-        decided_in, decided_at = self._decided
-        if decided_in >= index - 1 and not valid_at(document.key, decided_at):
+        if document.key.organisation != body:
+            return  # the registry's own, which no body revokes
+        if of_this and not valid_at(document.key, decided_at):
             self._findings.add("event-signature", f"entry {index}")
         self._signed[body, document.kid].append(_milliseconds(at))
 
@@ -139,6 +151,12 @@ class SignatureCheck:
             if key is not None and key.suspect_from is not None:
                 found += len(signed) - bisect_left(signed, _milliseconds(key.suspect_from))
         return found
+
+
+def _registrys(view: RegisterView) -> KeyRegistered | None:
+    """The key that the log names as the registry's own in its first entry."""
+    opened = view.opened()
+    return None if opened is None else named_key(opened)
 
 
 def _milliseconds(at: str) -> int:
