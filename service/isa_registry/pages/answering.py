@@ -31,8 +31,9 @@ from isa_registry.pages.answer_words import (
 )
 from isa_registry.pages.asking_form import address_of, fields_of
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import plain_time
+from isa_registry.pages.people import caller_of, plain_time
 from isa_registry.pages.rendering import Request
+from isa_registry.runtime.signing_for import RECORDERS
 
 _BASES = (
     ("Lawful basis", "article_6"),
@@ -116,6 +117,7 @@ def answer_page(
         shown=shown(found, view, question, request.app.state.public_url),
         answered=plain_time(parse_instant(found.decided_at)),
         fresh=fresh,
+        records=bool(RECORDERS & caller_of(request).roles),
     )
 
 

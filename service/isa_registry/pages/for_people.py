@@ -12,6 +12,8 @@ from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.decisions import decision_handlers
+from isa_registry.pages.decisions_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
@@ -71,6 +73,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *recording_handlers(reads, writes),
+        *decision_handlers(reads),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
         *one_organisation_handlers(reads),

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from isa_registry.actions import sharing_events, signed_for
+from isa_registry.actions.sharing_events import Admitted
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7
 from isa_registry.identity.attestation_key import AttestationKey
@@ -38,6 +39,15 @@ class SigningFor:
         self._registry = registry
         self._key = key
 
+    async def look(
+        self, event: SharingEvent, withheld: tuple[WithheldCategory, ...], caller: Caller
+    ) -> tuple[str, ...]:
+        """What the registry would mark on a decision if it were recorded now. What is signed on the way goes nowhere.
+
+        Raises `Refused` with whatever recording it would be refused for, as far as that is known before.
+        """
+        return (await self._admitted(event, withheld, caller))[1]
+
     async def record(
         self,
         event: SharingEvent,
@@ -59,11 +69,18 @@ class SigningFor:
         earlier = await self._earlier(event.id, caller)
         if earlier is not None:
             return earlier
-        admitted = signed_for.sign_event(event, withheld, caller, view, key=self._key, origin=registry.origin, now=now)
-        answered = None if event.check is None else await self._outcome(event.check, caller)
-        flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
+        admitted, flags = await self._admitted(event, withheld, caller)
         appended = await registry.sequencer.append(signed_for.draft(admitted, flags, authority))
         return Recorded(event.id, appended.index, flags, repeated=appended.repeated)
+
+    async def _admitted(
+        self, event: SharingEvent, withheld: tuple[WithheldCategory, ...], caller: Caller
+    ) -> tuple[Admitted, tuple[str, ...]]:
+        registry = self._registry
+        now, view = registry.now(), registry.follower.view
+        admitted = signed_for.sign_event(event, withheld, caller, view, key=self._key, origin=registry.origin, now=now)
+        answered = None if event.check is None else await self._outcome(event.check, caller)
+        return admitted, sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
 
     async def _earlier(self, event: str, caller: Caller) -> Recorded | None:
         if not is_uuid7(event):
