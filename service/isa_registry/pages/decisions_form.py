@@ -74,9 +74,8 @@ def _missing(known: Known, sent: Sent) -> Iterator[FieldError]:
         yield FieldError(f"why-{known.categories[0]}", "Say what you held back, and why")
     elif decision == "part-shared" and all(reasons.values()):
         yield FieldError("decision", "All of it was held back: choose that you did not share")
-    elif decision in ("not-shared", "deferred") and not only(sent, "why_all"):
-        if not all(reasons.values()):
-            yield FieldError("why_all", "Choose why it was not shared")
+    elif decision in ("not-shared", "deferred") and not only(sent, "why_all") and not all(reasons.values()):
+        yield FieldError("why_all", "Choose why it was not shared")
     if decision == "deferred" and not only(sent, "review_on").strip():
         yield FieldError("review_on", "Enter the day on which you decide, like 2027-03-31")
     if not any(_references(sent, one.field) for one in known.people):

@@ -43,7 +43,7 @@ def recipient_in_words(event: SharingEvent, view: RegisterView) -> str:
 
 
 def event_in_words(event: SharingEvent, withheld: tuple[WithheldCategory, ...], view: RegisterView) -> tuple[Row, ...]:
-    """Line by line, for the organisation that decided. A code that the register no longer knows stands there as it is."""
+    """Line by line, for the organisation that decided. A code that the register knows no longer stands for itself."""
     return tuple((name, lines) for name, lines in _rows(event, withheld, view) if lines)
 
 

@@ -61,15 +61,19 @@ ADVICE = {"share": "To share", "do-not-share": "Not to share", "unclear": "It wa
 AGAINST = {
     "withheld-against-duty": (
         "The answer was that you share this",
-        "The registry’s answer was that your organisation has a duty to share, or that somebody is in danger. You may have "
-        "good reason to decide otherwise. Your safeguarding lead is told today, so that you do not carry it alone. It is "
-        "about the decision, and is never counted against anybody. If you can share now, share now.",
+        (
+            "The registry’s answer was that your organisation has a duty to share, or that somebody is in danger. You "
+            "may have good reason to decide otherwise. Your safeguarding lead is told today, so that you do not carry "
+            "it alone. It is about the decision, and is never counted against anybody. If you can share now, share now."
+        ),
     ),
     "review-basis": (
         "The answer was not to share this",
-        "The registry’s answer named something that stands against sharing. Your decision is recorded all the same. Your "
-        "information-governance lead is told, to look at what it rests on. It is about the decision, and is never counted "
-        "against anybody. Whoever shares to protect a child from harm does right to share first.",
+        (
+            "The registry’s answer named something that stands against sharing. Your decision is recorded all the "
+            "same. Your information-governance lead is told, to look at what it rests on. It is about the decision, "
+            "and is never counted against anybody. Whoever shares to protect a child from harm does right to share."
+        ),
     ),
 }
 """What is said on the page of a decision that goes against the answer: a title, and the rest."""

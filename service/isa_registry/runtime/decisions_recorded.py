@@ -9,7 +9,7 @@ from msgspec import Struct
 from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_event, read_withheld
-from isa_registry.ledger.rows import SharingEventRow
+from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import reading_for
