@@ -53,6 +53,7 @@ from isa_registry.api import (
     processing_records,
     proposals,
     protected_resource,
+    recording_events,
     replay,
     reports,
     security_txt,
@@ -307,7 +308,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, recording_events, sharing_events, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

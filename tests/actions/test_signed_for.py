@@ -12,11 +12,8 @@ from msgspec.structs import replace
 from demonstration import ATTESTATION_KEY, Demonstration
 from faults.drafts import CALLER, NOW, POLICE, REGISTERED, event_id, submitted
 from isa_registry.actions import keys, sharing_events, signed_for
-from isa_registry.actions.sharing_events import Submitted
-from isa_registry.actions.signed_for import Authority
+from isa_registry.actions.sharing_events import Admitted, KeyFor, Submitted
 from isa_registry.domain.access_entries import KeyRegistered
-from isa_registry.domain.agreement_entries import SignInEvidence
-from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import kid_of
@@ -41,17 +38,12 @@ def decision(**changes: Any) -> SharingEvent:
     return replace(read_event(submitted(1, part=True).event), withheld_sha256=None, **changes)
 
 
-def signed(event: SharingEvent, withheld: tuple[WithheldCategory, ...] = HELD, **rest: Any) -> Submitted:
-    given: dict[str, Any] = {"key": KEY, "origin": ORIGIN, "now": NOW, **rest}
-    return signed_for.sign_event(event, withheld, CALLER, view(), **given).submitted
+def signed(event: SharingEvent, withheld: tuple[WithheldCategory, ...] = HELD) -> Submitted:
+    return signed_for.sign_event(event, withheld, KEY)
 
 
-def authority(refused: Refused | None = None) -> Authority:
-    def holds(view: RegisterView, at: str) -> None:
-        if refused is not None:
-            raise refused
-
-    return Authority(SignInEvidence(issuer="https://idp.example", auth_time=AT), (7,), holds)
+def admit(submitted: Submitted, key_for: KeyFor | None = signed_for.own_key) -> Admitted:
+    return sharing_events.admit(submitted, CALLER, view(), origin=ORIGIN, now=NOW, key_for=key_for)
 
 
 def test_both_documents_carry_the_registrys_own_kid_and_belong_together() -> None:
@@ -62,48 +54,36 @@ def test_both_documents_carry_the_registrys_own_kid_and_belong_together() -> Non
     assert read_withheld(made.withheld).event == read_event(made.event).id
 
 
-def test_the_record_keeps_the_sign_in_and_the_list_has_an_entry_of_its_own() -> None:
-    admitted = signed_for.sign_event(decision(), HELD, CALLER, view(), key=KEY, origin=ORIGIN, now=NOW)
-    event, listed, *rest = signed_for.draft(admitted, (), authority()).payloads
-    assert isinstance(event, SharingEventRecorded) and isinstance(listed, SharingEventWithheld) and rest == []
-    assert event.sign_in is not None and event.sign_in.issuer == "https://idp.example"
-    assert event.approved_by == (7,)
-
-
-def test_who_lost_the_role_at_the_tail_records_nothing() -> None:
-    admitted = signed_for.sign_event(decision(), HELD, CALLER, view(), key=KEY, origin=ORIGIN, now=NOW)
-    draft = signed_for.draft(admitted, (), authority(Refused("forbidden", "Taken away.")))
-    with pytest.raises(Refused, match="Taken away"):
-        for holds in draft.preconditions:
-            holds(view(), AT)
+def test_it_is_admitted_under_the_registrys_key_which_still_counts_at_the_tail() -> None:
+    for holds in sharing_events.draft(admit(signed(decision())), ()).preconditions:
+        holds(view(), AT)
 
 
 def test_what_the_registry_signed_is_refused_from_a_system() -> None:
     with pytest.raises(Refused) as caught:
-        sharing_events.admit(signed(decision()), CALLER, view(), origin=ORIGIN, now=NOW)
+        admit(signed(decision()), None)
     assert [fault.code for fault in caught.value.faults] == ["jws-key-unknown"]
 
 
 def test_what_a_body_signed_is_not_recorded_for_a_person() -> None:
-    own = signed_for._own(view(), KEY)[0]
     with pytest.raises(Refused) as caught:
-        sharing_events.admit(submitted(1), CALLER, view(), origin=ORIGIN, now=NOW, own=own)
+        admit(submitted(1))
     assert [fault.code for fault in caught.value.faults] == ["jws-key-unknown"]
 
 
 def test_nothing_is_signed_for_another_body_or_of_another_form() -> None:
     with pytest.raises(Refused) as caught:
-        signed(decision(provider="durham-county-council", recipient=POLICE))
+        admit(signed(decision(provider="durham-county-council", recipient=POLICE)))
     assert caught.value.code == "not-your-organisation"
     with pytest.raises(Refused) as caught:
-        signed(decision(method="pigeon"))
+        admit(signed(decision(method="pigeon")))
     assert [fault.pointer for fault in caught.value.faults] == ["#/method"]
 
 
 @pytest.mark.parametrize("key", [None, AttestationKey(new_signing_key(ATTESTATION_KEY["kid"])[0])])
 def test_without_the_key_that_the_log_names_nothing_is_signed(key: AttestationKey | None) -> None:
     with pytest.raises(Refused) as caught:
-        signed(decision(), key=key)
+        signed_for.usable(key, view())
     assert caught.value.code == "unavailable"
 
 
@@ -116,4 +96,4 @@ def test_no_body_registers_a_key_under_the_registrys_kid() -> None:
 
 
 def test_a_decision_has_the_id_that_its_form_was_given() -> None:
-    assert read_event(signed(decision(id=event_id(4))).event).id == event_id(4)
+    assert admit(signed(decision(id=event_id(4)))).event.id == event_id(4)

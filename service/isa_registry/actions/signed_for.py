@@ -8,22 +8,18 @@ how the person had signed in, and nothing that a system sends is taken under it.
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from isa_registry.actions import sharing_events
-from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE, Admitted, Submitted
+from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE, Submitted
 from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.agreement_entries import SignInEvidence
-from isa_registry.domain.entries import SharingEventRecorded
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.sharing import SharingEvent, Withheld, WithheldCategory
 from isa_registry.identity.attestation_key import AttestationKey, named_key
-from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import Draft, Precondition
+from isa_registry.ledger.drafts import Precondition
 
 _NO_KEY = "The registry cannot sign for you at this moment. Record it in your own system, and here when this is mended."
 
@@ -37,43 +33,27 @@ class Authority(Struct, frozen=True):
     holds: Precondition
 
 
-def sign_event(
-    event: SharingEvent,
-    withheld: tuple[WithheldCategory, ...],
-    caller: Caller,
-    view: RegisterView,
-    *,
-    key: AttestationKey | None,
-    origin: str,
-    now: datetime,
-) -> Admitted:
-    """The event of a person's own organisation, signed and admitted as any other; its member `withheld_sha256` is
-    made here.
+def own_key(view: RegisterView, kid: str) -> KeyRegistered | None:
+    """The registry's own key, which its log names in its first entry, if it has this id: whatever a body's key is
+    called, it is none that signs for a person."""
+    opened = view.opened()
+    own = None if opened is None else named_key(opened)
+    return own if own is not None and own.kid == kid else None
 
-    Raises `Refused`: `unavailable` where the registry has no key that its log names, and what `admit` refuses.
-    """
-    own, key = _own(view, key)
+
+def usable(key: AttestationKey | None, view: RegisterView) -> AttestationKey:
+    """The key, if it is the log's. Raises `Refused` (`unavailable`): what another signed would hold nowhere."""
+    opened = view.opened()
+    if key is None or opened is None or not key.is_named_by(opened):
+        raise Refused("unavailable", _NO_KEY, retry_after=30)
+    return key
+
+
+def sign_event(event: SharingEvent, withheld: tuple[WithheldCategory, ...], key: AttestationKey) -> Submitted:
+    """The event and its list, signed; the member `withheld_sha256` is made here."""
     listed = None
     if withheld:
         document = Withheld(event.v, event.registry, event.partnership, event.id, withheld)
         listed = key.sign_as(WITHHELD_TYPE, document)
         event = replace(event, withheld_sha256=hashlib.sha256(listed.encode()).hexdigest())
-    submitted = Submitted(event=key.sign_as(EVENT_TYPE, event), withheld=listed)
-    return sharing_events.admit(submitted, caller, view, origin=origin, now=now, own=own)
-
-
-def draft(admitted: Admitted, flags: tuple[str, ...], authority: Authority) -> Draft:
-    """The record of an event that `sign_event` made: it keeps the sign-in, and holds only while its person may."""
-    made = sharing_events.draft(admitted, flags)
-    first, *rest = made.payloads
-    assert isinstance(first, SharingEventRecorded)
-    signed = replace(first, sign_in=authority.sign_in, approved_by=authority.approved_by)
-    return replace(made, payloads=(signed, *rest), preconditions=(authority.holds, *made.preconditions))
-
-
-def _own(view: RegisterView, key: AttestationKey | None) -> tuple[KeyRegistered, AttestationKey]:
-    opened = view.opened()
-    own = None if opened is None else named_key(opened)
-    if key is None or opened is None or own is None or not key.is_named_by(opened):
-        raise Refused("unavailable", _NO_KEY, retry_after=30)
-    return own, key
+    return Submitted(event=key.sign_as(EVENT_TYPE, event), withheld=listed)

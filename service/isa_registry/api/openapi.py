@@ -12,6 +12,7 @@ from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
+from isa_registry.api.contract_of_events import SHAPES_OF_EVENTS
 from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
@@ -68,6 +69,7 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
 
 _BY_HAND: dict[str, JsonSchema] = {
     **SHAPES_OF_ASKING,
+    **SHAPES_OF_EVENTS,
     contract_types.BATCH: {
         "title": contract_types.BATCH,
         "description": "Up to 1,000 questions, each answered or refused by itself.",

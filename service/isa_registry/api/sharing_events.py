@@ -1,4 +1,4 @@
-"""Signed decisions to share or not to share: recording them, reading them, their receipts."""
+"""Signed decisions to share or not to share: reading them, their lists, their receipts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ from litestar.params import FromPath
 from msgspec import Struct, structs
 
 from isa_registry.actions import sharing_events
-from isa_registry.actions.identifiers import is_check_id
-from isa_registry.api.frame import caller_of, media_type
-from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
-from isa_registry.api.routes import reads, writes
+from isa_registry.api.routes import reads
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld, decode_payload
-from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
+from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
-from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event
-from isa_registry.identity.callers import Caller
+from isa_registry.domain.sharing import is_uuid7, read_event
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
@@ -68,80 +65,6 @@ class EventList(Struct, frozen=True):
 
     events: list[EventLine]
     next: str | None
-
-
-@writes("/api/v1/sharing-events")
-async def record_event(request: Request) -> Response[bytes]:
-    caller = caller_of(request)
-    registry: Registry = request.app.state.registry
-    body = await request.body()
-    submitted = sharing_events.parse_submission(body, media_type(request))
-    claim = claim_of(request, caller, body)
-    with in_flight(request, claim):
-        now = registry.now()
-        view = registry.follower.view
-        try:
-            admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
-        except Refused:
-            # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same event.
-            earlier = await _recorded_before(request, submitted, caller)
-            if earlier is None:
-                raise
-            return json_response(earlier)
-        answered = await _outcome_of_check(registry, admitted.event, caller)
-        flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
-        appended = await registry.sequencer.append(sharing_events.draft(admitted, flags, claim))
-    event = admitted.event
-    if appended.repeated:
-        async with reading_for(registry.reading, caller.organisation) as connection:
-            row = await records.sharing_event(connection, UUID(event.id), provider=caller.organisation)
-            if row is None:
-                raise Refused("gone", "The event's index row is not there.")
-            return json_response(await _first_answer(connection, row))
-    response = EventResponse(
-        id=event.id,
-        provider=event.provider,
-        entry=appended.index,
-        recorded_at=appended.at,
-        receipt=f"/api/v1/sharing-events/{event.id}/receipt",
-        flags=flags,
-    )
-    return json_response(response, status=201, headers={"Location": f"/api/v1/sharing-events/{event.id}"})
-
-
-async def _recorded_before(
-    request: Request, submitted: sharing_events.Submitted, caller: Caller
-) -> EventResponse | None:
-    registry: Registry = request.app.state.registry
-    claim = sharing_events.claim_unverified(submitted, caller.organisation)
-    if claim is None:
-        return None
-    async with reading_for(registry.reading, caller.organisation) as connection:
-        row = await records.sharing_event(connection, claim.event, provider=claim.provider)
-        if row is None:
-            await refuse_erased(request, connection, str(claim.event))
-        if row is None or row.provider != claim.provider or row.sha256 != claim.sha256:
-            return None
-        return await _first_answer(connection, row)
-
-
-async def _first_answer(connection: Connection, row: SharingEventRow) -> EventResponse:
-    """What was answered when the event was recorded, rendered anew from the log."""
-    return structs.replace(_render(await stored_entry(connection, row.index), row, None), event=None)
-
-
-async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
-    """The outcome of the caller's own check that the event names. Raises `Refused` where there is none such."""
-    if event.check is None:
-        return None
-    async with reading_for(registry.reading, caller.organisation) as connection:
-        index = await records.check_index(connection, event.check) if is_check_id(event.check) else None
-        entry = None if index is None else await log.entry(connection, index)
-    payload = None if entry is None else decode_payload(entry.payload)
-    if not isinstance(payload, CheckAnswered):
-        detail = "No recorded check of yours has this id. Send null where none was made."
-        raise Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),))
-    return payload.answer.outcome
 
 
 def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None) -> EventResponse:
@@ -284,4 +207,4 @@ def _line(row: SharingEventRow, doubted: bool) -> EventLine:
     )
 
 
-HANDLERS = [record_event, list_events, read_one, read_event_receipt]
+HANDLERS = [list_events, read_one, read_event_receipt]

@@ -142,11 +142,11 @@ async def _go_on(request: Request, known: Known, asked: Asked) -> Response[bytes
         if step != "record":
             flags = await signing.look(made.event, made.withheld, caller)
             return _review_page(request, known, asked, sent, made, flags)
-        recorded = await signing.record(made.event, made.withheld, caller, session_of(request))
+        event = await signing.record(made.event, made.withheld, caller, session_of(request))
     except Refused as refused:
         told = rejected(Form(sent), refused, field_of_faults(refused, known, made))
         return _form_page(request, known, asked, told)
-    return redirect(f"/decisions/{recorded.event}?recorded=yes")
+    return redirect(f"/decisions/{event}?recorded=yes")
 
 
 def _form_page(request: Request, known: Known, asked: Asked, told: Rejected) -> Response[bytes]:

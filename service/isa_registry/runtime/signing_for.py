@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from msgspec import Struct
-
 from isa_registry.actions import sharing_events, signed_for
-from isa_registry.actions.sharing_events import Admitted
+from isa_registry.actions.sharing_flags import flags_for, read_check
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7
 from isa_registry.identity.attestation_key import AttestationKey
 from isa_registry.identity.callers import SIGN_SECONDS, Caller
+from isa_registry.runtime import recording_events
 from isa_registry.runtime.people.authority import authority_of
-from isa_registry.runtime.recorded_checks import recorded_check
+from isa_registry.runtime.recording_events import Signed
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import records
 from isa_registry.store.pool import reading_for
@@ -21,15 +20,6 @@ from isa_registry.store.sessions import Session
 
 RECORDERS = frozenset({"practitioner", "ig-lead"})
 """Whoever decides to share or not to share for their organisation, and may say so on a page."""
-
-
-class Recorded(Struct, frozen=True):
-    """An event as recorded. `repeated`: it was recorded before, and this is where."""
-
-    event: str
-    entry: int
-    flags: tuple[str, ...]
-    repeated: bool = False
 
 
 class SigningFor:
@@ -46,7 +36,19 @@ class SigningFor:
 
         Raises `Refused` with whatever recording it would be refused for, as far as that is known before.
         """
-        return (await self._admitted(event, withheld, caller))[1]
+        registry, view = self._registry, self._registry.follower.view
+        submitted = signed_for.sign_event(event, withheld, signed_for.usable(self._key, view))
+        now, own = registry.now(), signed_for.own_key
+        admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now, key_for=own)
+        check = None
+        if event.check is not None:
+            async with reading_for(registry.reading, caller.organisation) as connection:
+                found = await records.check_payloads(connection, [event.check])
+            if event.check not in found:
+                detail = "No recorded check of yours has this id."
+                raise Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),))
+            check = read_check(found[event.check])
+        return flags_for(admitted.event, view, check)
 
     async def record(
         self,
@@ -54,48 +56,36 @@ class SigningFor:
         withheld: tuple[WithheldCategory, ...],
         caller: Caller,
         session: Session | None,
-    ) -> Recorded:
-        """Signs and records a decision. The same id again is answered with what it made: a button pressed twice makes
-        one record.
+    ) -> str:
+        """Signs and records a decision; its id. The same id again is where it stands: a button pressed twice makes one
+        record.
 
         Raises `Refused`: `sign-in-too-old`; `forbidden` for a system or without the role; `unavailable` without a key
         or while the database is away; and what an event is refused for that a system sends.
         """
+        signed = self._signed(caller, session)
+        if await self._is_recorded(event.id, caller):
+            return event.id
+        submitted = signed_for.sign_event(event, withheld, signed_for.usable(self._key, self._registry.follower.view))
+        return (await recording_events.record(self._registry, submitted, caller, signed=signed)).id
+
+    def _signed(self, caller: Caller, session: Session | None) -> Signed:
         registry = self._registry
-        now, view = registry.now(), registry.follower.view
         if session is None:
             raise Refused("unavailable", "Nothing can be recorded at this moment. Try again shortly.", retry_after=5)
-        authority = authority_of(caller, session, view, RECORDERS, now=now, within=SIGN_SECONDS)
-        earlier = await self._earlier(event.id, caller)
-        if earlier is not None:
-            return earlier
-        admitted, flags = await self._admitted(event, withheld, caller)
-        appended = await registry.sequencer.append(signed_for.draft(admitted, flags, authority))
-        return Recorded(event.id, appended.index, flags, repeated=appended.repeated)
+        authority = authority_of(
+            caller, session, registry.follower.view, RECORDERS, now=registry.now(), within=SIGN_SECONDS
+        )
+        return Signed(
+            key_for=signed_for.own_key,
+            sign_in=authority.sign_in,
+            approved_by=authority.approved_by,
+            holds=(authority.holds,),
+        )
 
-    async def _admitted(
-        self, event: SharingEvent, withheld: tuple[WithheldCategory, ...], caller: Caller
-    ) -> tuple[Admitted, tuple[str, ...]]:
-        registry = self._registry
-        now, view = registry.now(), registry.follower.view
-        admitted = signed_for.sign_event(event, withheld, caller, view, key=self._key, origin=registry.origin, now=now)
-        answered = None if event.check is None else await self._outcome(event.check, caller)
-        return admitted, sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
-
-    async def _earlier(self, event: str, caller: Caller) -> Recorded | None:
+    async def _is_recorded(self, event: str, caller: Caller) -> bool:
         if not is_uuid7(event):
-            return None
+            return False
         async with reading_for(self._registry.reading, caller.organisation) as connection:
             row = await records.sharing_event(connection, UUID(event), provider=caller.organisation)
-        if row is None or row.provider != caller.organisation:
-            return None
-        return Recorded(event, row.index, row.flags, repeated=True)
-
-    async def _outcome(self, check: str, caller: Caller) -> str:
-        try:
-            return (await recorded_check(self._registry, caller.organisation, check)).answer.outcome
-        except Refused as refused:
-            if refused.code not in ("not-found", "gone"):
-                raise
-            detail = "No recorded check of yours has this id."
-            raise Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),)) from None
+        return row is not None and row.provider == caller.organisation

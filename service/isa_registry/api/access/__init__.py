@@ -20,6 +20,7 @@ from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
+from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **SHARING_EVENTS,
     **REPLAYING,
     **DECIDING,
     **ACTING,
