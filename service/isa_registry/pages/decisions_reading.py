@@ -8,6 +8,7 @@ from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.questions import RecipientKind
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.sharing import SharingEvent, WithheldCategory
+from isa_registry.pages.answer_words import BASES
 from isa_registry.pages.changing import body_name
 from isa_registry.pages.decisions_words import (
     ADVICE,
@@ -94,9 +95,14 @@ def _rows(event: SharingEvent, withheld: tuple[WithheldCategory, ...], view: Reg
     )
     if event.approved_by is not None:
         yield "Confirmed by", (roles.get(event.approved_by, event.approved_by),)
-    basis = event.basis
-    codes = (*basis.article_6, *basis.article_9, *basis.article_10, *basis.part_3, *basis.gateways)
-    yield "It rests on", tuple(provisions.get(code, code) for code in dict.fromkeys(codes))
+    for title, member in BASES:
+        yield title, tuple(provisions.get(code, code) for code in getattr(event.basis, member))
+    for words, said in (
+        ("It helps them protect a child", event.duty.would_help_recipient),
+        ("Sharing does the child more harm", event.duty.more_detrimental),
+    ):
+        if said is not None:
+            yield words, ("Yes" if said else "No",)
     if event.agreement is not None:
         version = view.agreement_version(event.agreement.id, event.agreement.version)
         yield "Agreement", (f"{event.agreement.id if version is None else version.title}, {event.agreement.version}",)
