@@ -19,6 +19,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    acknowledgements,
     agreement_drafts,
     agreement_life,
     agreements,
@@ -308,7 +309,18 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, recording_events, sharing_events, organisations, keys)
+    records = (
+        checks,
+        check_matrix,
+        replay,
+        by_hash,
+        authzen,
+        recording_events,
+        sharing_events,
+        acknowledgements,
+        organisations,
+        keys,
+    )
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

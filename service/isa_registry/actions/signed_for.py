@@ -12,12 +12,13 @@ import hashlib
 from msgspec import Struct
 from msgspec.structs import replace
 
+from isa_registry.actions.acknowledgements import ACKNOWLEDGEMENT_TYPE
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE, Submitted
 from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.agreement_entries import SignInEvidence
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.sharing import SharingEvent, Withheld, WithheldCategory
+from isa_registry.domain.sharing import Acknowledgement, SharingEvent, Withheld, WithheldCategory, read_event
 from isa_registry.identity.attestation_key import AttestationKey, named_key
 from isa_registry.ledger.drafts import Precondition
 
@@ -57,3 +58,21 @@ def sign_event(event: SharingEvent, withheld: tuple[WithheldCategory, ...], key:
         listed = key.sign_as(WITHHELD_TYPE, document)
         event = replace(event, withheld_sha256=hashlib.sha256(listed.encode()).hexdigest())
     return Submitted(event=key.sign_as(EVENT_TYPE, event), withheld=listed)
+
+
+def sign_acknowledgement(
+    event_jws: str, recipient: str, received_at: str, *, matches: bool, key: AttestationKey
+) -> str:
+    """A recipient's word on exactly this event, signed."""
+    event = read_event(event_jws)
+    said = Acknowledgement(
+        v=event.v,
+        registry=event.registry,
+        partnership=event.partnership,
+        event=event.id,
+        event_sha256=hashlib.sha256(event_jws.encode()).hexdigest(),
+        recipient=recipient,
+        received_at=received_at,
+        matches=matches,
+    )
+    return key.sign_as(ACKNOWLEDGEMENT_TYPE, said)

@@ -22,7 +22,7 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.sharing import SharingEvent, Withheld
+from isa_registry.domain.sharing import Acknowledgement, SharingEvent, Withheld
 
 Document = dict[str, object]
 
@@ -195,7 +195,7 @@ def encode(document: Document) -> bytes:
 
 
 def _schemas() -> dict[str, JsonSchema]:
-    shapes: list[type] = [Problem, *_CLAIMS.values()]
+    shapes: list[type] = [Problem, *_CLAIMS.values(), Acknowledgement]
     for contract in CONTRACTS.values():
         shapes += [
             shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)
@@ -262,7 +262,8 @@ def _parameters(template: str, contract: Contract) -> list[object]:
 def _parameter(parameter: Parameter, place: str) -> JsonSchema:
     schema: JsonSchema = {"type": "string"}
     if parameter.values:
-        schema |= {"enum": list(parameter.values), "default": parameter.values[0]}
+        schema |= {"enum": list(parameter.values)}
+        schema |= {} if parameter.optional else {"default": parameter.values[0]}
     return {
         "name": parameter.name,
         "in": place,

@@ -17,23 +17,44 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
+from isa_registry.domain.entries import (
+    SharingEventAcknowledged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+    decode_payload,
+)
 from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
-from isa_registry.domain.sharing import is_uuid7, read_event
+from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement, read_event
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log, records
+from isa_registry.store import acknowledgements, log, records
+from isa_registry.store.acknowledgements import SaidOf
 from isa_registry.store.audit import entries_at
 from isa_registry.store.pool import Connection, reading_for
 
 _PAGE = 50
 
 
+class AcknowledgementSeen(Struct, frozen=True):
+    """What an event's recipient said of it: `matches` is whether the event is as it says, `acknowledgement` the exact
+    document; `suspect` as in `EventResponse`."""
+
+    entry: int
+    recorded_at: str
+    received_at: str
+    matches: bool
+    acknowledgement: str
+    suspect: bool
+
+
 class EventResponse(Struct, frozen=True, omit_defaults=True):
-    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone. `suspect` says on reading
-    whether it was logged when its key was already in doubt, as its provider has said since."""
+    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone. On reading, `suspect` says
+    whether it was logged when its key was already in doubt, as its provider has said since; `state` what became of an
+    event that a recipient sees; `acknowledgements` what that said of it, oldest first, of which the last counts.
+    `corrects` and `corrected_by` name events that the reader sees."""
 
     id: str
     provider: str
@@ -44,10 +65,14 @@ class EventResponse(Struct, frozen=True, omit_defaults=True):
     event: str | None = None
     withheld: str | None = None
     suspect: bool | None = None
+    state: str | None = None
+    acknowledgements: list[AcknowledgementSeen] | None = None
+    corrects: str | None = None
+    corrected_by: str | None = None
 
 
 class EventLine(Struct, frozen=True, omit_defaults=True):
-    """An event in a list; `suspect` as in `EventResponse`."""
+    """An event in a list; `suspect` and `state` as in `EventResponse`."""
 
     id: str
     provider: str
@@ -58,10 +83,12 @@ class EventLine(Struct, frozen=True, omit_defaults=True):
     entry: int
     suspect: bool
     flags: tuple[str, ...] | None = None
+    state: str | None = None
 
 
 class EventList(Struct, frozen=True):
-    """A page of events, newest first. `next` is the cursor of the page after it."""
+    """A page of events, newest first. `next` is the cursor of the page after it, None on the last one: a page of those
+    in a state may hold fewer than others, or none, while there are more."""
 
     events: list[EventLine]
     next: str | None
@@ -107,26 +134,51 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
         shown = None if row.withheld_index is None or not sight.sees("withheld", row.provider) else row.withheld_index
         withheld = None if shown is None else await log.entry(connection, shown)
         entry = await stored_entry(connection, row.index)
-    await note_reading_of(request, row.index, *([] if withheld is None else [withheld.index]), purpose="entry")
+        said = await acknowledgements.acknowledgements_of(connection, row.provider, row.id)
+        correction = await acknowledgements.correction_of(connection, row)
+    read = [row.index, *(one.index for one in said), *([] if withheld is None else [withheld.index])]
+    await note_reading_of(request, *read, purpose="entry")
     rendered = _render(entry, row, withheld)
     view = registry.follower.view
-    doubted = sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at)
-    return json_response(sight.show(structs.replace(rendered, suspect=doubted), row.provider))
+    whole = structs.replace(
+        rendered,
+        suspect=sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at),
+        state=acknowledgements.state_of(row, said, corrected=correction.corrected),
+        acknowledgements=[_seen(one, view) for one in said],
+        corrects=None if correction.corrects is None else str(correction.corrects),
+        corrected_by=None if correction.corrected_by is None else str(correction.corrected_by),
+    )
+    return json_response(sight.show(whole, row.provider))
+
+
+def _seen(said: SaidOf, view: RegisterView) -> AcknowledgementSeen:
+    payload = decode_payload(said.payload)
+    assert isinstance(payload, SharingEventAcknowledged)
+    return AcknowledgementSeen(
+        entry=said.index,
+        recorded_at=said.at,
+        received_at=read_acknowledgement(payload.jws).received_at,
+        matches=said.matches,
+        acknowledgement=payload.jws,
+        suspect=sharing_events.is_doubted(view, said.recipient, payload.jws, logged_at=said.at),
+    )
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
 async def read_event_receipt(request: Request, event: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     part = request.query_params.get("part", "event")
-    if part not in ("event", "withheld"):
-        raise Refused("malformed", "part is `event` or `withheld`.")
+    if part not in ("event", "withheld", "acknowledgement"):
+        raise Refused("malformed", "part is `event`, `withheld` or `acknowledgement`.")
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         row = await _row(request, connection, event)
         index: int | None = row.index
         if part == "withheld":
             index = row.withheld_index if sight_of(request).sees("withheld", row.provider) else None
+        elif part == "acknowledgement":
+            index = await acknowledgements.newest_acknowledgement(connection, row.provider, row.id)
         if index is None:
-            raise Refused("not-found", "There is no such list, or none that you may see.")
+            raise Refused("not-found", "There is no such document, or none that you may see.")
     await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
@@ -140,24 +192,30 @@ async def list_events(request: Request) -> Response[bytes]:
     side = request.query_params.get("side", "provider")
     if side not in ("provider", "recipient"):
         raise Refused("malformed", "side is `provider` or `recipient`.")
+    state = request.query_params.get("state")
+    if state is not None and state not in STATES:
+        raise Refused("malformed", f"state is one of {', '.join(STATES)}.")
     before = _cursor(request.query_params.get("cursor"))
     sight = sight_of(request)
     async with reading_for(registry.reading, sight.reader) as connection:
-        rows = await records.sharing_events_before(
+        found = await acknowledgements.events_by_state(
             connection,
             before,
             provider=caller.organisation if side == "provider" and not sight.auditor else None,
             recipient=caller.organisation if side == "recipient" and not sight.auditor else None,
-            limit=_PAGE + 1,
+            state=state,
+            limit=_PAGE,
         )
-        doubted = await _doubted(registry, connection, rows[:_PAGE])
-    following = f"e{rows[_PAGE - 1].index}" if len(rows) > _PAGE else None
+        doubted = await _doubted(registry, connection, [row for row, _ in found.events])
+    following = None if found.following is None else f"e{found.following}"
     page = EventList(
-        events=[sight.show(_line(row, row.index in doubted), row.provider) for row in rows[:_PAGE]], next=following
+        events=[sight.show(_line(row, became, row.index in doubted), row.provider) for row, became in found.events],
+        next=following,
     )
     headers = {}
     if following is not None:
-        headers["Link"] = f'</api/v1/sharing-events?side={side}&cursor={following}>; rel="next"'
+        narrowed = "" if state is None else f"&state={state}"
+        headers["Link"] = f'</api/v1/sharing-events?side={side}{narrowed}&cursor={following}>; rel="next"'
     return json_response(page, headers=headers)
 
 
@@ -193,7 +251,7 @@ def _jws_in(payload: bytes) -> str | None:
     return decoded.jws if isinstance(decoded, SharingEventRecorded | SharingEventWithheld) else None
 
 
-def _line(row: SharingEventRow, doubted: bool) -> EventLine:
+def _line(row: SharingEventRow, state: str | None, doubted: bool) -> EventLine:
     return EventLine(
         id=str(row.id),
         provider=row.provider,
@@ -204,6 +262,7 @@ def _line(row: SharingEventRow, doubted: bool) -> EventLine:
         entry=row.index,
         flags=row.flags,
         suspect=doubted,
+        state=state,
     )
 
 

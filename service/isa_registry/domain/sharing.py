@@ -14,6 +14,10 @@ DECISIONS = ("shared", "part-shared", "not-shared", "deferred")
 SHARED = ("shared", "part-shared")
 """The decisions by which something is shared."""
 
+STATES = ("matched", "unmatched", "disputed", "corrected")
+"""What became of an event that was shared: its recipient acknowledged it as it is, said nothing yet, or disputes it; or
+another event corrects it. The provider and the recipient see the same."""
+
 METHODS = ("case-system", "secure-email", "meeting", "telephone", "post", "portal")
 MARKINGS = ("official", "official-sensitive")
 INFORMED = ("yes", "no", "later")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container
 
 from isa_registry.domain.catalogue import Catalogue
@@ -19,12 +20,14 @@ from isa_registry.domain.sharing import (
     NOT_INFORMED_REASONS,
     SHARED,
     WITHHELD_REASONS,
+    Acknowledgement,
     SharingEvent,
     Withheld,
     is_uuid7,
 )
 
 _MOST = 50
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Faults:
@@ -53,12 +56,7 @@ def event_faults(event: SharingEvent, catalogue: Catalogue, *, origin: str, part
     contradict each other. Times against the clock, keys and the register are looked at elsewhere."""
     faults = Faults()
     codes = catalogue.codes
-    if event.v != 1:
-        faults.add("#/v", "unknown-version", "This registry reads version 1 of the document.")
-    if event.registry != origin:
-        faults.add("#/registry", "another-registry", "This document was made for another registry.")
-    if event.partnership != partnership:
-        faults.add("#/partnership", "another-partnership", "This document was made for another partnership.")
+    _name_faults(event, faults, origin=origin, partnership=partnership)
     if not is_uuid7(event.id):
         faults.add("#/id", "not-a-uuid7", "An event's id is a version 7 UUID in lower case with hyphens.")
     faults.code("#/decision", event.decision, DECISIONS)
@@ -96,6 +94,15 @@ def event_faults(event: SharingEvent, catalogue: Catalogue, *, origin: str, part
     _time_faults(event, faults)
     _consistency_faults(event, faults)
     return tuple(faults.found)
+
+
+def _name_faults(document: SharingEvent | Acknowledgement, faults: Faults, *, origin: str, partnership: str) -> None:
+    if document.v != 1:
+        faults.add("#/v", "unknown-version", "This registry reads version 1 of the document.")
+    if document.registry != origin:
+        faults.add("#/registry", "another-registry", "This document was made for another registry.")
+    if document.partnership != partnership:
+        faults.add("#/partnership", "another-partnership", "This document was made for another partnership.")
 
 
 def _subject_faults(event: SharingEvent, kinds: dict[str, str], roles: dict[str, str], faults: Faults) -> None:
@@ -163,4 +170,17 @@ def withheld_faults(withheld: Withheld, event: SharingEvent, catalogue: Catalogu
     for position, one in enumerate(withheld.withheld[:30]):
         faults.code(f"#/withheld/withheld/{position}/category", one.category, catalogue.categories)
         faults.code(f"#/withheld/withheld/{position}/reason", one.reason, WITHHELD_REASONS)
+    return tuple(faults.found)
+
+
+def acknowledgement_faults(said: Acknowledgement, *, origin: str, partnership: str) -> tuple[Fault, ...]:
+    """Everything wrong with an acknowledgement's claims taken by themselves."""
+    faults = Faults()
+    _name_faults(said, faults, origin=origin, partnership=partnership)
+    if not is_uuid7(said.event):
+        faults.add("#/event", "not-a-uuid7", "An event's id is a version 7 UUID in lower case with hyphens.")
+    if not _SHA256.fullmatch(said.event_sha256):
+        faults.add("#/event_sha256", "not-a-hash", "Give the SHA-256 of the event's compact JWS in lower-case hex.")
+    if not is_instant(said.received_at):
+        faults.add("#/received_at", "not-a-time", "Write times as 2026-09-30T14:05:00.000Z: UTC with milliseconds.")
     return tuple(faults.found)

@@ -7,10 +7,11 @@ from uuid import UUID
 from isa_registry.actions import sharing_events, signed_for
 from isa_registry.actions.sharing_flags import flags_for, read_check
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7
+from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_event
 from isa_registry.identity.attestation_key import AttestationKey
 from isa_registry.identity.callers import SIGN_SECONDS, Caller
 from isa_registry.runtime import recording_events
+from isa_registry.runtime.acknowledging import Acknowledged, acknowledge
 from isa_registry.runtime.people.authority import authority_of
 from isa_registry.runtime.recording_events import Signed
 from isa_registry.runtime.registry import Registry
@@ -68,6 +69,16 @@ class SigningFor:
             return event.id
         submitted = signed_for.sign_event(event, withheld, signed_for.usable(self._key, self._registry.follower.view))
         return (await recording_events.record(self._registry, submitted, caller, signed=signed)).id
+
+    async def acknowledge(
+        self, event_jws: str, received_at: str, caller: Caller, session: Session | None, *, matches: bool
+    ) -> Acknowledged:
+        """Signs and records what a person says of an event that was shared with their organisation. Raises `Refused` as
+        `record` does."""
+        signed = self._signed(caller, session)
+        key = signed_for.usable(self._key, self._registry.follower.view)
+        said = signed_for.sign_acknowledgement(event_jws, caller.organisation, received_at, matches=matches, key=key)
+        return await acknowledge(self._registry, said, read_event(event_jws).id, caller, signed=signed)
 
     def _signed(self, caller: Caller, session: Session | None) -> Signed:
         registry = self._registry

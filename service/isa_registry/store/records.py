@@ -65,14 +65,6 @@ async def check_payloads(connection: asyncpg.Connection, checks: Sequence[str]) 
     return {row["id"]: row["payload"] for row in await connection.fetch(_SQL["check_payloads"], list(checks))}
 
 
-async def sharing_events_before(
-    connection: asyncpg.Connection, index: int, *, provider: str | None, recipient: str | None, limit: int
-) -> list[SharingEventRow]:
-    """Events logged before `index`, newest first."""
-    rows = await connection.fetch(_SQL["sharing_events_before"], index, provider, recipient, limit)
-    return [_event(row) for row in rows]
-
-
 async def claimed_events(
     connection: asyncpg.Connection, claims: Sequence[EventClaim]
 ) -> dict[tuple[str, UUID], Claimed]:

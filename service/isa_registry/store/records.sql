@@ -21,14 +21,6 @@ SELECT id FROM erased_record WHERE id = ANY ($1::text[]) AND organisation = $2
 -- Of checks, as far as the reader may know them.
 SELECT c.id, p.payload FROM check_record c JOIN payload p USING (index) WHERE c.id = ANY ($1::text[])
 
--- name: sharing_events_before
--- Newest first, from a log position down, of one side or both.
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention, urgency, basis, check_id, corrects, late_entry
-FROM sharing_event
-WHERE index < $1 AND ($2::text IS NULL OR provider = $2) AND ($3::text IS NULL OR recipient = $3)
-ORDER BY index DESC LIMIT $4
-
 -- name: claimed_events
 -- Which of these events are recorded already, with what content; none of an erased one is known.
 SELECT s.provider, s.id, s.index, s.sha256

@@ -31,8 +31,15 @@ SHARING_EVENTS: dict[tuple[str, str], Access] = {
         roles=EVENT_READERS,
         fields=EVENT_FIELDS,
     ),
+    ("POST", "/api/v1/sharing-events/{event}/acknowledgement"): Access(
+        says="Acknowledge an event that was shared with you, or dispute it",
+        scopes=frozenset({"events:write"}),
+        content_types=("application/jose", "application/json"),
+        body_limit=65_536,
+        fields={"recipient": ("*",)},
+    ),
     ("GET", "/api/v1/sharing-events/{event}/receipt"): Access(
-        says="Fetch the receipt of an event, or with `part=withheld` that of its withheld list",
+        says="Fetch the receipt of an event, or with `part` that of its withheld list or its acknowledgement",
         scopes=frozenset({"events:read"}),
         roles=EVENT_READERS,
         fields=EVENT_FIELDS,

@@ -8,23 +8,45 @@ from bisect import bisect_left
 from collections import defaultdict
 
 import msgspec
+from msgspec import Struct
 
+from isa_registry.actions.acknowledgements import ACKNOWLEDGEMENT_TYPE
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
+from isa_registry.actions.signed_for import own_key
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import AttestationDocument, read_attestation
 from isa_registry.domain.dates import parse_instant
-from isa_registry.domain.entries import LogContinued, Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.entries import (
+    LogContinued,
+    Payload,
+    SharingEventAcknowledged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+)
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.register.register import Register, RegisterView
-from isa_registry.domain.register.signing_keys import key_for_use, valid_at
-from isa_registry.domain.sharing import read_event
+from isa_registry.domain.register.register import Register
+from isa_registry.domain.register.signing_keys import Use, key_for_use, valid_at
+from isa_registry.domain.sharing import read_acknowledgement, read_event
 from isa_registry.identity.attestation_key import TYPE as ATTESTATION_TYPE
 from isa_registry.identity.attestation_key import named_key
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.identity.key_proofs import proof_faults, read_proof
 from isa_registry.runtime.fsck.findings import Findings
 from isa_verify.continuation import INDEX
+
+
+class _Signed(Struct, frozen=True):
+    """A document, who should have signed it with a key for which use, and the time that it says it is of. `by_registry`
+    says whether the registry signed it for a person instead, as the sign-in beside it shows; None where nobody can say
+    any more."""
+
+    jws: str
+    typ: str
+    body: str
+    use: Use
+    of: str | None
+    by_registry: bool | None
 
 
 class SignatureCheck:
@@ -45,14 +67,23 @@ class SignatureCheck:
         """Looks at the payload of an entry, logged `at`; `register_whole` is whether no entry of the register before it
         is erased.
 
-        Raises what `read_event` raises for an event that is none.
+        Raises what `read_event` and `read_acknowledgement` raise for a document that is none.
         """
         if isinstance(payload, SharingEventRecorded):
             event = read_event(payload.jws)
-            body, typ = event.provider, EVENT_TYPE
-            self._decided = (index, event.decided_at, payload.sign_in is not None)
+            for_a_person = payload.sign_in is not None
+            self._decided = (index, event.decided_at, for_a_person)
+            signed = _Signed(payload.jws, EVENT_TYPE, event.provider, "event", event.decided_at, for_a_person)
         elif isinstance(payload, SharingEventWithheld):
-            body, typ = payload.provider, WITHHELD_TYPE
+            # The list is of the decision in the entry before it, of its time and its signer; if that is erased, nobody
+            # can say.
+            decided_in, decided_at, for_a_person = self._decided
+            of, by = (decided_at, for_a_person) if decided_in == index - 1 else (None, None)
+            signed = _Signed(payload.jws, WITHHELD_TYPE, payload.provider, "event", of, by)
+        elif isinstance(payload, SharingEventAcknowledged):
+            said = read_acknowledgement(payload.jws)
+            by = payload.sign_in is not None
+            signed = _Signed(payload.jws, ACKNOWLEDGEMENT_TYPE, said.recipient, "acknowledgement", said.received_at, by)
         else:
             # What begins a log that continues another has one time, and what was carried over names the log it is of.
             carried = at == self._continued_at
@@ -63,28 +94,29 @@ class SignatureCheck:
             elif isinstance(payload, AttestationMade):
                 self._attestation(index, payload, carried=carried, register_whole=register_whole)
             return
-        view = self.register.at(index)
-        # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
-        decided_in, decided_at, for_a_person = self._decided
-        of_this = decided_in >= index - 1
+        self._document(index, signed, at=at, register_whole=register_whole)
+
+    def _document(self, index: int, signed: _Signed, *, at: str, register_whole: bool) -> None:
+        """Signed with a key that its body had registered for that use by then, and that was valid when the document
+        says that it is of; with the log's own key for people where a sign-in says so, and nowhere else."""
+        view, body = self.register.at(index), signed.body
+        finding = f"{signed.use}-signature"
 
         def key_for(kid: str) -> KeyRegistered | None:
-            own = _registrys(view) if for_a_person or not of_this else None
-            if own is not None and own.kid == kid:
-                return own
-            return None if of_this and for_a_person else key_for_use(view, body, kid, "event")
+            own = None if signed.by_registry is False else own_key(view, kid)
+            return own if own is not None or signed.by_registry else key_for_use(view, body, kid, signed.use)
 
         try:
-            document = verify_document(payload.jws, typ=typ, key_for=key_for)
+            document = verify_document(signed.jws, typ=signed.typ, key_for=key_for)
         except DocumentRefused as refused:
-            # A key whose entry is erased, once it was revoked, can be held against nothing.
-            if register_whole or (of_this and for_a_person) or refused.code != "jws-key-unknown":
-                self._findings.add("event-signature", f"entry {index}")
+            # A key whose entry is erased, once it was revoked, can be held against nothing; the log's own never is.
+            if register_whole or signed.by_registry or refused.code != "jws-key-unknown":
+                self._findings.add(finding, f"entry {index}")
             return
         if document.key.organisation != body:
-            return  # the registry's own, which no body revokes
-        if of_this and not valid_at(document.key, decided_at):
-            self._findings.add("event-signature", f"entry {index}")
+            return  # the log's own, which no body revokes
+        if signed.of is not None and not valid_at(document.key, signed.of):
+            self._findings.add(finding, f"entry {index}")
         self._signed[body, document.kid].append(_milliseconds(at))
 
     def _key(self, index: int, key: KeyRegistered, *, carried: bool) -> None:
@@ -151,12 +183,6 @@ class SignatureCheck:
             if key is not None and key.suspect_from is not None:
                 found += len(signed) - bisect_left(signed, _milliseconds(key.suspect_from))
         return found
-
-
-def _registrys(view: RegisterView) -> KeyRegistered | None:
-    """The key that the log names as the registry's own in its first entry."""
-    opened = view.opened()
-    return None if opened is None else named_key(opened)
 
 
 def _milliseconds(at: str) -> int:
