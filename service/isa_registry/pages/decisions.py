@@ -10,7 +10,7 @@ from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.refusals import Refused
 from isa_registry.pages.decisions_form import SHARED
 from isa_registry.pages.decisions_reading import event_in_words, own_decision, recipient_in_words
-from isa_registry.pages.decisions_words import AGAINST, SHORT
+from isa_registry.pages.decisions_words import AGAINST, SHORT, STATES
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, plain_time, registry_of
 from isa_registry.pages.rendering import Request
@@ -32,6 +32,8 @@ def decision_handlers(reads: Declare) -> list[HTTPRouteHandler]:
             against=[AGAINST[flag] for flag in found.row.flags if flag in AGAINST],
             shares=decided.decision in SHARED,
             told=found.row.recipient_sees,
+            state=None if found.state is None else STATES[found.state],
+            said=[(plain_time(parse_instant(one.at)), one.matches) for one in found.said],
             recorded=plain_time(parse_instant(found.at)),
             origin=registry.origin,
             fresh=request.query_params.get("recorded") == "yes",

@@ -80,9 +80,9 @@ def _missing(known: Known, sent: Sent) -> Iterator[FieldError]:
         yield FieldError("review_on", "Enter the day on which you decide, like 2027-03-31")
     if not any(_references(sent, one.field) for one in known.people):
         yield FieldError(known.people[0].field, "Enter your own system’s reference of whom it is about")
-    if _moment(sent, "decided") is None:
+    if moment_of(sent, "decided") is None:
         yield FieldError("decided_on", "Enter the day and the time at which you decided, like 2026-11-27 and 14:05")
-    if decision in SHARED and only(sent, "shared_on").strip() and _moment(sent, "shared") is None:
+    if decision in SHARED and only(sent, "shared_on").strip() and moment_of(sent, "shared") is None:
         yield FieldError("shared_on", "Enter the day and the time at which it was shared, like 2026-11-27 and 14:05")
     yield from (FieldError(field, says) for field, says in _CHOSEN if not only(sent, field).strip())
     if only(sent, "informed") == "no" and not only(sent, "informed_reason"):
@@ -105,10 +105,10 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         if decision != "shared"
     }
     withheld = tuple(WithheldCategory(code, reason) for code, reason in held.items() if reason)
-    decided = _moment(sent, "decided")
+    decided = moment_of(sent, "decided")
     if decided is None:
         raise Refused("malformed", "The form has no time of the decision.")
-    shared = (_moment(sent, "shared") or decided) if shares else None
+    shared = (moment_of(sent, "shared") or decided) if shares else None
     advice = EventAdvice(only(sent, "advice_role"), only(sent, "advice_outcome"))
     informed = only(sent, "informed")
     event = SharingEvent(
@@ -174,7 +174,7 @@ def _references(sent: Sent, field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for one in re.split(r"[\s,;]+", only(sent, field)) if one))
 
 
-def _moment(sent: Sent, name: str) -> datetime | None:
+def moment_of(sent: Sent, name: str) -> datetime | None:
     """A day and a time of day in London; None where they are no such."""
     day, time = only(sent, f"{name}_on").strip(), _TIME.fullmatch(only(sent, f"{name}_at").strip())
     if not is_date(day) or time is None:

@@ -64,7 +64,7 @@ def of_check(found: CheckAnswered, *, event: str, now: datetime) -> Known:
         "marking": "official-sensitive",
         "informed_reason": "increases-risk" if facts.informing_increases_risk else "",
         "approved_by": facts.detriment_confirmed_by or "",
-        **_moment("decided", now),
+        **moment_fields("decided", now),
     }
     return Known(
         recipient=question.recipient,
@@ -114,10 +114,10 @@ def of_event(
         "retention": event.retention or "",
         "review_on": event.review_on or "",
         **{f"why-{category}": reason for category, reason in held.items()},
-        **_moment("decided", parse_instant(event.decided_at)),
+        **moment_fields("decided", parse_instant(event.decided_at)),
     }
     if event.shared_at is not None and event.shared_at != event.decided_at:
-        single |= _moment("shared", parse_instant(event.shared_at))
+        single |= moment_fields("shared", parse_instant(event.shared_at))
     values |= {name: (value,) for name, value in single.items() if value}
     return Known(
         recipient=event.recipient,
@@ -145,7 +145,7 @@ def _people(named: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Person, ...]:
     return tuple(Person(kind, roles) for kind, roles in found.items())
 
 
-def _moment(name: str, moment: datetime) -> dict[str, str]:
+def moment_fields(name: str, moment: datetime) -> dict[str, str]:
     """A moment as two fields of a form: the day, and the time of day, in London."""
     local = moment.astimezone(LONDON)
     return {f"{name}_on": local.date().isoformat(), f"{name}_at": f"{local:%H:%M}"}

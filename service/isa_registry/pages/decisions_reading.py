@@ -48,6 +48,22 @@ def event_in_words(event: SharingEvent, withheld: tuple[WithheldCategory, ...], 
     return tuple((name, lines) for name, lines in _rows(event, withheld, view) if lines)
 
 
+_ITS_OWN = frozenset({"Held back", "Not shared", "About", "Decided by", "Your record", "Their request", "The answer",
+                      "Kept as", "Look at it again", "Advice", "Confirmed by", "Decided"})  # fmt: skip
+"""What the organisation that decided is shown of its record, and the page of the other leaves out: references that mean
+something to it alone, and how it came to decide."""
+
+
+def received_in_words(event: SharingEvent, view: RegisterView) -> tuple[Row, ...]:
+    """Line by line, for the organisation with which it was shared."""
+    rows = [one for one in event_in_words(event, (), view) if one[0] not in _ITS_OWN and one[0] != "With"]
+    about = {} if (catalogue := view.catalogue()) is None else catalogue.codes.subject_kinds
+    kinds = [about.get(one.kind, one.kind) for one in event.subjects]
+    counted = tuple(f"{kind}: {kinds.count(kind)}" for kind in dict.fromkeys(kinds))
+    asked = () if event.request is None else (("Your request", (event.request,)),)
+    return (("From", (body_name(view, event.provider),)), *rows, ("About", counted), *asked)
+
+
 def _rows(event: SharingEvent, withheld: tuple[WithheldCategory, ...], view: RegisterView) -> Iterator[Row]:
     catalogue = view.catalogue()
     categories = {} if catalogue is None else {code: one.label for code, one in catalogue.categories.items()}

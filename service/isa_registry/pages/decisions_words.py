@@ -57,6 +57,21 @@ CONSENTS = {
     "not-sought": "Nobody asked them",
 }
 ADVICE = {"share": "To share", "do-not-share": "Not to share", "unclear": "It was not clear"}
+STATES = {
+    "unmatched": ("Waits for their word", "pending"),
+    "matched": ("They confirmed it", "registered"),
+    "disputed": ("They say it differs", "suspended"),
+    "corrected": ("Corrected", "superseded"),
+}
+"""What became of a decision that its recipient sees, to its provider; and whose colour it has among the tags."""
+
+RECEIVED = {
+    "unmatched": ("Waits for your word", "pending"),
+    "matched": ("You confirmed it", "registered"),
+    "disputed": ("You said it differs", "suspended"),
+    "corrected": ("They corrected it", "superseded"),
+}
+NOT_TOLD = ("Nobody is told", "other")
 
 AGAINST = {
     "withheld-against-duty": (

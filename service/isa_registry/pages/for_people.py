@@ -13,6 +13,8 @@ from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
 from isa_registry.pages.decisions import decision_handlers
+from isa_registry.pages.decisions_listing import listing_handlers
+from isa_registry.pages.decisions_received import received_handlers
 from isa_registry.pages.decisions_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.importing import importing_handlers
@@ -75,6 +77,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *asking_handlers(reads, writes),
         *recording_handlers(reads, writes),
         *decision_handlers(reads),
+        *listing_handlers(reads),
+        *received_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
         *one_organisation_handlers(reads),

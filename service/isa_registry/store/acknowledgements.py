@@ -91,8 +91,8 @@ async def events_by_state(
     limit: int,
     decision: str | None = None,
 ) -> Page:
-    """Up to `limit` events logged before `before`, newest first, of all or those in `state` and of `decision`. A page of
-    those may hold fewer while there are more."""
+    """Up to `limit` events logged before `before`, newest first, of all or those in `state` and of `decision`. A page
+    of those may hold fewer while there are more."""
     every = state is None and decision is None
     scanned = limit + 1 if every else SCANNED
     rows = await connection.fetch(

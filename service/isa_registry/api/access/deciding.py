@@ -25,6 +25,14 @@ DECIDING: dict[tuple[str, str], Access] = {
     **_signed(
         "/ask/answers/{check}/decision", "What is to be recorded after an answer", "Record a decision after an answer"
     ),
+    ("GET", "/decisions"): _reads("The decisions of one's own organisation"),
+    ("GET", "/decisions/received"): _reads("What was shared with one's own organisation"),
+    ("GET", "/decisions/received/{entry}"): _reads("One thing that was shared with one's own organisation"),
+    **_signed(
+        "/decisions/received/{entry}/acknowledgement",
+        "What is to be said of something that was shared",
+        "Say that something shared has arrived",
+    ),
     ("GET", "/decisions/{event}"): _reads("One decision of one's own organisation"),
     ("GET", "/decisions/{event}/receipt"): _reads("The receipt of a decision, or of what was held back"),
     **_signed("/decisions/{event}/correction", "What is to be recorded instead", "Record a correction"),
