@@ -22,7 +22,7 @@ QUESTION = {
 }
 REFERENCE = subject_reference(bytes(range(32)), "C-300")
 FILLED = {
-    "decision": "shared", "refs-child": REFERENCE, "method": "secure-email", "consent": "not-sought",
+    "decision": "shared", "refs-child": REFERENCE, "how": "secure-email", "consent": "not-sought",
     "informed": "no", "informed_reason": "increases-risk", "childs_view": "not-safe-to-seek", "role": "police-officer",
     "ref": "PNN-4411", "case_record": "CMS-1234",
 }  # fmt: skip

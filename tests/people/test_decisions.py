@@ -110,8 +110,8 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"decided_on": "2031-01-01"}, "decided_on"),
     ({"shared_on": "2031-01-01", "shared_at": "10:00"}, "shared_on"),
     ({"shared_on": "x"}, "shared_on"),
-    ({"method": None}, "method"),
-    ({"method": "pigeon"}, "method"),
+    ({"how": None}, "how"),
+    ({"how": "pigeon"}, "how"),
     ({"marking": "secret"}, "marking"),
     ({"consent": "perhaps"}, "consent"),
     ({"informed": None}, "informed"),
@@ -127,7 +127,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"advice_role": "nurse"}, "advice_outcome"),
     ({"advice_role": "nurse", "advice_outcome": "shrugs"}, "advice_outcome"),
     ({"retention": "for-ever"}, "retention"),
-    ({"id": "1"}, ""),
+    ({"record": "1"}, ""),
 ]
 
 

@@ -57,7 +57,7 @@ def test_the_recipient_says_that_it_came_and_both_see_so(browser: Browser, other
         assert kept not in words, kept
 
     before = database.size()
-    done = other.post(f"{one}/acknowledgement", form_of(other, f"{one}/acknowledgement", matches="yes"))
+    done = other.post(f"{one}/acknowledgement", form_of(other, f"{one}/acknowledgement", as_it_says="yes"))
     assert (done.status_code, done.headers["location"]) == (303, f"{one}?said=yes")
     assert database.size() == before + 1
     kept_of_it = newest(database, "sharing-event.acknowledged")
@@ -72,7 +72,7 @@ def test_the_recipient_says_that_it_came_and_both_see_so(browser: Browser, other
     assert record in browser.get("/decisions?state=matched&decision=part-shared").text
     assert record not in browser.get("/decisions?state=matched&decision=shared").text
 
-    again = other.post(f"{one}/acknowledgement", form_of(other, f"{one}/acknowledgement", matches="no"))
+    again = other.post(f"{one}/acknowledgement", form_of(other, f"{one}/acknowledgement", as_it_says="no"))
     assert again.status_code == 303
     assert "They say it differs" in unescape(browser.get(record).text)
     assert "You said it differs" in unescape(other.get(f"{RECEIVED}?state=disputed").text)
@@ -89,8 +89,8 @@ def test_the_recipient_sees_that_a_record_was_corrected(browser: Browser, other:
 
 
 WRONG: list[tuple[dict[str, str], str]] = [
-    ({"matches": ""}, "matches"),
-    ({"matches": "perhaps"}, "matches"),
+    ({"as_it_says": ""}, "as_it_says"),
+    ({"as_it_says": "perhaps"}, "as_it_says"),
     ({"received_on": "soon"}, "received_on"),
     ({"received_on": "2031-01-01"}, "received_on"),
     ({"received_on": "2020-01-01"}, "received_on"),
@@ -101,7 +101,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
 def test_what_is_wrong_in_their_word_is_said_at_its_field(browser: Browser, other: Browser, database: Database) -> None:
     record = decide(practitioner(browser), asked(browser))
     address = f"{RECEIVED}/{entry_of(database, record)}/acknowledgement"
-    form, before = form_of(practitioner(other, LEAD), address, matches="yes"), database.size()
+    form, before = form_of(practitioner(other, LEAD), address, as_it_says="yes"), database.size()
     for changes, field in WRONG:
         answer = other.post(address, {**form, **changes})
         assert answer.status_code == 422, (changes, answer.text)

@@ -27,7 +27,7 @@ SHARED = ("shared", "part-shared")
 _LATE = timedelta(hours=24)
 _TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])")
 _CHOSEN = (
-    ("method", "Choose how it was shared, or how it would have been"),
+    ("how", "Choose how it was shared, or how it would have been"),
     ("consent", "Choose whether they had agreed"),
     ("informed", "Choose whether the family was told"),
     ("childs_view", "Choose what the child thinks of it"),
@@ -36,12 +36,13 @@ _CHOSEN = (
     ("case_record", "Enter the reference of your own record, where your reasons are"),
 )
 _MEMBERS = (
-    "id", "decision", "why_all", "decided_on", "decided_at", "shared_on", "shared_at", "method", "marking", "consent",
+    "record", "decision", "why_all", "decided_on", "decided_at", "shared_on", "shared_at", "how", "marking", "consent",
     "informed", "informed_reason", "childs_view", "role", "ref", "approved_by", "advice_role", "advice_outcome",
     "case_record", "request", "retention", "review_on",
 )  # fmt: skip
 _POINTERS = {
-    "#/id": "", "#/decided_at": "decided_on", "#/shared_at": "shared_on", "#/decided_by/role": "role",
+    "#/id": "", "#/method": "how",
+    "#/decided_at": "decided_on", "#/shared_at": "shared_on", "#/decided_by/role": "role",
     "#/decided_by/ref": "ref", "#/informed/family": "informed", "#/informed/reason": "informed_reason",
     "#/advice/0/role": "advice_role", "#/advice/0/outcome": "advice_outcome", "#/withheld_sha256": "decision",
     "#/corrects": "", "#/check": "", "#/agreement": "", "#/recipient": "", "#/categories": "decision",
@@ -115,7 +116,7 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         v=1,
         registry=opened.origin,
         partnership=opened.partnership,
-        id=only(sent, "id"),
+        id=only(sent, "record"),
         decision=decision,
         provider=provider,
         recipient=known.recipient,
@@ -141,7 +142,7 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         decided_by=EventDecider(only(sent, "role"), only(sent, "ref").strip()),
         decided_at=instant(decided),
         shared_at=None if shared is None else instant(shared),
-        method=only(sent, "method"),
+        method=only(sent, "how"),
         marking=only(sent, "marking") or "official-sensitive",
         request=only(sent, "request").strip() or None,
         case_record=only(sent, "case_record").strip(),

@@ -59,7 +59,7 @@ def of_check(found: CheckAnswered, *, event: str, now: datetime) -> Known:
     facts, basis = question.circumstances, answer.basis
     cited = answer.agreements[0] if answer.agreements else None
     values = {
-        "id": event,
+        "record": event,
         "consent": facts.consent or "not-sought",
         "marking": "official-sensitive",
         "informed_reason": "increases-risk" if facts.informing_increases_risk else "",
@@ -96,11 +96,11 @@ def of_event(
         one.field: ("\n".join(subject.ref for subject in event.subjects if subject.kind == one.kind),) for one in people
     }
     single = {
-        "id": new,
+        "record": new,
         "decision": event.decision,
         "consent": event.consent,
         "marking": event.marking,
-        "method": event.method,
+        "how": event.method,
         "informed": event.informed.family,
         "informed_reason": event.informed.reason or "",
         "childs_view": event.childs_view,

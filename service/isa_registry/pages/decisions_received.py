@@ -55,10 +55,10 @@ def received_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
     @writes(f"{ONE}/acknowledgement")
     async def say(request: Request, entry: FromPath[str]) -> Response[bytes]:
         found, sent = await _received(request, entry), form_of(request)
-        matches, received = only(sent, "matches"), moment_of(sent, "received")
+        matches, received = only(sent, "as_it_says"), moment_of(sent, "received")
         missing = []
         if matches not in ("yes", "no"):
-            missing.append(FieldError("matches", "Choose whether it is as it says"))
+            missing.append(FieldError("as_it_says", "Choose whether it is as it says"))
         if received is None:
             says = "Enter the day and the time at which it came, like 2026-11-27 and 14:05"
             missing.append(FieldError("received_on", says))

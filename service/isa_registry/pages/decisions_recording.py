@@ -156,7 +156,7 @@ def _form_page(request: Request, known: Known, asked: Asked, told: Rejected) -> 
         form=told.form,
         asked=asked,
         # A sent id is kept, so that a form that is sent twice is one record.
-        event=told.form.value("id") or only(known.values, "id"),
+        event=told.form.value("record") or only(known.values, "record"),
         decisions=[(code, words) for code, words in DECISIONS.items()],
         reasons=list(WITHHELD_REASONS.items()),
         methods=list(METHODS.items()),
