@@ -174,7 +174,19 @@ def test_a_correction_begins_with_what_it_corrects_and_both_stay(browser: Browse
     event = read_event(logged(database, "sharing-event.recorded")["jws"])
     assert (event.corrects, event.decision) == (first.rpartition("/")[2], "shared")
     assert second.startswith(f"/decisions/{event.id}")
-    assert browser.get(first).status_code == 200
+    assert f'href="/decisions/{event.id}"' in browser.get(first).text
+    assert f'href="{first}"' in browser.get(second).text
+    assert browser.get(address).headers["location"] == f"/decisions/{event.id}", "only the newest is corrected"
+
+
+def test_what_is_corrected_already_is_not_corrected_twice(browser: Browser, database: Database) -> None:
+    address = decide(practitioner(browser), asked(browser)).partition("?")[0] + "/correction"
+    late = filled(browser, address)
+    decide(browser, address)
+    before = database.size()
+    answer = browser.post(address, {**late, "step": "record"})
+    assert answer.status_code == 422 and "This event is corrected already" in answer.text
+    assert database.size() == before
 
 
 def test_nobody_records_or_reads_another_bodys(browser: Browser, other: Browser) -> None:

@@ -45,6 +45,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of, session_of
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
+from isa_registry.runtime.decisions_recorded import Decision
 from isa_registry.runtime.recorded_checks import recorded_check
 from isa_registry.runtime.signing_for import SigningFor
 
@@ -92,12 +93,16 @@ def recording_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler
 
     @reads("/decisions/{event:str}/correction")
     async def correct(request: Request, event: FromPath[str]) -> Response[bytes]:
-        known = await _in_the_place_of(request, event)
+        found = await own_decision(request, event)
+        if found.correction.corrected_by is not None:
+            # Only the newest is corrected: whoever kept an old address is led there.
+            return redirect(f"/decisions/{found.correction.corrected_by}")
+        known = await _in_the_place_of(request, found)
         return _form_page(request, known, _asked_instead(request, known, event), Rejected(Form(known.values), 200))
 
     @writes("/decisions/{event:str}/correction")
     async def go_on_correcting(request: Request, event: FromPath[str]) -> Response[bytes]:
-        known = await _in_the_place_of(request, event)
+        known = await _in_the_place_of(request, await own_decision(request, event))
         return await _go_on(request, known, _asked_instead(request, known, event))
 
     return [begin, go_on, correct, go_on_correcting]
@@ -109,8 +114,7 @@ async def _after_an_answer(request: Request, check: str) -> Known:
     return of_check(found, event=_fresh(request), now=registry.now())
 
 
-async def _in_the_place_of(request: Request, event: str) -> Known:
-    found = await own_decision(request, event)
+async def _in_the_place_of(request: Request, found: Decision) -> Known:
     check = None
     if found.event.check is not None:
         try:
