@@ -7,9 +7,9 @@ import re
 from html import unescape
 from typing import Any
 
-from api.speaking import Database
+from api.speaking import Database, Signer
 from isa_registry.domain.sharing import read_acknowledgement
-from live import LEAD
+from live import LEAD, POLICE, Demonstration
 from people.deciding import HELD, PART, REFERENCE, asked, decide, practitioner
 from people.visiting import Browser, refused
 
@@ -35,7 +35,9 @@ def newest(database: Database, kind: str) -> dict[str, Any]:
     return found
 
 
-def test_the_recipient_says_that_it_came_and_both_see_so(browser: Browser, other: Browser, database: Database) -> None:
+def test_the_recipient_says_that_it_came_and_both_see_so(
+    browser: Browser, other: Browser, database: Database, demonstration: Demonstration
+) -> None:
     record = decide(practitioner(browser), asked(browser), **PART).partition("?")[0]
     one = f"{RECEIVED}/{entry_of(database, record)}"
     assert record in browser.get("/decisions?state=unmatched").text
@@ -76,6 +78,7 @@ def test_the_recipient_says_that_it_came_and_both_see_so(browser: Browser, other
     assert again.status_code == 303
     assert "They say it differs" in unescape(browser.get(record).text)
     assert "You said it differs" in unescape(other.get(f"{RECEIVED}?state=disputed").text)
+    assert database.signatures_found_wrong(demonstration.vkeys) == []
 
 
 def test_the_recipient_sees_that_a_record_was_corrected(browser: Browser, other: Browser, database: Database) -> None:
@@ -139,3 +142,22 @@ def test_own_decisions_are_listed_newest_first_and_filtered(browser: Browser) ->
     assert "There is none of this kind" in browser.get("/decisions?decision=deferred&state=disputed").text
     assert browser.get("/decisions?decision=nothing").text.count(held) == 1
     assert 'href="/decisions"' in browser.get("/ask").text
+
+
+def test_what_the_registry_signed_is_refused_from_a_system(
+    browser: Browser, database: Database, demonstration: Demonstration
+) -> None:
+    """By its own body too, with every right to record events: that key is for people on pages alone."""
+    decide(practitioner(browser), asked(browser), **PART)
+    event = newest(database, "sharing-event.recorded")["jws"]
+    listed = newest(database, "sharing-event.withheld")["jws"]
+    own = Signer(demonstration.state, POLICE)
+    mixed = own.held_back("part-shared")
+    assert isinstance(mixed, dict)
+    before = database.size()
+    with demonstration.client(POLICE) as system:
+        for sent in ({"event": f"{event[:-4]}AAAA", "withheld": listed}, {**mixed, "withheld": listed}):
+            answer = system.post("/api/v1/sharing-events", json=sent)
+            assert answer.status_code == 422, answer.text
+            assert answer.json()["errors"][0]["code"] == "jws-key-unknown"
+    assert database.size() == before
