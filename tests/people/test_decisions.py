@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from api.speaking import Database
+from isa_client.references import subject_reference
 from isa_registry.domain.sharing import read_event, read_withheld
 from live import LEAD, POLICE, Demonstration
 from people.deciding import HELD, PART, REFERENCE, asked, decide, fields_of, filled, practitioner
@@ -105,6 +106,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"decision": "maybe"}, "decision"),
     ({"refs-child": None}, "refs-child"),
     ({"refs-child": "Jo Bloggs"}, "refs-child"),
+    ({"refs-child": " ".join(subject_reference(bytes(32), f"C-{one}") for one in range(51))}, "refs-child"),
     ({"decided_on": "yesterday"}, "decided_on"),
     ({"decided_at": "25:00"}, "decided_on"),
     ({"decided_on": "2031-01-01"}, "decided_on"),
@@ -217,10 +219,10 @@ def test_a_sign_in_of_long_ago_is_asked_for_before_the_form_and_not_after_it(
     browser: Browser, database: Database, address: str
 ) -> None:
     form = filled(browser, address)
-    database.as_owner("UPDATE person_session SET auth_time = now() - interval '80 minutes' WHERE revoked_at IS NULL")
+    database.as_owner("UPDATE person_session SET auth_time = now() - interval '110 minutes' WHERE revoked_at IS NULL")
     away = browser.get(address)
     assert (away.status_code, away.headers["location"].partition("?")[0]) == (303, "/sign-in/again")
     review = browser.post(address, form)
     assert browser.post(address, {**fields_of(review.text, address), "step": "record"}).status_code == 303
-    database.as_owner("UPDATE person_session SET auth_time = now() - interval '91 minutes' WHERE revoked_at IS NULL")
+    database.as_owner("UPDATE person_session SET auth_time = now() - interval '121 minutes' WHERE revoked_at IS NULL")
     refused(browser.post(address, form), 401, "sign-in-too-old")

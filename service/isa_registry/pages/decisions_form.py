@@ -109,7 +109,7 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
     decided = moment_of(sent, "decided")
     if decided is None:
         raise Refused("malformed", "The form has no time of the decision.")
-    shared = (moment_of(sent, "shared") or decided) if shares else None
+    decided_at, shared = _exactly("decided", decided, known), moment_of(sent, "shared")
     advice = EventAdvice(only(sent, "advice_role"), only(sent, "advice_outcome"))
     informed = only(sent, "informed")
     event = SharingEvent(
@@ -140,8 +140,8 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         advice=(advice,) if advice.role else (),
         approved_by=only(sent, "approved_by") or None,
         decided_by=EventDecider(only(sent, "role"), only(sent, "ref").strip()),
-        decided_at=instant(decided),
-        shared_at=None if shared is None else instant(shared),
+        decided_at=decided_at,
+        shared_at=(decided_at if shared is None else _exactly("shared", shared, known)) if shares else None,
         method=only(sent, "how"),
         marking=only(sent, "marking") or "official-sensitive",
         request=only(sent, "request").strip() or None,
@@ -160,14 +160,22 @@ def field_of_faults(refused: Refused, known: Known, made: Written) -> Mapping[st
     for fault in refused.faults:
         parts = fault.pointer.split("/")
         if parts[1:2] == ["subjects"]:
-            number = int(parts[2]) if len(parts) > 2 and parts[2].isdigit() else 0
-            kind = made.event.subjects[number].kind if number < len(made.event.subjects) else known.people[0].kind
-            found[fault.pointer] = f"refs-{kind}"
+            number = int(parts[2]) if len(parts) > 2 else 0
+            about = made.event.subjects[number]
+            found[fault.pointer] = next(
+                one.field for one in known.people if (one.kind, one.roles) == (about.kind, about.roles)
+            )
         elif parts[1:3] == ["withheld", "withheld"] and len(parts) > 3:
             found[fault.pointer] = f"why-{made.withheld[int(parts[3])].category}"
         elif parts[1:2] == ["basis"]:
             found[fault.pointer] = ""
     return found
+
+
+def _exactly(name: str, moment: datetime, known: Known) -> str:
+    """A time that was filled in; where it is the minute of what was recorded before, that time."""
+    filled, before = instant(moment), known.moments.get(name)
+    return before if before is not None and before[:16] == filled[:16] else filled
 
 
 def _references(sent: Sent, field: str) -> tuple[str, ...]:

@@ -3,7 +3,7 @@ that it corrects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -22,19 +22,17 @@ from isa_registry.identity.forms import Sent
 
 
 class Person(Struct, frozen=True):
-    """A kind of person whom the information is about, with their roles in the matter. `field` is that of the
-    references of those of this kind."""
+    """People of one kind and the same roles in the matter, whom the information is about: a victim's role never goes to
+    another child. `field` is that of their references."""
 
     kind: str
     roles: tuple[str, ...]
-
-    @property
-    def field(self) -> str:
-        return f"refs-{self.kind}"
+    field: str
 
 
 class Known(Struct, frozen=True):
-    """What no form asks again. `outcome` is the answer's; `values` are what the form begins with."""
+    """What no form asks again. `outcome` is the answer's; `values` are what the form begins with, and `moments` the
+    exact times behind those of them that say the minute."""
 
     recipient: str | RecipientKind
     purpose: str
@@ -51,6 +49,7 @@ class Known(Struct, frozen=True):
     duty: EventDuty
     values: Sent
     corrects: str | None = None
+    moments: Mapping[str, str | None] = {}
 
 
 def of_check(found: CheckAnswered, *, event: str, now: datetime) -> Known:
@@ -70,7 +69,7 @@ def of_check(found: CheckAnswered, *, event: str, now: datetime) -> Known:
         recipient=question.recipient,
         purpose=question.purpose,
         categories=question.categories,
-        people=_people((one.kind, one.roles) for one in question.subjects) or (Person("child", ()),),
+        people=_people((one.kind, one.roles) for one in question.subjects) or _people([("child", ())]),
         urgency=question.urgency,
         check=found.check,
         outcome=answer.outcome,
@@ -93,7 +92,12 @@ def of_event(
     people = _people((one.kind, one.roles) for one in event.subjects)
     advice = event.advice[0] if event.advice else None
     values: dict[str, tuple[str, ...]] = {
-        one.field: ("\n".join(subject.ref for subject in event.subjects if subject.kind == one.kind),) for one in people
+        one.field: (
+            "\n".join(
+                subject.ref for subject in event.subjects if (subject.kind, subject.roles) == (one.kind, one.roles)
+            ),
+        )
+        for one in people
     }
     single = {
         "record": new,
@@ -135,14 +139,16 @@ def of_event(
         duty=event.duty,
         values=values,
         corrects=event.id,
+        moments={"decided": event.decided_at, "shared": event.shared_at},
     )
 
 
 def _people(named: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[Person, ...]:
-    found: dict[str, tuple[str, ...]] = {}
-    for kind, roles in named:
-        found[kind] = tuple(dict.fromkeys((*found.get(kind, ()), *roles)))
-    return tuple(Person(kind, roles) for kind, roles in found.items())
+    found: list[Person] = []
+    for kind, roles in dict.fromkeys(named):
+        before = sum(one.kind == kind for one in found)
+        found.append(Person(kind, roles, f"refs-{kind}-{before + 1}" if before else f"refs-{kind}"))
+    return tuple(found)
 
 
 def moment_fields(name: str, moment: datetime) -> dict[str, str]:

@@ -26,7 +26,7 @@ from isa_registry.pages.decisions_form import (
     what_is_missing,
     written,
 )
-from isa_registry.pages.decisions_known import Known, of_check, of_event
+from isa_registry.pages.decisions_known import Known, Person, of_check, of_event
 from isa_registry.pages.decisions_reading import event_in_words, own_decision
 from isa_registry.pages.decisions_words import (
     ADVICE,
@@ -60,6 +60,21 @@ _KINDS = {
 }
 
 
+class Against(Struct, frozen=True):
+    """What goes against the answer: which decisions, and what is said of it in a line."""
+
+    decisions: tuple[str, ...]
+    words: str
+
+
+_AGAINST = {
+    **dict.fromkeys(
+        ("share-now", "duty-to-share"), Against(("not-shared", "deferred"), AGAINST["withheld-against-duty"][0])
+    ),
+    "do-not-share": Against(("shared", "part-shared"), AGAINST["review-basis"][0]),
+}
+
+
 class Asked(Struct, frozen=True):
     """What the first page shows and offers. `address` is its own; `again` where what is filled in comes from, if that
     is wrong."""
@@ -73,6 +88,7 @@ class Asked(Struct, frozen=True):
     retentions: tuple[Option, ...]
     back: Option
     again: Option | None
+    against: Against | None
 
 
 def signing_for(request: Request) -> SigningFor:
@@ -204,7 +220,6 @@ def _asked(request: Request, known: Known, address: str, title: str, back: Optio
     view, catalogue = registry_of(request).follower.view, _catalogue(request)
     classes = {one.code: one.label for version in view.agreement_versions() for one in version.schedule.retention}
     labels = {code: one.label for code, one in catalogue.categories.items()}
-    kinds = catalogue.codes.subject_kinds
     purpose = catalogue.purposes.get(known.purpose)
     rows = [
         ("With", _recipient(known, request)),
@@ -217,12 +232,20 @@ def _asked(request: Request, known: Known, address: str, title: str, back: Optio
         title=title,
         filled_in=tuple(rows),
         categories=tuple((one, labels.get(one, one)) for one in known.categories),
-        people=tuple((one.field, _KINDS.get(one.kind, kinds.get(one.kind, one.kind).lower())) for one in known.people),
+        people=tuple((one.field, _whom(one, catalogue)) for one in known.people),
         roles=tuple(catalogue.codes.roles.items()),
         retentions=tuple(classes.items()),
         back=back,
         again=None if known.corrects else (back[0], "Ask again"),
+        against=_AGAINST.get(known.outcome or ""),
     )
+
+
+def _whom(person: Person, catalogue: Catalogue) -> str:
+    kind = catalogue.codes.subject_kinds.get(person.kind, person.kind).lower()
+    roles = ", ".join(catalogue.codes.subject_roles.get(role, role).lower() for role in person.roles)
+    whom = _KINDS.get(person.kind, kind)
+    return f"{whom} ({roles})" if roles else whom
 
 
 def _recipient(known: Known, request: Request) -> str:

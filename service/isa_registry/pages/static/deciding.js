@@ -8,6 +8,9 @@ function settle() {
     const decision = chosen("decision");
     part.hidden = decision !== "" && !part.dataset.when.split(" ").includes(decision);
   }
+  for (const part of form.querySelectorAll("[data-against]")) {
+    part.hidden = !part.dataset.against.split(" ").includes(chosen("decision"));
+  }
   for (const part of form.querySelectorAll("[data-unless]")) {
     part.hidden = chosen(part.dataset.unless) === part.dataset.is;
   }

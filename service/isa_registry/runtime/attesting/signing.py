@@ -57,7 +57,7 @@ class Attesting:
         """Raises `WrongAttestationKey`. A log that has not begun names no key yet: each signature asks again."""
         opened = self._registry.follower.view.opened()
         if self._key is None:
-            _log.warning("attestation-key-absent", pages="nobody attests on them")
+            _log.warning("attestation-key-absent", pages="nothing is signed for anybody")
         elif opened is not None and not self._key.is_named_by(opened):
             says = "ISA_ATTESTATION_KEY_FILE holds another key than the one that the log names in its first entry."
             # The server that starts this worker says only that it ended.

@@ -26,8 +26,8 @@ def sign_in_of(caller: Caller, session: Session | None, *, now: datetime, within
             "forbidden", "The registry signs for a person who is signed in. A system sends a signed document."
         )
     if not caller.signed_in_since(now.timestamp() - within) or caller.auth_time is None:
-        minutes = f"{within // 60} minutes" if within != RECENT_SECONDS else "five minutes"
-        raise Refused("sign-in-too-old", f"Sign in again: this needs a sign-in within the last {minutes}.")
+        lately = "five minutes" if within == RECENT_SECONDS else f"{within // 60} minutes"
+        raise Refused("sign-in-too-old", f"Sign in again: this needs a sign-in within the last {lately}.")
     sha256 = None if session is None or session.id_token_sha256 is None else session.id_token_sha256.hex()
     return SignInEvidence(
         issuer=caller.issuer,
