@@ -112,6 +112,7 @@ from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.signing_for import SigningFor
 from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
@@ -144,7 +145,8 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
-    attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    own_key = attestation_key(settings.attestation_key_file)
+    attestations_made = Attesting(registry, own_key)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
     telling = _notices(settings, registry)
@@ -207,6 +209,7 @@ def build(settings: Settings) -> ASGIApp:
                 "verifications": Verifications(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
+                "signing_for": SigningFor(registry, own_key),
                 "invitations": invitations,
                 "chasing": Chasing(registry, invitations, telling),
                 "uses": uses,

@@ -12,6 +12,10 @@ from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.decisions import decision_handlers
+from isa_registry.pages.decisions_listing import listing_handlers
+from isa_registry.pages.decisions_received import received_handlers
+from isa_registry.pages.decisions_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.flagged_decisions import flagged_handlers
 from isa_registry.pages.importing import importing_handlers
@@ -73,6 +77,10 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *recording_handlers(reads, writes),
+        *decision_handlers(reads),
+        *listing_handlers(reads),
+        *received_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
         *flagged_handlers(reads),
