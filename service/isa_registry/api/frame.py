@@ -24,7 +24,7 @@ from isa_registry.api.timely import Timely
 from isa_registry.api.together import PATH
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.identity.callers import RECENT_SECONDS, Caller
+from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.identity.uploads import MULTIPART, boundary_of
@@ -300,7 +300,7 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
         if not access.scopes:
             raise Refused("forbidden", "This is done by a signed-in person, not by a system.")
         raise Refused("insufficient-scope", f"This needs one of the scopes {access.scope_line()}, granted here too.")
-    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - RECENT_SECONDS):
+    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - access.recent_seconds):
         raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
 
 
