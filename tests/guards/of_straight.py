@@ -28,7 +28,7 @@ OF_STRAIGHT = (
     ),
     (
         "nobody tries references one after another on the straight way", "api/together.py",
-        "            self._limits.refuse_walking(one.caller, one.question)\n", "",
+        "            self._limits.refuse_walking(one.caller, question)\n", "",
         "tests/consents/test_checks.py::test_nobody_can_try_references_one_after_another",
     ),
     (

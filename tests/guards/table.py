@@ -221,7 +221,7 @@ GUARDS = (
     ),
     guard(
         "a document's signature is verified", "identity/documents.py",
-        "if not signature_holds(parts, algorithm, _key(registered)):", "if not _key(registered):",
+        "if not _verifier(registered)(parts):", "if not _verifier(registered):",
         f"{DOCUMENTS}[another payload]", f"{DOCUMENTS}[no signature]", f"{DOCUMENTS}[another's key]",
     ),
     # --- what a request passes ---------------------------------------------------------------------------------------
