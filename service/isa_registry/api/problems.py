@@ -12,8 +12,8 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from isa_registry.api.access import is_page
-from isa_registry.api.challenges import challenge
 from isa_registry.api.requests import Request
+from isa_registry.api.www_authenticate import challenge
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
 from isa_registry.store.pool import DatabaseError
