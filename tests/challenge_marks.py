@@ -18,24 +18,24 @@ _numbers = count(1)
 
 
 def raised(at: str, *, challenge: str = "chl_1", ground: str = "not-shared", stage: str = "stage-one") -> Mark:
-    return _mark(at, challenge, RAISER, "raised", ground, stage)
+    return _mark(at, challenge, RAISER, "raised", ground, stage, partnership="durham")
 
 
 def moved(at: str, step: str, *, challenge: str = "chl_1", by: str = CHALLENGED, stage: str = "stage-one") -> Mark:
     return _mark(at, challenge, by, "moved", step, stage)
 
 
-def closed(
-    at: str, outcome: str = "resolved-shared", *, challenge: str = "chl_1", stage: str = "stage-one", by: str = RAISER
-) -> Mark:
-    return _mark(at, challenge, by, "closed", outcome, stage)
+def closed(at: str, outcome: str = "resolved-shared", *, challenge: str = "chl_1", by: str = RAISER) -> Mark:
+    return _mark(at, challenge, by, "closed", outcome, None)
 
 
 def moment(at: str) -> datetime:
     return datetime.fromisoformat(at if "T" in at else f"{at}T12:00:00Z")
 
 
-def _mark(at: str, challenge: str, by: str, event: str, code: str, stage: str) -> Mark:
+def _mark(
+    at: str, challenge: str, by: str, event: str, code: str, stage: str | None, *, partnership: str | None = None
+) -> Mark:
     assert event in ("raised", "moved", "closed")
     return Mark(
         index=next(_numbers),
@@ -47,4 +47,5 @@ def _mark(at: str, challenge: str, by: str, event: str, code: str, stage: str) -
         code=code,
         stage=stage,
         at=moment(at),
+        partnership=partnership,
     )

@@ -27,6 +27,7 @@ from isa_registry.api import (
     audit,
     authzen,
     by_hash,
+    challenges,
     check_matrix,
     checks,
     clauses,
@@ -70,6 +71,9 @@ from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.data import data_directory
+from isa_registry.domain.challenging.stages import FILE as STAGES
+from isa_registry.domain.challenging.stages import Differences, read_differences
 from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
@@ -211,6 +215,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
+                "differences": _differences(settings),
                 "in_flight": set(),
                 "authzen": sharing,
                 "page_keys": _page_keys(settings),
@@ -260,6 +265,15 @@ def _page_keys(settings: Settings) -> SessionKeys | None:
     return SessionKeys(read_session_secrets(settings.session_key_file))
 
 
+def _differences(settings: Settings) -> Differences:
+    """The stages that ship beside each partnership's agreements, and those that the settings name in their place.
+    Raises `AgreementError`."""
+    files = sorted(data_directory("agreements").glob(f"*/{STAGES}"))
+    if settings.differences_file is not None:
+        files.append(settings.differences_file)
+    return read_differences(file.read_bytes() for file in files)
+
+
 def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> LocalCopy | None:
     """What a worker starts from that comes while the database is away; None where no directory is named for it."""
     files, registers = sealed_files_of(settings), local_registers_of(settings)
@@ -304,7 +318,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, challenges, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

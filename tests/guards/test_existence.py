@@ -17,6 +17,7 @@ import pytest_asyncio
 from msgspec import Struct
 
 from asking import POLICE
+from faults.case_drafts import challenge_draft
 from faults.drafts import KID, NOW, check_draft, event_draft, event_id
 from guards.callers import OPEN_TO_PARTNERS
 from guards.conftest import STRANGER
@@ -83,9 +84,11 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
+    await registry.sequencer.append(challenge_draft(1))
     hook, delivery = await _webhook(shared)
     yield {
         "draft": Pair(draft.id, f"agd_{'0' * 32}"),
+        "challenge": Pair(f"chl_{1:032x}", f"chl_{0:032x}"),
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
         "index": Pair(str(event), str(10**9)),
@@ -206,6 +209,7 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
         for template, name in (
             ("/api/v1/checks/{check}", "check"),
             ("/api/v1/sharing-events/{event}", "event"),
+            ("/api/v1/challenges/{challenge}", "challenge"),
             ("/api/v1/audit/entries/{index}", "index"),
             ("/api/v1/organisations/{organisation}/keys", "organisation"),
         ):

@@ -25,6 +25,9 @@ IMMEDIATE_DANGER = (
     "nothing here is a reason to wait."
 )
 
+_ABOUT_SHARING = ("/checks", "/access/", "/challenges")
+"""What answers a question about sharing, or records a dispute about it: each of its problems says so."""
+
 
 class ProblemType(Struct, frozen=True):
     """What a problem's `type` leads to: its status, its title, and what to do."""
@@ -203,7 +206,7 @@ def problem_response(
             detail,
             request_id,
             errors=errors,
-            about_check="/checks" in scope["path"] or "/access/" in scope["path"],
+            about_check=any(part in scope["path"] for part in _ABOUT_SHARING),
             violated=scope.get("isa_violated", ()),
         )
         response = Response(_encode(document), status_code=kind.status, media_type="application/problem+json")

@@ -31,9 +31,10 @@ INSERT INTO consent_entry (index, consent, organisation, subject, event, at)
 SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
 
 -- name: insert_challenge_entry
-INSERT INTO challenge_entry (index, challenge, organisation, other, by_body, event, stage, at)
+INSERT INTO challenge_entry (index, challenge, organisation, other, by_body, event, code, stage, at, partnership)
 SELECT * FROM unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
+    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::timestamptz[], $10::text[])
 
 -- name: insert_search_record
 INSERT INTO search_record (index, organisation, what)
@@ -63,7 +64,7 @@ FROM acknowledgement WHERE index >= $1 AND index < $2
 SELECT index, consent, organisation, subject, event, at FROM consent_entry WHERE index >= $1 AND index < $2
 
 -- name: stored_challenge_entry
-SELECT index, challenge, organisation, other, by_body, event, stage, at
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
 FROM challenge_entry WHERE index >= $1 AND index < $2
 
 -- name: stored_search_record

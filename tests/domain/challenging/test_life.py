@@ -142,7 +142,7 @@ def test_a_period_counts_what_was_raised_and_what_was_closed_in_it() -> None:
         closed("2026-07-02", "resolved-part-shared", challenge="before"),
         raised("2026-07-06", challenge="slow", ground="put-off"),
         moved("2026-07-20", "move-up", challenge="slow", stage="stage-two"),
-        closed("2026-07-21", "decision-stands-agreed", challenge="slow", stage="stage-two"),
+        closed("2026-07-21", "decision-stands-agreed", challenge="slow"),
         raised("2026-09-30", challenge="open"),
         raised("2026-08-03", challenge="late"),
         raised("2026-10-02", challenge="after"),

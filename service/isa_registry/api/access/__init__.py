@@ -10,6 +10,7 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
+from isa_registry.api.access.challenges import CHALLENGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -37,6 +38,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CHALLENGES,
     **REPLAYING,
     **ACTING,
     **PARTIES,

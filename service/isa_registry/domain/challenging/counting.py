@@ -53,7 +53,7 @@ def counted(marks: Iterable[Mark], stages: Stages, *, start: datetime, end: date
 def within_time(challenge: Challenge, marks: Sequence[Mark], stages: Stages) -> bool:
     """Whether a closed challenge left each of its stages before the time that the stage is allowed was over. `marks`
     are its entries in their order."""
-    begins = [(one.stage, one.at) for one in marks if one.event == "raised" or one.code == "move-up"]
+    begins = [(one.stage or "", one.at) for one in marks if one.event == "raised" or one.code == "move-up"]
     ends = [*(at for _, at in begins[1:]), challenge.last_at]
     for (stage, since), left in zip(begins, ends, strict=True):
         due = stages.due(stage, since)

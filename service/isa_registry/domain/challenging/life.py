@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.domain.challenging.codes import ANSWERS, OUT_OF_STAGES, OUTCOMES, Side
 from isa_registry.domain.challenging.stages import Due, Stage, Stages
 
+ChallengeEvent = Literal["raised", "moved", "closed"]
 State = Literal["awaiting-answer", "awaiting-detail", "answered", "closed"]
 
 STATES: dict[State, str] = {
@@ -52,23 +54,26 @@ _BY_STEP = {(one.state, one.step): one for one in STEPS}
 
 class Mark(Struct, frozen=True):
     """One entry of a challenge as the index has it. `event` is the entry's sort; `code` the ground of one raised, the
-    step of one moved, the outcome of one closed. `stage` is where the challenge was from then on."""
+    step of one moved, the outcome of one closed. `stage` is where the challenge was from then on, None once closed;
+    `partnership` stands where it was raised."""
 
     index: int
     challenge: str
     organisation: str
     other: str
     by_body: str
-    event: Literal["raised", "moved", "closed"]
+    event: ChallengeEvent
     code: str
-    stage: str
+    stage: str | None
     at: datetime
+    partnership: str | None = None
 
 
 class Challenge(Struct, frozen=True):
     """Where a challenge stands. `stage_since` is when its stage began, `entry` its first entry, `last` its latest."""
 
     id: str
+    partnership: str
     organisation: str
     other: str
     ground: str
@@ -84,6 +89,13 @@ class Challenge(Struct, frozen=True):
     @property
     def open(self) -> bool:
         return self.state != "closed"
+
+    @property
+    def waits_for(self) -> str | None:
+        """The body whose turn it is; None once it is closed. The other one need not wait."""
+        if not self.open:
+            return None
+        return self.other if self.state == "awaiting-answer" else self.organisation
 
     def side(self, body: str) -> Side | None:
         """Which side a body is on; None for one that is on neither."""
@@ -106,11 +118,12 @@ def standing(marks: Iterable[Mark]) -> Challenge | None:
         if mark.event == "raised":
             found = Challenge(
                 id=mark.challenge,
+                partnership=mark.partnership or "",
                 organisation=mark.organisation,
                 other=mark.other,
                 ground=mark.code,
                 state="awaiting-answer",
-                stage=mark.stage,
+                stage=mark.stage or "",
                 stage_since=mark.at,
                 raised_at=mark.at,
                 entry=mark.index,
@@ -126,16 +139,11 @@ def _after(before: Challenge, mark: Mark) -> Challenge:
     step = "close" if mark.event == "closed" else mark.code
     taken = _BY_STEP.get((before.state, step))
     moved = step == "move-up"
-    return Challenge(
-        id=before.id,
-        organisation=before.organisation,
-        other=before.other,
-        ground=before.ground,
+    return replace(
+        before,
         state=before.state if taken is None else taken.to,
-        stage=mark.stage if moved else before.stage,
+        stage=mark.stage or before.stage if moved else before.stage,
         stage_since=mark.at if moved else before.stage_since,
-        raised_at=before.raised_at,
-        entry=before.entry,
         last=mark.index,
         last_at=mark.at,
         outcome=mark.code if mark.event == "closed" else before.outcome,

@@ -24,7 +24,7 @@ class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     pass
 
 
-class About(_Part, frozen=True):
+class ChallengedThing(_Part, frozen=True):
     """What is challenged: an event by its id, a check by its id, a request by the reference that the asking body gave
     it. `provider` is the body whose decision or question it was: of a check the caller, otherwise the other body,
     where nothing is said."""
@@ -34,7 +34,7 @@ class About(_Part, frozen=True):
     provider: str | None = None
 
 
-class Actor(_Part, frozen=True):
+class StepTaker(_Part, frozen=True):
     """Who takes a step: a role, and an opaque staff reference."""
 
     role: str
@@ -46,9 +46,9 @@ class RaiseChallenge(_Part, frozen=True):
     system."""
 
     other: str
-    about: About
+    about: ChallengedThing
     ground: str
-    raised_by: Actor
+    raised_by: StepTaker
     case_record: str | None = None
     partnership: str | None = None
 
@@ -59,7 +59,7 @@ class TakeStep(_Part, frozen=True):
 
     step: str
     stage: str
-    taken_by: Actor
+    taken_by: StepTaker
     outcome: str | None = None
 
 
@@ -103,7 +103,7 @@ def _about_faults(asked: RaiseChallenge, own: str) -> Iterator[Fault]:
         yield Fault("#/about/id", "not-a-reference", wrong)
 
 
-def actor_faults(at: str, actor: Actor, catalogue: Catalogue) -> Iterator[Fault]:
+def actor_faults(at: str, actor: StepTaker, catalogue: Catalogue) -> Iterator[Fault]:
     roles: Collection[str] = catalogue.codes.roles
     if actor.role not in roles:
         yield Fault(f"{at}/role", "unknown-code", f"Use one of: {', '.join(sorted(roles))}.")

@@ -7,7 +7,7 @@ with a file that has faults does not start.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from isa_registry.domain.agreement_text import AgreementError, AgreementFault
 from isa_registry.domain.dates import is_date
+from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.retention import Confidence
 from isa_registry.domain.shapes import place_and_fault
 from isa_registry.domain.working_days import end_of, working_days_after
@@ -122,6 +123,29 @@ class Stages(_Part, frozen=True):
         """When the time of a stage that began at a moment is over; None for a code that is no stage any longer."""
         stage = self.stage(code)
         return None if stage is None else stage.due(since, self.days_off)
+
+
+class Differences(Struct, frozen=True):
+    """The stages of every partnership that has said what they are, by the partnership's code."""
+
+    partnerships: Mapping[str, Stages]
+
+    def of(self, partnership: str) -> Stages:
+        """A partnership's stages. Raises `Refused` (`unprocessable`) where it has none."""
+        found = self.partnerships.get(partnership)
+        if found is None:
+            detail = (
+                "This registry does not know the partnership's stages for professional differences. Take it to the "
+                "other body's managers, and record that in your own system."
+            )
+            raise Refused("unprocessable", detail, (Fault("#/partnership", "no-stages", detail),))
+        return found
+
+
+def read_differences(files: Iterable[bytes]) -> Differences:
+    """The stages in these files; a later one of the same partnership takes the place of an earlier. Raises
+    `AgreementError`."""
+    return Differences({stages.partnership: stages for stages in map(read_stages, files)})
 
 
 def read_stages(data: bytes) -> Stages:

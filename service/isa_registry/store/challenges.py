@@ -1,0 +1,40 @@
+"""Challenges as the index has them; row-level security shows each to its two bodies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from isa_registry.domain.challenging.life import Mark
+from isa_registry.store.pool import Connection
+from isa_registry.store.sql import statements
+
+_SQL = statements("challenges")
+
+
+async def entries_of(connection: Connection, challenge: str) -> list[Mark]:
+    """Every entry of a challenge that the reader may see, in order."""
+    return _marks(await connection.fetch(_SQL["entries_of"], challenge))
+
+
+async def entries_before(
+    connection: Connection,
+    index: int,
+    *,
+    raised_by: str | None = None,
+    raised_with: str | None = None,
+    is_open: bool | None = None,
+    limit: int,
+) -> list[Mark]:
+    """The entries of up to `limit` challenges that were raised before a log position: of those raised by a body, or
+    with it; of open ones alone, or of closed ones."""
+    return _marks(await connection.fetch(_SQL["entries_before"], index, raised_by, raised_with, is_open, limit))
+
+
+async def entries_until(connection: Connection, start: datetime, end: datetime) -> list[Mark]:
+    """The entries before `end` of every challenge that was not closed before `start`: what `counted` needs."""
+    return _marks(await connection.fetch(_SQL["entries_until"], start, end))
+
+
+def _marks(rows: Iterable[object]) -> list[Mark]:
+    return [Mark(**dict(row)) for row in rows]  # type: ignore[call-overload]

@@ -1,0 +1,29 @@
+-- name: entries_of
+-- Every entry of a challenge, in order, as far as the reader may know.
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
+FROM challenge_entry WHERE challenge = $1 ORDER BY index
+
+-- name: entries_before
+-- The entries of the challenges that were raised before a log position, the newest first raised; of one side or both,
+-- and only of those that are open, or only of those that are closed, where that is asked for.
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
+FROM challenge_entry
+WHERE challenge IN (
+    SELECT r.challenge FROM challenge_entry r
+    WHERE r.event = 'raised' AND r.index < $1
+        AND ($2::text IS NULL OR r.organisation = $2) AND ($3::text IS NULL OR r.other = $3)
+        AND ($4::boolean IS NULL OR $4 = NOT EXISTS (
+            SELECT FROM challenge_entry c WHERE c.challenge = r.challenge AND c.event = 'closed'
+        ))
+    ORDER BY r.index DESC LIMIT $5
+)
+ORDER BY index
+
+-- name: entries_until
+-- The entries of every challenge that was not closed before a moment: what figures of a period from there on need.
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
+FROM challenge_entry e
+WHERE e.at < $2 AND NOT EXISTS (
+    SELECT FROM challenge_entry c WHERE c.challenge = e.challenge AND c.event = 'closed' AND c.at < $1
+)
+ORDER BY index
