@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from isa_registry.actions import challenges
+from isa_registry.actions import audit, challenges
 from isa_registry.actions.identifiers import check_id
 from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengeRaised
 from isa_registry.domain.challenging.life import Challenge, Mark, every, standing
@@ -19,9 +19,12 @@ from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import challenges as stored
-from isa_registry.store import records
+from isa_registry.store import erasure, records
 from isa_registry.store.audit import entries_at
-from isa_registry.store.pool import Connection, reading_for
+from isa_registry.store.pool import EVERYTHING, Connection, reading_for
+
+OVERSEER = "business-unit"
+"""The role that sees the challenges of all bodies."""
 
 _TRIES = 5
 _SCANNED = 200
@@ -140,6 +143,29 @@ async def read(
     return Read(challenge=found, taken=tuple(taken), stages=differences.of(found.partnership))
 
 
+async def read_in_person(registry: Registry, differences: Differences, challenge: str, caller: Caller) -> Read:
+    """A challenge of the caller's own body; to the business unit that of any two, and then it is logged that it was
+    read. Raises `Refused` (`not-found`, `gone`)."""
+    async with reading_for(registry.reading, caller.organisation) as connection:
+        found = await read(connection, differences, challenge)
+        erased = await erasure.erased_record(connection, challenge, organisation=caller.organisation)
+    if found is None and erased is not None:
+        raise _gone()
+    if found is not None:
+        return found
+    if OVERSEER not in caller.roles:
+        raise not_found()
+    async with reading_for(registry.reading, EVERYTHING) as connection:
+        found = await read(connection, differences, challenge)
+        if found is None:
+            raise not_found()
+        entries = await entries_at(connection, [one.mark.index for one in found.taken])
+    noted = audit.note_reading(entries, caller, purpose="entry")
+    if noted is not None:
+        await registry.sequencer.append(noted)
+    return found
+
+
 async def id_of(connection: Connection, index: int) -> str:
     """The challenge that an entry raised."""
     return (await _raised(connection, index)).challenge
@@ -189,8 +215,12 @@ async def _raised(connection: Connection, index: int) -> ChallengeRaised:
     (entry,) = await entries_at(connection, [index])
     decoded = None if entry.payload is None else decode_payload(entry.payload)
     if not isinstance(decoded, ChallengeRaised):
-        raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
+        raise _gone()
     return decoded
+
+
+def _gone() -> Refused:
+    return Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
 
 
 def not_found() -> Refused:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import JSON, OWN, UNIT, Access, Reader
+from isa_registry.api.access.terms import JSON, OWN, UNIT, Access, Reader, page
 
 _CHALLENGES = "/api/v1/challenges"
+_PAGES = "/account/challenges"
 _READERS: dict[Reader, tuple[str, ...]] = {"caller": ("*",), "auditor": ("*",)}
 _WRITERS = frozenset({"practitioner", "ig-lead"})
 
@@ -37,4 +38,12 @@ CHALLENGES: dict[tuple[str, str], Access] = {
     ("GET", f"{_CHALLENGES}/{{challenge}}"): _shows("Read one challenge, its steps and where it stands"),
     ("POST", f"{_CHALLENGES}/{{challenge}}/steps"): _records("Answer a challenge, move it up a stage, or close it"),
     ("GET", f"{_CHALLENGES}/{{challenge}}/receipt"): _shows("Fetch the receipt of a challenge, or of one of its steps"),
+    ("GET", _PAGES): page("Challenges that your organisation raised or received, as a page", roles=_WRITERS),
+    ("GET", f"{_PAGES}/new"): page("A challenge to raise", roles=_WRITERS),
+    ("POST", f"{_PAGES}/new"): page("Raise a challenge", form=True, roles=_WRITERS),
+    ("GET", f"{_PAGES}/{{challenge}}"): page(
+        "One challenge as a page, with what can be done next", roles=_WRITERS | UNIT
+    ),
+    ("POST", f"{_PAGES}/{{challenge}}"): page("Take a step in a challenge", form=True, roles=_WRITERS),
+    ("GET", "/reports/challenges-overdue"): page("Challenges that are overdue, for the business unit", roles=UNIT),
 }
