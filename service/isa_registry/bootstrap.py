@@ -19,6 +19,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    acknowledgements,
     agreement_drafts,
     agreement_life,
     agreements,
@@ -27,6 +28,8 @@ from isa_registry.api import (
     audit,
     authzen,
     by_hash,
+    case_export,
+    case_search,
     challenges,
     check_matrix,
     checks,
@@ -54,12 +57,14 @@ from isa_registry.api import (
     processing_records,
     proposals,
     protected_resource,
+    recording_events,
     replay,
     reports,
     security_txt,
     setting_up,
     sharing_events,
     sign_in_keys,
+    subject_access,
     webhooks,
     witnesses,
 )
@@ -96,9 +101,11 @@ from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.chasing import Chasing
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
+from isa_registry.runtime.casework import MOST_REFERENCES
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
+from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -222,6 +229,7 @@ def build(settings: Settings) -> ASGIApp:
                 "past_turns": asyncio.Semaphore(2),
                 "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
+                "case_searches": DistinctLimit(MOST_REFERENCES, 3_600, time.monotonic, key=registry.randomness(32)),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
                 "openapi": openapi.encode(document),
@@ -318,7 +326,19 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, challenges, organisations, keys)
+    records = (
+        checks,
+        check_matrix,
+        replay,
+        by_hash,
+        authzen,
+        recording_events,
+        sharing_events,
+        acknowledgements,
+        organisations,
+        keys,
+    )
+    cases = (case_search, case_export, subject_access, challenges)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
@@ -327,7 +347,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)
+    modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

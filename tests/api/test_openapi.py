@@ -121,8 +121,18 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
     working = (*working, "/notice-addresses", "/notices", "/webhooks", "/law/verifications")
-    # Nor do a matrix and many evaluations; a search appends nothing, and neither does answering again.
-    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/", "/replay")
+    # Nor do a matrix and many evaluations, and events have ids of their own; a search appends nothing, and neither does
+    # answering again.
+    many = (
+        "/checks/batch",
+        "/sharing-events/batch",
+        "/checks/matrix",
+        "/access/v1/evaluations",
+        "/access/v1/search/",
+        "/replay",
+    )
+    # What reads one's own by reference is a POST to keep references out of addresses; reading again is another reading.
+    many = (*many, "/sharing-events/search", "/sharing-events/export", "/sharing-events/subject-access")
     others = {("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }

@@ -120,6 +120,7 @@ CASES = ("event_reference", "acknowledgement", "consent_entry", "challenge_entry
 MAY_CALL = {
     "erase_payload": {"isa_erase", "isa_guard"},
     "payloads_present": {"isa_read", "isa_checkpoint", "isa_guard"},
+    "event_corrected": {"isa_guard", "isa_read"},
     "on_hold": {"isa_guard", "isa_read"},
     "parties_of": {"isa_guard", "isa_read"},
     "shown_to_all": {"isa_read"},
@@ -211,7 +212,9 @@ async def test_each_function_is_called_by_those_that_the_table_names(owner: asyn
         if row["role"] != itself:
             found[row["proname"]].add(row["role"])
     assert MAY_CALL == found
-    assert {"erase_payload", "payloads_present"} == {row["proname"] for row in rows if row["prosecdef"]}
+    assert {"erase_payload", "payloads_present", "event_corrected"} == {
+        row["proname"] for row in rows if row["prosecdef"]
+    }
     assert {"isa_guard"} == {row["owner"] for row in rows if row["prosecdef"]}
 
 

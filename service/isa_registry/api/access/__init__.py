@@ -10,6 +10,7 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
+from isa_registry.api.access.casework import CASEWORK
 from isa_registry.api.access.challenges import CHALLENGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
@@ -20,6 +21,7 @@ from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
+from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
 
 __all__ = [
@@ -39,6 +41,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
     **CHALLENGES,
+    **CASEWORK,
+    **SHARING_EVENTS,
     **REPLAYING,
     **ACTING,
     **PARTIES,
