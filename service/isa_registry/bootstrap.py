@@ -149,7 +149,8 @@ def build(settings: Settings) -> ASGIApp:
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
-    telling = _notices(settings, registry)
+    differences = _differences(settings)
+    telling = _notices(settings, registry, differences)
     invitations = Invitations(settings.database_url, registry, tell=telling.tell)
     body_invitations = BodyInvitations(
         settings.database_url,
@@ -222,7 +223,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
-                "differences": _differences(settings),
+                "differences": differences,
                 "in_flight": set(),
                 "authzen": sharing,
                 "page_keys": _page_keys(settings),
@@ -290,7 +291,7 @@ def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> Loc
     return LocalCopy(registers, LocalKeySets(files, keys), registry.follower, now=registry.now)
 
 
-def _notices(settings: Settings, registry: Registry) -> Notices:
+def _notices(settings: Settings, registry: Registry, differences: Differences) -> Notices:
     """Whom to tell, and how: by mail as the settings say, by webhook where there is a key for it."""
     loopback = settings.demo_state is not None
     key = settings.webhook_key_file
@@ -302,6 +303,7 @@ def _notices(settings: Settings, registry: Registry) -> Notices:
         signer=None if key is None else read_event_signer(key),
         public_url=settings.public_url,
         loopback=loopback,
+        differences=differences,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from isa_registry.domain.challenging.life import Mark
+from isa_registry.domain.dates import instant
 from isa_registry.store.pool import Connection
 from isa_registry.store.sql import statements
 
@@ -34,6 +35,21 @@ async def entries_before(
 async def entries_until(connection: Connection, start: datetime, end: datetime) -> list[Mark]:
     """The entries before `end` of every challenge that was not closed before `start`: what `counted` needs."""
     return _marks(await connection.fetch(_SQL["entries_until"], start, end))
+
+
+async def logged_between(connection: Connection, start: int, end: int) -> list[tuple[Mark, str]]:
+    """Entries from one index up to another (exclusive), each with when it was logged."""
+    found = []
+    for row in await connection.fetch(_SQL["logged_between"], start, end):
+        columns = dict(row)
+        at = instant(columns.pop("logged_at"))
+        found.append((Mark(**columns), at))
+    return found
+
+
+async def entries_of_open(connection: Connection) -> list[Mark]:
+    """Every entry of the challenges that are not closed."""
+    return _marks(await connection.fetch(_SQL["entries_of_open"]))
 
 
 def _marks(rows: Iterable[object]) -> list[Mark]:

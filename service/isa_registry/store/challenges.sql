@@ -27,3 +27,17 @@ WHERE e.at < $2 AND NOT EXISTS (
     SELECT FROM challenge_entry c WHERE c.challenge = e.challenge AND c.event = 'closed' AND c.at < $1
 )
 ORDER BY index
+
+-- name: logged_between
+-- The entries of challenges in a stretch of the log, with when each was logged.
+SELECT c.index, c.challenge, c.organisation, c.other, c.by_body, c.event, c.code, c.stage, c.at, c.partnership,
+    e.at AS logged_at
+FROM challenge_entry c JOIN entry e USING (index)
+WHERE c.index >= $1 AND c.index < $2 ORDER BY c.index
+
+-- name: entries_of_open
+-- Every entry of the challenges that are not closed.
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
+FROM challenge_entry e
+WHERE NOT EXISTS (SELECT FROM challenge_entry c WHERE c.challenge = e.challenge AND c.event = 'closed')
+ORDER BY index

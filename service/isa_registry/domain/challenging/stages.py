@@ -142,6 +142,9 @@ class Differences(Struct, frozen=True):
         return found
 
 
+NO_STAGES = Differences({})
+
+
 def read_differences(files: Iterable[bytes]) -> Differences:
     """The stages in these files; a later one of the same partnership takes the place of an earlier. Raises
     `AgreementError`."""
