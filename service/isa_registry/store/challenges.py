@@ -7,6 +7,7 @@ from datetime import datetime
 
 from isa_registry.domain.challenging.life import Mark
 from isa_registry.domain.dates import instant
+from isa_registry.store.erasure import Due, due_of
 from isa_registry.store.pool import Connection
 from isa_registry.store.sql import statements
 
@@ -50,6 +51,23 @@ async def logged_between(connection: Connection, start: int, end: int) -> list[t
 async def entries_of_open(connection: Connection) -> list[Mark]:
     """Every entry of the challenges that are not closed."""
     return _marks(await connection.fetch(_SQL["entries_of_open"]))
+
+
+async def due(connection: Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
+    """Up to `limit` entries of challenges that each organisation raised, closed before its moment."""
+    rows = await connection.fetch(_SQL["due"], list(before), list(before.values()), limit)
+    return [due_of(row) for row in rows]
+
+
+async def closing_of(connection: Connection, index: int) -> tuple[str, datetime] | None:
+    """Who raised the challenge that an entry is of, and when it was closed; None while it is open."""
+    row = await connection.fetchrow(_SQL["closing_of"], index)
+    return None if row is None else (row["organisation"], row["at"])
+
+
+async def follows_one(connection: Connection, index: int) -> bool:
+    """Whether an earlier entry of the same challenge is still there."""
+    return bool(await connection.fetchval(_SQL["follows_one"], index))
 
 
 def _marks(rows: Iterable[object]) -> list[Mark]:

@@ -127,7 +127,7 @@ async def erase(connection: asyncpg.Connection, pairs: Sequence[tuple[int, int]]
 async def due_checks(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
     """Up to `limit` checks of each organisation that were answered before its moment."""
     rows = await connection.fetch(_SQL["due_checks"], list(before), list(before.values()), limit)
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
 async def due_events(
@@ -141,7 +141,7 @@ async def due_events(
         list(before.values()),
         limit,
     )
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
 async def target(connection: asyncpg.Connection, index: int) -> Target | None:
@@ -307,7 +307,7 @@ async def all_erased_records(connection: asyncpg.Connection) -> list[int]:
     return [row["index"] for row in await connection.fetch(_SQL["all_erased_records"])]
 
 
-def _due(row: asyncpg.Record) -> Due:
+def due_of(row: asyncpg.Record) -> Due:
     return Due(
         index=row["index"],
         organisation=row["organisation"],

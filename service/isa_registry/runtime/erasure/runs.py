@@ -22,9 +22,12 @@ from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
+from isa_registry.runtime.erasure.of_challenges import KINDS as CHALLENGES
+from isa_registry.runtime.erasure.of_challenges import due_of_challenges, still_due
 from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
+from isa_registry.store.challenges import follows_one
 from isa_registry.store.pool import EVERYTHING, Connection, connect
 
 CHECK = "check.answered"
@@ -77,6 +80,11 @@ async def due(connection: Connection, view: RegisterView, *, now: datetime, limi
         ruled = checks[one.organisation] if one.kind == CHECK else events[one.organisation, target.retention]
         part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
+    for entry, rule in await due_of_challenges(connection, view, today, limit=limit):
+        challenged = await erasure.target(connection, entry.index)
+        assert challenged is not None
+        part = ErasedPart(index=entry.index, at=entry.at, parties=challenged.parties)
+        items.append(_item(view, part, entry.organisation, entry.readers, entry.kind, rule.code))
     items += await _due_of_register(connection, view, today)
     return sorted(items, key=lambda item: item.index)[:limit]
 
@@ -272,7 +280,7 @@ class Eraser:
             await erasure.withdraw(self._working, notice.index)
             return Outcome(notice.index, "no-longer-due")
         parts = await self._parts(target)
-        if parts is None:
+        if parts is None or (target.kind in CHALLENGES and await follows_one(self._reading, target.index)):
             return Outcome(notice.index, "still-in-force")
         people = tuple(one for one in (notice.requested_by, notice.approved_by) if one is not None)
         draft = erasures.erase(parts, reason=notice.reason, rule=notice.rule, approved_by=people)
@@ -288,6 +296,8 @@ class Eraser:
             named = (target.organisation, target.retention)
             ruled = checks.get(target.organisation) if target.kind == CHECK else events.get(named)
             return ruled is not None and ruled[0].code == rule and target.decided_at < ruled[1]
+        if target.kind in CHALLENGES:
+            return await still_due(self._reading, view, today, target.index, rule)
         found = {one.index: one for one in await register_entries(self._reading, view.size)}
         one = found[target.index]
         current = _register_rule(view, one, _kind_of(one))
