@@ -29,8 +29,9 @@ from isa_registry.domain.sharing import (
 from isa_registry.domain.sharing_faults import event_faults, withheld_faults
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.documents import DocumentRefused, SignedDocument, verify_document
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition, Unchanged
 from isa_registry.ledger.record_rows import content_sha256
+from isa_registry.ledger.threads import event_thread
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
@@ -188,9 +189,11 @@ def draft(
     *,
     sign_in: SignInEvidence | None = None,
     approved_by: tuple[int, ...] = (),
+    since: int | None = None,
 ) -> Draft:
     """The record of an event, held against the register at the tail: a key revoked meanwhile signs nothing more.
-    `sign_in` and `approved_by` are there where the registry signed it for a person."""
+    `sign_in` and `approved_by` are there where the registry signed it for a person. Of a correction, `since` is the log
+    size at which what it corrects was read: nothing else may correct that since."""
     event, submitted = admitted.event, admitted.submitted
     recorded = SharingEventRecorded(jws=submitted.event, sign_in=sign_in, approved_by=approved_by)
     payloads: tuple[Payload, ...] = (recorded,)
@@ -205,6 +208,9 @@ def draft(
             provider=event.provider, event=UUID(event.id), sha256=content_sha256(submitted.event, submitted.withheld)
         ),
         idempotency=idempotency,
+        unchanged=None
+        if event.corrects is None or since is None
+        else Unchanged(threads=(event_thread(event.provider, event.corrects),), since=since),
     )
 
 

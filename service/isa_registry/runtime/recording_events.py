@@ -18,16 +18,20 @@ from isa_registry.actions.sharing_events import Admitted, KeyFor, Submitted
 from isa_registry.actions.sharing_flags import RecordedCheck, flags_for, read_check
 from isa_registry.domain.agreement_entries import SignInEvidence
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.sharing import SharingEvent
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import Appended, Draft, EventClaim, IdempotencyClaim
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.appending import append_all
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import records
+from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, reading_for
 
 _AT_ONCE = 16
 """How many events are verified before other requests of this worker have a turn."""
+
+_ATTEMPTS = 5
+"""How often something may be recorded of an event in between before its correction is given up."""
 
 
 class Recorded(Struct, frozen=True):
@@ -48,6 +52,15 @@ class Signed(Struct, frozen=True):
     key_for: KeyFor
     sign_in: SignInEvidence | None = None
     approved_by: tuple[int, ...] = ()
+
+
+class _Named(Struct, frozen=True):
+    """What events name, as it was at a log size: the caller's own checks, and its own events that are to be corrected,
+    each with the one that corrects it already."""
+
+    size: int
+    checks: dict[str, RecordedCheck]
+    correctable: dict[UUID, UUID | None]
 
 
 _Outcome = Recorded | Refused
@@ -145,6 +158,7 @@ class _Recording:
         return found
 
     async def append(self, admitted: list[Admitted | _Outcome]) -> list[_Outcome]:
+        """What became of each, in order."""
         outcomes: dict[int, _Outcome] = {}
         waiting: dict[int, Admitted] = {}
         for position, one in enumerate(admitted):
@@ -152,52 +166,75 @@ class _Recording:
                 waiting[position] = one
             else:
                 outcomes[position] = one
-        outcomes |= await self._append(waiting)
+        attempts = 0
+        while waiting:
+            found = await self._append(_ready(waiting))
+            changed = {position for position, outcome in found.items() if _is_changed(outcome)}
+            attempts += 1 if changed else 0
+            if attempts == _ATTEMPTS:
+                found |= dict.fromkeys(changed, _busy())
+                changed = set()
+            outcomes |= {position: outcome for position, outcome in found.items() if position not in changed}
+            waiting = {position: one for position, one in waiting.items() if position not in outcomes}
         return [outcomes[position] for position in range(len(admitted))]
 
     async def _append(self, admitted: dict[int, Admitted]) -> dict[int, _Outcome]:
+        """Reads what these name, and hands them in at once."""
         outcomes: dict[int, _Outcome] = {}
         drafts: dict[int, Draft] = {}
         flags: dict[int, tuple[str, ...]] = {}
-        checks = await self._checks([one.event.check for one in admitted.values() if one.event.check is not None])
+        named = await self._named([one.event for one in admitted.values()])
         for position, one in admitted.items():
-            check = None if one.event.check is None else checks.get(one.event.check)
-            if one.event.check is not None and check is None:
-                outcomes[position] = _unknown_check()
+            faults = _faults(one.event, named)
+            if faults:
+                outcomes[position] = Refused("unprocessable", faults[0].detail, faults)
                 continue
+            check = None if one.event.check is None else named.checks[one.event.check]
             flags[position] = flags_for(one.event, self._view, check)
-            drafts[position] = self._draft(one, flags[position])
+            drafts[position] = self._draft(one, flags[position], named.size)
         appended = await append_all(self._registry.sequencer, list(drafts.values()))
-        repeats: dict[int, Appended] = {}
+        repeats: dict[int, Admitted] = {}
         for position, result in zip(drafts, appended, strict=True):
             event = admitted[position].event
             if isinstance(result, Refused):
                 outcomes[position] = result
             elif result.repeated:
-                repeats[position] = result
+                repeats[position] = admitted[position]
             else:
                 outcomes[position] = Recorded(
                     event.id, event.provider, result.index, result.at, flags[position], repeated=False
                 )
         if repeats:
-            outcomes |= await self._repeated({position: admitted[position] for position in repeats})
+            outcomes |= await self._repeated(repeats)
         return outcomes
 
-    def _draft(self, admitted: Admitted, flags: tuple[str, ...]) -> Draft:
-        if self._signed is None:
-            return sharing_events.draft(admitted, flags, self._claim)
+    def _draft(self, admitted: Admitted, flags: tuple[str, ...], since: int) -> Draft:
+        signed = self._signed
         return sharing_events.draft(
-            admitted, flags, self._claim, sign_in=self._signed.sign_in, approved_by=self._signed.approved_by
+            admitted,
+            flags,
+            self._claim,
+            sign_in=None if signed is None else signed.sign_in,
+            approved_by=() if signed is None else signed.approved_by,
+            since=since,
         )
 
-    async def _checks(self, named: list[str]) -> dict[str, RecordedCheck]:
-        """The caller's own checks that events name."""
-        wanted = [check for check in named if is_check_id(check)]
-        if not wanted:
-            return {}
+    async def _named(self, events: list[SharingEvent]) -> _Named:
+        """What the events name that is not in the register."""
+        checks = [event.check for event in events if event.check is not None and is_check_id(event.check)]
+        corrected = [UUID(event.corrects) for event in events if event.corrects is not None]
+        if not checks and not corrected:
+            return _Named(0, {}, {})
         async with reading_for(self._registry.reading, self._caller.organisation) as connection:
-            payloads = await records.check_payloads(connection, wanted)
-        return {check: read_check(payload) for check, payload in payloads.items()}
+            # The size comes first: what was recorded while the rest is read counts as recorded since.
+            size = (await log.tail(connection)).size
+            payloads = await records.check_payloads(connection, checks) if checks else {}
+            correctable = (
+                await records.correctable_events(connection, corrected, provider=self._caller.organisation)
+                if corrected
+                else {}
+            )
+        return _Named(size, {check: read_check(payload) for check, payload in payloads.items()}, correctable)
 
     async def _repeated(self, admitted: dict[int, Admitted]) -> dict[int, _Outcome]:
         """The first answers to events that were there already."""
@@ -217,6 +254,37 @@ def _erased() -> Refused:
     return Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
 
 
-def _unknown_check() -> Refused:
-    detail = "No recorded check of yours has this id. Send null where none was made."
-    return Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),))
+def _busy() -> Refused:
+    return Refused("unavailable", "Much is being recorded of this event. Try again shortly.", retry_after=2)
+
+
+def _is_changed(outcome: _Outcome) -> bool:
+    return isinstance(outcome, Refused) and outcome.code == "changed-meanwhile"
+
+
+def _ready(waiting: dict[int, Admitted]) -> dict[int, Admitted]:
+    """Those that correct none of the others that came before them: the others wait until that one stands."""
+    first: dict[str, int] = {}
+    for position, one in waiting.items():
+        first.setdefault(one.event.id, position)
+    return {
+        position: one for position, one in waiting.items() if first.get(one.event.corrects or "", position) >= position
+    }
+
+
+def _faults(event: SharingEvent, named: _Named) -> tuple[Fault, ...]:
+    """What is wrong with an event beside what it names."""
+    faults: list[Fault] = []
+    if event.check is not None and event.check not in named.checks:
+        detail = "No recorded check of yours has this id. Send null where none was made."
+        faults.append(Fault("#/check", "unknown-check", detail))
+    if event.corrects is not None:
+        corrected = UUID(event.corrects)
+        corrected_by = named.correctable.get(corrected)
+        if corrected not in named.correctable:
+            detail = "No recorded event of yours has this id. What was never recorded needs no correction."
+            faults.append(Fault("#/corrects", "unknown-event", detail))
+        elif corrected_by is not None and corrected_by != UUID(event.id):
+            detail = "This event is corrected already. Correct the newest: see `corrected_by` of this one."
+            faults.append(Fault("#/corrects", "already-corrected", detail))
+    return tuple(faults)

@@ -54,6 +54,14 @@ async def recorded_events(
     return found
 
 
+async def correctable_events(
+    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
+) -> dict[UUID, UUID | None]:
+    """Those of a provider's own events by their id that are recorded, each with the event that corrects it already."""
+    rows = await connection.fetch(_SQL["correctable_events"], list(events), provider)
+    return {row["id"]: row["corrected_by"] for row in rows}
+
+
 async def erased_events(connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str) -> set[UUID]:
     """Those of a provider's own events by their id that were recorded once and are erased."""
     rows = await connection.fetch(_SQL["erased_events"], [str(event) for event in events], provider)

@@ -14,6 +14,11 @@ SELECT s.provider, s.id, s.index, s.withheld_index, s.sha256, s.recipient, s.rec
     s.decided_at, s.flags, s.retention, s.urgency, s.basis, s.check_id, s.corrects, s.late_entry, e.at
 FROM sharing_event s JOIN entry e USING (index) WHERE s.id = ANY ($1::uuid[]) AND s.provider = $2
 
+-- name: correctable_events
+-- A provider's own that are to be corrected, each with the event that corrects it already.
+SELECT s.id, (SELECT c.id FROM sharing_event c WHERE c.provider = s.provider AND c.corrects = s.id) AS corrected_by
+FROM sharing_event s WHERE s.id = ANY ($1::uuid[]) AND s.provider = $2
+
 -- name: erased_events
 SELECT id FROM erased_record WHERE id = ANY ($1::text[]) AND organisation = $2
 

@@ -12,6 +12,7 @@ from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
 from isa_registry.api.access.challenges import CHALLENGES
+from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -42,6 +43,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **RECORDS,
     **CHALLENGES,
     **CASEWORK,
+    **CONSENTS,
     **SHARING_EVENTS,
     **REPLAYING,
     **ACTING,
