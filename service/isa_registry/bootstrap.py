@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,9 +74,7 @@ from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
-from isa_registry.data import data_directory
-from isa_registry.domain.challenging.stages import FILE as STAGES
-from isa_registry.domain.challenging.stages import Differences, read_differences
+from isa_registry.domain.challenging.stages import Differences
 from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
@@ -107,6 +101,7 @@ from isa_registry.runtime.casework import MOST_REFERENCES
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
+from isa_registry.runtime.differences import differences_at
 from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
@@ -115,6 +110,7 @@ from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
+from isa_registry.runtime.processes import end_with_supervisor, settle_memory
 from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.verifying import Verifications
@@ -152,7 +148,7 @@ def build(settings: Settings) -> ASGIApp:
     attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
-    differences = _differences(settings)
+    differences = differences_at(settings.differences_file)
     telling = _notices(settings, registry, differences)
     invitations = Invitations(settings.database_url, registry, tell=telling.tell)
     body_invitations = BodyInvitations(
@@ -176,8 +172,8 @@ def build(settings: Settings) -> ASGIApp:
                 raise
             for part in parts:
                 await part.start()
-            _settle_memory()
-            watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
+            settle_memory()
+            watching = asyncio.create_task(end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
@@ -278,15 +274,6 @@ def _page_keys(settings: Settings) -> SessionKeys | None:
     return SessionKeys(read_session_secrets(settings.session_key_file))
 
 
-def _differences(settings: Settings) -> Differences:
-    """The stages that ship beside each partnership's agreements, and those that the settings name in their place.
-    Raises `AgreementError`."""
-    files = sorted(data_directory("agreements").glob(f"*/{STAGES}"))
-    if settings.differences_file is not None:
-        files.append(settings.differences_file)
-    return read_differences(file.read_bytes() for file in files)
-
-
 def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> LocalCopy | None:
     """What a worker starts from that comes while the database is away; None where no directory is named for it."""
     files, registers = sealed_files_of(settings), local_registers_of(settings)
@@ -309,26 +296,6 @@ def _notices(settings: Settings, registry: Registry, differences: Differences) -
         loopback=loopback,
         differences=differences,
     )
-
-
-async def _end_with_supervisor() -> None:
-    """Ends this worker when the process that supervises it was killed outright: nobody would replace or stop it."""
-    supervisor = multiprocessing.parent_process()
-    if supervisor is None:
-        return
-    while os.getppid() == supervisor.pid:  # noqa: ASYNC110 - the kernel tells nobody
-        await asyncio.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _settle_memory() -> None:
-    """Takes what was loaded at the start out of the garbage collector's rounds: it stays, and there is much of it.
-
-    An answer's many small objects go by reference counting; rarer rounds halve what a batch of questions costs.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:

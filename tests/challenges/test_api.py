@@ -28,7 +28,10 @@ async def test_a_challenge_goes_from_one_body_to_the_other_and_is_settled(served
     assert found["next_steps"] == ["move-up", "close"]
     assert found["about"] == {"kind": "request", "provider": POLICE, "id": "REQ-2026-118"}
     assert (found["due_on"] is not None, found["overdue"]) == (True, False)
-    assert found["stages"][0]["to_confirm"] == "To be confirmed by the partnership"
+    assert [one["to_confirm"] for one in found["stages"][:2]] == [
+        "The time allowed is to be confirmed by the partnership",
+        "To be confirmed by the partnership",
+    ]
 
     answered = await taken(served, POLICE, found["id"], step("answer-shares-part"))
     assert answered.status_code == 201, answer_text(answered)

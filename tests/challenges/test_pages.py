@@ -60,7 +60,7 @@ async def test_a_practitioner_raises_a_challenge_and_the_other_body_answers_it(s
         closed = await send(lead, challenge, 303, **BY, step="close resolved-shared")
         shown = await words(lead, closed)
         assert "Settled: the information was shared" in shown
-        assert "What was done next" not in shown
+        assert "The next step" not in shown
         assert f'href="{challenge}"' in await words(lead, f"{MINE}?state=closed")
 
 
@@ -137,7 +137,7 @@ async def test_the_unit_sees_what_is_overdue_between_any_two_and_can_do_nothing_
     async with signed_in(served, LEAD, "business-unit") as unit:
         assert f'href="{challenge}"' not in await words(unit, OVERDUE)
         shown = await words(unit, challenge)
-        assert "What was done next" not in shown
+        assert "The next step" not in shown
         assert (await unit.client.get(MINE)).status_code == 403
         answer = await unit.client.post(challenge, data={"csrf": await unit.csrf(), **BY, "step": "move-up"})
         assert answer.status_code == 403

@@ -11,7 +11,7 @@ from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMove
 from isa_registry.domain.challenging.codes import GROUNDS, OUTCOMES, STEPS
 from isa_registry.domain.challenging.life import Challenge, outcomes_open_to, steps_open_to
 from isa_registry.domain.challenging.requests import ChallengedThing, StepTaker
-from isa_registry.domain.challenging.stages import TO_CONFIRM, Stage, Stages
+from isa_registry.domain.challenging.stages import Stage, Stages
 from isa_registry.domain.dates import instant
 from isa_registry.runtime.challenges import Read, Taken
 
@@ -35,8 +35,8 @@ class ChallengeLine(Struct, frozen=True):
 
 
 class StageView(Struct, frozen=True):
-    """A stage of the partnership's. `to_confirm`: "To be confirmed by the partnership" where that has not said what the
-    stage is, or how long it may take; `confidence` says how sure the words are, and `source` where they are from."""
+    """A stage of the partnership's. `to_confirm` says what the partnership has yet to say of it: what the stage is, how
+    long it may take, or both; `confidence` says how sure the words are, and `source` where they are from."""
 
     code: str
     label: str
@@ -150,7 +150,7 @@ def _stage(stage: Stage) -> StageView:
         says=stage.says,
         takes_part=stage.takes_part,
         allowed=stage.allowed.words,
-        to_confirm=TO_CONFIRM if stage.to_confirm else None,
+        to_confirm=stage.to_confirm,
         confidence=stage.known.confidence,
         source=stage.known.source,
     )

@@ -22,7 +22,6 @@ from isa_registry.pages.people import caller_of, form_of, plain_time, registry_o
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime import challenges
-from isa_registry.runtime.challenges import Read
 from isa_registry.store.pool import EVERYTHING, reading_for
 
 _PAGE = 50
@@ -30,6 +29,7 @@ _CURSOR = re.compile(r"c([0-9]{1,18})")
 _STATES = (("open", "Open"), ("overdue", "Overdue"), ("closed", "Closed"))
 _SIDES = (("raised", "Raised by us"), ("received", "Raised with us"))
 _DONE = {"raised": "The challenge is raised, and logged.", "taken": "The step is taken, and logged."}
+_FROM_OWN, _FROM_OVERDUE = (CHALLENGES, "Professional differences"), (OVERDUE, "Overdue challenges")
 _DOERS = frozenset({"practitioner", "ig-lead"})
 
 
@@ -143,7 +143,9 @@ async def _page(request: Request, challenge: str, form: Form, status: int = 200)
         status=status,
         form=form,
         address=f"{CHALLENGES}/{standing.id}",
-        back=(CHALLENGES, "Professional differences") if own in _bodies(found) else (OVERDUE, "Overdue challenges"),
+        back=(CHALLENGES, "Professional differences")
+        if standing.side(own) is not None
+        else (OVERDUE, "Overdue challenges"),
         done=_DONE.get(str(request.query_params.get("done", ""))),
         reference=standing.id,
         raiser=body_name(view, standing.organisation),
@@ -159,7 +161,7 @@ async def _page(request: Request, challenge: str, form: Form, status: int = 200)
         open=standing.open,
         stage=words.stage_label(found.stages, standing.stage),
         stage_code=standing.stage,
-        to_confirm=stage is not None and stage.to_confirm,
+        to_confirm=None if stage is None else stage.to_confirm,
         waits_for="" if waiting is None else "your organisation" if waiting == own else body_name(view, waiting),
         due=words.due_in_words(standing.due(found.stages)),
         overdue=standing.overdue(found.stages, now),
@@ -171,10 +173,6 @@ async def _page(request: Request, challenge: str, form: Form, status: int = 200)
         choices=[(one.value, one.text, one.hint) for one in words.choices(found, own)] if _DOERS & caller.roles else [],
         roles=words.roles_to_choose(catalogue),
     )
-
-
-def _bodies(found: Read) -> tuple[str, str]:
-    return found.challenge.organisation, found.challenge.other
 
 
 def _chosen(request: Request, name: str, choices: tuple[tuple[str, str], ...]) -> str:

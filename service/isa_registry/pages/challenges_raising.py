@@ -92,18 +92,15 @@ def _page(request: Request, form: Form, status: int = 200) -> Response[bytes]:
     view, today = registry.follower.view, london_date(registry.now())
     opened, own = view.opened(), caller_of(request).organisation
     stages = None if opened is None else differences_of(request).partnerships.get(opened.partnership)
-    bodies = [
-        (one.organisation, one.name)
-        for one in view.organisations()
-        if one.organisation != own and one.takes_part(today)
-    ]
+    bodies = {one.organisation: one.name for one in view.organisations() if one.takes_part(today)}
+    bodies.pop(own, None)
     return layout_of(request).page(
         "challenge_new.html",
         status=status,
         form=form,
         address=NEW,
         back=CHALLENGES,
-        bodies=sorted(bodies, key=lambda one: one[1].casefold()),
+        bodies=sorted(bodies.items(), key=lambda one: one[1].casefold()),
         kinds=[
             ("request", SUBJECT_KINDS["request"], "Its reference is the one that your organisation gave the request."),
             ("event", SUBJECT_KINDS["event"], "Its reference is the decision’s id."),

@@ -10,7 +10,7 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengeRaised
 from isa_registry.domain.challenging.codes import GROUNDS, OUTCOMES, STEPS, SUBJECT_KINDS
 from isa_registry.domain.challenging.life import STATES, Challenge, outcomes_open_to, steps_open_to
-from isa_registry.domain.challenging.stages import TO_CONFIRM, Due, Stages
+from isa_registry.domain.challenging.stages import Due, Stages
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.changing import body_name
 from isa_registry.pages.people import plain_time
@@ -75,12 +75,10 @@ def line(challenge: Challenge, stages: Stages, view: RegisterView, own: str, now
     """A challenge as one of its bodies, or whoever oversees them, sees it in a list."""
     raiser, other = body_name(view, challenge.organisation), body_name(view, challenge.other)
     waiting = challenge.waits_for
-    title = f"To {other}" if challenge.organisation == own else f"From {raiser}"
-    if own not in (challenge.organisation, challenge.other):
-        title = f"{raiser} to {other}"
+    titles = {"raiser": f"To {other}", "challenged": f"From {raiser}", None: f"{raiser} to {other}"}
     return LineShown(
         href=f"{CHALLENGES}/{challenge.id}",
-        title=f"{title}, {plain_time(challenge.raised_at)}",
+        title=f"{titles[challenge.side(own)]}, {plain_time(challenge.raised_at)}",
         ground=GROUNDS.get(challenge.ground, challenge.ground),
         stage=stage_label(stages, challenge.stage),
         stands=stands(challenge),
@@ -149,7 +147,7 @@ def stages_shown(stages: Stages, catalogue: Catalogue | None, here: str | None) 
             says=one.says,
             allowed=one.allowed.words,
             who=", ".join(role_label(role, catalogue) for role in one.takes_part),
-            to_confirm=TO_CONFIRM if one.to_confirm else None,
+            to_confirm=one.to_confirm,
             here=one.code == here,
         )
         for one in stages.stages

@@ -8,7 +8,7 @@ from pathlib import Path
 from challenge_marks import CHALLENGED, RAISER, STAGES, moved, raised
 from isa_registry.domain.challenging.codes import ANSWERS, GROUNDS, OUTCOMES
 from isa_registry.domain.challenging.life import STATES, Mark, standing, steps_open_to
-from isa_registry.domain.challenging.stages import read_stages
+from isa_registry.domain.challenging.stages import TIME_TO_CONFIRM, read_stages
 from isa_registry.domain.dates import instant, parse_instant
 
 PAGE = (Path(__file__).resolve().parents[3] / "docs" / "formats" / "professional-differences.md").read_text()
@@ -17,7 +17,7 @@ PAGE = (Path(__file__).resolve().parents[3] / "docs" / "formats" / "professional
 
 def test_the_example_is_taken_and_its_times_are_as_told() -> None:
     stages = read_stages(EXAMPLE.encode())
-    assert [stage.to_confirm for stage in stages.stages] == [False, True]
+    assert [stage.to_confirm for stage in stages.stages] == [None, TIME_TO_CONFIRM]
     rows = re.findall(r"^\| `([a-z]+)`, (\S+Z) \| (\S+Z) \|$", PAGE, re.MULTILINE)
     assert len(rows) == 3
     for stage, began, over in rows:

@@ -10,7 +10,7 @@ from challenge_marks import SHIPPED, STAGES
 from isa_registry.data import data_directory
 from isa_registry.domain.agreement_text import AgreementError
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
-from isa_registry.domain.challenging.stages import read_stages
+from isa_registry.domain.challenging.stages import TIME_TO_CONFIRM, TO_CONFIRM, WORDS_TO_CONFIRM, read_stages
 
 FRIDAY = datetime(2026, 11, 27, 16, tzinfo=UTC)
 
@@ -28,7 +28,7 @@ def test_only_what_was_read_of_durhams_policy_is_shown_as_known() -> None:
     assert [stage.known.to_confirm for stage in STAGES.stages] == [False, True, True, True]
     # No text that was read says how long any of them may take.
     assert all(stage.allowed.known.to_confirm for stage in STAGES.stages)
-    assert all(stage.to_confirm for stage in STAGES.stages)
+    assert [stage.to_confirm for stage in STAGES.stages] == [TIME_TO_CONFIRM, TO_CONFIRM, TO_CONFIRM, TO_CONFIRM]
 
 
 def test_the_roles_of_the_stages_are_the_catalogues() -> None:
@@ -66,7 +66,12 @@ def test_hours_pass_at_night_and_at_weekends_too() -> None:
     assert due is not None
     assert (due.day, due.at) == (None, datetime(2026, 11, 29, 16, tzinfo=UTC))
     assert stages.first.allowed.words == "48 hours"
-    assert not stages.first.to_confirm
+    assert stages.first.to_confirm is None
+
+
+def test_what_happens_in_a_stage_may_be_what_is_to_be_confirmed() -> None:
+    sure = {"working_days": 5, "known": {"confidence": "secondary", "source": "x"}}
+    assert read_stages(_changed("stages", 1, "allowed", to=sure)).stages[1].to_confirm == WORDS_TO_CONFIRM
 
 
 def test_a_day_off_of_the_partnerships_file_counts_for_nothing() -> None:

@@ -24,6 +24,8 @@ from isa_verify.errors import MalformedError
 
 FILE = "professional-differences.json"
 TO_CONFIRM = "To be confirmed by the partnership"
+TIME_TO_CONFIRM = "The time allowed is to be confirmed by the partnership"
+WORDS_TO_CONFIRM = "What happens here is to be confirmed by the partnership"
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _MOST_DAYS, _MOST_HOURS, _MOST_STAGES = 60, 720, 10
@@ -78,9 +80,16 @@ class Stage(_Part, frozen=True):
     allowed: Allowed
 
     @property
-    def to_confirm(self) -> bool:
-        """Whether the partnership has yet to say what the stage is, or how long it may take."""
-        return self.known.to_confirm or self.allowed.known.to_confirm
+    def to_confirm(self) -> str | None:
+        """What the partnership has yet to say: what the stage is, how long it may take, or both; None where it has."""
+        match self.known.to_confirm, self.allowed.known.to_confirm:
+            case True, True:
+                return TO_CONFIRM
+            case False, True:
+                return TIME_TO_CONFIRM
+            case True, False:
+                return WORDS_TO_CONFIRM
+        return None
 
     def due(self, since: datetime, days_off: Container[str] = ()) -> Due:
         """When the time is over of a stage that began at a moment."""
