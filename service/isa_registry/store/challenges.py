@@ -54,7 +54,7 @@ async def entries_of_open(connection: Connection) -> list[Mark]:
 
 
 async def due(connection: Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
-    """Up to `limit` entries of challenges that each organisation raised, closed before its moment."""
+    """Up to `limit` challenges that each organisation raised, closed before its moment, by their first entry."""
     rows = await connection.fetch(_SQL["due"], list(before), list(before.values()), limit)
     return [due_of(row) for row in rows]
 
@@ -65,9 +65,10 @@ async def closing_of(connection: Connection, index: int) -> tuple[str, datetime]
     return None if row is None else (row["organisation"], row["at"])
 
 
-async def follows_one(connection: Connection, index: int) -> bool:
-    """Whether an earlier entry of the same challenge is still there."""
-    return bool(await connection.fetchval(_SQL["follows_one"], index))
+async def life_of(connection: Connection, index: int) -> list[tuple[int, str, str]]:
+    """What is there of the challenge that an entry is of, in order: index, when it was logged, and the challenge."""
+    rows = await connection.fetch(_SQL["life_of"], index)
+    return [(row["index"], instant(row["at"]), row["challenge"]) for row in rows]
 
 
 def _marks(rows: Iterable[object]) -> list[Mark]:

@@ -43,14 +43,15 @@ WHERE NOT EXISTS (SELECT FROM challenge_entry c WHERE c.challenge = e.challenge 
 ORDER BY index
 
 -- name: due
--- The entries of challenges that each organisation raised and that were closed before its own moment, and that nothing
--- was announced of.
+-- The first entries of challenges that each organisation raised and that were closed before its own moment, and that
+-- nothing was announced of.
 SELECT c.index, c.organisation, p.readers, p.kind, e.at
 FROM challenge_entry c
 JOIN unnest($1::text[], $2::timestamptz[]) AS due(organisation, before) USING (organisation)
 JOIN challenge_entry closing ON closing.challenge = c.challenge AND closing.event = 'closed'
 JOIN payload p ON p.index = c.index JOIN entry e ON e.index = c.index
-WHERE closing.at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
+WHERE c.event = 'raised' AND closing.at < due.before
+    AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
     AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = c.index)
 ORDER BY c.index LIMIT $3
 
@@ -60,9 +61,8 @@ SELECT closing.organisation, closing.at
 FROM challenge_entry c JOIN challenge_entry closing ON closing.challenge = c.challenge AND closing.event = 'closed'
 WHERE c.index = $1
 
--- name: follows_one
--- Whether an entry of the same challenge is before it, and is not erased.
-SELECT EXISTS (
-    SELECT FROM challenge_entry c JOIN challenge_entry earlier USING (challenge)
-    WHERE c.index = $1 AND earlier.index < $1
-)
+-- name: life_of
+-- The entries that are there of the challenge that an entry is of, in order, with when each was logged.
+SELECT c.index, e.at, c.challenge
+FROM challenge_entry c JOIN entry e USING (index)
+WHERE c.challenge = (SELECT challenge FROM challenge_entry WHERE index = $1) ORDER BY c.index

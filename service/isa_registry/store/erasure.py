@@ -17,7 +17,7 @@ _SQL = statements("erasure")
 
 
 class EraseRefused(Exception):
-    """The database did not delete. `code` is `erasure-not-logged`, `on-hold` or `event-first`."""
+    """The database did not delete. `code` is `erasure-not-logged`, `on-hold`, `event-first` or `consent-first`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -49,6 +49,18 @@ class Target(Struct, frozen=True):
     decided_at: datetime | None
     retention: str | None
     by: int | None
+
+
+class ConsentPart(Struct, frozen=True):
+    """An entry of a consent's life, logged `at`; what it says was said at `said_at`. `begins`: it is an answer, with
+    which a life begins."""
+
+    index: int
+    at: str
+    organisation: str
+    consent: str
+    said_at: datetime
+    begins: bool
 
 
 class Notice(Struct, frozen=True):
@@ -142,6 +154,29 @@ async def due_events(
         limit,
     )
     return [due_of(row) for row in rows]
+
+
+async def due_consents(
+    connection: asyncpg.Connection, before: dict[tuple[str, str, str | None], datetime], *, limit: int
+) -> list[Due]:
+    """Up to `limit` consents of each (organisation, kind of the first entry, class named) in whose life nothing was
+    said since its moment: each by its first entry."""
+    rows = await connection.fetch(
+        _SQL["due_consents"],
+        [organisation for organisation, _, _ in before],
+        [kind for _, kind, _ in before],
+        [named or "" for _, _, named in before],
+        list(before.values()),
+        limit,
+    )
+    return [due_of(row) for row in rows]
+
+
+async def whole_consent(connection: asyncpg.Connection, index: int) -> list[ConsentPart]:
+    """The entries of the life that an entry is of, from the first that is still there; none where it is of no
+    consent."""
+    rows = await connection.fetch(_SQL["whole_consent"], index)
+    return [ConsentPart(**{**dict(row), "at": instant(row["at"])}) for row in rows]
 
 
 async def target(connection: asyncpg.Connection, index: int) -> Target | None:

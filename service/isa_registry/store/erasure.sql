@@ -79,6 +79,28 @@ WHERE s.decided_at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHE
     AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = s.index)
 ORDER BY s.index LIMIT $4
 
+-- name: due_consents
+-- The same for consents, by organisation, the kind of their first entry and the class that it names: each by its first
+-- entry, once the last thing in its life was said before the moment.
+SELECT c.index, c.organisation, p.readers, p.kind, e.at
+FROM consent_entry c JOIN payload p USING (index) JOIN entry e USING (index)
+JOIN unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS due(organisation, kind, class, before)
+    ON c.organisation = due.organisation AND p.kind = due.kind
+    AND coalesce(convert_from(p.payload, 'UTF8')::jsonb ->> 'retention', '') = due.class
+WHERE c.subject IS NOT NULL AND c.at < due.before AND NOT EXISTS (
+    SELECT FROM consent_entry later
+    WHERE later.organisation = c.organisation AND later.consent = c.consent AND later.at >= due.before
+)
+    AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
+    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = c.index)
+ORDER BY c.index LIMIT $5
+
+-- name: whole_consent
+-- Every entry of the life that an entry is of, with when what it says was said, from the first that is still there.
+SELECT life.index, e.at, life.organisation, life.consent, life.at AS said_at, life.subject IS NOT NULL AS begins
+FROM consent_entry one JOIN consent_entry life USING (organisation, consent) JOIN entry e ON e.index = life.index
+WHERE one.index = $1 ORDER BY life.index
+
 -- name: target
 -- What an erasure needs to know of an entry. A payload that is gone has neither kind nor readers.
 SELECT e.index, e.kind AS leaf_kind, e.at, e.leaf_hash, p.kind, p.readers, parties_of(e.index) AS parties,

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.actions import erasures
 from isa_registry.actions.erasures import ErasedPart
@@ -21,18 +22,17 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Appended, Draft
+from isa_registry.runtime.erasure import lives
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
-from isa_registry.runtime.erasure.of_challenges import KINDS as CHALLENGES
-from isa_registry.runtime.erasure.of_challenges import due_of_challenges, still_due
 from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
-from isa_registry.store.challenges import follows_one
 from isa_registry.store.pool import EVERYTHING, Connection, connect
 
 CHECK = "check.answered"
 EVENT = "sharing-event.recorded"
 _PAGE = 1_000
+_KEPT = {"on-hold": "on-hold", "changed-meanwhile": "no-longer-due"}
 
 Append = Callable[[Draft], Awaitable[Appended]]
 """The sequencer, which alone appends."""
@@ -80,11 +80,9 @@ async def due(connection: Connection, view: RegisterView, *, now: datetime, limi
         ruled = checks[one.organisation] if one.kind == CHECK else events[one.organisation, target.retention]
         part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
-    for entry, rule in await due_of_challenges(connection, view, today, limit=limit):
-        challenged = await erasure.target(connection, entry.index)
-        assert challenged is not None
-        part = ErasedPart(index=entry.index, at=entry.at, parties=challenged.parties)
-        items.append(_item(view, part, entry.organisation, entry.readers, entry.kind, rule.code))
+    for one, rule in await lives.due(connection, view, today, limit=limit):
+        part = ErasedPart(index=one.index, at=one.at, parties=one.readers)
+        items.append(_item(view, part, one.organisation, one.readers, one.kind, rule.code))
     items += await _due_of_register(connection, view, today)
     return sorted(items, key=lambda item: item.index)[:limit]
 
@@ -279,25 +277,27 @@ class Eraser:
         if notice.rule is not None and not await self._still_due(target, notice.rule):
             await erasure.withdraw(self._working, notice.index)
             return Outcome(notice.index, "no-longer-due")
+        size = self._view().size
         parts = await self._parts(target)
-        if parts is None or (target.kind in CHALLENGES and await follows_one(self._reading, target.index)):
+        if parts is None:
             return Outcome(notice.index, "still-in-force")
         people = tuple(one for one in (notice.requested_by, notice.approved_by) if one is not None)
         draft = erasures.erase(parts, reason=notice.reason, rule=notice.rule, approved_by=people)
+        draft = replace(draft, unchanged=await lives.unchanged(self._reading, target, size))
         return await self._log_and_delete(parts, draft)
 
     async def _still_due(self, target: erasure.Target, rule: str) -> bool:
         """Whether the same rule, as it is today, still says so: it may have been changed since the notice."""
         view, today = self._view(), london_date(self._now())
-        if target.kind == CHECK or target.kind == EVENT:
+        if target.kind in lives.BEGIN:
+            return await lives.still_due(self._reading, view, target, rule, today)
+        if target.kind in (CHECK, EVENT):
             assert target.organisation is not None
             assert target.decided_at is not None
             checks, events = _moments(view, today)
             named = (target.organisation, target.retention)
             ruled = checks.get(target.organisation) if target.kind == CHECK else events.get(named)
             return ruled is not None and ruled[0].code == rule and target.decided_at < ruled[1]
-        if target.kind in CHALLENGES:
-            return await still_due(self._reading, view, today, target.index, rule)
         found = {one.index: one for one in await register_entries(self._reading, view.size)}
         one = found[target.index]
         current = _register_rule(view, one, _kind_of(one))
@@ -316,9 +316,9 @@ class Eraser:
         try:
             appended = await self._append(draft)
         except Refused as refused:
-            if refused.code != "on-hold":
+            if refused.code not in _KEPT:
                 raise
-            return Outcome(index, "on-hold")
+            return Outcome(index, _KEPT[refused.code])
         return await self._delete([(part.index, appended.index + place) for place, part in enumerate(parts)])
 
     async def _finish(self, index: int, by: int) -> Outcome:
@@ -359,6 +359,8 @@ async def parts_of(
     if target.kind == "payload.erased":
         return None
     parts = [first]
+    if target.kind in lives.KINDS:
+        return await lives.parts(connection, target, whole=companions)
     if target.kind == EVENT and companions:
         for index, kind in await erasure.following(connection, target.index):
             if kind not in COMPANIONS or index != target.index + len(parts):
