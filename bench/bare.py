@@ -3,16 +3,16 @@ same driver, without hashing, sealing, folding or the tree."""
 
 from __future__ import annotations
 
-import msgspec
-
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import Payload
 from isa_registry.ledger.leaves import Sealed, seal
-from isa_registry.ledger.rows import Rows, readers_of
+from isa_registry.ledger.readers import readers_of
+from isa_registry.ledger.rows import Rows
+from isa_registry.store import index_rows
 from isa_registry.store.pool import Connection
 from isa_registry.store.sql import statements
 
-TABLES = ("entry", "payload", "tile", "check_record", "sharing_event")
+TABLES = ("entry", "payload", "tile", *(table.name for table in index_rows.TABLES))
 _AT = "2026-11-23T09:00:00.000Z"
 
 
@@ -23,10 +23,10 @@ class Bare:
         self._origin, self._batch = origin, batch
         self._connection = connection
         self._index = 0
-        named = {**statements("log"), **statements("records")}
+        named = {**statements("log"), **statements("index_rows")}
+        wanted = ("entries", "payloads", "tiles", *(table.name for table in index_rows.TABLES))
         self._sql = {
-            name: named[name].replace("INTO ", "INTO bare_")
-            for name in ("insert_entries", "insert_payloads", "insert_tiles", "insert_checks", "insert_sharing_event")
+            name: named[name].replace("INTO ", "INTO bare_") for name in (f"insert_{table}" for table in wanted)
         }
 
     async def prepare(self) -> None:
@@ -53,7 +53,6 @@ class Bare:
         kinds, leaves, hashes = zip(*((one.leaf_kind, one.leaf, one.leaf_hash) for one in sealed), strict=True)
         bodies = zip(*((one.payload_kind, one.payload_bytes, one.salt) for one in sealed), strict=True)
         payload_kinds, payloads, salts = bodies
-        checks = rows.checks
         tiles = [(0, indexes[0] // self._batch, b"".join(hashes), hashes[0])]
         return [
             ("insert_entries", (indexes, kinds, [at] * len(sealed), leaves, hashes)),
@@ -61,23 +60,15 @@ class Bare:
                 "insert_payloads",
                 (indexes, payload_kinds, [",".join(names or ()) for names in readers], payloads, salts),
             ),
-            (
-                "insert_checks",
-                (
-                    [row.id for row in checks],
-                    [row.index for row in checks],
-                    [row.organisation for row in checks],
-                    [row.decided_at for row in checks],
-                ),
+            *(
+                (f"insert_{table.name}", tuple(index_rows.columns(made)))
+                for table in index_rows.TABLES
+                if (made := index_rows.gathered(rows, table))
             ),
-            *[("insert_sharing_event", tuple(msgspec.structs.asdict(row).values())) for row in rows.events],
             ("insert_tiles", tuple([list(column) for column in zip(*tiles, strict=True)])),
         ]
 
     async def insert(self, arguments: list[tuple[str, tuple[object, ...]]]) -> None:
-        events = [values for name, values in arguments if name == "insert_sharing_event"]
         async with self._connection.transaction():
             for name, values in arguments:
-                if name != "insert_sharing_event":
-                    await self._connection.execute(self._sql[name], *values)
-            await self._connection.executemany(self._sql["insert_sharing_event"], events)
+                await self._connection.execute(self._sql[name], *values)

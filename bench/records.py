@@ -17,7 +17,7 @@ from isa_registry.domain.answers import RegisterSeen
 from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded
 from isa_registry.domain.questions import Evidence
 from isa_registry.ledger.drafts import Draft, EventClaim
-from isa_registry.ledger.rows import content_sha256
+from isa_registry.ledger.record_rows import content_sha256
 from isa_verify.encoding import canonical_json, encode_base64url
 
 _EVENTS = 10  # every tenth record is a sharing event, the others are checks

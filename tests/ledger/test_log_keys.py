@@ -22,7 +22,7 @@ from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
 from isa_registry.ledger.checkpoints import LogKeyLacking, LogSigner, only_lines_of
 from isa_registry.ledger.concerns import organisations_of, shown_to
 from isa_registry.ledger.log_keys import LoggedRotation, LogKeys, read_rotation
-from isa_registry.ledger.rows import readers_of
+from isa_registry.ledger.readers import readers_of
 from isa_verify.errors import VerificationError
 from isa_verify.log_keys import LogKey
 from isa_verify.note import open_note, parse_note

@@ -11,6 +11,15 @@ import msgspec
 import pytest
 
 from asking import POLICE
+from faults.case_drafts import (
+    acknowledgement_draft,
+    challenge_draft,
+    closing_draft,
+    consent_draft,
+    reference,
+    search_draft,
+    withdrawal_draft,
+)
 from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.domain.access_entries import RoleGranted, RoleRevoked
@@ -52,14 +61,26 @@ TREATMENT: dict[str, dict[str, str]] = {
     "witness": dict.fromkeys(
         ("name", "position", "vkey", "state", "size", "cosigned_at", "error", "told_at", "accepts_following"), NEVER
     ),
-    "check_record": dict.fromkeys(("id", "index", "organisation", "decided_at"), GOES),
+    "check_record": dict.fromkeys(
+        ("id", "index", "organisation", "decided_at", "purpose", "urgency", "outcome", "basis"), GOES
+    ),
     "sharing_event": dict.fromkeys(
         (
             "provider", "id", "index", "withheld_index", "sha256", "recipient", "recipient_sees", "decision", "purpose",
-            "decided_at", "flags", "retention",
+            "decided_at", "flags", "retention", "urgency", "basis", "check_id", "corrects", "late_entry",
         ),
         GOES,
     ),
+    "event_reference": dict.fromkeys(("index", "organisation", "reference"), GOES),
+    "acknowledgement": dict.fromkeys(
+        ("index", "provider", "event", "recipient", "event_sha256", "matches", "received_at"), GOES
+    ),
+    "consent_entry": dict.fromkeys(("index", "consent", "organisation", "subject", "event", "at"), GOES),
+    "challenge_entry": dict.fromkeys(
+        ("index", "challenge", "organisation", "other", "by_body", "event", "stage", "at"), GOES
+    ),
+    "search_record": dict.fromkeys(("index", "organisation", "what"), GOES),
+    "thread": dict.fromkeys(("thread", "index"), GOES),
     "idempotency": {"scope_sha256": NAMES, "request_sha256": BLANKED, "index": NAMES, "claimed_at": NEVER},
     "register_snapshot": dict.fromkeys(("size", "format", "leaf_hash", "sha256", "body", "made_at"), SNAPSHOTS),
     "erasure": dict.fromkeys(("index", "by", "reason", "rule", "until"), SAYS_ERASED),
@@ -222,10 +243,16 @@ async def test_nothing_of_what_was_erased_is_left_in_any_table(
         append = registry.sequencer.append
         event = (await append(_claiming(event_draft(1, registry.follower.view, part=True), 1))).index
         check = (await append(_claiming(check_draft(1), 2))).index
+        consent = (await append(consent_draft(1))).index
+        withdrawal = (await append(withdrawal_draft(1))).index
+        cases = [
+            (await append(draft)).index
+            for draft in (challenge_draft(1), closing_draft(1), acknowledgement_draft(1), search_draft())
+        ]
         granted = (await append(Draft(payloads=(RoleGranted(**person),)))).index
         revoked = (await append(Draft(payloads=(RoleRevoked(**person),)))).index
         assert await registry.snapshotter.keep(least=1)
-        gone = [event, event + 1, check, granted, revoked]
+        gone = [event, event + 1, check, consent, withdrawal, *cases, granted, revoked]
         rows = await owner.fetch("SELECT payload, salt FROM payload WHERE index = ANY ($1)", gone)
         requests = await owner.fetch("SELECT request_sha256 FROM idempotency WHERE index = ANY ($1)", gone)
         digest = await owner.fetchval("SELECT sha256 FROM sharing_event WHERE index = $1", event)
@@ -234,12 +261,18 @@ async def test_nothing_of_what_was_erased_is_left_in_any_table(
             as_stored(digest),
             as_stored(b"zqx7f3person"),
         }
+        marks |= {reference(1), reference(77)}
         await owner.execute("ANALYZE")
         before = "\n".join((await everything(owner)).values())
-        assert 14 == len(marks)
+        assert 28 == len(marks)
         assert [] == [mark for mark in marks if mark not in before]
 
-        await erase(registry, database_url, tmp_path / "erasures.jsonl", [event, check, granted, revoked])
+        await erase(
+            registry,
+            database_url,
+            tmp_path / "erasures.jsonl",
+            [event, check, consent, withdrawal, *cases, granted, revoked],
+        )
         async with registry.follower.folding:
             reading = await connect(database_url, "isa_read")
             await registry.follower.catch_up(reading)

@@ -14,6 +14,7 @@ import pytest_asyncio
 
 from asking import COUNCIL, POLICE
 from databases import Databases
+from faults.case_drafts import acknowledgement_draft, challenge_draft, consent_draft, search_draft
 from faults.drafts import KID, check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.domain.access_entries import RoleGranted
@@ -55,6 +56,7 @@ EXCUSED = {
     "notice": NOT_READ,
     "notice_delivery": NOT_READ,
     "notice_cursor": NOT_READ,
+    "thread": NOT_READ,
     "schema_migrations": NOT_READ,
 }
 """Tables without row-level security, each with the reason. Every other one has it."""
@@ -78,6 +80,12 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "log_key_rotation": {"isa_sequence": S, "isa_read": S, "isa_checkpoint": S},
     "check_record": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
     "sharing_event": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "event_reference": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "acknowledgement": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "consent_entry": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "challenge_entry": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "search_record": {"isa_sequence": SI, "isa_read": S, "isa_guard": SD},
+    "thread": {"isa_sequence": SI, "isa_guard": SD},
     "idempotency": {"isa_sequence": SIU, "isa_work": SD, "isa_guard": SU},
     "register_snapshot": {"isa_work": SID, "isa_guard": SD},
     "erasure": {"isa_sequence": SI, "isa_read": S, "isa_work": S, "isa_guard": S},
@@ -105,6 +113,9 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "schema_migrations": {},
 }
 """What each role may do to each table: everything that it may."""
+
+CASES = ("event_reference", "acknowledgement", "consent_entry", "challenge_entry", "search_record")
+"""What indexes the records of a case, beside checks and events."""
 
 MAY_CALL = {
     "erase_payload": {"isa_erase", "isa_guard"},
@@ -267,6 +278,10 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
     for number in (1, 2):
         await append(event_draft(number, registry.follower.view, part=True))
         gone = (await append(check_draft(number))).index
+        await append(consent_draft(number))
+        await append(challenge_draft(number))
+        await append(acknowledgement_draft(number))
+        await append(search_draft())
     for body in (POLICE, STRANGER):
         person = RoleGranted(organisation=body, issuer=f"https://{body}.example", subject=f"{body}-1", role="ig-lead")
         await append(Draft(payloads=(person,)))
@@ -352,7 +367,7 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
     assert {} == {table: rows for table, rows in whole.items() if not rows}, "a table without a row shows nothing"
     for reader in (STRANGER, NOBODY):
         seen = await filled.seen(reader)
-        for table in ("check_record", "sharing_event", "erased_record", "erasure_notice"):
+        for table in ("check_record", "sharing_event", *CASES, "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
         hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
         for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
@@ -368,9 +383,11 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
 @MODULE
 async def test_the_parties_see_their_own(filled: Filled) -> None:
     police, council = await filled.seen(POLICE), await filled.seen(COUNCIL)
-    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", "erasure"):
+    for table in ("check_record", "sharing_event", *CASES, "erased_record", "erasure_notice", "erasure"):
         assert police[table], table
-    assert 2 == len(council["sharing_event"])
+    assert 2 == len(council["sharing_event"]) == len(council["acknowledgement"]) == len(council["challenge_entry"])
+    for table in ("event_reference", "consent_entry", "search_record"):
+        assert [] == council[table], table
     for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use", "agreement_draft"):
         assert [] == council[table], table
     for table in ("person_use", "notice_address", "webhook", "webhook_delivery"):
@@ -381,7 +398,7 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
     assert police["attestation_invitation"]
     assert [] == council["attestation_invitation"]
     kinds = {row["kind"] for row in council["payload"] if row["readers"] is not None}
-    assert kinds == {"sharing-event.recorded"}
+    assert kinds == {"sharing-event.recorded", "sharing-event.acknowledged", "challenge.raised"}
 
 
 @MODULE
@@ -410,7 +427,7 @@ async def test_the_services_own_reading_is_of_the_whole_register_and_of_no_recor
     register = {row["index"] for row in await filled.all("payload") if row["readers"] is None}
     assert {row["index"] for row in seen["payload"]} == register
     others = ("legal_hold", "attestation_invitation", "attestation_query")
-    for table in ("check_record", "sharing_event", "erased_record", "erasure_notice", *others):
+    for table in ("check_record", "sharing_event", *CASES, "erased_record", "erasure_notice", *others):
         assert [] == seen[table], table
 
 

@@ -26,6 +26,55 @@ CASES = [
     stored(
         Verb.INDEX, "deletes an event's row", "DELETE FROM sharing_event", "index-table", "sharing_event, entry {event}"
     ),
+    stored(
+        Verb.INDEX,
+        "says of a check that it rested on consent",
+        "UPDATE check_record SET basis = 'consent'",
+        "index-table",
+        "check_record, entry {check}",
+    ),
+    stored(
+        Verb.INDEX,
+        "hides an event from whoever looks for its reference",
+        "DELETE FROM event_reference WHERE index = {event}",
+        "index-table",
+        "event_reference, entry {event}",
+    ),
+    stored(
+        Verb.INDEX,
+        "hides that a consent was withdrawn",
+        "DELETE FROM consent_entry WHERE index = {withdrawal}",
+        "index-table",
+        "consent_entry, entry {withdrawal}",
+    ),
+    stored(
+        Verb.INDEX,
+        "takes a withdrawal out of its consent's thread",
+        "DELETE FROM thread WHERE index = {withdrawal}",
+        "index-table",
+        "thread, entry {withdrawal}",
+    ),
+    stored(
+        Verb.INDEX,
+        "turns an acknowledgement into a dispute",
+        "UPDATE acknowledgement SET matches = NOT matches",
+        "index-table",
+        "acknowledgement, entry {acknowledgement}",
+    ),
+    stored(
+        Verb.INDEX,
+        "gives a challenge another stage",
+        "UPDATE challenge_entry SET stage = 'over'",
+        "index-table",
+        "challenge_entry, entry {challenge}",
+    ),
+    stored(
+        Verb.INDEX,
+        "hides that a body searched",
+        "DELETE FROM search_record",
+        "index-table",
+        "search_record, entry {search}",
+    ),
     stored(Verb.INDEX, "deletes an erasure's row", "DELETE FROM erasure", "index-table", "erasure"),
     stored(Verb.INDEX, "changes an erasure's reason", "UPDATE erasure SET reason = 'x'", "index-table", "erasure"),
     stored(

@@ -17,6 +17,7 @@ from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.entries import (
     CheckAnswered,
     LogContinued,
+    Payload,
     RegistryOpened,
     SharingEventRecorded,
     SharingEventWithheld,
@@ -25,10 +26,11 @@ from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.sharing import read_event
 from isa_registry.identity.signing import new_signing_key, sign_document
-from isa_registry.ledger.rows import check_row, sharing_event_row
+from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.fsck.check import check_log
 from isa_registry.runtime.fsck.findings import Findings, lines
 from isa_registry.runtime.fsck.signatures import SignatureCheck
+from isa_registry.store import index_rows
 from isa_registry.store.pool import connect
 from isa_verify.encoding import JsonValue, canonical_json, decode_base64url, encode_base64url, parse_json_strict
 from running import ORIGIN, SIGNER
@@ -59,15 +61,7 @@ async def test_an_answer_that_nobody_asked_for_is_not(victim: Victim) -> None:
     """The body in whose name it stands sees it among its own."""
     payload = check_draft(900).payloads[0]
     assert isinstance(payload, CheckAnswered)
-    row = check_row(await victim.append(payload), payload)
-    await insert(
-        victim,
-        "check_record (id, index, organisation, decided_at)",
-        row.id,
-        row.index,
-        row.organisation,
-        row.decided_at,
-    )
+    await index(victim, await victim.append(payload), payload)
     assert set() == await found(victim, signatures=True)
 
 
@@ -75,13 +69,7 @@ async def test_an_event_that_its_body_did_not_sign_is_found(victim: Victim) -> N
     signed = submitted(900).event
     head, claims, _ = signed.split(".")
     payload = SharingEventRecorded(jws=f"{head}.{claims}.{'A' * 86}")
-    row = sharing_event_row(await victim.append(payload), payload, ())
-    await insert(
-        victim,
-        "sharing_event (provider, id, index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags)",
-        *(row.provider, row.id, row.index, row.sha256, row.recipient, row.recipient_sees, row.decision, row.purpose),
-        *(row.decided_at, list(row.flags)),
-    )
+    await index(victim, await victim.append(payload), payload)
     assert set() == await found(victim)
     assert {("event-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
@@ -302,6 +290,18 @@ def test_a_key_that_nobody_registered_signs_nothing_unless_its_entry_may_be_eras
     check.entry(7, SharingEventWithheld(provider=POLICE, event="x", jws=event), at=AT, register_whole=register_whole)
     expected = ["entry 5", "entry 6", "entry 7"] if register_whole else ["entry 7"]
     assert expected == [one.where for one in findings.kept]
+
+
+async def index(victim: Victim, entry: int, payload: Payload) -> None:
+    """Puts the rows of an entry in their tables."""
+    rows = Rows()
+    rows.add(entry, payload)
+    rows.end()
+    connection = await connect(victim.url, "isa_sequence")
+    try:
+        await index_rows.insert(connection, rows)
+    finally:
+        await connection.close()
 
 
 async def insert(victim: Victim, columns: str, *values: object) -> None:

@@ -13,7 +13,7 @@ from faults.drafts import check_draft
 from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import encode_payload
 from isa_registry.ledger.leaves import NO_PREVIOUS, seal
-from isa_registry.ledger.rows import readers_of
+from isa_registry.ledger.readers import readers_of
 from isa_registry.runtime.fsck import publications as fsck_publications
 from isa_registry.runtime.fsck.check import Report, check_log, lines
 from isa_registry.runtime.fsck.entries import EntryCheck

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from faults.case_drafts import acknowledgement_draft, challenge_draft, consent_draft, search_draft, withdrawal_draft
 from faults.drafts import check_draft, event_draft, furnish
 from faults.oracle import assert_whole
 from isa_registry.domain.dates import instant
@@ -20,7 +21,7 @@ from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadE
 from isa_registry.domain.retention import HoldScope
 from isa_registry.ledger.drafts import Draft
 from isa_registry.ledger.leaves import leaf_bytes
-from isa_registry.ledger.rows import readers_of
+from isa_registry.ledger.readers import readers_of
 from isa_registry.ledger.tiles import full_tile
 from isa_registry.runtime.checkpoints.history import Signed
 from isa_registry.runtime.checkpoints.publisher import Cosigned, ProofFrom, Testimony
@@ -101,8 +102,9 @@ class Made:
 @dataclass(frozen=True)
 class Victim:
     """A whole log of 600 entries, nobody running on it. `places` are the entries that have a name: `event` (with its
-    `withheld` list), `check`, `erased` (a check whose payload is gone), `erasing` (the entry that says so), `hold`,
-    `agreement`; and `published`, the size of the published checkpoint before the newest."""
+    `withheld` list), `check`, `withdrawal` (of a consent), `acknowledgement`, `challenge`, `search`, `erased` (a check
+    whose payload is gone), `erasing` (the entry that says so), `hold`, `agreement`; and `published`, the size of the
+    published checkpoint before the newest."""
 
     url: str
     places: dict[str, int]
@@ -238,6 +240,11 @@ async def make(url: str, name: str) -> Made:
         await furnish(registry)
         event = (await append(event_draft(1, registry.follower.view, part=True))).index
         check = (await append(check_draft(1))).index
+        await append(consent_draft(1))
+        withdrawal, acknowledgement, challenge, search = [
+            (await append(draft)).index
+            for draft in (withdrawal_draft(1), acknowledgement_draft(1), challenge_draft(1), search_draft())
+        ]
         erased = (await append(check_draft(2))).index
         erasing = (
             await append(Draft(payloads=(PayloadErased(index=erased, reason="retention", rule="checks"),)))
@@ -265,6 +272,10 @@ async def make(url: str, name: str) -> Made:
         "event": event,
         "withheld": event + 1,
         "check": check,
+        "withdrawal": withdrawal,
+        "acknowledgement": acknowledgement,
+        "challenge": challenge,
+        "search": search,
         "erased": erased,
         "erasing": erasing,
         "hold": held - 1,

@@ -31,7 +31,7 @@ from isa_registry.domain.sharing import (
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.documents import DocumentRefused, SignedDocument, verify_document
 from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition
-from isa_registry.ledger.rows import content_sha256
+from isa_registry.ledger.record_rows import content_sha256
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"

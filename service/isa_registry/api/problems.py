@@ -72,6 +72,9 @@ PROBLEMS: dict[str, ProblemType] = {
     "not-found": ProblemType(404, "Not found", "There is no such thing here, or none that you may see."),
     "method-not-allowed": ProblemType(405, "The method is not allowed here", "See the `Allow` header."),
     "conflict": ProblemType(409, "It conflicts with what is registered", "Read it again before you try again."),
+    "changed-meanwhile": ProblemType(
+        409, "Somebody else was quicker", "Read it again, and decide whether it is still to be done."
+    ),
     "event-conflict": ProblemType(
         409, "Another event has this id", "Give a new event a new id; to mend one, send a new one that `corrects` it."
     ),

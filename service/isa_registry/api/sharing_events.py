@@ -24,7 +24,7 @@ from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
 from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.rows import SharingEventRow
+from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records

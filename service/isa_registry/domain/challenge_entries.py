@@ -50,8 +50,8 @@ class ChallengeRaised(_Payload, frozen=True, tag="challenge.raised"):
 
 
 class ChallengeMoved(_Payload, frozen=True, tag="challenge.moved"):
-    """A step by one of the two bodies (`by_body`): `step` is a code of what it did, `stage` where the challenge is since.
-    `organisation` and `other` are as in the challenge."""
+    """A step by one of the two bodies (`by_body`): `step` is a code of what it did, `stage` where the challenge is from
+    then on. `organisation` and `other` are as in the challenge."""
 
     challenge: str
     organisation: str

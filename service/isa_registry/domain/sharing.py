@@ -128,8 +128,23 @@ class Withheld(_Claims, frozen=True):
     withheld: tuple[WithheldCategory, ...]
 
 
+class Acknowledgement(_Claims, frozen=True):
+    """The claims of an isa-acknowledgement+jws: what its recipient says of an event that was shared with it.
+    `event_sha256` is the lower-case hex SHA-256 of the event's exact compact JWS; `received_at` RFC 3339 UTC."""
+
+    v: int
+    registry: str
+    partnership: str
+    event: str
+    event_sha256: str
+    recipient: str
+    received_at: str
+    matches: bool
+
+
 _event_decoder = msgspec.json.Decoder(SharingEvent)
 _withheld_decoder = msgspec.json.Decoder(Withheld)
+_acknowledgement_decoder = msgspec.json.Decoder(Acknowledgement)
 
 
 def decode_event(payload: bytes) -> SharingEvent:
@@ -140,6 +155,11 @@ def decode_event(payload: bytes) -> SharingEvent:
 def decode_withheld(payload: bytes) -> Withheld:
     """The claims in a JWS payload. Raises `msgspec.ValidationError` for another shape."""
     return _withheld_decoder.decode(payload)
+
+
+def decode_acknowledgement(payload: bytes) -> Acknowledgement:
+    """The claims in a JWS payload. Raises `msgspec.ValidationError` for another shape."""
+    return _acknowledgement_decoder.decode(payload)
 
 
 def _body(compact: str) -> bytes:
@@ -155,6 +175,11 @@ def read_event(compact: str) -> SharingEvent:
 def read_withheld(compact: str) -> Withheld:
     """The claims of a withheld list whose signature was verified before it was logged."""
     return decode_withheld(_body(compact))
+
+
+def read_acknowledgement(compact: str) -> Acknowledgement:
+    """The claims of an acknowledgement whose signature was verified before it was logged."""
+    return decode_acknowledgement(_body(compact))
 
 
 def is_uuid7(value: str) -> bool:

@@ -14,7 +14,7 @@ from isa_registry.domain.entries import (
 )
 from isa_registry.domain.party_entries import DelegationGiven
 from isa_registry.domain.sharing import read_event
-from isa_registry.ledger.rows import readers_of
+from isa_registry.ledger.readers import readers_of
 
 # What the register shows to every body. The rest is shown to the body that it is about: who works there, with which
 # clients, under which issuer, and what it relies on.

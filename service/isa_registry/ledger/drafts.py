@@ -30,13 +30,23 @@ class IdempotencyClaim(Struct, frozen=True):
     request_sha256: bytes
 
 
+class Unchanged(Struct, frozen=True):
+    """What a draft rests on: nothing was appended to any of these threads (`ledger.threads`) at `since` or after, the
+    log size up to which they were read."""
+
+    threads: tuple[str, ...]
+    since: int
+
+
 class Draft(Struct, frozen=True):
-    """One or more payloads that are appended together or not at all."""
+    """One or more payloads that are appended together or not at all. With `unchanged`, they are refused as
+    `changed-meanwhile` where what was read of a case has changed: whoever made the draft reads again."""
 
     payloads: tuple[Payload, ...]
     preconditions: tuple[Precondition, ...] = ()
     event: EventClaim | None = None
     idempotency: IdempotencyClaim | None = None
+    unchanged: Unchanged | None = None
 
 
 class Appended(Struct, frozen=True):

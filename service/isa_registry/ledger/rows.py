@@ -1,56 +1,48 @@
-"""What the index tables say of an entry, and who may read its payload: functions of the payload alone, so that any
-table can be rebuilt from the log and compared with it."""
+"""What the index tables say of entries: functions of the payloads alone, so that any table can be rebuilt from the log
+and compared with it."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 from msgspec import Struct
 
+from isa_registry.domain.challenge_entries import ChallengePayload
+from isa_registry.domain.consent_entries import ConsentPayload
 from isa_registry.domain.entries import (
     CheckAnswered,
     Payload,
-    PayloadRead,
-    SharingEventFlagged,
+    RecordsSearched,
+    SharingEventAcknowledged,
     SharingEventRecorded,
-    SharingEventWithheld,
 )
 from isa_registry.domain.happenings import happening
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
-from isa_registry.domain.sharing import SharingEvent, read_event
+from isa_registry.ledger.record_rows import (
+    AcknowledgementRow,
+    ChallengeRow,
+    CheckRow,
+    Companion,
+    ConsentRow,
+    ReferenceRow,
+    SearchRow,
+    SharingEventRow,
+    acknowledgement_row,
+    challenge_row,
+    check_row,
+    consent_row,
+    reference_rows,
+    search_row,
+    sharing_event_row,
+)
+from isa_registry.ledger.threads import threads_of
 
-_SHARED = ("shared", "part-shared")
 
-Companion = SharingEventWithheld | SharingEventFlagged
+class ThreadRow(Struct, frozen=True):
+    """A row of `thread`: entry `index` is about a thing."""
 
-
-class CheckRow(Struct, frozen=True):
-    """A row of `check_record`."""
-
-    id: str
+    thread: str
     index: int
-    organisation: str
-    decided_at: datetime
-
-
-class SharingEventRow(Struct, frozen=True):
-    """A row of `sharing_event`. `sha256` is of the event's and the withheld list's exact compact JWS."""
-
-    provider: str
-    id: UUID
-    index: int
-    withheld_index: int | None
-    sha256: bytes
-    recipient: str | None
-    recipient_sees: bool
-    decision: str
-    purpose: str
-    decided_at: datetime
-    flags: tuple[str, ...]
-    retention: str | None
 
 
 class ErasureRow(Struct, frozen=True):
@@ -91,73 +83,6 @@ class LifeRow(Struct, frozen=True):
     event: str
 
 
-def recipient_sees(event: SharingEvent) -> bool:
-    """Whether the event is shown to its recipient: only what was shared, and only to a registered body."""
-    return event.decision in _SHARED and isinstance(event.recipient, str)
-
-
-def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
-    """The content by which a repeated event is known to be the same one."""
-    return hashlib.sha256(event_jws.encode() + b"\n" + (withheld_jws or "").encode()).digest()
-
-
-def readers_of(payload: Payload) -> tuple[str, ...] | None:
-    """The organisations that may read a payload, beside auditors; None is everybody that may see the register."""
-    match payload:
-        case CheckAnswered():
-            return (payload.organisation,)
-        case SharingEventRecorded():
-            event = read_event(payload.jws)
-            if recipient_sees(event) and isinstance(event.recipient, str):
-                return (event.provider, event.recipient)
-            return (event.provider,)
-        case SharingEventWithheld() | SharingEventFlagged():
-            return (payload.provider,)
-        case PayloadErased():
-            # Whoever folds the register must know what is missing from it; of a case, auditors alone.
-            return () if payload.until is None else None
-        case PayloadRead():
-            return tuple(dict.fromkeys((payload.organisation, *payload.owners)))
-        case _:
-            return None
-
-
-def check_row(index: int, payload: CheckAnswered) -> CheckRow:
-    return CheckRow(
-        id=payload.check,
-        index=index,
-        organisation=payload.organisation,
-        decided_at=datetime.fromisoformat(payload.decided_at),
-    )
-
-
-def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Sequence[Companion]) -> SharingEventRow:
-    """The row of an event at `index`; `companions` are the entries right after it that belong to it, in order."""
-    event = read_event(payload.jws)
-    withheld_index: int | None = None
-    withheld: str | None = None
-    flags: tuple[str, ...] = ()
-    for position, companion in enumerate(companions, start=1):
-        if isinstance(companion, SharingEventWithheld):
-            withheld_index, withheld = index + position, companion.jws
-        else:
-            flags = companion.flags
-    return SharingEventRow(
-        provider=event.provider,
-        id=UUID(event.id),
-        index=index,
-        withheld_index=withheld_index,
-        sha256=content_sha256(payload.jws, withheld),
-        recipient=event.recipient if isinstance(event.recipient, str) else None,
-        recipient_sees=recipient_sees(event),
-        decision=event.decision,
-        purpose=event.purpose,
-        decided_at=datetime.fromisoformat(event.decided_at),
-        flags=flags,
-        retention=event.retention,
-    )
-
-
 def erasure_row(index: int, payload: PayloadErased) -> ErasureRow:
     return ErasureRow(index=payload.index, by=index, reason=payload.reason, rule=payload.rule, until=payload.until)
 
@@ -186,6 +111,12 @@ class Rows:
     def __init__(self) -> None:
         self.checks: list[CheckRow] = []
         self.events: list[SharingEventRow] = []
+        self.references: list[ReferenceRow] = []
+        self.acknowledgements: list[AcknowledgementRow] = []
+        self.consents: list[ConsentRow] = []
+        self.challenges: list[ChallengeRow] = []
+        self.searches: list[SearchRow] = []
+        self.threads: list[ThreadRow] = []
         self.erasures: list[ErasureRow] = []
         self.holds: list[HoldRow] = []
         self.holds_lifted: list[HoldLiftedRow] = []
@@ -204,10 +135,21 @@ class Rows:
             self._companions.append(payload)
             return
         self.end()
+        if isinstance(payload, CheckAnswered):
+            self.checks.append(check_row(index, payload))
+            return
+        self.threads += [ThreadRow(thread=thread, index=index) for thread in threads_of(payload)]
         if isinstance(payload, SharingEventRecorded):
             self._event = (index, payload)
-        elif isinstance(payload, CheckAnswered):
-            self.checks.append(check_row(index, payload))
+            self.references += reference_rows(index, payload)
+        elif isinstance(payload, SharingEventAcknowledged):
+            self.acknowledgements.append(acknowledgement_row(index, payload))
+        elif isinstance(payload, ConsentPayload):
+            self.consents.append(consent_row(index, payload))
+        elif isinstance(payload, ChallengePayload):
+            self.challenges.append(challenge_row(index, payload))
+        elif isinstance(payload, RecordsSearched):
+            self.searches.append(search_row(index, payload))
         elif isinstance(payload, PayloadErased):
             self.erasures.append(erasure_row(index, payload))
         elif isinstance(payload, HoldPlaced):

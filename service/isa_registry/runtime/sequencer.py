@@ -31,7 +31,7 @@ from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store import erasure, lifecycles, log, records
+from isa_registry.store import erasure, index_rows, lifecycles, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
 
 _log = structlog.get_logger(__name__)
@@ -253,6 +253,7 @@ class Sequencer:
                     size = max(tail.size, earlier.index + 1)
                     repeated.append((waiting, Appended(index=earlier.index, size=size, at=at, repeated=True)))
                     continue
+                claims.hold(draft)
                 view = self._follower.tentative(index)
                 for precondition in draft.preconditions:
                     precondition(view, at)
@@ -310,10 +311,7 @@ class Sequencer:
         for one in sealed:
             rows.add(one.index, one.payload)
         rows.end()
-        if rows.checks:
-            await records.insert_checks(connection, rows.checks)
-        if rows.events:
-            await records.insert_sharing_events(connection, rows.events)
+        await index_rows.insert(connection, rows)
         await erasure.insert_rows(connection, rows)
         if rows.lives:
             await lifecycles.insert_events(connection, rows.lives)

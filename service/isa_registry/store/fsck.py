@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 import asyncpg
 from msgspec import Struct
 
-from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.publication import Cosignature
 from isa_registry.store.sql import statements
@@ -80,17 +79,6 @@ async def next_entry(connection: asyncpg.Connection, start: int) -> int | None:
 async def payloads_beyond(connection: asyncpg.Connection, start: int) -> list[int]:
     """Up to 100 payloads from `start` on."""
     return [row["index"] for row in await connection.fetch(_SQL["payloads_beyond"], start)]
-
-
-async def checks(connection: asyncpg.Connection, start: int, end: int = _LAST) -> list[CheckRow]:
-    return [CheckRow(**dict(row)) for row in await connection.fetch(_SQL["checks"], start, end)]
-
-
-async def sharing_events(connection: asyncpg.Connection, start: int, end: int = _LAST) -> list[SharingEventRow]:
-    return [
-        SharingEventRow(**{**dict(row), "flags": tuple(row["flags"])})
-        for row in await connection.fetch(_SQL["sharing_events"], start, end)
-    ]
 
 
 async def checkpoints(connection: asyncpg.Connection, above: int, up_to: int = _LAST) -> list[StoredCheckpoint]:

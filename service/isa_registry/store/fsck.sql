@@ -15,14 +15,6 @@ SELECT index FROM entry WHERE index >= $1 ORDER BY index LIMIT 1
 -- name: payloads_beyond
 SELECT index FROM payload WHERE index >= $1 ORDER BY index LIMIT 100
 
--- name: checks
-SELECT id, index, organisation, decided_at FROM check_record WHERE index >= $1 AND index < $2 ORDER BY index
-
--- name: sharing_events
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention
-FROM sharing_event WHERE index >= $1 AND index < $2 ORDER BY index
-
 -- name: checkpoints
 -- Those of sizes above one and up to another.
 SELECT size, root, note, signed_at FROM checkpoint WHERE size > $1 AND size <= $2 ORDER BY size

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import instant, parse_instant
 from isa_registry.ledger.leaves import Sealed
-from isa_registry.ledger.rows import readers_of
+from isa_registry.ledger.readers import readers_of
 from isa_registry.ledger.tiles import FullTile
 from isa_registry.store.sql import statements
 

@@ -10,7 +10,8 @@ import asyncpg
 from msgspec import Struct
 
 from isa_registry.ledger.drafts import EventClaim, IdempotencyClaim
-from isa_registry.ledger.rows import CheckRow, SharingEventRow
+from isa_registry.ledger.record_rows import SharingEventRow
+from isa_registry.store.index_rows import row_of
 from isa_registry.store.sql import statements
 
 _SQL = statements("records")
@@ -28,39 +29,6 @@ class Claimed(Struct, frozen=True):
     index: int
 
 
-async def insert_checks(connection: asyncpg.Connection, rows: Sequence[CheckRow]) -> None:
-    await connection.execute(
-        _SQL["insert_checks"],
-        [row.id for row in rows],
-        [row.index for row in rows],
-        [row.organisation for row in rows],
-        [row.decided_at for row in rows],
-    )
-
-
-async def insert_sharing_events(connection: asyncpg.Connection, rows: Sequence[SharingEventRow]) -> None:
-    await connection.executemany(
-        _SQL["insert_sharing_event"],
-        [
-            (
-                row.provider,
-                row.id,
-                row.index,
-                row.withheld_index,
-                row.sha256,
-                row.recipient,
-                row.recipient_sees,
-                row.decision,
-                row.purpose,
-                row.decided_at,
-                list(row.flags),
-                row.retention,
-            )
-            for row in rows
-        ],
-    )
-
-
 async def check_index(connection: asyncpg.Connection, check: str) -> int | None:
     found: int | None = await connection.fetchval(_SQL["check_index"], check)
     return found
@@ -69,7 +37,7 @@ async def check_index(connection: asyncpg.Connection, check: str) -> int | None:
 async def sharing_event(connection: asyncpg.Connection, event: UUID, *, provider: str) -> SharingEventRow | None:
     """The event with this id that the reader may see; its own as provider before another's."""
     row = await connection.fetchrow(_SQL["sharing_event_by_id"], event, provider)
-    return None if row is None else _event_row(row)
+    return None if row is None else _event(row)
 
 
 async def sharing_events_before(
@@ -77,7 +45,7 @@ async def sharing_events_before(
 ) -> list[SharingEventRow]:
     """Events logged before `index`, newest first."""
     rows = await connection.fetch(_SQL["sharing_events_before"], index, provider, recipient, limit)
-    return [_event_row(row) for row in rows]
+    return [_event(row) for row in rows]
 
 
 async def claimed_events(
@@ -118,13 +86,6 @@ async def sweep_keys(connection: asyncpg.Connection, *, now: datetime) -> None:
     await connection.execute(_SQL["sweep_keys"], now)
 
 
-async def all_checks(connection: asyncpg.Connection) -> list[CheckRow]:
-    return [CheckRow(**dict(row)) for row in await connection.fetch(_SQL["all_checks"])]
-
-
-async def all_sharing_events(connection: asyncpg.Connection) -> list[SharingEventRow]:
-    return [_event_row(row) for row in await connection.fetch(_SQL["all_sharing_events"])]
-
-
-def _event_row(row: asyncpg.Record) -> SharingEventRow:
-    return SharingEventRow(**{**dict(row), "flags": tuple(row["flags"])})
+def _event(row: asyncpg.Record) -> SharingEventRow:
+    found: SharingEventRow = row_of(SharingEventRow, row)
+    return found

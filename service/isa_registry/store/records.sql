@@ -1,13 +1,3 @@
--- name: insert_checks
-INSERT INTO check_record (id, index, organisation, decided_at)
-SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::timestamptz[])
-
--- name: insert_sharing_event
-INSERT INTO sharing_event
-    (provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-     retention)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-
 -- name: check_index
 -- Where a check was logged, as far as the reader may know.
 SELECT index FROM check_record WHERE id = $1
@@ -15,13 +5,13 @@ SELECT index FROM check_record WHERE id = $1
 -- name: sharing_event_by_id
 -- An id is unique for a provider only; a reader may be provider of one and recipient of another.
 SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention
+    retention, urgency, basis, check_id, corrects, late_entry
 FROM sharing_event WHERE id = $1 ORDER BY (provider = $2) DESC, index LIMIT 1
 
 -- name: sharing_events_before
 -- Newest first, from a log position down, of one side or both.
 SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention
+    retention, urgency, basis, check_id, corrects, late_entry
 FROM sharing_event
 WHERE index < $1 AND ($2::text IS NULL OR provider = $2) AND ($3::text IS NULL OR recipient = $3)
 ORDER BY index DESC LIMIT $4
@@ -51,11 +41,3 @@ WHERE idempotency.claimed_at <= excluded.claimed_at - interval '24 hours'
 
 -- name: sweep_keys
 DELETE FROM idempotency WHERE claimed_at <= $1::timestamptz - interval '24 hours'
-
--- name: all_checks
-SELECT id, index, organisation, decided_at FROM check_record ORDER BY index
-
--- name: all_sharing_events
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention
-FROM sharing_event ORDER BY index

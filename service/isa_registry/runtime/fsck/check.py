@@ -12,12 +12,12 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from msgspec.structs import replace
 
 from isa_registry.domain.register.snapshots import FORMAT, write_snapshot
 from isa_registry.ledger.log_keys import LogKeys
-from isa_registry.ledger.rows import CheckRow, SharingEventRow
 from isa_registry.runtime.fsck.entries import EntryCheck
 from isa_registry.runtime.fsck.findings import Finding, Findings, Report, lines
 from isa_registry.runtime.fsck.lives import check_lives
@@ -25,7 +25,7 @@ from isa_registry.runtime.fsck.publications import PublicationCheck
 from isa_registry.runtime.fsck.tree import TreeCheck
 from isa_registry.runtime.log_keys.logged import keys_in
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store import erasure, fsck, lifecycles, log, snapshots
+from isa_registry.store import erasure, fsck, index_rows, lifecycles, log, snapshots
 from isa_registry.store.pool import Connection, connect_as_owner
 from isa_verify.errors import VerificationError
 from isa_verify.merkle import EMPTY_ROOT
@@ -37,6 +37,7 @@ __all__ = ["Finding", "Report", "check_log", "lines"]
 Progress = Callable[[int, int], None]
 
 _STRETCH = 1_000
+_LAST = 2**62
 _LONGEST_GAP = 100_000
 _WORKERS_SECONDS = 1.5
 _QUIET_SECONDS = 0.15
@@ -102,8 +103,8 @@ class _Check:
         self._tree = TreeCheck(connection, self._findings, keys)
         self._snapshots: dict[int, snapshots.StoredSnapshot] = {}
         self._outside: SignedCheckpoint | None = None
-        self._checks: dict[int, CheckRow] = {}
-        self._events: dict[int, SharingEventRow] = {}
+        # Rows of each table that were read and whose entry is not complete yet.
+        self._waiting: dict[str, set[Any]] = {}
 
     async def run(self, outside: Path | None, policy: Policy | None, progress: Progress) -> Report:
         connection, findings = self._connection, self._findings
@@ -198,23 +199,16 @@ class _Check:
     async def _index_tables(self, start: int, end: int) -> None:
         """Holds rows against the log. An event's row is complete only when what follows it is not its companion, so it
         may wait for the next stretch."""
-        rows = self._entries.rows
-        self._checks |= {row.index: row for row in await fsck.checks(self._connection, start, end)}
-        self._events |= {row.index: row for row in await fsck.sharing_events(self._connection, start, end)}
-        for check in rows.checks:
-            if self._checks.pop(check.index, None) != check:
-                self._findings.add("index-table", f"check_record, entry {check.index}")
-        for event in rows.events:
-            if self._events.pop(event.index, None) != event:
-                self._findings.add("index-table", f"sharing_event, entry {event.index}")
-        rows.checks.clear()
-        rows.events.clear()
-        for index in self._checks:
-            self._findings.add("index-table", f"check_record, entry {index}")
-        self._checks.clear()
-        for index in [index for index in self._events if index != rows.pending]:
-            self._findings.add("index-table", f"sharing_event, entry {index}")
-            del self._events[index]
+        for table in index_rows.TABLES:
+            made = index_rows.gathered(self._entries.rows, table)
+            held = self._waiting.pop(table.name, set())
+            held |= set(await index_rows.stored(self._connection, table, start, end))
+            waiting = self._entries.rows.pending if table.gathered == "events" else None
+            self._waiting[table.name] = {row for row in held if row.index == waiting}
+            differing = (held ^ set(made)) - self._waiting[table.name]
+            for index in sorted({row.index for row in differing}):
+                self._findings.add("index-table", f"{table.name}, entry {index}")
+            made.clear()
 
     async def _tables_of_few(self) -> None:
         """Holds, erasures and decisions about agreements are few: they are compared whole."""
@@ -254,10 +248,9 @@ class _Check:
         connection, findings = self._connection, self._findings
         for index in await fsck.payloads_beyond(connection, size):
             findings.add("payload-orphan", f"entry {index}")
-        for check in await fsck.checks(connection, size):
-            findings.add("index-table", f"check_record, entry {check.index}")
-        for event in await fsck.sharing_events(connection, size):
-            findings.add("index-table", f"sharing_event, entry {event.index}")
+        for table in index_rows.TABLES:
+            for index in sorted({row.index for row in await index_rows.stored(connection, table, size, _LAST)}):
+                findings.add("index-table", f"{table.name}, entry {index}")
         for stored in await fsck.checkpoints(connection, size):
             self._tree.checkpoint(stored)
         for left in self._snapshots:

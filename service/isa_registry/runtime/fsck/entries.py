@@ -22,7 +22,8 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
 from isa_registry.ledger.leaves import leaf_bytes
-from isa_registry.ledger.rows import Rows, readers_of
+from isa_registry.ledger.readers import readers_of
+from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.fsck.findings import Findings
 from isa_registry.runtime.fsck.signatures import SignatureCheck
 from isa_registry.store.fsck import StoredRow
