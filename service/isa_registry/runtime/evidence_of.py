@@ -16,7 +16,14 @@ def evidence_of(question: Question, registry: Registry) -> Evidence:
     No consent is recorded here yet, so while the database is there it is certain, without asking, that none is on
     record. While it is away nothing is certain: a refusal could be there that nobody here can read.
     """
-    for subject in question.subjects:
+    if not refers(question):
+        return _NOTHING
+    return _NONE_ON_RECORD if registry.follower.connected else _UNREAD
+
+
+def refers(question: Question) -> bool:
+    """Whether a question names somebody by the caller's own reference."""
+    for subject in question.subjects:  # noqa: SIM110 - half the time of any(), for every question there is
         if subject.ref is not None:
-            return _NONE_ON_RECORD if registry.follower.connected else _UNREAD
-    return _NOTHING
+            return True
+    return False
