@@ -12,6 +12,9 @@ from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.consents import consent_handlers
+from isa_registry.pages.consents_changing import changing_handlers
+from isa_registry.pages.consents_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
@@ -71,6 +74,9 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *recording_handlers(reads, writes),
+        *changing_handlers(reads, writes),
+        *consent_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
         *one_organisation_handlers(reads),

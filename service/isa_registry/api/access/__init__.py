@@ -10,6 +10,7 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
+from isa_registry.api.access.consent_pages import CONSENT_PAGES
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -43,6 +44,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **JOINING,
     **BASIS_PAGES,
     **BASES,
+    **CONSENT_PAGES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,
