@@ -32,6 +32,7 @@ from isa_registry.api import (
     clauses,
     clients,
     comparing,
+    consents,
     delegations,
     erasures,
     health,
@@ -304,7 +305,7 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, organisations, keys)
+    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, consents, organisations, keys)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

@@ -122,6 +122,13 @@ class Reader:
             record=context.record if self._seeking is None else False,
         )
 
+    def references(self, asked: Evaluation) -> tuple[str, ...]:
+        """Whom an evaluation's context names by reference, in anything but immediate danger. Raises `Refused`."""
+        context = self._read_context(asked.context)
+        if context.urgency == "immediate-danger":
+            return ()
+        return tuple(one.ref for one in context.subjects or () if one.ref is not None)
+
     def _read_context(self, raw: Raw) -> _Context:
         if self._context is None or raw is not self._context_of:
             self._context = decoded(_context, _or_empty(raw), "/context")

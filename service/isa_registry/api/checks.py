@@ -16,7 +16,7 @@ from isa_registry.actions.identifiers import is_check_id
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
-from isa_registry.api.limits import over_quota, refuse_unless_danger
+from isa_registry.api.limits import Limits, over_quota, refuse_unless_danger
 from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
@@ -79,6 +79,8 @@ async def _answer(
     if admitted.as_of is not None:
         view, root = await _past(request, admitted.as_of, {} if pasts is None else pasts)
         admitted = checks.admit(admitted, caller, view)
+    limits: Limits = request.app.state.limits
+    limits.refuse_walking(caller, admitted)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
     )

@@ -10,15 +10,19 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
+import secrets
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any, cast
 
 from msgspec import Struct
 
 from isa_registry.api.requests import Request
+from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
+from isa_registry.runtime.distinct import DistinctLimit
+from isa_registry.runtime.evidence_of import references_of, refers
 from isa_registry.runtime.rate_limit import RateLimit, Taken
 
 
@@ -42,6 +46,13 @@ LIMITS: dict[str, Limit] = {
     "refused-address": Limit(600, 60, "Refused tokens from one address"),
 }
 """For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
+
+REFERENCES: dict[str, Limit] = {
+    "client": Limit(5_000, 3600, "Different people whom one system asks about by reference"),
+    "person": Limit(200, 3600, "Different people whom one person asks about by reference"),
+}
+"""For each worker: in questions and in searches together, each person counted once. ISA_RATE_LIMIT_PERCENT scales
+these too. Nobody can try references one after another to learn which of them are there."""
 
 CHECKS = {
     "/api/v1/checks": 1,
@@ -81,6 +92,12 @@ class Limits:
             name: b'"%s";q=%d;w=%d' % (name.encode(), self._quotas[name], limit.seconds)
             for name, limit in LIMITS.items()
         }
+        self._people = {
+            name: DistinctLimit(
+                max(1, limit.quota * percent // 100), limit.seconds, monotonic, key=secrets.token_bytes(16)
+            )
+            for name, limit in REFERENCES.items()
+        }
         self._address_header = address_header.lower()
 
     def charge_public(self, request: Request, route: str) -> None:
@@ -109,6 +126,24 @@ class Limits:
         is used up. Then nothing was taken."""
         taken = self._buckets["checks"].take(_who(caller), CHECKS[route])
         return self._headers("checks", taken) if taken.allowed else None
+
+    def refuse_walking(self, caller: Caller, question: Question) -> None:
+        """Refuses a question that names more people by reference than its caller may ask about, unless it is about
+        immediate danger. Raises `Refused` (`quota-exceeded`)."""
+        if question.urgency != DANGER and refers(question):
+            self.refuse_walking_through(caller, references_of([question]))
+
+    def refuse_walking_through(
+        self, caller: Caller, references: Sequence[str], instead: str = "Ask without `ref`, and say what you know"
+    ) -> None:
+        """The same for references of any request. Raises `Refused`, with what to do `instead` of waiting."""
+        name = "person" if caller.person else "client"
+        if not self._people[name].allows(_who(caller), references):
+            detail = (
+                f"{REFERENCES[name].says}: these are more than are answered within an hour. {instead}, or ask again "
+                "later. Asking again about the same people is never counted twice."
+            )
+            raise Refused("quota-exceeded", detail, retry_after=REFERENCES[name].seconds // 4)
 
     def refuse_repeated(self, request: Request, token: str) -> None:
         """Looks, before a token is verified, whether this very one, or its address, was refused too often. Raises

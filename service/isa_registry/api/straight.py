@@ -92,12 +92,14 @@ class StraightWay:
         if message["type"] != "http.request" or len(message["body"]) != length:
             return onward
         view, root = self._registry.follower.view, self._registry.follower.root
+        limits: Limits = self._state["limits"]
         try:
             question = _decode(message["body"])
             admitted = None if question.as_of is not None else checks.admit(question, caller, view)
+            if admitted is not None:
+                limits.refuse_walking(caller, admitted)
         except (msgspec.DecodeError, UnicodeDecodeError, Refused):
             return onward
-        limits: Limits = self._state["limits"]
         quota = None if admitted is None else limits.charge_plainly(PATH, caller)
         if admitted is None or quota is None:
             return onward

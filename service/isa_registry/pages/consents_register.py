@@ -90,7 +90,7 @@ def faults_in_form(refused: Refused) -> tuple[Fault, ...]:
 def _claim(caller: Caller, once: str, asked: ConsentRequest) -> IdempotencyClaim | None:
     if not _ONCE.fullmatch(once):
         return None
-    scope = "\n".join((caller.organisation, caller.issuer, caller.client, "/consents/new", once))
+    scope = f"{caller.organisation}\n{caller.issuer}\n{caller.client}\n/consents/new\n{once}"
     return IdempotencyClaim(
         scope_sha256=hashlib.sha256(scope.encode()).digest(),
         request_sha256=hashlib.sha256(msgspec.json.encode(asked)).digest(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from isa_registry.actions import checks
 from isa_registry.actions.identifiers import check_id
 from isa_registry.domain.dates import instant, london_date
@@ -9,12 +11,17 @@ from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import Appended, IdempotencyClaim
-from isa_registry.runtime.evidence_of import evidence_of
+from isa_registry.ledger.drafts import Appended, IdempotencyClaim, Unchanged
+from isa_registry.runtime.evidence_of import Consulted, consult, evidence_of, references_read_for, refers
 from isa_registry.runtime.registry import Registry
 
 RECORDING_SECONDS = 3.0
 """How long an answer waits to be recorded: whoever asks needs it now, recorded or not."""
+
+ANSWERED_AGAIN = 3
+"""How often a question is answered again whose consents change before the answer is recorded."""
+
+CHANGED = "changed-meanwhile"
 
 
 async def answer_and_record(
@@ -29,11 +36,13 @@ async def answer_and_record(
 ) -> checks.CheckResponse | Appended:
     """The answer to an admitted question from `view`, whose Merkle root is `root`; or where the answer stands that the
     same claim was given before. An outage never blocks it: then the answer says that nothing was recorded."""
+    if refers(admitted):
+        return await _by_reference(registry, admitted, caller, view=view, root=root, stale=stale, claim=claim)
     now = registry.now()
     answered = checks.answer(
         admitted,
         view,
-        evidence_of(admitted, registry),
+        evidence_of(admitted),
         root=root,
         check=check_id(now, registry.randomness(10)),
         decided_at=instant(now),
@@ -47,15 +56,74 @@ async def answer_and_record(
     return appended if appended.repeated else checks.render(answered, recorded=True, stale=stale)
 
 
+async def _by_reference(
+    registry: Registry,
+    admitted: Question,
+    caller: Caller,
+    *,
+    view: RegisterView,
+    root: bytes,
+    stale: bool,
+    claim: IdempotencyClaim | None,
+) -> checks.CheckResponse | Appended:
+    """The same for a question that names somebody by reference. What is recorded rests on consents as they are in the
+    log at that very place: where they changed on the way, the question is answered again."""
+    past = admitted.as_of is not None
+    references = references_read_for(admitted, caller.organisation)
+    for tries_left in reversed(range(ANSWERED_AGAIN + 1)):
+        found = await consult(registry, caller.organisation, references, view=view, root=root, stale=stale, past=past)
+        answered = answer_on(registry, admitted, found)
+        if not checks.is_recorded(admitted):
+            return checks.render(answered, recorded=False, stale=found.stale)
+        try:
+            appended = await recorded(registry, answered, caller, claim, found.unchanged(admitted))
+        except Refused as refused:
+            if refused.code != CHANGED:
+                raise
+            if tries_left:
+                view, root = registry.follower.view, registry.follower.root
+                continue
+            appended = None
+        if appended is None:
+            return checks.render_unrecorded(answered)
+        return appended if appended.repeated else checks.render(answered, recorded=True, stale=found.stale)
+    raise AssertionError("the last try returns")
+
+
+def answer_on(registry: Registry, admitted: Question, found: Consulted) -> checks.Answered:
+    """The answer to an admitted question, made now from what was consulted."""
+    now = registry.now()
+    today = london_date(now)
+    return checks.answer(
+        admitted,
+        found.view,
+        found.evidence(admitted, today),
+        root=found.root,
+        check=check_id(now, registry.randomness(10)),
+        decided_at=instant(now),
+        today=today,
+    )
+
+
 async def recorded(
-    registry: Registry, answered: checks.Answered, caller: Caller, claim: IdempotencyClaim | None = None
+    registry: Registry,
+    answered: checks.Answered,
+    caller: Caller,
+    claim: IdempotencyClaim | None = None,
+    unchanged: Unchanged | None = None,
 ) -> Appended | None:
-    """Where an answer stands in the log, or stood before by the same claim; None where nothing can be recorded now."""
+    """Where an answer stands in the log, or stood before by the same claim; None where nothing can be recorded now.
+
+    Raises `Refused` (`CHANGED`) where something that it rests on is no longer as it was read (`unchanged`).
+    """
     if not registry.follower.connected:
         # Known already, so nobody waits to hear it, and nothing is asked of a database that has enough to do.
         return None
     try:
-        return await registry.sequencer.append(checks.draft(answered, caller, claim), patience=RECORDING_SECONDS)
+        draft = checks.draft(answered, caller, claim)
+        if unchanged is not None:
+            draft = replace(draft, unchanged=unchanged)
+        return await registry.sequencer.append(draft, patience=RECORDING_SECONDS)
     except Refused as refused:
         if refused.code not in ("unavailable", "history-unconfirmed"):
             raise

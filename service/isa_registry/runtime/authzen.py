@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
@@ -18,8 +18,8 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
-from isa_registry.runtime.asking import recorded
-from isa_registry.runtime.evidence_of import evidence_of
+from isa_registry.runtime.asking import CHANGED, answer_and_record, recorded
+from isa_registry.runtime.evidence_of import Consulted, consult, nothing_consulted, references_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
@@ -29,12 +29,14 @@ DANGER = "immediate-danger"
 
 class Terms(Struct, frozen=True):
     """On what terms a request's evaluations are answered: by what is `stale`, under what claim, and what is said of
-    each but those about immediate danger where more was asked than is answered (`over`)."""
+    each but those about immediate danger where more was asked than is answered (`over`). `admits` raises `Refused` for
+    more people, by reference, than the caller may ask about."""
 
     immediate_danger: str
     stale: bool = False
     claim: IdempotencyClaim | None = None
     over: Refused | None = None
+    admits: Callable[[Sequence[str]], None] = lambda _: None
 
 
 class Decision(Struct, frozen=True, gc=False):
@@ -63,12 +65,47 @@ class SharingPolicy:
         if catalogue is None:
             raise Refused("unavailable", "The registry has no catalogue of the law yet.", retry_after=30)
         self._registry, self._caller, self._terms = registry, caller, terms
-        self._view, self._catalogue = view, catalogue
-        self._reader = authzen.Reader(caller, view, seeking)
+        self._catalogue, self._seeking = catalogue, seeking
         self._now = registry.now()
         self._decided_at = instant(self._now)
         self._today = today or london_date(self._now)
-        self._seen = checks.seen_of(view, root)
+        self._past = today is not None
+        self._rest_on(nothing_consulted(caller.organisation, view, root, stale=terms.stale))
+
+    def _rest_on(self, consulted: Consulted) -> None:
+        self._consulted, self._view = consulted, consulted.view
+        self._reader = authzen.Reader(self._caller, self._view, self._seeking)
+        self._seen = checks.seen_of(self._view, consulted.root)
+
+    async def consult(self, asked: Sequence[Evaluation | Refused]) -> None:
+        """Reads, once for all evaluations that are to be decided, what is on record about those whom they name by
+        reference; what names nobody asks no database."""
+        if self._terms.over is not None:
+            return
+        read = {id(one.context): one for one in asked if isinstance(one, Evaluation) and _may_refer(one)}
+        named = [reference for one in read.values() for reference in self._may_ask_about(one)]
+        if not named:
+            return
+        state = self._consulted
+        found = await consult(
+            self._registry,
+            self._caller.organisation,
+            tuple(dict.fromkeys(named)),
+            view=state.view,
+            root=state.root,
+            stale=state.stale,
+            past=self._past,
+        )
+        self._rest_on(found)
+
+    def _may_ask_about(self, asked: Evaluation) -> tuple[str, ...]:
+        """Whom an evaluation names, unless it is refused for that."""
+        try:
+            references = self._reader.references(asked)
+            self._terms.admits(references)
+        except Refused:
+            return ()
+        return references
 
     @property
     def moment(self) -> str:
@@ -89,7 +126,15 @@ class SharingPolicy:
             return refused
         if isinstance(question, authzen.Unknown):
             return self._not_decided(question) if over is None else over
-        return question if over is None or question.urgency == DANGER else over
+        if question.urgency == DANGER:
+            return question
+        if over is not None:
+            return over
+        try:
+            self._terms.admits(references_of([question]))
+        except Refused as refused:
+            return refused
+        return question
 
     def _admitted(self, question: Question) -> Question | Refused:
         try:
@@ -101,7 +146,7 @@ class SharingPolicy:
         answered = checks.answer_seeing(
             admitted,
             self._view,
-            evidence_of(admitted, self._registry),
+            self._consulted.evidence(admitted, self._today),
             self._seen,
             check=self._fresh_id(),
             decided_at=self._decided_at,
@@ -139,13 +184,29 @@ class SharingPolicy:
         answered = decision.answered
         if answered is None or not checks.is_recorded(answered.question):
             return self._response(decision)
+        question = answered.question
         try:
-            appended = await recorded(self._registry, answered, self._caller, self._terms.claim)
+            rests_on = self._consulted.unchanged(question)
+            appended = await recorded(self._registry, answered, self._caller, self._terms.claim, rests_on)
             if appended is not None and appended.repeated:
                 return await self._first_response(appended)
         except Refused as refused:
-            return refused
+            return await self._again(question) if refused.code == CHANGED else refused
         return self._response(decision, kept=appended is not None, lost=appended is None)
+
+    async def _again(self, question: Question) -> Response | Refused:
+        """The response to a question whose consents changed before its answer was recorded: answered anew by itself."""
+        follower = self._registry.follower
+        view, root, stale, claim = follower.view, follower.root, self._terms.stale, self._terms.claim
+        try:
+            found = await answer_and_record(
+                self._registry, question, self._caller, view=view, root=root, stale=stale, claim=claim
+            )
+            if isinstance(found, Appended):
+                return await self._first_response(found)
+        except Refused as refused:
+            return refused
+        return Response(found.outcome in authzen.PERMITTED, authzen.said(found))
 
     def _response(self, decision: Decision, *, kept: bool = False, lost: bool = False) -> Response:
         if decision.answered is None:
@@ -153,7 +214,7 @@ class SharingPolicy:
             return decision.response
         if lost:
             return Response(decision.permits, authzen.said(checks.render_unrecorded(decision.answered)))
-        answer = checks.render(decision.answered, recorded=kept, stale=self._terms.stale)
+        answer = checks.render(decision.answered, recorded=kept, stale=self._consulted.stale)
         return Response(decision.permits, authzen.said(answer))
 
     async def _first_response(self, appended: Appended) -> Response:
@@ -166,3 +227,9 @@ class SharingPolicy:
         assert isinstance(payload, CheckAnswered)  # the claim is of this route alone
         answer = checks.render(payload, recorded=True)
         return Response(answer.outcome in authzen.PERMITTED, authzen.said(answer))
+
+
+def _may_refer(asked: Evaluation) -> bool:
+    """Whether an evaluation's context may hold a reference. One that is spelt with escapes may."""
+    context = bytes(asked.context)
+    return b"s1_" in context or b"\\" in context

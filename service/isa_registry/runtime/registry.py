@@ -9,6 +9,7 @@ from pathlib import Path
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime.checkpoints.guard import Guard
 from isa_registry.runtime.checkpoints.outside_store import OutsideReader
+from isa_registry.runtime.consents import ConsentReader
 from isa_registry.runtime.erasure.journal import refuse_resurrected
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.local_copy.registers import LocalRegister
@@ -64,6 +65,7 @@ class Registry:
             guard=self.guard,
         )
         self.snapshotter = Snapshotter(database_url, self.follower, now=now)
+        self.consents = ConsentReader(lambda: self.reading)
         self.reading: Pool
 
     @property

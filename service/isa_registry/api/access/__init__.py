@@ -11,6 +11,7 @@ from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.consent_pages import CONSENT_PAGES
+from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -38,6 +39,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CONSENTS,
     **REPLAYING,
     **ACTING,
     **PARTIES,

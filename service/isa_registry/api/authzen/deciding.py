@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
-from isa_registry.api.limits import over_quota
+from isa_registry.api.limits import Limits, over_quota
 from isa_registry.api.problems import IMMEDIATE_DANGER
 from isa_registry.api.requests import Request
+from isa_registry.domain.authzen.messages import Evaluation
 from isa_registry.domain.authzen.policy import Policy, Sought
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import IdempotencyClaim
@@ -19,8 +20,10 @@ from isa_registry.runtime.registry import Registry
 
 
 class Wish(Struct, frozen=True, kw_only=True):
-    """What a policy is wanted for: `moment` is the state of one that decided before, empty for that of now."""
+    """What a policy is wanted for: the evaluations that it is to decide. `moment` is the state of one that decided
+    before, empty for that of now."""
 
+    asked: Sequence[Evaluation | Refused] = ()
     moment: str = ""
     seeking: Sought | None = None
     claim: IdempotencyClaim | None = None
@@ -45,15 +48,23 @@ async def sharing(request: Request, wish: Wish) -> SharingPolicy:
         if not await registry.follower.wait_for_size(int(size), seconds=READ_YOUR_WRITES_SECONDS):
             raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
         view = registry.follower.register.at(int(size))
+    caller = caller_of(request)
+    limits: Limits = request.app.state.limits
     terms = Terms(
-        immediate_danger=IMMEDIATE_DANGER, stale=is_stale(request), claim=wish.claim, over=over_quota(request)
+        immediate_danger=IMMEDIATE_DANGER,
+        stale=is_stale(request),
+        claim=wish.claim,
+        over=over_quota(request),
+        admits=lambda references: limits.refuse_walking_through(caller, references),
     )
-    return SharingPolicy(
+    policy = SharingPolicy(
         registry,
-        caller_of(request),
+        caller,
         terms,
         view=view,
         root=registry.follower.root,
         today=today,
         seeking=wish.seeking,
     )
+    await policy.consult(wish.asked)
+    return policy

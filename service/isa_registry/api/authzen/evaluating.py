@@ -46,7 +46,7 @@ async def evaluate(request: Request) -> Response[bytes]:
     asked = read_evaluation(body)
     claim = claim_of(request, caller_of(request), body)
     with in_flight(request, claim):
-        return await _one(request, asked, Wish(claim=claim))
+        return await _one(request, asked, Wish(asked=[asked], claim=claim))
 
 
 async def _one(request: Request, asked: Evaluation, wish: Wish) -> Response[bytes]:
@@ -67,8 +67,8 @@ async def evaluate_many(request: Request) -> Response[bytes]:
         (asked,) = evaluations.asked
         if isinstance(asked, Refused):
             raise asked
-        return await _one(request, asked, Wish())
-    policy = await policy_of(request, Wish())
+        return await _one(request, asked, Wish(asked=[asked]))
+    policy = await policy_of(request, Wish(asked=evaluations.asked))
     over, decided = over_quota(request), False
     # What is said at once is encoded at once: a thousand whole answers are much to hold.
     parts: list[bytes] = []

@@ -77,7 +77,8 @@ async def _answer(request: Request, sought: Sought) -> Response[bytes]:
     if search.token is not None:
         opened = None if keys is None else keys.open(_USE, search.token, bound_to=bound)
         place = searches.go_on(search, opened, now=now)
-    policy = await policy_of(request, Wish(moment="" if place is None else place.moment, seeking=sought))
+    moment = "" if place is None else place.moment
+    policy = await policy_of(request, Wish(asked=[search.asked.example], moment=moment, seeking=sought))
     if place is None:
         # Without a secret that the workers share no token of one opens at another: then there is one page, with all.
         place = searches.begin(search, moment=policy.moment, now=now)

@@ -73,6 +73,20 @@ def fold(entries: Iterable[Entry]) -> list[ConsentState]:
     return list(found.values())
 
 
+def after(consent: ConsentState | None, entry: Entry) -> ConsentState:
+    """A consent once this entry follows. Raises `ValueError` for one that does not."""
+    found = fold([*(() if consent is None else consent.entries), entry])
+    if len(found) != 1:
+        raise ValueError("the entry is of another consent")
+    return found[0]
+
+
+def until(consent: ConsentState, index: int) -> ConsentState:
+    """A consent as it was after the entry at an index, which is one of its own."""
+    (found,) = fold([entry for entry in consent.entries if entry.index <= index])
+    return found
+
+
 def day_of(instant: str) -> str:
     """The London day of a moment."""
     return london_date(parse_instant(instant))

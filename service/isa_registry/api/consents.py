@@ -1,0 +1,188 @@
+"""A body's own consent records: what people answered, said again, took back; looking them up by reference."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response
+from litestar.params import FromPath
+from msgspec import Struct
+
+from isa_registry.actions import consents
+from isa_registry.actions.consents import ConsentSearch, Moment
+from isa_registry.api.frame import caller_of
+from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.json import json_response
+from isa_registry.api.limits import Limits
+from isa_registry.api.requests import Request
+from isa_registry.api.routes import reads, writes
+from isa_registry.domain.consent_entries import ConsentPayload, ConsentScope, ConsentStanding, ConsentSubject
+from isa_registry.domain.consents.codes import NOT_UNDONE
+from isa_registry.domain.consents.documents import (
+    ConsentRequest,
+    InvalidationRequest,
+    RenewalRequest,
+    WithdrawalRequest,
+)
+from isa_registry.domain.consents.notes import Note, notes_on
+from isa_registry.domain.consents.states import ConsentState, status
+from isa_registry.domain.dates import london_date
+from isa_registry.domain.shapes import decoding
+from isa_registry.runtime import consenting
+from isa_registry.runtime.consenting import Change, Logged
+from isa_registry.runtime.registry import Registry
+
+_answer = msgspec.json.Decoder(ConsentRequest)
+_renewal = msgspec.json.Decoder(RenewalRequest)
+_withdrawal = msgspec.json.Decoder(WithdrawalRequest)
+_invalidation = msgspec.json.Decoder(InvalidationRequest)
+_search = msgspec.json.Decoder(ConsentSearch)
+
+
+class ConsentEntry(Struct, frozen=True):
+    """An entry of a consent's life: its place in the log, when it was logged, and what was logged."""
+
+    entry: int
+    logged_at: str
+    payload: ConsentPayload
+
+
+class ConsentResponse(Struct, frozen=True, omit_defaults=True):
+    """A consent as it stands: `status` on the London day `on`. Whom it is about, its role and its scope are what it
+    began with; `standing`, `childs_view`, `answered_at`, `review_on` and `age_transition_on` what was said last.
+    `notes` are things to consider. `not_undone` says of one that was withdrawn what that does not undo."""
+
+    id: str
+    status: str
+    on: str
+    role: str
+    subject: ConsentSubject
+    scope: ConsentScope
+    standing: ConsentStanding
+    childs_view: str
+    explicit: bool
+    answered_at: str
+    entries: tuple[ConsentEntry, ...]
+    receipt: str
+    review_on: str | None = None
+    age_transition_on: str | None = None
+    notes: tuple[Note, ...] = ()
+    not_undone: str | None = None
+
+
+class ConsentsFound(Struct, frozen=True):
+    """What a search found, by entry: "none under this reference" is all that an empty list says."""
+
+    consents: tuple[ConsentResponse, ...]
+
+
+def rendered(consent: ConsentState, today: str) -> ConsentResponse:
+    """A consent as it goes out on a London day."""
+    begun, said = consent.answer, consent.said
+    now = status(consent, today)
+    return ConsentResponse(
+        id=begun.consent,
+        status=now or consent.state,
+        on=today,
+        role=begun.role,
+        subject=begun.subject,
+        scope=begun.scope,
+        standing=said.standing,
+        childs_view=said.childs_view,
+        explicit=said.explicit,
+        answered_at=said.answered_at,
+        review_on=said.review_on,
+        age_transition_on=said.age_transition_on,
+        entries=tuple(ConsentEntry(one.index, one.at, one.payload) for one in consent.entries),
+        receipt=f"/api/v1/consents/{begun.consent}/receipt",
+        notes=notes_on(consent),
+        not_undone=NOT_UNDONE if consent.state == "withdrawn" else None,
+    )
+
+
+@writes("/api/v1/consents")
+async def record_consent(request: Request) -> Response[bytes]:
+    caller, body = caller_of(request), await request.body()
+    with decoding("The consent"):
+        asked = _answer.decode(body)
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        logged = await consenting.record(request.app.state.registry, asked, caller, claim)
+    return _logged(request, logged)
+
+
+@writes("/api/v1/consents/search", status=200)
+async def search_consents(request: Request) -> Response[bytes]:
+    caller, body = caller_of(request), await request.body()
+    registry: Registry = request.app.state.registry
+    with decoding("The search"):
+        wanted = _search.decode(body)
+    limits: Limits = request.app.state.limits
+    limits.refuse_walking_through(caller, wanted.references[: consents.MOST_REFERENCES], "Look for fewer people")
+    found = await consenting.search(registry, wanted, caller)
+    today = london_date(registry.now())
+    return json_response(ConsentsFound(tuple(rendered(one, today) for one in found)))
+
+
+@reads("/api/v1/consents/{consent:str}")
+async def read_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    _, found = await consenting.read(registry, consent, caller_of(request).organisation)
+    return json_response(rendered(found, london_date(registry.now())))
+
+
+@writes("/api/v1/consents/{consent:str}/withdrawal")
+async def withdraw_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
+    body = await request.body()
+
+    def withdraw(before: ConsentState, moment: Moment) -> ConsentPayload:
+        with decoding("The withdrawal"):
+            asked = _withdrawal.decode(body)
+        return consents.withdrawal(asked, before, moment)
+
+    return await _change(request, consent, body, withdraw)
+
+
+@writes("/api/v1/consents/{consent:str}/renewal")
+async def renew_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
+    body = await request.body()
+
+    def renew(before: ConsentState, moment: Moment) -> ConsentPayload:
+        with decoding("The renewal"):
+            asked = _renewal.decode(body)
+        return consents.renewal(asked, before, moment)
+
+    return await _change(request, consent, body, renew)
+
+
+@writes("/api/v1/consents/{consent:str}/invalidation")
+async def invalidate_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
+    body = await request.body()
+
+    def invalidate(before: ConsentState, moment: Moment) -> ConsentPayload:
+        with decoding("The invalidation"):
+            asked = _invalidation.decode(body)
+        return consents.invalidation(asked, before, moment)
+
+    return await _change(request, consent, body, invalidate)
+
+
+async def _change(request: Request, consent: str, body: bytes, change: Change) -> Response[bytes]:
+    """Whether the consent is there is said before what is wrong with the body: another's and nobody's are refused
+    alike."""
+    caller = caller_of(request)
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        logged = await consenting.change(request.app.state.registry, consent, change, caller, claim)
+    return _logged(request, logged)
+
+
+def _logged(request: Request, logged: Logged) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    response = rendered(logged.consent, london_date(registry.now()))
+    headers = {} if logged.repeated else {"Location": f"/api/v1/consents/{response.id}"}
+    return json_response(response, status=200 if logged.repeated else 201, headers=headers)
+
+
+HANDLERS = [
+    record_consent, search_consents, read_consent, withdraw_consent, renew_consent, invalidate_consent,
+]  # fmt: skip

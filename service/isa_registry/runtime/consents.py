@@ -1,0 +1,101 @@
+"""Reading a body's own consents, by the references under which it keeps them or by a consent's own id.
+
+Many questions are asked at once, and each needs what is there at that moment. Those of one body that wait for the same
+turn at the database are answered by one query: what it reads was there after every one of them asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec import Struct
+
+from isa_registry.domain.consent_entries import ConsentPayload
+from isa_registry.domain.consents.states import ConsentState, Entry, fold
+from isa_registry.domain.entries import decode_payload
+from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.tree import LogDisagrees
+from isa_registry.store import consents
+from isa_registry.store.log import StoredEntry
+from isa_registry.store.pool import Pool, reading_for
+
+_AT_ONCE = 2
+"""Queries at a time: questions leave connections for everybody else who reads."""
+
+
+class Records(Struct, frozen=True):
+    """The entries of a body's own consents about some people, by reference, as they were when the log had `size`
+    entries. A reference that is not there has none."""
+
+    size: int
+    entries: Mapping[str, tuple[Entry, ...]]
+
+    def covered(self, references: Iterable[str]) -> int:
+        """The least log size that has all of these people's entries."""
+        return max((entry.index + 1 for one in references for entry in self.entries.get(one, ())), default=0)
+
+    def consents(self, references: Iterable[str], *, below: int) -> dict[str, list[ConsentState]]:
+        """These people's consents as they were when the log had `below` entries."""
+        found = {}
+        for one in references:
+            known = [entry for entry in self.entries.get(one, ()) if entry.index < below]
+            if known:
+                found[one] = fold(known)
+        return found
+
+
+class _Turn(Struct):
+    references: set[str]
+    records: asyncio.Task[Records]
+
+
+class ConsentReader:
+    """Reads consents for this worker's questions. `pool` gives the connections that read."""
+
+    def __init__(self, pool: Callable[[], Pool]) -> None:
+        self._pool = pool
+        self._turns: dict[str, _Turn] = {}
+        self._free = asyncio.Semaphore(_AT_ONCE)
+
+    async def about(self, organisation: str, references: Iterable[str]) -> Records:
+        """What is there now. Raises one of `DatabaseError` where it cannot be read, and `LogDisagrees` where what is
+        stored is not what was logged."""
+        turn = self._turns.get(organisation)
+        if turn is None:
+            wanted: set[str] = set()
+            turn = _Turn(wanted, asyncio.create_task(self._read(organisation, wanted)))
+            self._turns[organisation] = turn
+        turn.references.update(references)
+        # One question that is given up takes nothing from the others.
+        return await asyncio.shield(turn.records)
+
+    async def _read(self, organisation: str, wanted: set[str]) -> Records:
+        try:
+            async with self._free, reading_for(self._pool(), organisation) as connection:
+                # From here on whoever asks waits for the next turn: this one's query is on its way.
+                del self._turns[organisation]
+                found = await consents.about(connection, organisation, sorted(wanted))
+        finally:
+            if organisation in self._turns and self._turns[organisation].references is wanted:
+                del self._turns[organisation]
+        entries: dict[str, list[Entry]] = {}
+        for reference, stored in found.entries:
+            assert reference is not None
+            entries.setdefault(reference, []).append(_entry(stored))
+        return Records(found.size, {one: tuple(of) for one, of in entries.items()})
+
+    async def one(self, reader: str, consent: str, *, organisation: str | None) -> tuple[int, ConsentState | None]:
+        """A consent as it is now for a reader, and the log size up to which it was read; None where there is none, or
+        none that the reader may see. With an `organisation`, only its own."""
+        async with reading_for(self._pool(), reader) as connection:
+            found = await consents.of_consent(connection, consent, organisation=organisation)
+        folded = fold([_entry(stored) for _, stored in found.entries])
+        return found.size, folded[0] if folded else None
+
+
+def _entry(stored: StoredEntry) -> Entry:
+    payload = decode_payload(committed_payload(stored))
+    if not isinstance(payload, ConsentPayload):
+        raise LogDisagrees(f"entry {stored.index} is no part of a consent")
+    return Entry(stored.index, stored.at, payload)
