@@ -26,10 +26,9 @@ async def shared(
     place: Path = tmp_path_factory.mktemp("serving")
     try:
         async with serving(databases.url(name), place) as running:
-            await running.admit(
-                POLICE, roles=("practitioner", "ig-lead", "signatory"), scopes=("checks:ask", "events:read")
-            )
-            await running.admit(STRANGER, roles=("ig-lead",), scopes=("checks:ask", "events:read"))
+            scopes = ("checks:ask", "events:read", "consents:read", "consents:write")
+            await running.admit(POLICE, roles=("practitioner", "ig-lead", "signatory"), scopes=scopes)
+            await running.admit(STRANGER, roles=("ig-lead",), scopes=scopes)
             yield running
     finally:
         databases.drop(name)

@@ -17,9 +17,11 @@ import pytest_asyncio
 from msgspec import Struct
 
 from asking import POLICE
+from consenting import entry
 from faults.drafts import KID, NOW, check_draft, event_draft, event_id
 from guards.callers import OPEN_TO_PARTNERS
 from guards.conftest import STRANGER
+from isa_registry.actions.consents import consent_id
 from isa_registry.actions.deciding import Decider
 from isa_registry.actions.identifiers import check_id
 from isa_registry.api.access import ACCESS
@@ -41,6 +43,8 @@ from versions import schedule_of, words_of
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 THEIRS, NOBODYS, ERASED = (check_id(NOW, bytes([number] * 10)) for number in range(3))
+
+CONSENT = consent_id(NOW, b"1" * 10)
 
 PUBLIC = {"agreement", "version", "clause", "path", "code", "slug", "attestation", "question", "token", "partnership",
           "provision", "kind", "purpose"}  # fmt: skip
@@ -84,10 +88,13 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
     hook, delivery = await _webhook(shared)
+    given = entry(0, "given", CONSENT).payload
+    await registry.sequencer.append(Draft(payloads=(msgspec.structs.replace(given, organisation=POLICE),)))
     yield {
         "draft": Pair(draft.id, f"agd_{'0' * 32}"),
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
+        "consent": Pair(CONSENT, consent_id(NOW, b"2" * 10)),
         "index": Pair(str(event), str(10**9)),
         "organisation": Pair(POLICE, "nobody-here"),
         "kid": Pair(KID, "no-such-key"),
@@ -190,7 +197,11 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(
     unknown = set(names) - set(pairs) - PUBLIC
     assert not unknown, f"say in `pairs` what of another body {unknown} can be"
     access = ACCESS[method, template]
-    token = shared.machine(STRANGER, "checks:ask events:read") if access.scopes else shared.person(STRANGER, "ig-lead")
+    token = (
+        shared.machine(STRANGER, "checks:ask events:read consents:read consents:write")
+        if access.scopes
+        else shared.person(STRANGER, "ig-lead")
+    )
     async with shared.client(token) as stranger:
         theirs = await ask(stranger, method, addressed(template, {n: pairs[n].theirs for n in names}), queries)
         nobodys = await ask(stranger, method, addressed(template, {n: pairs[n].nobodys for n in names}), queries)
@@ -202,8 +213,9 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
     shared: Serving, pairs: dict[str, Pair], queries: list[str]
 ) -> None:
     """Else the test above would compare nothing with nothing."""
-    async with shared.client(shared.machine(POLICE, "checks:ask events:read")) as police:
+    async with shared.client(shared.machine(POLICE, "checks:ask events:read consents:read")) as police:
         for template, name in (
+            ("/api/v1/consents/{consent}", "consent"),
             ("/api/v1/checks/{check}", "check"),
             ("/api/v1/sharing-events/{event}", "event"),
             ("/api/v1/audit/entries/{index}", "index"),

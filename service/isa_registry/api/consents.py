@@ -11,11 +11,13 @@ from isa_registry.actions import consents
 from isa_registry.actions.consents import ConsentSearch, Moment
 from isa_registry.api.frame import caller_of
 from isa_registry.api.idempotency import claim_of, in_flight
-from isa_registry.api.json import json_response
+from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.limits import Limits
+from isa_registry.api.queries import malformed
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.consent_entries import ConsentPayload, ConsentScope, ConsentStanding, ConsentSubject
+from isa_registry.domain.consents import receipts
 from isa_registry.domain.consents.codes import NOT_UNDONE
 from isa_registry.domain.consents.documents import (
     ConsentRequest,
@@ -23,13 +25,18 @@ from isa_registry.domain.consents.documents import (
     RenewalRequest,
     WithdrawalRequest,
 )
-from isa_registry.domain.consents.notes import Note, notes_on
+from isa_registry.domain.consents.notes import ConsentNote, notes_on
+from isa_registry.domain.consents.receipts import Names
 from isa_registry.domain.consents.states import ConsentState, status
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.shapes import decoding
 from isa_registry.runtime import consenting
 from isa_registry.runtime.consenting import Change, Logged
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+
+JSON_LD = "application/ld+json"
 
 _answer = msgspec.json.Decoder(ConsentRequest)
 _renewal = msgspec.json.Decoder(RenewalRequest)
@@ -65,7 +72,7 @@ class ConsentResponse(Struct, frozen=True, omit_defaults=True):
     receipt: str
     review_on: str | None = None
     age_transition_on: str | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[ConsentNote, ...] = ()
     not_undone: str | None = None
 
 
@@ -176,6 +183,42 @@ async def _change(request: Request, consent: str, body: bytes, change: Change) -
     return _logged(request, logged)
 
 
+@reads("/api/v1/consents/{consent:str}/receipt")
+async def read_consent_receipt(request: Request, consent: FromPath[str]) -> Response[bytes]:
+    registry: Registry = request.app.state.registry
+    organisation = caller_of(request).organisation
+    part = request.query_params.get("part", "record")
+    if part not in ("record", "proof"):
+        raise malformed(Fault("#/part", "unknown-code", "part is `record` or `proof`."))
+    _, found = await consenting.read(registry, consent, organisation)
+    if part == "proof":
+        index = _entry_of(found, request.query_params.get("entry"))
+        receipt = await receipt_for(registry, organisation, index)
+        return json_bytes(receipt, headers={"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'})
+    view = registry.follower.view
+    catalogue = view.catalogue()
+    if catalogue is None:
+        raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
+
+    def body(named: str) -> str:
+        known = view.organisation(named)
+        return named if known is None else known.name
+
+    document = receipts.receipt(found, Names(catalogue, body, registry.origin), london_date(registry.now()))
+    headers = {"Content-Disposition": f'attachment; filename="{document.receipt_id}.jsonld"'}
+    return json_response(document, headers=headers, media_type=JSON_LD)
+
+
+def _entry_of(consent: ConsentState, entry: str | None) -> int:
+    """Which entry's receipt is asked for."""
+    if entry is None:
+        return consent.last.index
+    for one in consent.entries:
+        if str(one.index) == entry:
+            return one.index
+    raise malformed(Fault("#/entry", "unknown-code", "Name an entry of this consent: the consent itself lists them."))
+
+
 def _logged(request: Request, logged: Logged) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     response = rendered(logged.consent, london_date(registry.now()))
@@ -184,5 +227,6 @@ def _logged(request: Request, logged: Logged) -> Response[bytes]:
 
 
 HANDLERS = [
-    record_consent, search_consents, read_consent, withdraw_consent, renew_consent, invalidate_consent,
+    record_consent, search_consents, read_consent, read_consent_receipt, withdraw_consent, renew_consent,
+    invalidate_consent,
 ]  # fmt: skip

@@ -26,6 +26,7 @@ from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
+from isa_registry.api.contract_of_consents import CONTRACTS_OF_CONSENTS
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_law import CONTRACTS_OF_LAW
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
@@ -62,6 +63,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
     "attestation": Parameter("attestation", "The id of an attestation.", "att_5f0c2a9e81d34b76a0c4e2f7b8d91c35"),
     "question": Parameter("question", "The id of a question.", "qry_01999c3e7c0070008000000000000001"),
+    "consent": Parameter("consent", "The id of a consent.", "cns_01999c3e7c0070008000000000000001"),
     "organisation": Parameter("organisation", "The id of an organisation.", "durham-county-council"),
     "partnership": Parameter("partnership", "The id of a partnership.", "durham"),
     "delegation": Parameter("delegation", "The id of a delegation.", "dlg_01999c3e7c0070008000000000000001"),
@@ -217,6 +219,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         operation="compareKeys", tag="organisations", answers=(JSON, Compared), problems=("not-your-organisation",)
     ),
     **CONTRACTS_OF_ASKING,
+    **CONTRACTS_OF_CONSENTS,
     **CONTRACTS_OF_BASES,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,

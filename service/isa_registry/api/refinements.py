@@ -11,6 +11,7 @@ from typing import get_args
 from isa_registry.actions import keys
 from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
+from isa_registry.api.refinements_of_consents import REFINEMENTS_OF_CONSENTS
 from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
@@ -65,6 +66,7 @@ _BODY: dict[str, JsonSchema] = {
 }
 
 REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
+    **REFINEMENTS_OF_CONSENTS,
     "Question": {
         "categories": _CATEGORIES,
         "subjects": {"maxItems": 50},

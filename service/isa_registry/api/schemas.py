@@ -15,6 +15,8 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.replay import ReplayResponse
 from isa_registry.domain.attestations import AttestationDocument
+from isa_registry.domain.consents.documents import ConsentRequest
+from isa_registry.domain.consents.receipts import ConsentReceipt
 from isa_registry.domain.questions import Question
 from isa_registry.domain.sharing import SharingEvent, Withheld
 from isa_registry.identity.key_proofs import KeyProof
@@ -25,6 +27,8 @@ DOCUMENTS: dict[str, type] = {
     "attestation": AttestationDocument,
     "check-request": Question,
     "check-response": CheckResponse,
+    "consent": ConsentRequest,
+    "consent-receipt": ConsentReceipt,
     "key-proof": KeyProof,
     "problem": Problem,
     "receipt": Receipt,

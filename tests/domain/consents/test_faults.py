@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from domain.consents.consenting import (
+from consenting import (
     ANSWER,
     BY_CHILD,
     BY_PARENT,

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from domain.consents.consenting import BY_CHILD, OTHER, REF, entry
+from consenting import BY_CHILD, OTHER, REF, entry
 from isa_registry.domain.consents import life
 from isa_registry.domain.consents.codes import STATUSES
 from isa_registry.domain.consents.on_record import on_record

@@ -10,28 +10,28 @@ from isa_registry.domain.dates import day_after
 _YEAR = 366
 
 
-class Note(Struct, frozen=True):
+class ConsentNote(Struct, frozen=True):
     """Something to consider: a code, and a sentence that says what to do."""
 
     code: str
     text: str
 
 
-REVIEW_WITHIN_A_YEAR = Note(
+REVIEW_WITHIN_A_YEAR = ConsentNote(
     "review-within-a-year",
     "Agree a day, within twelve months, by which you ask again: people's lives change, and consent is refreshed.",
 )
-CHILD_OBJECTS = Note(
+CHILD_OBJECTS = ConsentNote(
     "child-objects",
-    "The child objects. Note in your own record how you weighed that, and tell them what you decided and why.",
+    "The child objects. ConsentNote in your own record how you weighed that, and tell them what you decided and why.",
 )
-ASK_THE_CHILD = Note(
+ASK_THE_CHILD = ConsentNote(
     "ask-at-transition",
     "Say from which day the child is asked themself (`age_transition_on`), at the latest when they turn 18.",
 )
 
 
-def notes_on(consent: ConsentState) -> tuple[Note, ...]:
+def notes_on(consent: ConsentState) -> tuple[ConsentNote, ...]:
     """What there is to consider about a consent that counts."""
     if consent.state != "given":
         return ()
