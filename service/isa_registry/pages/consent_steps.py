@@ -96,6 +96,20 @@ _POINTERS = {
 """The answer that each part of the document is made of."""
 
 
+_PLAIN = {
+    "explicit-needed": (
+        "Ask for a yes in clear words: what may be shared is special (UK GDPR Article 9(2)(a)). Or leave that out"
+    ),
+    "not-a-version": "Enter the version like 2, 1.4 or 2026-09",
+    "not-a-language": "Enter the code of the language, like so for Somali or zh-Hant for Chinese in traditional script",
+    "in-the-future": "Enter a day and time that are not to come",
+    "unknown-organisation": "Choose the bodies from the list",
+    "same-organisation": "Choose another body than your own: it has this already",
+    "unknown-code": "Choose from the list: something that was sent is not in it",
+}
+"""Faults whose sentence is for systems, in words for a page."""
+
+
 def step_of(code: str) -> Step | None:
     return next((one for one in STEPS if one.code == code), None)
 
@@ -141,7 +155,7 @@ def placed(faults: tuple[Fault, ...]) -> Iterator[tuple[Step | None, FieldError]
             pointer = pointer.rpartition("/")[0]
         member = _POINTERS.get(pointer, "")
         step = next((one for one in STEPS if member in one.members), None)
-        yield step, FieldError(NAMES.get(member, ""), fault.detail.removesuffix("."))
+        yield step, FieldError(NAMES.get(member, ""), _PLAIN.get(fault.code, fault.detail).removesuffix("."))
 
 
 def _errors(step: Step, answers: Answers) -> Iterator[FieldError]:

@@ -82,6 +82,14 @@ HAPPENED = {
     "consent.invalidated": "It was found void",
 }
 
+NOTES = {
+    "ask-at-transition": (
+        "No day is set from which the young person answers for themself. Ask them when they can decide this, at the "
+        "latest when they turn 18."
+    ),
+}
+"""Things to consider, where a page says them otherwise than the interface."""
+
 SUBJECT_REFERENCE = (
     "Your own system makes it from its number for the person, under a key that only your organisation has. "
     "It begins with s1_. Copy it from there: nobody can make it on this page, since the key never leaves you."

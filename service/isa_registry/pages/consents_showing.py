@@ -7,11 +7,13 @@ from msgspec import Struct
 from isa_registry.domain.consent_entries import ConsentInvalidated, ConsentRefused, ConsentWithdrawn
 from isa_registry.domain.consents.codes import CHILDS_VIEWS, INVALIDATION_REASONS, METHODS, SHOWN_BY, STATUSES
 from isa_registry.domain.consents.life import takes
+from isa_registry.domain.consents.notes import notes_on
 from isa_registry.domain.consents.states import ConsentState, Entry, day_of, status
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.consent_words import (
     HAPPENED,
+    NOTES,
     TAGS,
     category_labels,
     language_label,
@@ -44,13 +46,14 @@ class HappenedShown(Struct, frozen=True):
 
 
 class ConsentShown(Struct, frozen=True):
-    """`counts`: a yes that holds today. `takes` are the events that its state takes."""
+    """`counts`: a yes that holds today. `notes` are things to consider. `takes` are the events that its state takes."""
 
     consent: str
     heading: str
     standing: tuple[str, str]
     means: str
     counts: bool
+    notes: tuple[str, ...]
     rows: tuple[tuple[str, str | list[str]], ...]
     takes: tuple[str, ...]
     history: tuple[HappenedShown, ...]
@@ -62,7 +65,7 @@ def page_of(consent: str) -> str:
 
 def line_of(consent: ConsentState, view: RegisterView, today: str) -> ConsentLine:
     answer, said = consent.answer, consent.said
-    until = "" if said.review_on is None else f"; counts until {plain_date(said.review_on)}"
+    until = "" if said.review_on is None or consent.state != "given" else f"; counts until {plain_date(said.review_on)}"
     what = " and ".join(purpose_labels(view, answer.scope.purposes)[:2])
     return ConsentLine(
         consent=answer.consent,
@@ -105,6 +108,7 @@ def consent_shown(consent: ConsentState, view: RegisterView, today: str) -> Cons
         standing=_standing(consent, today),
         means=f"{STATUSES[now]}." if now is not None else "",
         counts=now == "given",
+        notes=tuple(NOTES.get(one.code, one.text) for one in notes_on(consent)),
         rows=tuple(rows),
         takes=takes(consent.state),
         history=tuple(_happened(one, view) for one in reversed(consent.entries)),
