@@ -15,6 +15,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
 from marking import digest
+from people.test_consents import recorded, reference
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
@@ -68,6 +69,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["id"]
     return {
+        "consent": (_consent(demonstration), "cns_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
         "verification": (verification, "vfy_" + "0" * 32),
@@ -80,6 +82,13 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
+
+
+def _consent(demonstration: Demonstration) -> str:
+    """A consent of the council's."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        return recorded(council, reference()).rpartition("/")[2]
 
 
 def _check(demonstration: Demonstration) -> str:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 
 from isa_registry.domain.dates import LONDON, instant
-from isa_registry.domain.questions import RecipientKind
+from isa_registry.domain.questions import Question, RecipientKind
 
 _MOST = 60
 """Codes in one list: more than a catalogue has of any."""
@@ -101,6 +101,19 @@ class Answers(Struct, frozen=True):
             if text and member not in without:
                 found.append((name, text))
         return found
+
+
+def after_a_question(question: Question, role: str) -> Answers:
+    """What an answer to a question has said already of the consent that it needs."""
+    kinds = {one.kind for one in question.subjects}
+    recipient = question.recipient
+    return Answers(
+        role=role,
+        purposes=(question.purpose,),
+        recipients=(f"kind:{recipient.kind}" if isinstance(recipient, RecipientKind) else recipient,),
+        categories=question.categories,
+        kind=next(iter(kinds)) if len(kinds) == 1 else "",
+    )
 
 
 _MINUTE = len("2026-09-30T14:05")

@@ -29,11 +29,12 @@ CONSENTS = "/consents"
 
 
 class ConsentLine(Struct, frozen=True):
-    """One of a list: its id, where it stands, and a sentence that says nothing of who the person is."""
+    """One of a list: its id, where it stands, what it is for, and a sentence that says nothing of who the person is."""
 
     consent: str
     page: str
     standing: tuple[str, str]
+    what: str
     says: str
 
 
@@ -66,12 +67,12 @@ def page_of(consent: str) -> str:
 def line_of(consent: ConsentState, view: RegisterView, today: str) -> ConsentLine:
     answer, said = consent.answer, consent.said
     until = "" if said.review_on is None or consent.state != "given" else f"; counts until {plain_date(said.review_on)}"
-    what = " and ".join(purpose_labels(view, answer.scope.purposes)[:2])
     return ConsentLine(
         consent=answer.consent,
         page=page_of(answer.consent),
         standing=_standing(consent, today),
-        says=f"{what}. Said on {plain_date(day_of(said.answered_at))}{until}.",
+        what=", ".join(purpose_labels(view, answer.scope.purposes)),
+        says=f"Said on {plain_date(day_of(said.answered_at))}{until}.",
     )
 
 
