@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import dumped
 import logscan
 import replayed
 from databases import Databases
@@ -30,9 +31,10 @@ settings.load_profile("quick")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whatever the tests log, or services that they start, is read for what must never be logged; every check that they
-    record is answered again."""
+    record is answered again, and every database is searched for what is somebody's."""
     config.pluginmanager.register(logscan, "logscan")
     config.pluginmanager.register(replayed, "replayed")
+    config.pluginmanager.register(dumped, "dumped")
 
 
 @pytest.fixture(scope="session")

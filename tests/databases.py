@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
 
+from dumped import search
 from isa_registry.data import data_directory
 from isa_registry.store.migrate import migrate
 from replayed import replay_all
@@ -35,7 +36,7 @@ class Databases:
         self._url = url
         self._prefix = prefix
         self._numbers = count(1)
-        self._checks_file = "unknown"
+        self._files: dict[str, str] = {}
         self._forged: dict[str, set[str]] = {}
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="test databases", daemon=True)
@@ -93,32 +94,39 @@ class Databases:
 
     def drop(self, name: str) -> None:
         """Drop the database `name`, with whatever is still connected to it, once every check that was recorded in it
-        has been answered again. Fails where one comes out otherwise."""
+        has been answered again, and all of it searched for what is somebody's. Fails where a check comes out otherwise
+        or something is found."""
         different = self._wait(self._replay(name))
+        found = self._wait(self._search(name))
         self._drop(name)
+        assert not found, f"in the database: {'; '.join(f'{what} ({where})' for what, where in sorted(found))}"
         assert not different, f"recorded checks that come out otherwise: {'; '.join(different)}"
 
     async def _replay(self, name: str) -> list[str]:
         forged = frozenset(self._forged.pop(name, ()))
-        return await replay_all(self.url(name), forged=forged) if await self._has_checks(name) else []
+        return await replay_all(self.url(name), forged=forged) if await self._has(name, "check_record") else []
 
-    async def _has_checks(self, name: str) -> bool:
-        # Copies are made file by file, so the table of checks is a file of the same name in each, and empty in most of
-        # them: those are not connected to.
+    async def _search(self, name: str) -> set[tuple[str, str]]:
+        return await search(self.url(name)) if await self._has(name, "payload") else set()
+
+    async def _has(self, name: str, table: str) -> bool:
+        """Whether there is anything in a table of a database."""
+        # Copies are made file by file, so the table is a file of the same name in each, and empty in most of them:
+        # those are not connected to.
         path = "'base/' || oid || '/' || $2::text"
         query = (
             f"SELECT datallowconn, (SELECT size FROM pg_stat_file({path}, true)) FROM pg_database WHERE datname = $1"
         )
-        row = await self._connection.fetchrow(query, name, self._checks_file)
+        row = await self._connection.fetchrow(query, name, self._files.get(table, "unknown"))
         if row is None or not row["datallowconn"] or row["size"] == 0:
             return False
         connection = await asyncpg.connect(self.url(name))
         try:
-            file = await connection.fetchval("SELECT pg_relation_filepath(to_regclass('check_record'))")
+            file = await connection.fetchval("SELECT pg_relation_filepath(to_regclass($1))", table)
             if file is None:
                 return False
-            self._checks_file = str(file).rpartition("/")[2]
-            return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM check_record)"))
+            self._files[table] = str(file).rpartition("/")[2]
+            return bool(await connection.fetchval(f"SELECT EXISTS (SELECT FROM {table})"))
         finally:
             await connection.close()
 

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from dumped import search_dump
 from isa_registry.domain.dates import instant
 from isa_registry.domain.register.register import Register
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
@@ -75,7 +76,8 @@ async def replay_all(url: str, *, forged: frozenset[str] = frozenset()) -> list[
 
 
 def replay_state(state: Path) -> None:
-    """The same for the database of a demonstration that runs. What comes out otherwise fails the run of the tests."""
+    """The same for the database of a demonstration that runs, which is also dumped and the dump searched. What comes
+    out otherwise, or is found, fails the run of the tests."""
     with (
         contextlib.suppress(*DatabaseError),
         EmbeddedPostgres(state / "postgres") as server,
@@ -83,6 +85,7 @@ def replay_state(state: Path) -> None:
     ):
         # In a thread of its own: whoever stops it may have a loop that runs.
         aside.submit(asyncio.run, replay_all(server.url("isa_registry"))).result()
+        search_dump(server.url("isa_registry"))
 
 
 async def _checks(connection: asyncpg.Connection) -> list[log.StoredEntry]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -143,9 +143,11 @@ async def serving(
     tmp_path: Path,
     *,
     attestation_key: Mapping[str, str] = demonstration.ATTESTATION_KEY,
+    beside: bool = False,
     **changes: Any,
 ) -> AsyncIterator[Serving]:
-    """The application with the demonstration's register, and whoever `admit` lets in."""
+    """The application with the demonstration's register, and whoever `admit` lets in; or `beside` one,
+    as another worker on the same database."""
     make_sign_in_keys(tmp_path)
     write_private(tmp_path / ATTESTATION_KEY, msgspec.json.encode(attestation_key))
     make_webhook_key(tmp_path)
@@ -163,9 +165,10 @@ async def serving(
     )
     frame: Any = build(settings)
     app = frame._app
-    async with checkpointing(database_url), _started(app):
+    async with nullcontext() if beside else checkpointing(database_url), _started(app):
         found = Serving(frame, app.state["registry"], app)
-        await furnish(found.registry)
+        if not beside:
+            await furnish(found.registry)
         found.validate_here()
         yield found
 

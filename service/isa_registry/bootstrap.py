@@ -19,6 +19,7 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, ControllerRouterHandler
 
 from isa_registry.api import (
+    acknowledgements,
     agreement_drafts,
     agreement_life,
     agreements,
@@ -54,6 +55,8 @@ from isa_registry.api import (
     processing_records,
     proposals,
     protected_resource,
+    quarterly,
+    recording_events,
     replay,
     reports,
     security_txt,
@@ -103,6 +106,7 @@ from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
+from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
@@ -204,6 +208,7 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
+                "quarterly": Quarterly(settings.database_url, registry),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
@@ -305,9 +310,21 @@ def _settle_memory() -> None:
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
-    records = (checks, check_matrix, replay, by_hash, authzen, sharing_events, consents, organisations, keys)
+    records = (
+        checks,
+        check_matrix,
+        replay,
+        by_hash,
+        authzen,
+        recording_events,
+        sharing_events,
+        acknowledgements,
+        consents,
+        organisations,
+        keys,
+    )
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reporting = (comparing, reports, law)
+    reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)

@@ -49,7 +49,7 @@ def test_the_exact_bytes_received_are_kept(police: httpx.Client, signer: Signer)
     jws = signer.sign(signer.event())
     first = record(police, jws)
     again = police.get(f"{URL}/{first['id']}").json()
-    assert again == {**first, "event": jws, "suspect": False}
+    assert again == {**first, "event": jws, "suspect": False, "state": "unmatched", "acknowledgements": []}
 
 
 def test_the_clients_own_events_are_taken(police: httpx.Client, signer: Signer, demonstration: Demonstration) -> None:

@@ -20,7 +20,8 @@ from isa_registry.api.check_matrix import QuestionMatrix
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
-from isa_registry.domain.sharing import decode_event, decode_withheld, event_faults, withheld_faults
+from isa_registry.domain.sharing import decode_event, decode_withheld
+from isa_registry.domain.sharing_faults import event_faults, withheld_faults
 from isa_registry.identity.documents import verify_document
 from isa_registry.identity.key_material import thumbprint
 from isa_registry.identity.key_proofs import KeyProof, is_fresh, proof_faults, read_proof

@@ -120,9 +120,17 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # Invitations to attest and questions are working state, and each of their steps is taken once. So are addresses and
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
-    working = (*working, "/notice-addresses", "/notices", "/webhooks", "/law/verifications")
-    # Nor do a matrix and many evaluations; a search appends nothing, and neither does answering again.
-    many = ("/checks/batch", "/checks/matrix", "/access/v1/evaluations", "/access/v1/search/", "/replay")
+    working = (*working, "/notice-addresses", "/notices", "/webhooks", "/law/verifications", "/scaling")
+    # Nor do a matrix and many evaluations, and events have ids of their own; a search appends nothing, and neither does
+    # answering again.
+    many = (
+        "/checks/batch",
+        "/sharing-events/batch",
+        "/checks/matrix",
+        "/access/v1/evaluations",
+        "/access/v1/search/",
+        "/replay",
+    )
     others = {("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }

@@ -148,6 +148,8 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"POST {_VERSION}/queries/{{question}}/answer",
         *(f"{method} {ADDRESSES}" for method in ("GET", "POST")),
         f"POST {ADDRESSES}/removal",
+        "GET /api/v1/reports/quarterly",
+        "POST /api/v1/reports/quarterly/scaling",
         "GET /account/notices",
         *(
             f"{method} /account/notices/{what}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from asking import COUNCIL, POLICE
-from faults.drafts import KID, event_id
+from faults.drafts import COUNCIL_KID, COUNCILS_JWK, event_id
 from isa_client.references import subject_reference
 from isa_registry.domain.challenge_entries import ChallengeActor, ChallengeClosed, ChallengeRaised, ChallengeSubject
 from isa_registry.domain.consent_entries import (
@@ -18,7 +18,7 @@ from isa_registry.domain.consent_entries import (
     ConsentWithdrawn,
 )
 from isa_registry.domain.entries import RecordsSearched, SharingEventAcknowledged
-from isa_registry.identity.signing import new_signing_key, sign_document
+from isa_registry.identity.signing import sign_document
 from isa_registry.ledger.drafts import Draft
 from running import ORIGIN
 
@@ -102,8 +102,7 @@ def closing_draft(number: int) -> Draft:
 
 
 def acknowledgement_draft(number: int) -> Draft:
-    """The council says that it has an event of the police's, in a document that a key of nobody's signed."""
-    private, _ = new_signing_key(KID)
+    """The council says that it has an event of the police's."""
     claims = {
         "v": 1,
         "registry": ORIGIN,
@@ -114,7 +113,7 @@ def acknowledgement_draft(number: int) -> Draft:
         "received_at": _AT,
         "matches": True,
     }
-    signed = sign_document(claims, "isa-acknowledgement+jws", private, KID)
+    signed = sign_document(claims, "isa-acknowledgement+jws", COUNCILS_JWK, COUNCIL_KID)
     return Draft(payloads=(SharingEventAcknowledged(provider=POLICE, jws=signed),))
 
 

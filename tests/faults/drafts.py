@@ -47,6 +47,24 @@ REGISTERED = KeyRegistered(
     uses=("event",),
     valid_from="2026-01-01T00:00:00.000Z",
 )
+COUNCIL_KID = "council-1"
+_COUNCILS = Ed25519PrivateKey.from_private_bytes(b"\x08" * 32)
+_COUNCILS_PUBLIC = encode_base64url(_COUNCILS.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+COUNCILS_JWK = {
+    "kty": "OKP",
+    "crv": "Ed25519",
+    "x": _COUNCILS_PUBLIC,
+    "d": encode_base64url(_COUNCILS.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())),
+}
+"""With which the council signs its own events, and acknowledges those of others."""
+COUNCILS = KeyRegistered(
+    organisation=COUNCIL,
+    kid=COUNCIL_KID,
+    algorithm="Ed25519",
+    jwk={"kty": "OKP", "crv": "Ed25519", "x": _COUNCILS_PUBLIC},
+    uses=("event", "acknowledgement"),
+    valid_from="2026-01-01T00:00:00.000Z",
+)
 _REFERENCE = subject_reference(bytes(32), "local-child-77")
 _AT = "2026-11-23T09:00:00.000Z"
 NOW = datetime.fromisoformat(_AT)
@@ -66,7 +84,7 @@ _QUESTION = question(POLICE, COUNCIL, "harm-outside-the-home", "identity intelli
 
 
 async def furnish(registry: Registry) -> int:
-    """Logs the demonstration's register and the police's signing key; returns the log's size."""
+    """Logs the demonstration's register and the signing keys of the police and the council; returns the log's size."""
     appended = await asyncio.gather(*(registry.sequencer.append(Draft(payloads=(one,))) for one in _register()))
     return appended[-1].size
 
@@ -78,7 +96,7 @@ def _register() -> tuple[Payload, ...]:
         if isinstance(entry, RegistryOpened):
             entry = msgspec.structs.replace(entry, demo=False)
         found.append(entry)
-    found.append(REGISTERED)
+    found += [REGISTERED, COUNCILS]
     return tuple(found)
 
 

@@ -153,6 +153,9 @@ TREATMENT: dict[str, dict[str, str]] = {
         ),
         NEVER,
     ),
+    "safety_scaling": dict.fromkeys(
+        ("partnership", "organisation", "quarter", "question", "value", "said_by", "said_at"), NEVER
+    ),
     "logout_token_seen": dict.fromkeys(("token_sha256", "forget_at"), NEVER),
     "schema_migrations": dict.fromkeys(("version", "name", "sha256", "applied_at", "applied_by", "took"), NEVER),
 }  # fmt: skip

@@ -110,6 +110,7 @@ MAY: dict[str, dict[str, frozenset[str]]] = {
     "notice_cursor": {"isa_work": SIUD},
     "webhook": {"isa_read": S, "isa_work": SIUD},
     "webhook_delivery": {"isa_read": S, "isa_work": SIUD},
+    "safety_scaling": {"isa_read": S, "isa_work": SIU},
     "schema_migrations": {},
 }
 """What each role may do to each table: everything that it may."""
@@ -120,6 +121,7 @@ CASES = ("event_reference", "acknowledgement", "consent_entry", "challenge_entry
 MAY_CALL = {
     "erase_payload": {"isa_erase", "isa_guard"},
     "payloads_present": {"isa_read", "isa_checkpoint", "isa_guard"},
+    "event_corrected": {"isa_guard", "isa_read"},
     "on_hold": {"isa_guard", "isa_read"},
     "parties_of": {"isa_guard", "isa_read"},
     "shown_to_all": {"isa_read"},
@@ -211,7 +213,9 @@ async def test_each_function_is_called_by_those_that_the_table_names(owner: asyn
         if row["role"] != itself:
             found[row["proname"]].add(row["role"])
     assert MAY_CALL == found
-    assert {"erase_payload", "payloads_present"} == {row["proname"] for row in rows if row["prosecdef"]}
+    assert {"erase_payload", "payloads_present", "event_corrected"} == {
+        row["proname"] for row in rows if row["prosecdef"]
+    }
     assert {"isa_guard"} == {row["owner"] for row in rows if row["prosecdef"]}
 
 
@@ -340,6 +344,11 @@ async def _fill(registry: Registry, url: str, journal: Path, owner: asyncpg.Conn
         POLICE,
     )
     await owner.execute(
+        "INSERT INTO safety_scaling (partnership, organisation, quarter, question, value, said_by, said_at)"
+        " VALUES ('durham', $1, '2026-Q4', 'sharing-in-time', 7, 'ig-lead', now())",
+        POLICE,
+    )
+    await owner.execute(
         "INSERT INTO body_invitation (id, organisation, body, state, address, invited_by, invited_at, expires_at)"
         " VALUES ('inv-1', $1, '{}', 'invited', 'desk@police.example', 1, now(), now())",
         POLICE,
@@ -369,7 +378,7 @@ async def test_whoever_is_no_party_sees_no_row_of_others_in_any_table(filled: Fi
         seen = await filled.seen(reader)
         for table in ("check_record", "sharing_event", *CASES, "erased_record", "erasure_notice"):
             assert [] == seen[table], (reader, table)
-        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation")
+        hidden = ("access_proposal", "person_use", "agreement_draft", "body_invitation", "safety_scaling")
         for table in ("legal_hold", "legal_hold_lifted", "erasure", *hidden):
             assert [] == seen[table], (reader, table)
         for table in ("notice_address", "webhook", "webhook_delivery"):
@@ -390,7 +399,7 @@ async def test_the_parties_see_their_own(filled: Filled) -> None:
         assert [] == council[table], table
     for table in ("check_record", "erased_record", "erasure_notice", "erasure", "person_use", "agreement_draft"):
         assert [] == council[table], table
-    for table in ("person_use", "notice_address", "webhook", "webhook_delivery"):
+    for table in ("person_use", "notice_address", "webhook", "webhook_delivery", "safety_scaling"):
         assert police[table], table
     for table in ("notice_address", "webhook", "webhook_delivery"):
         assert [] == council[table], table

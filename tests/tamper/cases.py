@@ -59,6 +59,14 @@ CITED = [
     ),
     Cited(
         Verb.INSERT,
+        "appends an acknowledgement that its body did not sign",
+        Takes.SERVICE,
+        Tool.FSCK_SIGNATURES,
+        "acknowledgement-signature",
+        test="tests/tamper/test_appended.py::test_an_acknowledgement_that_its_body_did_not_sign_is_found",
+    ),
+    Cited(
+        Verb.INSERT,
         "appends an attestation that its signatory did not make",
         Takes.SERVICE,
         Tool.FSCK_SIGNATURES,

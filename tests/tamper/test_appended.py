@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from demonstration import ATTESTATION_KEY, attested
-from faults.drafts import KID, POLICE, REGISTERED, check_draft, submitted
+from faults.case_drafts import acknowledgement_draft
+from faults.drafts import COUNCIL_KID, COUNCILS_JWK, KID, POLICE, REGISTERED, check_draft, submitted
 from isa_client.documents import SigningKey
 from isa_client.key_proofs import prove_key
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
@@ -19,6 +20,7 @@ from isa_registry.domain.entries import (
     LogContinued,
     Payload,
     RegistryOpened,
+    SharingEventAcknowledged,
     SharingEventRecorded,
     SharingEventWithheld,
 )
@@ -72,6 +74,39 @@ async def test_an_event_that_its_body_did_not_sign_is_found(victim: Victim) -> N
     await index(victim, await victim.append(payload), payload)
     assert set() == await found(victim)
     assert {("event-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
+
+
+def _said_by(kid: str, key: dict[str, str], **changes: JsonValue) -> str:
+    claims = {**_said(), **changes}
+    return sign_document(claims, "isa-acknowledgement+jws", key, kid)
+
+
+def _said() -> dict[str, JsonValue]:
+    payload = acknowledgement_draft(900).payloads[0]
+    assert isinstance(payload, SharingEventAcknowledged)
+    claims = parse_json_strict(decode_base64url(payload.jws.split(".")[1]))
+    assert isinstance(claims, dict)
+    return claims
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda: _said_by(COUNCIL_KID, new_signing_key(COUNCIL_KID)[0]),
+        lambda: _said_by("thief-1", new_signing_key("thief-1")[0]),
+        # Before the key was there; and in the name of a body that has another key.
+        lambda: _said_by(COUNCIL_KID, COUNCILS_JWK, received_at="2025-12-31T23:59:59.999Z"),
+        lambda: _said_by(COUNCIL_KID, COUNCILS_JWK, recipient="harbour"),
+    ],
+    ids=["another key", "nobody's key", "before the key", "another body's name"],
+)
+async def test_an_acknowledgement_that_its_body_did_not_sign_is_found(
+    victim: Victim, forged: Callable[[], str]
+) -> None:
+    payload = SharingEventAcknowledged(provider=POLICE, jws=forged())
+    await index(victim, await victim.append(payload), payload)
+    assert set() == await found(victim)
+    assert {("acknowledgement-signature", f"entry {SIZE}")} == await found(victim, signatures=True)
 
 
 def _by_another_key() -> str:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from isa_registry.domain.access_entries import KeyRegistered
-from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.decisions import decide
+from isa_registry.domain.agreement_entries import SignInEvidence
+from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import Payload, SharingEventFlagged, SharingEventRecorded, SharingEventWithheld
-from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import is_suspect, key_for_use, kid_of, valid_at
@@ -23,48 +23,75 @@ from isa_registry.domain.sharing import (
     Withheld,
     decode_event,
     decode_withheld,
-    event_faults,
     is_uuid7,
     read_event,
-    withheld_faults,
 )
+from isa_registry.domain.sharing_faults import event_faults, withheld_faults
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.documents import DocumentRefused, SignedDocument, verify_document
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition, Unchanged
 from isa_registry.ledger.record_rows import content_sha256
+from isa_registry.ledger.threads import event_thread
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
 _AHEAD = timedelta(minutes=2)
 _LATE = timedelta(hours=24)
-_SHARED = ("shared", "part-shared")
+MOST_IN_A_BATCH = 100
 
 
-class Submitted(Struct, frozen=True):
+class Submitted(Struct, frozen=True, forbid_unknown_fields=True):
     """An event as it arrived: the exact compact JWS, and that of what was withheld."""
 
     event: str
     withheld: str | None = None
 
 
+_submitted = msgspec.json.Decoder(Submitted)
+
+KeyFor = Callable[[RegisterView, str], KeyRegistered | None]
+"""The key of that id, if the entry after the view's last may be signed with it."""
+
+
+def own_keys(organisation: str) -> KeyFor:
+    """The keys with which a body's own systems sign its events."""
+
+    def key_for(view: RegisterView, kid: str) -> KeyRegistered | None:
+        return key_for_use(view, organisation, kid, "event")
+
+    return key_for
+
+
 class Admitted(Struct, frozen=True):
-    """An event that is well-formed, signed by the caller's own key, and consistent with the register."""
+    """An event that is well-formed, signed with a key that may sign the caller's, and consistent with the register."""
 
     submitted: Submitted
     event: SharingEvent
     kids: tuple[str, ...]
+    key_for: KeyFor
 
 
-def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: str, now: datetime) -> Admitted:
-    """The event, if it can be recorded.
+def admit(
+    submitted: Submitted,
+    caller: Caller,
+    view: RegisterView,
+    *,
+    origin: str,
+    now: datetime,
+    key_for: KeyFor | None = None,
+) -> Admitted:
+    """The event, if it can be recorded; `key_for` says which keys may have signed it and its list, without it the
+    caller's own (`own_keys`).
 
-    Raises `Refused` with a pointer to each thing that is wrong: `bad-document` (the signature and its form),
-    `malformed`, `unprocessable`, `not-your-organisation`.
+    What it names that is not in the register, a check or an event that it corrects, is held against it in
+    `runtime/recording_events.py`. Raises `Refused` with a pointer to each thing that is wrong: `bad-document` (the
+    signature and its form), `malformed`, `unprocessable`, `not-your-organisation`.
     """
+    key_for = key_for or own_keys(caller.organisation)
     catalogue, opened = view.catalogue(), view.opened()
     if catalogue is None or opened is None:
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
-    document = _verify(submitted.event, EVENT_TYPE, caller, view, "")
+    document = _verify(submitted.event, EVENT_TYPE, key_for, view, "")
     with decoding("The event"):
         event = decode_event(document.payload)
     if event.provider != caller.organisation:
@@ -77,31 +104,28 @@ def admit(submitted: Submitted, caller: Caller, view: RegisterView, *, origin: s
         *event_faults(event, catalogue, origin=origin, partnership=opened.partnership),
         *_register_faults(event, view),
     ]
-    if not any(fault.pointer in ("#/decided_at", "#/shared_at") for fault in faults):
+    if not any(fault.code == "not-a-time" for fault in faults):
         faults += [*_clock_faults(event, now), *_key_faults(event, document.key, "#/decided_at")]
     kids = [document.kid]
     if submitted.withheld is not None:
-        kids.append(_admit_withheld(submitted.withheld, event, caller, view, faults))
+        kids.append(_admit_withheld(submitted.withheld, event, key_for, view, faults))
     elif event.withheld_sha256 is not None:
         faults.append(Fault("#/withheld_sha256", "list-missing", "Send the signed list of what was withheld with it."))
     if faults:
         raise Refused("unprocessable", "The event cannot be recorded as it stands.", tuple(faults))
-    return Admitted(submitted=submitted, event=event, kids=tuple(kids))
+    return Admitted(submitted=submitted, event=event, kids=tuple(kids), key_for=key_for)
 
 
-def _verify(compact: str, typ: str, caller: Caller, view: RegisterView, at: str) -> SignedDocument:
-    def key_for(kid: str) -> KeyRegistered | None:
-        return key_for_use(view, caller.organisation, kid, "event")
-
+def _verify(compact: str, typ: str, key_for: KeyFor, view: RegisterView, at: str) -> SignedDocument:
     try:
-        return verify_document(compact, typ=typ, key_for=key_for)
+        return verify_document(compact, typ=typ, key_for=lambda kid: key_for(view, kid))
     except DocumentRefused as refused:
         pointer = f"#{at}{refused.pointer}"
         raise Refused("bad-document", refused.detail, (Fault(pointer, refused.code, refused.detail),)) from None
 
 
-def _admit_withheld(compact: str, event: SharingEvent, caller: Caller, view: RegisterView, faults: list[Fault]) -> str:
-    document = _verify(compact, WITHHELD_TYPE, caller, view, "/withheld")
+def _admit_withheld(compact: str, event: SharingEvent, key_for: KeyFor, view: RegisterView, faults: list[Fault]) -> str:
+    document = _verify(compact, WITHHELD_TYPE, key_for, view, "/withheld")
     with decoding("The list of what was withheld", "/withheld"):
         withheld: Withheld = decode_withheld(document.payload)
     if event.withheld_sha256 != hashlib.sha256(compact.encode()).hexdigest():
@@ -111,7 +135,7 @@ def _admit_withheld(compact: str, event: SharingEvent, caller: Caller, view: Reg
     catalogue = view.catalogue()
     assert catalogue is not None
     faults.extend(withheld_faults(withheld, event, catalogue))
-    if not any(fault.pointer == "#/decided_at" for fault in faults):
+    if not any(fault.code == "not-a-time" for fault in faults):
         faults.extend(_key_faults(event, document.key, "#/withheld/kid"))
     return document.kid
 
@@ -158,65 +182,41 @@ def is_doubted(view: RegisterView, provider: str, *documents: str | None, logged
     return any(is_suspect(view, provider, kid_of(jws), logged_at) for jws in documents if jws is not None)
 
 
-def as_question(event: SharingEvent) -> Question:
-    """The question that the event's decision answers, from what the event itself says."""
-    return Question(
-        provider=event.provider,
-        recipient=event.recipient,
-        purpose=event.purpose,
-        categories=event.categories,
-        subjects=tuple(Subject(kind=subject.kind, roles=subject.roles) for subject in event.subjects),
-        urgency=event.urgency,
-        circumstances=Circumstances(
-            would_help_recipient=event.duty.would_help_recipient,
-            more_detrimental_to_share=event.duty.more_detrimental,
-            detriment_confirmed_by=event.approved_by,
-            consent=event.consent,
-            para18_reason=event.para18_reason,
-            s36_4_authority=event.s36_4_authority,
-            confidentiality_route=event.confidentiality_route,
-        ),
-    )
-
-
-def flags_for(event: SharingEvent, view: RegisterView, *, answered: str | None, now: datetime) -> tuple[str, ...]:
-    """What the registry marks on an event for the provider's own safeguarding lead.
-
-    `answered` is the outcome of the check that the event names; without one, the event's own facts are asked about.
-    """
-    outcome = answered
-    if outcome is None:
-        catalogue = view.catalogue()
-        assert catalogue is not None
-        outcome = decide(view, catalogue, as_question(event), Evidence(), today=london_date(now)).outcome
-    if outcome in ("share-now", "duty-to-share") and event.decision not in _SHARED:
-        return ("withheld-against-duty",)
-    if outcome == "do-not-share" and event.decision in _SHARED:
-        return ("review-basis",)
-    return ()
-
-
-def draft(admitted: Admitted, flags: tuple[str, ...], idempotency: IdempotencyClaim | None = None) -> Draft:
-    """The record of an event, held against the register at the tail: a key revoked meanwhile signs nothing more."""
+def draft(
+    admitted: Admitted,
+    flags: tuple[str, ...],
+    idempotency: IdempotencyClaim | None = None,
+    *,
+    sign_in: SignInEvidence | None = None,
+    approved_by: tuple[int, ...] = (),
+    since: int | None = None,
+) -> Draft:
+    """The record of an event, held against the register at the tail: a key revoked meanwhile signs nothing more.
+    `sign_in` and `approved_by` are there where the registry signed it for a person. Of a correction, `since` is the log
+    size at which what it corrects was read: nothing else may correct that since."""
     event, submitted = admitted.event, admitted.submitted
-    payloads: tuple[Payload, ...] = (SharingEventRecorded(jws=submitted.event),)
+    recorded = SharingEventRecorded(jws=submitted.event, sign_in=sign_in, approved_by=approved_by)
+    payloads: tuple[Payload, ...] = (recorded,)
     if submitted.withheld is not None:
         payloads += (SharingEventWithheld(provider=event.provider, event=event.id, jws=submitted.withheld),)
     if flags:
         payloads += (SharingEventFlagged(provider=event.provider, event=event.id, flags=flags),)
     return Draft(
         payloads=payloads,
-        preconditions=tuple(_key_still_good(event.provider, kid) for kid in admitted.kids),
+        preconditions=tuple(_key_still_good(admitted.key_for, kid) for kid in admitted.kids),
         event=EventClaim(
             provider=event.provider, event=UUID(event.id), sha256=content_sha256(submitted.event, submitted.withheld)
         ),
         idempotency=idempotency,
+        unchanged=None
+        if event.corrects is None or since is None
+        else Unchanged(threads=(event_thread(event.provider, event.corrects),), since=since),
     )
 
 
-def _key_still_good(organisation: str, kid: str) -> Precondition:
+def _key_still_good(key_for: KeyFor, kid: str) -> Precondition:
     def holds(view: RegisterView, at: str) -> None:
-        if key_for_use(view, organisation, kid, "event") is None:
+        if key_for(view, kid) is None:
             detail = "The signing key is not registered, or was revoked."
             raise Refused("bad-document", detail, (Fault("#/kid", "jws-key-unknown", detail),))
 
@@ -247,12 +247,32 @@ def parse_submission(body: bytes, content_type: str) -> Submitted:
         except UnicodeDecodeError:
             raise Refused("malformed", "A compact JWS is ASCII text.") from None
     with decoding("The request"):
-        return msgspec.json.decode(body, type=_Submission).submitted()
+        return _submitted.decode(body)
 
 
-class _Submission(Struct, frozen=True, forbid_unknown_fields=True):
-    event: str
-    withheld: str | None = None
+class _Batch(Struct, frozen=True, forbid_unknown_fields=True):
+    events: tuple[Raw, ...]
 
-    def submitted(self) -> Submitted:
-        return Submitted(event=self.event, withheld=self.withheld)
+
+_batch = msgspec.json.Decoder(_Batch)
+
+
+def parse_batch(body: bytes) -> list[Submitted | Refused]:
+    """The events of a batch in order, each by itself: one of another form harms no other.
+
+    Raises `Refused` (`malformed`) where it is no batch of 1 to 100.
+    """
+    with decoding("The batch"):
+        events = _batch.decode(body).events
+    if not 1 <= len(events) <= MOST_IN_A_BATCH:
+        detail = f"A batch has 1 to {MOST_IN_A_BATCH} events."
+        raise Refused("malformed", detail, (Fault("#/events", "count", f"Send 1 to {MOST_IN_A_BATCH}."),))
+    return [_parse_one(raw) for raw in events]
+
+
+def _parse_one(raw: Raw) -> Submitted | Refused:
+    try:
+        with decoding("The event"):
+            return _submitted.decode(raw)
+    except Refused as refused:
+        return refused

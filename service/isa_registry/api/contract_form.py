@@ -31,12 +31,14 @@ class Receipt(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A parameter in the path or the query."""
+    """A parameter in the path or the query. The first of its `values` is meant where it is left out, unless it is
+    `optional`."""
 
     name: str
     says: str
     example: str
     values: tuple[str, ...] = ()
+    optional: bool = False
 
 
 class Contract(Struct, frozen=True):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from isa_registry.api import comparing, reports
+from isa_registry.api import comparing, quarterly, reports
 from isa_registry.api.contract_form import JSON, Contract, Parameter
 from isa_registry.api.csv_answers import CSV
 from isa_registry.domain.reporting.matrix import SORTS
 from isa_registry.domain.reporting.reviews import WHAT
+from isa_registry.domain.reporting.safety_frame import Scaling
 
 TABLE = "Table"
 """A table as CSV; `openapi.py` writes its shape by hand."""
@@ -61,5 +62,24 @@ CONTRACTS_OF_REPORTS: dict[tuple[str, str], Contract] = {
             *_FORMS,
         ),
         headers=("Link",),
+    ),
+    ("GET", "/api/v1/reports/quarterly"): Contract(
+        operation="readQuarterlyReport",
+        tag="reports",
+        answers=(JSON, quarterly.QuarterlyReport),
+        also=((CSV, TABLE),),
+        query=(
+            Parameter("quarter", "A quarter of the calendar year; the one of today without it.", "2026-Q3"),
+            Parameter("partnership", "The registry's own without it.", "durham"),
+            _FORMS[0],
+        ),
+        problems=("unprocessable",),
+    ),
+    ("POST", "/api/v1/reports/quarterly/scaling"): Contract(
+        operation="giveScaling",
+        tag="reports",
+        takes=((JSON, quarterly.NewScaling),),
+        answers=(JSON, Scaling),
+        problems=("unprocessable",),
     ),
 }

@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from isa_registry.actions import audit as audit_actions
 from isa_registry.actions import checks as check_actions
-from isa_registry.actions import sharing_events as event_actions
 from isa_registry.actions.key_sets import Compared
 from isa_registry.api import (
     agreements,
@@ -17,16 +16,16 @@ from isa_registry.api import (
     keys,
     organisations,
     protected_resource,
-    sharing_events,
     witnesses,
 )
-from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Parameter, Receipt
+from isa_registry.api.contract_form import JSON, Contract, Parameter, Receipt
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
 from isa_registry.api.contract_of_consents import CONTRACTS_OF_CONSENTS
+from isa_registry.api.contract_of_events import CONTRACTS_OF_EVENTS
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
 from isa_registry.api.contract_of_law import CONTRACTS_OF_LAW
 from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
@@ -85,12 +84,6 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 
-_PART = Parameter(
-    "part", "Which receipt: that of the event, or that of its withheld list.", "event", ("event", "withheld")
-)
-_SIDE = Parameter("side", "Events that you provided, or that you received.", "provider", ("provider", "recipient"))
-_CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "e1234")
-
 _KIND = Parameter("kind", "Only entries of this kind; may be given several times.", "sharing-event.recorded")
 _ORGANISATION = Parameter(
     "organisation",
@@ -128,36 +121,6 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ),
     ("GET", "/api/v1/checks/{check}/receipt"): Contract(
         operation="readCheckReceipt", tag="checks", answers=(JSON, Receipt), problems=_RECEIPT
-    ),
-    ("POST", "/api/v1/sharing-events"): Contract(
-        operation="recordSharingEvent",
-        tag="sharing events",
-        takes=((JOSE, COMPACT_JWS), (JSON, event_actions.Submitted)),
-        answers=(JSON, sharing_events.EventResponse),
-        status=201,
-        repeats=True,
-        headers=("Location",),
-        problems=("bad-document", "unprocessable", "not-your-organisation", "event-conflict", "gone"),
-    ),
-    ("GET", "/api/v1/sharing-events"): Contract(
-        operation="listSharingEvents",
-        tag="sharing events",
-        answers=(JSON, sharing_events.EventList),
-        query=(_SIDE, _CURSOR),
-        headers=("Link",),
-    ),
-    ("GET", "/api/v1/sharing-events/{event}"): Contract(
-        operation="readSharingEvent",
-        tag="sharing events",
-        answers=(JSON, sharing_events.EventResponse),
-        problems=("gone",),
-    ),
-    ("GET", "/api/v1/sharing-events/{event}/receipt"): Contract(
-        operation="readSharingEventReceipt",
-        tag="sharing events",
-        answers=(JSON, Receipt),
-        query=(_PART,),
-        problems=_RECEIPT,
     ),
     ("GET", "/api/v1/agreements"): Contract(
         operation="listAgreements", tag="agreements", answers=(JSON, agreements.AgreementList)
@@ -220,6 +183,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ),
     **CONTRACTS_OF_ASKING,
     **CONTRACTS_OF_CONSENTS,
+    **CONTRACTS_OF_EVENTS,
     **CONTRACTS_OF_BASES,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,

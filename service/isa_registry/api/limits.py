@@ -36,7 +36,7 @@ class Limit(Struct, frozen=True):
 
 LIMITS: dict[str, Limit] = {
     "checks": Limit(12_000, 60, "Questions of one client or one person; many at once count as 50"),
-    "client": Limit(6_000, 60, "Everything else that one client asks"),
+    "client": Limit(6_000, 60, "Everything else that one client asks; a batch of events counts as 20"),
     "person": Limit(600, 60, "Everything else that one person asks"),
     "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
     "address": Limit(
@@ -66,6 +66,9 @@ CHECKS = {
 }
 """The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the
 quota, because some of it may be about immediate danger."""
+
+COSTS = {"/api/v1/sharing-events/batch": 20}
+"""What a request costs that does the work of many; any other costs one."""
 
 DANGER = "immediate-danger"
 
@@ -114,7 +117,7 @@ class Limits:
         questions waits for their urgency to be read, and is refused then (`refuse_unless_danger`, `over_quota`)."""
         who = _who(caller)
         if route not in CHECKS:
-            self._charge(request, "person" if caller.person else "client", who)
+            self._charge(request, "person" if caller.person else "client", who, COSTS.get(route, 1))
             return
         try:
             self._charge(request, "checks", who, CHECKS[route])

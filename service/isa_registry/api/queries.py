@@ -11,7 +11,7 @@ from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Fault, Refused
 
 T = TypeVar("T")
-_NUMBER = re.compile(r"[0-9]{1,6}")
+_NUMBER = re.compile(r"[0-9]{1,15}")
 
 
 def query_of(request: Request, *names: str) -> dict[str, str]:

@@ -18,12 +18,13 @@ from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.consents.documents import ConsentRequest
 from isa_registry.domain.consents.receipts import ConsentReceipt
 from isa_registry.domain.questions import Question
-from isa_registry.domain.sharing import SharingEvent, Withheld
+from isa_registry.domain.sharing import Acknowledgement, SharingEvent, Withheld
 from isa_registry.identity.key_proofs import KeyProof
 
 PLACEHOLDER_URL = "https://registry.example.org"
 
 DOCUMENTS: dict[str, type] = {
+    "acknowledgement": Acknowledgement,
     "attestation": AttestationDocument,
     "check-request": Question,
     "check-response": CheckResponse,

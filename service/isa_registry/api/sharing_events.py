@@ -1,4 +1,4 @@
-"""Signed decisions to share or not to share: recording them, reading them, their receipts."""
+"""Signed decisions to share or not to share: reading them, their lists, their receipts."""
 
 from __future__ import annotations
 
@@ -10,33 +10,51 @@ from litestar.params import FromPath
 from msgspec import Struct, structs
 
 from isa_registry.actions import sharing_events
-from isa_registry.actions.identifiers import is_check_id
-from isa_registry.api.frame import caller_of, media_type
-from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
-from isa_registry.api.routes import reads, writes
+from isa_registry.api.routes import reads
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded, SharingEventWithheld, decode_payload
-from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.entries import (
+    SharingEventAcknowledged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+    decode_payload,
+)
+from isa_registry.domain.refusals import Refused
+from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
-from isa_registry.domain.sharing import SharingEvent, is_uuid7, read_event
-from isa_registry.identity.callers import Caller
+from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement, read_event
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log, records
+from isa_registry.store import acknowledgements, log, records
+from isa_registry.store.acknowledgements import SaidOf
 from isa_registry.store.audit import entries_at
 from isa_registry.store.pool import Connection, reading_for
 
 _PAGE = 50
 
 
+class AcknowledgementSeen(Struct, frozen=True):
+    """What an event's recipient said of it: `matches` is whether the event is as it says, `acknowledgement` the exact
+    document; `suspect` as in `EventResponse`."""
+
+    entry: int
+    recorded_at: str
+    received_at: str
+    matches: bool
+    acknowledgement: str
+    suspect: bool
+
+
 class EventResponse(Struct, frozen=True, omit_defaults=True):
-    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone. `suspect` says on reading
-    whether it was logged when its key was already in doubt, as its provider has said since."""
+    """An event as recorded. `flags` and `withheld` are for the provider and auditors alone. On reading, `suspect` says
+    whether it was logged when its key was already in doubt, as its provider has said since; `state` what became of an
+    event that a recipient sees; `acknowledgements` what that said of it, oldest first, of which the last counts.
+    `corrects` and `corrected_by` name events that the reader sees."""
 
     id: str
     provider: str
@@ -47,10 +65,14 @@ class EventResponse(Struct, frozen=True, omit_defaults=True):
     event: str | None = None
     withheld: str | None = None
     suspect: bool | None = None
+    state: str | None = None
+    acknowledgements: list[AcknowledgementSeen] | None = None
+    corrects: str | None = None
+    corrected_by: str | None = None
 
 
 class EventLine(Struct, frozen=True, omit_defaults=True):
-    """An event in a list; `suspect` as in `EventResponse`."""
+    """An event in a list; `suspect` and `state` as in `EventResponse`."""
 
     id: str
     provider: str
@@ -61,87 +83,15 @@ class EventLine(Struct, frozen=True, omit_defaults=True):
     entry: int
     suspect: bool
     flags: tuple[str, ...] | None = None
+    state: str | None = None
 
 
 class EventList(Struct, frozen=True):
-    """A page of events, newest first. `next` is the cursor of the page after it."""
+    """A page of events, newest first. `next` is the cursor of the page after it, None on the last one: a page of those
+    in a state may hold fewer than others, or none, while there are more."""
 
     events: list[EventLine]
     next: str | None
-
-
-@writes("/api/v1/sharing-events")
-async def record_event(request: Request) -> Response[bytes]:
-    caller = caller_of(request)
-    registry: Registry = request.app.state.registry
-    body = await request.body()
-    submitted = sharing_events.parse_submission(body, media_type(request))
-    claim = claim_of(request, caller, body)
-    with in_flight(request, claim):
-        now = registry.now()
-        view = registry.follower.view
-        try:
-            admitted = sharing_events.admit(submitted, caller, view, origin=registry.origin, now=now)
-        except Refused:
-            # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same event.
-            earlier = await _recorded_before(request, submitted, caller)
-            if earlier is None:
-                raise
-            return json_response(earlier)
-        answered = await _outcome_of_check(registry, admitted.event, caller)
-        flags = sharing_events.flags_for(admitted.event, view, answered=answered, now=now)
-        appended = await registry.sequencer.append(sharing_events.draft(admitted, flags, claim))
-    event = admitted.event
-    if appended.repeated:
-        async with reading_for(registry.reading, caller.organisation) as connection:
-            row = await records.sharing_event(connection, UUID(event.id), provider=caller.organisation)
-            if row is None:
-                raise Refused("gone", "The event's index row is not there.")
-            return json_response(await _first_answer(connection, row))
-    response = EventResponse(
-        id=event.id,
-        provider=event.provider,
-        entry=appended.index,
-        recorded_at=appended.at,
-        receipt=f"/api/v1/sharing-events/{event.id}/receipt",
-        flags=flags,
-    )
-    return json_response(response, status=201, headers={"Location": f"/api/v1/sharing-events/{event.id}"})
-
-
-async def _recorded_before(
-    request: Request, submitted: sharing_events.Submitted, caller: Caller
-) -> EventResponse | None:
-    registry: Registry = request.app.state.registry
-    claim = sharing_events.claim_unverified(submitted, caller.organisation)
-    if claim is None:
-        return None
-    async with reading_for(registry.reading, caller.organisation) as connection:
-        row = await records.sharing_event(connection, claim.event, provider=claim.provider)
-        if row is None:
-            await refuse_erased(request, connection, str(claim.event))
-        if row is None or row.provider != claim.provider or row.sha256 != claim.sha256:
-            return None
-        return await _first_answer(connection, row)
-
-
-async def _first_answer(connection: Connection, row: SharingEventRow) -> EventResponse:
-    """What was answered when the event was recorded, rendered anew from the log."""
-    return structs.replace(_render(await stored_entry(connection, row.index), row, None), event=None)
-
-
-async def _outcome_of_check(registry: Registry, event: SharingEvent, caller: Caller) -> str | None:
-    """The outcome of the caller's own check that the event names. Raises `Refused` where there is none such."""
-    if event.check is None:
-        return None
-    async with reading_for(registry.reading, caller.organisation) as connection:
-        index = await records.check_index(connection, event.check) if is_check_id(event.check) else None
-        entry = None if index is None else await log.entry(connection, index)
-    payload = None if entry is None else decode_payload(entry.payload)
-    if not isinstance(payload, CheckAnswered):
-        detail = "No recorded check of yours has this id. Send null where none was made."
-        raise Refused("unprocessable", detail, (Fault("#/check", "unknown-check", detail),))
-    return payload.answer.outcome
 
 
 def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None) -> EventResponse:
@@ -184,26 +134,51 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
         shown = None if row.withheld_index is None or not sight.sees("withheld", row.provider) else row.withheld_index
         withheld = None if shown is None else await log.entry(connection, shown)
         entry = await stored_entry(connection, row.index)
-    await note_reading_of(request, row.index, *([] if withheld is None else [withheld.index]), purpose="entry")
+        said = await acknowledgements.acknowledgements_of(connection, row.provider, row.id)
+        correction = await acknowledgements.correction_of(connection, row)
+    read = [row.index, *(one.index for one in said), *([] if withheld is None else [withheld.index])]
+    await note_reading_of(request, *read, purpose="entry")
     rendered = _render(entry, row, withheld)
     view = registry.follower.view
-    doubted = sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at)
-    return json_response(sight.show(structs.replace(rendered, suspect=doubted), row.provider))
+    whole = structs.replace(
+        rendered,
+        suspect=sharing_events.is_doubted(view, row.provider, rendered.event, rendered.withheld, logged_at=entry.at),
+        state=acknowledgements.state_of(row, said, corrected=correction.corrected),
+        acknowledgements=[_seen(one, view) for one in said],
+        corrects=None if correction.corrects is None else str(correction.corrects),
+        corrected_by=None if correction.corrected_by is None else str(correction.corrected_by),
+    )
+    return json_response(sight.show(whole, row.provider))
+
+
+def _seen(said: SaidOf, view: RegisterView) -> AcknowledgementSeen:
+    payload = decode_payload(said.payload)
+    assert isinstance(payload, SharingEventAcknowledged)
+    return AcknowledgementSeen(
+        entry=said.index,
+        recorded_at=said.at,
+        received_at=read_acknowledgement(payload.jws).received_at,
+        matches=said.matches,
+        acknowledgement=payload.jws,
+        suspect=sharing_events.is_doubted(view, said.recipient, payload.jws, logged_at=said.at),
+    )
 
 
 @reads("/api/v1/sharing-events/{event:str}/receipt")
 async def read_event_receipt(request: Request, event: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     part = request.query_params.get("part", "event")
-    if part not in ("event", "withheld"):
-        raise Refused("malformed", "part is `event` or `withheld`.")
+    if part not in ("event", "withheld", "acknowledgement"):
+        raise Refused("malformed", "part is `event`, `withheld` or `acknowledgement`.")
     async with reading_for(registry.reading, reader_scope(request)) as connection:
         row = await _row(request, connection, event)
         index: int | None = row.index
         if part == "withheld":
             index = row.withheld_index if sight_of(request).sees("withheld", row.provider) else None
+        elif part == "acknowledgement":
+            index = await acknowledgements.newest_acknowledgement(connection, row.provider, row.id)
         if index is None:
-            raise Refused("not-found", "There is no such list, or none that you may see.")
+            raise Refused("not-found", "There is no such document, or none that you may see.")
     await note_reading_of(request, index, purpose="receipt")
     receipt = await receipt_for(registry, reader_scope(request), index)
     headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
@@ -217,24 +192,30 @@ async def list_events(request: Request) -> Response[bytes]:
     side = request.query_params.get("side", "provider")
     if side not in ("provider", "recipient"):
         raise Refused("malformed", "side is `provider` or `recipient`.")
+    state = request.query_params.get("state")
+    if state is not None and state not in STATES:
+        raise Refused("malformed", f"state is one of {', '.join(STATES)}.")
     before = _cursor(request.query_params.get("cursor"))
     sight = sight_of(request)
     async with reading_for(registry.reading, sight.reader) as connection:
-        rows = await records.sharing_events_before(
+        found = await acknowledgements.events_by_state(
             connection,
             before,
             provider=caller.organisation if side == "provider" and not sight.auditor else None,
             recipient=caller.organisation if side == "recipient" and not sight.auditor else None,
-            limit=_PAGE + 1,
+            state=state,
+            limit=_PAGE,
         )
-        doubted = await _doubted(registry, connection, rows[:_PAGE])
-    following = f"e{rows[_PAGE - 1].index}" if len(rows) > _PAGE else None
+        doubted = await _doubted(registry, connection, [row for row, _ in found.events])
+    following = None if found.following is None else f"e{found.following}"
     page = EventList(
-        events=[sight.show(_line(row, row.index in doubted), row.provider) for row in rows[:_PAGE]], next=following
+        events=[sight.show(_line(row, became, row.index in doubted), row.provider) for row, became in found.events],
+        next=following,
     )
     headers = {}
     if following is not None:
-        headers["Link"] = f'</api/v1/sharing-events?side={side}&cursor={following}>; rel="next"'
+        narrowed = "" if state is None else f"&state={state}"
+        headers["Link"] = f'</api/v1/sharing-events?side={side}{narrowed}&cursor={following}>; rel="next"'
     return json_response(page, headers=headers)
 
 
@@ -270,7 +251,7 @@ def _jws_in(payload: bytes) -> str | None:
     return decoded.jws if isinstance(decoded, SharingEventRecorded | SharingEventWithheld) else None
 
 
-def _line(row: SharingEventRow, doubted: bool) -> EventLine:
+def _line(row: SharingEventRow, state: str | None, doubted: bool) -> EventLine:
     return EventLine(
         id=str(row.id),
         provider=row.provider,
@@ -281,7 +262,8 @@ def _line(row: SharingEventRow, doubted: bool) -> EventLine:
         entry=row.index,
         flags=row.flags,
         suspect=doubted,
+        state=state,
     )
 
 
-HANDLERS = [record_event, list_events, read_one, read_event_receipt]
+HANDLERS = [list_events, read_one, read_event_receipt]

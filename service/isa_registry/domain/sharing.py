@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Container
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
-from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.dates import is_date, is_instant
 from isa_registry.domain.questions import RecipientKind
-from isa_registry.domain.references import is_subject_reference, own_reference_fault
-from isa_registry.domain.refusals import Fault
 
 DECISIONS = ("shared", "part-shared", "not-shared", "deferred")
+SHARED = ("shared", "part-shared")
+"""The decisions by which something is shared."""
+
+STATES = ("matched", "unmatched", "disputed", "corrected")
+"""What became of an event that was shared: its recipient acknowledged it as it is, said nothing yet, or disputes it; or
+another event corrects it. The provider and the recipient see the same."""
+
 METHODS = ("case-system", "secure-email", "meeting", "telephone", "post", "portal")
 MARKINGS = ("official", "official-sensitive")
 INFORMED = ("yes", "no", "later")
@@ -189,126 +191,3 @@ def is_uuid7(value: str) -> bool:
     except ValueError:
         return False
     return str(parsed) == value and parsed.version == 7
-
-
-class _Faults:
-    """Collects what is wrong with an event, by pointer."""
-
-    def __init__(self) -> None:
-        self.found: list[Fault] = []
-
-    def add(self, pointer: str, code: str, detail: str) -> None:
-        self.found.append(Fault(pointer=pointer, code=code, detail=detail))
-
-    def code(self, pointer: str, value: str | None, known: Container[str]) -> None:
-        if value is not None and value not in known:
-            self.add(pointer, "unknown-code", "This code is not one the registry knows. See the list in the schema.")
-
-    def reference(self, pointer: str, value: str | None) -> None:
-        fault = None if value is None else own_reference_fault(value)
-        if fault is not None:
-            self.add(pointer, "not-a-reference", fault)
-
-
-def event_faults(event: SharingEvent, catalogue: Catalogue, *, origin: str, partnership: str) -> tuple[Fault, ...]:
-    """Everything wrong with an event's claims taken by themselves: codes, formats, references, and members that
-    contradict each other. Times against the clock, keys and the register are looked at elsewhere."""
-    faults = _Faults()
-    codes = catalogue.codes
-    if event.v != 1:
-        faults.add("#/v", "unknown-version", "This registry reads version 1 of the document.")
-    if event.registry != origin:
-        faults.add("#/registry", "another-registry", "This document was made for another registry.")
-    if event.partnership != partnership:
-        faults.add("#/partnership", "another-partnership", "This document was made for another partnership.")
-    if not is_uuid7(event.id):
-        faults.add("#/id", "not-a-uuid7", "An event's id is a version 7 UUID in lower case with hyphens.")
-    faults.code("#/decision", event.decision, DECISIONS)
-    if isinstance(event.recipient, RecipientKind):
-        faults.code("#/recipient/kind", event.recipient.kind, catalogue.kinds)
-    faults.code("#/purpose", event.purpose, catalogue.purposes)
-    if not 1 <= len(event.categories) <= 30:
-        faults.add("#/categories", "count", "Give 1 to 30 categories.")
-    if len(set(event.categories)) != len(event.categories):
-        faults.add("#/categories", "repeated", "Name each category once.")
-    for position, category in enumerate(event.categories[:30]):
-        faults.code(f"#/categories/{position}", category, catalogue.categories)
-    _subject_faults(event, codes.subject_kinds, codes.subject_roles, faults)
-    faults.code("#/urgency", event.urgency, codes.urgencies)
-    for name in ("article_6", "article_9", "article_10", "part_3", "gateways"):
-        for position, code in enumerate(getattr(event.basis, name)):
-            faults.code(f"#/basis/{name}/{position}", code, catalogue.provisions)
-    faults.code("#/para18_reason", event.para18_reason, codes.para18_reasons)
-    faults.code("#/s36_4_authority", event.s36_4_authority, catalogue.provisions)
-    faults.code("#/confidentiality_route", event.confidentiality_route, codes.confidentiality_routes)
-    faults.code("#/consent", event.consent, codes.consent_states)
-    faults.code("#/informed/family", event.informed.family, INFORMED)
-    faults.code("#/informed/reason", event.informed.reason, NOT_INFORMED_REASONS)
-    faults.code("#/childs_view", event.childs_view, CHILDS_VIEWS)
-    for position, advice in enumerate(event.advice):
-        faults.code(f"#/advice/{position}/role", advice.role, codes.roles)
-        faults.code(f"#/advice/{position}/outcome", advice.outcome, ADVICE_OUTCOMES)
-    faults.code("#/approved_by", event.approved_by, codes.roles)
-    faults.code("#/decided_by/role", event.decided_by.role, codes.roles)
-    faults.code("#/method", event.method, METHODS)
-    faults.code("#/marking", event.marking, MARKINGS)
-    faults.reference("#/decided_by/ref", event.decided_by.ref)
-    faults.reference("#/case_record", event.case_record)
-    faults.reference("#/request", event.request)
-    _time_faults(event, faults)
-    _consistency_faults(event, faults)
-    return tuple(faults.found)
-
-
-def _subject_faults(event: SharingEvent, kinds: dict[str, str], roles: dict[str, str], faults: _Faults) -> None:
-    if not 1 <= len(event.subjects) <= 50:
-        faults.add("#/subjects", "count", "Give 1 to 50 subjects.")
-    for position, subject in enumerate(event.subjects[:50]):
-        faults.code(f"#/subjects/{position}/kind", subject.kind, kinds)
-        for number, role in enumerate(subject.roles):
-            faults.code(f"#/subjects/{position}/roles/{number}", role, roles)
-        if not is_subject_reference(subject.ref):
-            faults.add(
-                f"#/subjects/{position}/ref",
-                "not-a-subject-reference",
-                "A subject reference is 's1_' and 43 base64url characters, made with your organisation's own key.",
-            )
-
-
-def _time_faults(event: SharingEvent, faults: _Faults) -> None:
-    for pointer, value in (("#/decided_at", event.decided_at), ("#/shared_at", event.shared_at)):
-        if value is not None and not is_instant(value):
-            faults.add(pointer, "not-a-time", "Write times as 2026-09-30T14:05:00.000Z: UTC with milliseconds.")
-    if event.review_on is not None and not is_date(event.review_on):
-        faults.add("#/review_on", "not-a-date", "Write dates as 2026-09-30.")
-
-
-def _consistency_faults(event: SharingEvent, faults: _Faults) -> None:
-    shared = event.decision in ("shared", "part-shared")
-    if shared and event.shared_at is None:
-        faults.add("#/shared_at", "missing", "Say when it was shared.")
-    if not shared and event.shared_at is not None:
-        faults.add("#/shared_at", "contradicts-decision", "Nothing was shared, so this is null.")
-    if event.decision == "shared" and event.withheld_sha256 is not None:
-        faults.add("#/withheld_sha256", "contradicts-decision", "All was shared: use 'part-shared' or null.")
-    if event.decision != "shared" and event.withheld_sha256 is None:
-        faults.add("#/withheld_sha256", "missing", "Say what was withheld: send the signed list and its SHA-256.")
-    if event.informed.family == "no" and event.informed.reason is None:
-        faults.add("#/informed/reason", "missing", "Give the reason why the family is not told.")
-    if event.corrects is not None and not is_uuid7(event.corrects):
-        faults.add("#/corrects", "not-a-uuid7", "Give the id of the event that this one corrects.")
-
-
-def withheld_faults(withheld: Withheld, event: SharingEvent, catalogue: Catalogue) -> tuple[Fault, ...]:
-    """Everything wrong with a withheld list beside its event."""
-    faults = _Faults()
-    if (withheld.v, withheld.registry, withheld.partnership) != (event.v, event.registry, event.partnership):
-        faults.add("#/withheld", "another-registry", "The list and its event name different registries or versions.")
-    if withheld.event != event.id:
-        faults.add("#/withheld/event", "another-event", "This list names another event than the one it came with.")
-    if not 1 <= len(withheld.withheld) <= 30:
-        faults.add("#/withheld/withheld", "count", "Give 1 to 30 categories with the reason for each.")
-    for position, one in enumerate(withheld.withheld[:30]):
-        faults.code(f"#/withheld/withheld/{position}/category", one.category, catalogue.categories)
-        faults.code(f"#/withheld/withheld/{position}/reason", one.reason, WITHHELD_REASONS)
-    return tuple(faults.found)

@@ -26,9 +26,7 @@ from isa_registry.domain.entries import (
     kind_of,
 )
 from isa_registry.domain.resting import rests_on
-from isa_registry.domain.sharing import SharingEvent, read_acknowledgement, read_event
-
-_SHARED = ("shared", "part-shared")
+from isa_registry.domain.sharing import SHARED, SharingEvent, read_acknowledgement, read_event
 
 Companion = SharingEventWithheld | SharingEventFlagged
 
@@ -124,7 +122,7 @@ class SearchRow(Struct, frozen=True):
 
 def recipient_sees(event: SharingEvent) -> bool:
     """Whether the event is shown to its recipient: only what was shared, and only to a registered body."""
-    return event.decision in _SHARED and isinstance(event.recipient, str)
+    return event.decision in SHARED and isinstance(event.recipient, str)
 
 
 def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:

@@ -94,18 +94,23 @@ class Sequencer:
         the same name; `unavailable` where the log cannot be written now; `history-unconfirmed` where nothing says
         that the database holds the log that was signed.
         """
+        try:
+            async with asyncio.timeout(patience):
+                return await self.hand_in(draft)
+        except TimeoutError:
+            raise unavailable() from None
+
+    def hand_in(self, draft: Draft) -> asyncio.Future[Appended]:
+        """Has a draft wait for its turn; what is handed in before anything is awaited shares one, as far as there is
+        room in it. Raises `Refused` as `append` does, and so does the answer. Whoever waits no longer cancels it."""
         if self._guard.refuses:
             raise _unconfirmed()
         waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
         try:
             self._queue.put_nowait(waiting)
         except asyncio.QueueFull:
-            raise _unavailable() from None
-        try:
-            async with asyncio.timeout(patience):
-                return await waiting.answer
-        except TimeoutError:
-            raise _unavailable() from None
+            raise unavailable() from None
+        return waiting.answer
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -152,7 +157,7 @@ class Sequencer:
         unsettled = {id(one.waiting) for one in self._unsettled}
         for waiting in batch:
             if id(waiting) not in unsettled and not waiting.answer.done():
-                waiting.answer.set_exception((refusal or _unavailable)())
+                waiting.answer.set_exception((refusal or unavailable)())
         for _ in range(3):
             if not self._unsettled:
                 return
@@ -163,7 +168,7 @@ class Sequencer:
                 await asyncio.sleep(0.3)
         for one in self._unsettled:
             if not one.waiting.answer.done():
-                one.waiting.answer.set_exception(_unavailable())
+                one.waiting.answer.set_exception(unavailable())
         self._unsettled = []
 
     async def _connect(self) -> Connection:
@@ -193,7 +198,7 @@ class Sequencer:
             if all(stored.get(sealed.index) == sealed.leaf_hash for sealed in one.sealed):
                 one.waiting.answer.set_result(_appended(one.sealed))
             else:
-                one.waiting.answer.set_exception(_unavailable())
+                one.waiting.answer.set_exception(unavailable())
         self._unsettled = []
 
     # --- one turn ------------------------------------------------------------------------------------------------
@@ -329,7 +334,8 @@ def _appended(sealed: tuple[Sealed, ...]) -> Appended:
     return Appended(index=sealed[0].index, size=sealed[-1].index + 1, at=sealed[0].at)
 
 
-def _unavailable() -> Refused:
+def unavailable() -> Refused:
+    """What is told to whoever cannot be told more."""
     return Refused("unavailable", "The log cannot be written at this moment. Try again shortly.", retry_after=2)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -82,7 +82,7 @@ async def stored(connection: asyncpg.Connection, table: IndexTable, start: int, 
     return [row_of(table.row, one) for one in await connection.fetch(table.stored, start, end)]
 
 
-def row_of(kind: type[Any], record: asyncpg.Record) -> Any:
+def row_of(kind: type[Any], record: Mapping[str, Any]) -> Any:
     """A row as its struct: columns by the names of the members, arrays as tuples."""
     return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from isa_registry.domain.dates import instant
 from isa_registry.ledger.drafts import EventClaim, IdempotencyClaim
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.store.index_rows import row_of
@@ -40,12 +41,36 @@ async def sharing_event(connection: asyncpg.Connection, event: UUID, *, provider
     return None if row is None else _event(row)
 
 
-async def sharing_events_before(
-    connection: asyncpg.Connection, index: int, *, provider: str | None, recipient: str | None, limit: int
-) -> list[SharingEventRow]:
-    """Events logged before `index`, newest first."""
-    rows = await connection.fetch(_SQL["sharing_events_before"], index, provider, recipient, limit)
-    return [_event(row) for row in rows]
+async def recorded_events(
+    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
+) -> dict[UUID, tuple[SharingEventRow, str]]:
+    """Those of a provider's own events by their id that are recorded, each with the time at which it was."""
+    rows = await connection.fetch(_SQL["recorded_events"], list(events), provider)
+    found = {}
+    for row in rows:
+        columns = dict(row)
+        at = instant(columns.pop("at"))
+        found[row["id"]] = (row_of(SharingEventRow, columns), at)
+    return found
+
+
+async def correctable_events(
+    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
+) -> dict[UUID, UUID | None]:
+    """Those of a provider's own events by their id that are recorded, each with the event that corrects it already."""
+    rows = await connection.fetch(_SQL["correctable_events"], list(events), provider)
+    return {row["id"]: row["corrected_by"] for row in rows}
+
+
+async def erased_events(connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str) -> set[UUID]:
+    """Those of a provider's own events by their id that were recorded once and are erased."""
+    rows = await connection.fetch(_SQL["erased_events"], [str(event) for event in events], provider)
+    return {UUID(row["id"]) for row in rows}
+
+
+async def check_payloads(connection: asyncpg.Connection, checks: Sequence[str]) -> dict[str, bytes]:
+    """The payloads of the recorded checks with these ids that the reader may see."""
+    return {row["id"]: row["payload"] for row in await connection.fetch(_SQL["check_payloads"], list(checks))}
 
 
 async def claimed_events(

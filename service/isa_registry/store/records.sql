@@ -8,13 +8,23 @@ SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, d
     retention, urgency, basis, check_id, corrects, late_entry
 FROM sharing_event WHERE id = $1 ORDER BY (provider = $2) DESC, index LIMIT 1
 
--- name: sharing_events_before
--- Newest first, from a log position down, of one side or both.
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-    retention, urgency, basis, check_id, corrects, late_entry
-FROM sharing_event
-WHERE index < $1 AND ($2::text IS NULL OR provider = $2) AND ($3::text IS NULL OR recipient = $3)
-ORDER BY index DESC LIMIT $4
+-- name: recorded_events
+-- A provider's own, with the time at which each was logged.
+SELECT s.provider, s.id, s.index, s.withheld_index, s.sha256, s.recipient, s.recipient_sees, s.decision, s.purpose,
+    s.decided_at, s.flags, s.retention, s.urgency, s.basis, s.check_id, s.corrects, s.late_entry, e.at
+FROM sharing_event s JOIN entry e USING (index) WHERE s.id = ANY ($1::uuid[]) AND s.provider = $2
+
+-- name: correctable_events
+-- A provider's own that are to be corrected, each with the event that corrects it already.
+SELECT s.id, (SELECT c.id FROM sharing_event c WHERE c.provider = s.provider AND c.corrects = s.id) AS corrected_by
+FROM sharing_event s WHERE s.id = ANY ($1::uuid[]) AND s.provider = $2
+
+-- name: erased_events
+SELECT id FROM erased_record WHERE id = ANY ($1::text[]) AND organisation = $2
+
+-- name: check_payloads
+-- Of checks, as far as the reader may know them.
+SELECT c.id, p.payload FROM check_record c JOIN payload p USING (index) WHERE c.id = ANY ($1::text[])
 
 -- name: claimed_events
 -- Which of these events are recorded already, with what content; none of an erased one is known.

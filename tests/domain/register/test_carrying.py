@@ -35,7 +35,8 @@ from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
 from isa_registry.domain.retention import HoldScope
-from isa_registry.domain.sharing import decode_event, event_faults
+from isa_registry.domain.sharing import decode_event
+from isa_registry.domain.sharing_faults import event_faults
 from law.questions import differences, reviewed
 from law.register import law_register
 

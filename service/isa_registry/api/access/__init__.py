@@ -21,6 +21,7 @@ from isa_registry.api.access.parties import PARTIES
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
+from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
 
 __all__ = [
@@ -40,6 +41,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
     **CONSENTS,
+    **SHARING_EVENTS,
     **REPLAYING,
     **ACTING,
     **PARTIES,

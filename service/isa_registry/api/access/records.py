@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from isa_registry.api.access.terms import (
     ASKERS,
-    EVENT_FIELDS,
-    EVENT_LINE_FIELDS,
-    EVENT_READERS,
     JSON,
     OWN,
     PEOPLE,
@@ -42,31 +39,6 @@ RECORDS: dict[tuple[str, str], Access] = {
         scopes=frozenset({"checks:ask", "audit:read"}),
         roles=ASKERS,
         fields={"caller": ("*",), "auditor": ("*",)},
-    ),
-    ("POST", "/api/v1/sharing-events"): Access(
-        says="Record a signed decision to share or not to share",
-        scopes=frozenset({"events:write"}),
-        content_types=("application/jose", "application/json"),
-        body_limit=131_072,
-        fields={"provider": ("*",)},
-    ),
-    ("GET", "/api/v1/sharing-events"): Access(
-        says="List events that you provided or received, newest first",
-        scopes=frozenset({"events:read"}),
-        roles=EVENT_READERS,
-        fields=EVENT_LINE_FIELDS,
-    ),
-    ("GET", "/api/v1/sharing-events/{event}"): Access(
-        says="Read one event",
-        scopes=frozenset({"events:read"}),
-        roles=EVENT_READERS,
-        fields=EVENT_FIELDS,
-    ),
-    ("GET", "/api/v1/sharing-events/{event}/receipt"): Access(
-        says="Fetch the receipt of an event, or with `part=withheld` that of its withheld list",
-        scopes=frozenset({"events:read"}),
-        roles=EVENT_READERS,
-        fields=EVENT_FIELDS,
     ),
     ("GET", "/api/v1/agreements"): public("List the agreements with their versions"),
     ("GET", "/api/v1/agreements/{agreement}"): public("One agreement with its versions and what is in force"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import PEOPLE, UNIT, Access, page, public
+from isa_registry.api.access.terms import JSON, OWN, PEOPLE, UNIT, Access, page, public
 
 _SCOPES = frozenset({"agreements:read", "audit:read", "admin"})
 
@@ -27,4 +27,18 @@ REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/reports/reviews-due"): page("What is due for review, or ends"),
     ("GET", "/api/v1/reports/attestation-matrix"): _report("Every body beside every version: where each stands today"),
     ("GET", "/api/v1/reports/reviews-due"): _report("What is due for review, or ends, within some days"),
+    ("GET", "/api/v1/reports/quarterly"): Access(
+        says="A quarter's figures for learning, small numbers taken out: your own body's, or a partnership's",
+        scopes=frozenset({"events:read", "audit:read", "admin"}),
+        roles=frozenset({"ig-lead", "auditor", "business-unit", "partnership-unit"}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+        oversight=UNIT,
+    ),
+    ("POST", "/api/v1/reports/quarterly/scaling"): Access(
+        says="Give your body's number from 0 to 10 to a question of the Signs of Safety frame",
+        roles=frozenset({"ig-lead", "business-unit", "partnership-unit"}),
+        content_types=JSON,
+        body_limit=16_384,
+        fields=OWN,
+    ),
 }

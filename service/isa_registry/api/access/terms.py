@@ -56,12 +56,24 @@ OWN: dict[Reader, tuple[str, ...]] = {"caller": ("*",)}
 EVENT_FIELDS: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
     "auditor": ("*",),
-    "recipient": ("id", "provider", "entry", "recorded_at", "event", "receipt", "suspect"),
+    "recipient": (
+        "id",
+        "provider",
+        "entry",
+        "recorded_at",
+        "event",
+        "receipt",
+        "suspect",
+        "state",
+        "acknowledgements",
+        "corrects",
+        "corrected_by",
+    ),
 }
 EVENT_LINE_FIELDS: dict[Reader, tuple[str, ...]] = {
     "provider": ("*",),
     "auditor": ("*",),
-    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect"),
+    "recipient": ("id", "provider", "recipient", "decision", "purpose", "decided_at", "entry", "suspect", "state"),
 }
 PEOPLE = frozenset({
     "practitioner", "signatory", "ig-lead", "auditor", "business-unit", "partnership-unit", "law-lead",

@@ -28,6 +28,7 @@ SENTENCES: dict[str, str] = {
     "agreement-schedule": "The schedule of the agreement is not that of the hash beside it.",
     "catalogue-hash": "The catalogue is not that of the hash beside it.",
     "event-signature": "The event or list is not signed by a key that its body had registered at the time.",
+    "acknowledgement-signature": "The acknowledgement is not signed by a key that its body had registered at the time.",
     "attestation-signature": "The attestation is not signed by its signatory's key, nor by the key that the log names.",
     "key-proof": "The proof with which the key was registered is not by that key, or not for this.",
     "index-table": "The row of the index table is not what the log says, or one of the two is missing.",

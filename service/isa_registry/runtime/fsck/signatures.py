@@ -8,23 +8,41 @@ from bisect import bisect_left
 from collections import defaultdict
 
 import msgspec
+from msgspec import Struct
 
+from isa_registry.actions.acknowledgements import ACKNOWLEDGEMENT_TYPE
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import AttestationDocument, read_attestation
 from isa_registry.domain.dates import parse_instant
-from isa_registry.domain.entries import LogContinued, Payload, SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.entries import (
+    LogContinued,
+    Payload,
+    SharingEventAcknowledged,
+    SharingEventRecorded,
+    SharingEventWithheld,
+)
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
-from isa_registry.domain.register.signing_keys import key_for_use, valid_at
-from isa_registry.domain.sharing import read_event
+from isa_registry.domain.register.signing_keys import Use, key_for_use, valid_at
+from isa_registry.domain.sharing import read_acknowledgement, read_event
 from isa_registry.identity.attestation_key import TYPE as ATTESTATION_TYPE
 from isa_registry.identity.attestation_key import named_key
 from isa_registry.identity.documents import DocumentRefused, verify_document
 from isa_registry.identity.key_proofs import proof_faults, read_proof
 from isa_registry.runtime.fsck.findings import Findings
 from isa_verify.continuation import INDEX
+
+
+class _Signed(Struct, frozen=True):
+    """A document, who should have signed it with a key for which use, and the time that it says it is of."""
+
+    jws: str
+    typ: str
+    body: str
+    use: Use
+    of: str | None
 
 
 class SignatureCheck:
@@ -44,13 +62,20 @@ class SignatureCheck:
         """Looks at the payload of an entry, logged `at`; `register_whole` is whether no entry of the register before it
         is erased.
 
-        Raises what `read_event` raises for an event that is none.
+        Raises what `read_event` and `read_acknowledgement` raise for a document that is none.
         """
         if isinstance(payload, SharingEventRecorded):
             event = read_event(payload.jws)
-            body, typ, self._decided = event.provider, EVENT_TYPE, (index, event.decided_at)
+            self._decided = (index, event.decided_at)
+            signed = _Signed(payload.jws, EVENT_TYPE, event.provider, "event", event.decided_at)
         elif isinstance(payload, SharingEventWithheld):
-            body, typ = payload.provider, WITHHELD_TYPE
+            # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
+            decided_in, decided_at = self._decided
+            of = decided_at if decided_in == index - 1 else None
+            signed = _Signed(payload.jws, WITHHELD_TYPE, payload.provider, "event", of)
+        elif isinstance(payload, SharingEventAcknowledged):
+            said = read_acknowledgement(payload.jws)
+            signed = _Signed(payload.jws, ACKNOWLEDGEMENT_TYPE, said.recipient, "acknowledgement", said.received_at)
         else:
             # What begins a log that continues another has one time, and what was carried over names the log it is of.
             carried = at == self._continued_at
@@ -61,18 +86,24 @@ class SignatureCheck:
             elif isinstance(payload, AttestationMade):
                 self._attestation(index, payload, carried=carried, register_whole=register_whole)
             return
-        view = self.register.at(index)
+        self._document(index, signed, at=at, register_whole=register_whole)
+
+    def _document(self, index: int, signed: _Signed, *, at: str, register_whole: bool) -> None:
+        """Signed with a key that its body had registered for that use by then, and that was valid when the document
+        says that it is of."""
+        view, body = self.register.at(index), signed.body
+        finding = f"{signed.use}-signature"
         try:
-            document = verify_document(payload.jws, typ=typ, key_for=lambda kid: key_for_use(view, body, kid, "event"))
+            document = verify_document(
+                signed.jws, typ=signed.typ, key_for=lambda kid: key_for_use(view, body, kid, signed.use)
+            )
         except DocumentRefused as refused:
             # A key whose entry is erased, once it was revoked, can be held against nothing.
             if register_whole or refused.code != "jws-key-unknown":
-                self._findings.add("event-signature", f"entry {index}")
+                self._findings.add(finding, f"entry {index}")
             return
-        # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
-        decided_in, decided_at = self._decided
-        if decided_in >= index - 1 and not valid_at(document.key, decided_at):
-            self._findings.add("event-signature", f"entry {index}")
+        if signed.of is not None and not valid_at(document.key, signed.of):
+            self._findings.add(finding, f"entry {index}")
         self._signed[body, document.kid].append(_milliseconds(at))
 
     def _key(self, index: int, key: KeyRegistered, *, carried: bool) -> None:
