@@ -107,6 +107,9 @@ def _step_page(
     registry, own = registry_of(request), caller_of(request).organisation
     view, today = registry.follower.view, london_date(registry.now())
     law, place = catalogue_of(view), STEPS.index(step)
+    if any(error.field == "subject_ref" for error in errors):
+        # What was typed instead may be a name: it is not shown again.
+        answers = replace(answers, subject="")
     filled = begun(answers, step, registry.now())
     return layout_of(request).page(
         "consent_step.html",
