@@ -58,7 +58,8 @@ KNOWN = Known(LAW, COUNCIL, lambda body: VIEW.organisation(body) is not None, ()
 SUBJECT = "s1_" + "A" * 43
 FILLED = Answers(
     role="the-basis", purposes=("early-help",), recipients=(POLICE, "kind:gp-practice"),
-    categories=("identity", "health"), kind="child", by="parental-responsibility", shown_by="parental-responsibility-evidenced", childs_view="objects",
+    categories=("identity", "health"), kind="child", by="parental-responsibility",
+    shown_by="parental-responsibility-evidenced", childs_view="objects",
     answer="given", explicit="yes", method="in-person", day="2026-06-01", time="14:05", statement="FORM-7",
     statement_version="3", language="pl", subject=SUBJECT, evidence="DOC-4471", standing_evidence="ASSESS-112",
     staff_role="nurse", staff="STAFF-42", review_on="2027-06-01", age_transition_on="2030-01-01",
