@@ -208,6 +208,14 @@ def test_what_is_wrong_comes_back_at_its_own_step_with_all_the_rest(browser: Bro
     assert database.size() == before
 
 
+def test_a_name_that_was_typed_instead_of_a_reference_is_not_shown_again(browser: Browser) -> None:
+    practitioner(browser)
+    answer = sent(browser, NEW, {**CHOSEN, **TYPED, "subject_ref": "Jo Bloggs", "step": "own"})
+    assert "Paste the whole reference" in words(answer)
+    assert "Bloggs" not in answer.text
+    assert 'value="DOC-4471"' in answer.text
+
+
 def test_a_refusal_is_recorded_as_easily_and_has_no_day_until_which_it_counts(browser: Browser) -> None:
     practitioner(browser)
     said = words(browser.get(recorded(browser, reference(), answer="refused", explicit="", review="")))

@@ -25,7 +25,13 @@ from isa_registry.identity.forms import only
 from isa_registry.pages.consent_answers import OTHER, Answers, answers_in, moment_of, now_in_london
 from isa_registry.pages.consent_choices import REVIEW_DAYS, catalogue_of, choices_of
 from isa_registry.pages.consent_steps import NAMES, WANTED, placed, shown_values
-from isa_registry.pages.consent_words import LANGUAGES, category_labels, purpose_labels, recipient_labels
+from isa_registry.pages.consent_words import (
+    LANGUAGES,
+    category_labels,
+    purpose_labels,
+    recipient_labels,
+    special_labels,
+)
 from isa_registry.pages.consents_checking import recorder_of, renewal_of
 from isa_registry.pages.consents_register import faults_in_form, invalidate, own_consent, renew, withdraw
 from isa_registry.pages.consents_showing import page_of
@@ -146,6 +152,7 @@ def _renewal_page(request: Request, held: ConsentState, form: Form) -> Response[
             ("Who may be told", recipient_labels(view, scope.recipients)),
             ("What may be shared", category_labels(view, scope.categories)),
         ],
+        special=special_labels(view, scope.categories),
         standings=_standings(held),
         shown_by=[(code, SHOWN_BY[code]) for code in shown_by],
         childs_views=choices.childs_views if held.answer.subject.kind in CHILD_KINDS else (),

@@ -105,24 +105,24 @@ def check_sections(answers: Answers, view: RegisterView) -> list[Section]:
     roles = {} if law is None else law.codes.roles
     given = answers.answer == "given"
     rows: dict[str, list[tuple[str, str | list[str]]]] = {
-        "need": [("What it is", role_label(answers.role))],
+        "need": [("Kind of record", role_label(answers.role))],
         "whom": [
             ("For", purpose_labels(view, answers.purposes)),
             ("Who may be told", recipient_labels(view, answers.recipients_named())),
         ],
         "what": [
-            ("What may be shared", category_labels(view, answers.categories)),
+            ("Kinds of information", category_labels(view, answers.categories)),
         ],
         "who": [
             ("Who it is about", kinds.get(answers.kind, answers.kind)),
             ("Who answered", standing_label(answers.by)),
         ],
         "standing": [
-            ("How you know that they may", SHOWN_BY.get(answers.shown_by, answers.shown_by)),
+            ("Shown by", SHOWN_BY.get(answers.shown_by, answers.shown_by)),
             ("What the child says", CHILDS_VIEWS[childs_view_of(answers)]),
         ],
         "said": [
-            ("What they said", "Yes" if given else "No"),
+            ("Answer", "Yes" if given else "No"),
             *([("In clear words", "Yes" if answers.explicit == "yes" else "No")] if given else []),
             ("How", METHODS.get(answers.method, answers.method)),
             ("When", f"{plain_date(answers.day)} at {answers.time}"),

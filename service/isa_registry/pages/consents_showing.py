@@ -5,7 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 from isa_registry.domain.consent_entries import ConsentInvalidated, ConsentRefused, ConsentWithdrawn
-from isa_registry.domain.consents.codes import CHILDS_VIEWS, INVALIDATION_REASONS, METHODS, SHOWN_BY, STATUSES
+from isa_registry.domain.consents.codes import (
+    CHILDS_VIEWS,
+    INVALIDATION_REASONS,
+    METHODS,
+    NOT_UNDONE,
+    SHOWN_BY,
+    STATUSES,
+)
 from isa_registry.domain.consents.life import takes
 from isa_registry.domain.consents.notes import notes_on
 from isa_registry.domain.consents.states import ConsentState, Entry, day_of, status
@@ -53,6 +60,7 @@ class ConsentShown(Struct, frozen=True):
     heading: str
     standing: tuple[str, str]
     means: str
+    not_undone: str
     counts: bool
     notes: tuple[str, ...]
     rows: tuple[tuple[str, str | list[str]], ...]
@@ -108,6 +116,7 @@ def consent_shown(consent: ConsentState, view: RegisterView, today: str) -> Cons
         heading="They said no" if isinstance(answer, ConsentRefused) else "They said yes",
         standing=_standing(consent, today),
         means=f"{STATUSES[now]}." if now is not None else "",
+        not_undone=NOT_UNDONE if consent.state == "withdrawn" else "",
         counts=now == "given",
         notes=tuple(NOTES.get(one.code, one.text) for one in notes_on(consent)),
         rows=tuple(rows),
