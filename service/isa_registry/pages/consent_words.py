@@ -91,8 +91,8 @@ NOTES = {
 """Things to consider, where a page says them otherwise than the interface."""
 
 SUBJECT_REFERENCE = (
-    "Your own system makes it from its number for the person, under a key that only your organisation has. "
-    "It begins with s1_. Copy it from there: nobody can make it on this page, since the key never leaves you."
+    "Copy it from your own system, which makes it under a key that only your organisation has, so that no page can: it "
+    "begins with s1_."
 )
 
 

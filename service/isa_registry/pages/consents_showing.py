@@ -31,6 +31,7 @@ from isa_registry.pages.consent_words import (
 )
 from isa_registry.pages.people import plain_time
 from isa_registry.pages.rendering import plain_date
+from isa_registry.runtime.consents_lately import last_day
 
 CONSENTS = "/consents"
 
@@ -74,7 +75,8 @@ def page_of(consent: str) -> str:
 
 def line_of(consent: ConsentState, view: RegisterView, today: str) -> ConsentLine:
     answer, said = consent.answer, consent.said
-    until = "" if said.review_on is None or consent.state != "given" else f"; counts until {plain_date(said.review_on)}"
+    last = last_day(consent) if consent.state == "given" else None
+    until = "" if last is None else f"; counts until {plain_date(last)}"
     return ConsentLine(
         consent=answer.consent,
         page=page_of(answer.consent),

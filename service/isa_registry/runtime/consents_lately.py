@@ -5,7 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from isa_registry.domain.consent_entries import ConsentPayload
-from isa_registry.domain.consents.states import ConsentState, Entry, fold, status
+from isa_registry.domain.consents.states import ConsentState, Entry, fold, is_for_a_child, status
+from isa_registry.domain.dates import day_after
 from isa_registry.domain.entries import decode_payload
 from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.registry import Registry
@@ -24,11 +25,23 @@ class Lately(Struct, frozen=True):
     more: bool
 
     def due(self, today: str, until: str) -> tuple[ConsentState, ...]:
-        """Those that hold and are to be said again by `until`, the next to end first; then those that ran out and that
-        nobody answered anew or took back."""
-        ending = [one for one in self.consents if one.state == "given" and one.said.review_on is not None]
-        due = [one for one in ending if (one.said.review_on or "") <= until or status(one, today) == "expired"]
-        return tuple(sorted(due, key=lambda one: (status(one, today) == "expired", one.said.review_on or "")))
+        """Those that hold and end by `until`, the next to end first; then those that ran out, and that nobody answered
+        anew or took back."""
+        ends = {one.answer.consent: day for one in self.consents if one.state == "given" and (day := last_day(one))}
+        due = [one for one in self.consents if ends.get(one.answer.consent, _NEVER) <= until]
+        return tuple(sorted(due, key=lambda one: (status(one, today) == "expired", ends[one.answer.consent])))
+
+
+_NEVER = "9999-99-99"
+
+
+def last_day(consent: ConsentState) -> str | None:
+    """The last day on which a yes counts: until it was to be said again, or the day before the child is asked."""
+    said = consent.said
+    days = [] if said.review_on is None else [said.review_on]
+    if said.age_transition_on is not None and is_for_a_child(consent.answer.subject.kind, said.standing.by):
+        days.append(day_after(said.age_transition_on, -1))
+    return min(days, default=None)
 
 
 async def lately(registry: Registry, organisation: str) -> Lately:
