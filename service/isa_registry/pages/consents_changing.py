@@ -53,7 +53,7 @@ _RENEWS = (
 )  # fmt: skip
 
 
-def changing_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
+def consent_changing_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     return [*_withdrawing(reads, writes), *_renewing(reads, writes), *_invalidating(reads, writes)]
 
 

@@ -41,7 +41,7 @@ from isa_registry.pages.signing_in import Declare
 NEW = f"{CONSENTS}/new"
 
 
-def recording_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
+def consent_recording_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(NEW)
     async def ask(request: Request) -> Response[bytes]:
         sent = query_of(request)
