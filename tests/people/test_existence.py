@@ -16,6 +16,7 @@ from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
 from marking import digest
 from people.deciding import HELD, asked, decide
+from people.test_consents import recorded, reference
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
@@ -69,6 +70,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["id"]
     return {
+        "consent": (_consent(demonstration), "cns_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "event": (_event(demonstration), "01999c3e-7c00-7000-8000-000000000001"),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
@@ -83,6 +85,13 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
+
+
+def _consent(demonstration: Demonstration) -> str:
+    """A consent of the council's."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        return recorded(council, reference()).rpartition("/")[2]
 
 
 def _check(demonstration: Demonstration) -> str:
