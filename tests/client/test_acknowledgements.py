@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,6 +78,25 @@ def test_its_members_are_those_of_the_published_form() -> None:
     assert list(claims) == [
         "v", "registry", "partnership", "event", "event_sha256", "recipient", "received_at", "matches",
     ]  # fmt: skip
+
+
+def test_it_is_the_very_document_of_the_published_example() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "sharing-event.md").read_text()
+    blocks = {
+        name: body.replace("\n", "")
+        for name, body in re.findall(r"^```([a-z-]+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    }
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+    example = payload_of(blocks["acknowledgement"])
+    kid = str(header_of(blocks["acknowledgement"])["kid"])
+    made = sign_acknowledgement(
+        SigningKey.from_jwk(json.dumps(jwk(private, kid)).encode()),
+        blocks["event"],
+        recipient=str(example["recipient"]),
+        received_at=str(example["received_at"]),
+        matches=True,
+    )
+    assert made == blocks["acknowledgement"]
 
 
 def registry(server: Scripted, heard: Heard) -> Says:
