@@ -37,7 +37,8 @@ def delivered(
 
     Run it with `Registry.run`, or with `AsyncRegistry.run`, whose loop waits for the disk a few milliseconds an item.
     An item that the registry refuses is set aside and the next one follows; where the registry cannot be reached, is
-    busy, or takes no token, everything else waits on. Raises `QueueError` while another process sends from the same queue.
+    busy, or takes no token, everything else waits on. Raises `QueueError` while another process sends from the
+    same queue.
     """
     sent: list[tuple[Item, Outcome]] = []
     refused: list[tuple[Item, ClientError]] = []
