@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, consent_calls, receipts
+from isa_client import calls, consent_calls, finding, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import AsyncConnection
@@ -67,6 +67,12 @@ class AsyncRegistry:
     async def events(self, side: str = "provider", cursor: str | None = None, state: str | None = None) -> Page:
         """`Registry.events`."""
         return await self._call(calls.events(side, cursor, state))
+
+    async def find_events(
+        self, references: Sequence[str] = (), cursor: str | None = None, **narrowed: JsonValue
+    ) -> Page:
+        """`Registry.find_events`."""
+        return await self._call(finding.search(references, cursor, narrowed))
 
     async def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
         """`Registry.record_consent`."""

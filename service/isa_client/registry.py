@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, consent_calls, receipts
+from isa_client import calls, consent_calls, finding, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded, problem_of
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import Connection, Rules
@@ -85,6 +85,16 @@ class Registry:
         while there are more, which its `next` says.
         """
         return self._call(calls.events(side, cursor, state))
+
+    def find_events(self, references: Sequence[str] = (), cursor: str | None = None, **narrowed: JsonValue) -> Page:
+        """Return a page of your own events with any of these references of yours: of people under every key that you
+        have had (`SubjectKeys.references`), of cases, of requests.
+
+        They go in the request, never in an address. `narrowed`: `side`, `purpose`, `decision`, `party` (the other
+        body), `decided_from` and `decided_to` (days), `limit`. A page may hold few while there are more, which its
+        `next` says.
+        """
+        return self._call(finding.search(references, cursor, narrowed))
 
     def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
         """Record what somebody answered; return the consent as it stands. Keep `key`, and give it again, to repeat a
