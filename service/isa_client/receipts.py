@@ -13,11 +13,14 @@ from isa_verify.receipt import VerifiedReceipt, verify_receipt
 
 CHECK_KIND = "check.answered"
 
-_NAMED_IN = {
-    "sharing-event.recorded": "id",
-    "sharing-event.withheld": "event",
-    "sharing-event.acknowledged": "event",
+KINDS = {
+    "event": "sharing-event.recorded",
+    "withheld": "sharing-event.withheld",
+    "acknowledgement": "sharing-event.acknowledged",
 }
+"""The kinds of entry that the parts of an event are."""
+
+_NAMED_IN = {KINDS["event"]: "id", KINDS["withheld"]: "event", KINDS["acknowledgement"]: "event"}
 """Where the signed document of an entry of this kind names its event."""
 
 

@@ -4,9 +4,12 @@ import argparse
 import sys
 from pathlib import Path
 
+from isa_client.calls import PARTS
 from isa_client.checks import printable
 from isa_client.commands import connecting
-from isa_client.receipts import parse_keys, verify
+from isa_client.errors import InputError
+from isa_client.receipts import KINDS, parse_keys, verify
+from isa_verify.errors import VerificationError
 
 DEMONSTRATION_SCOPE = "checks:ask events:read"
 
@@ -18,6 +21,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--event", metavar="ID", help="the id of a sharing event")
     which.add_argument("--check", metavar="ID", help="the id of a recorded check")
+    parser.add_argument(
+        "--part", choices=PARTS, help="of an event: its own receipt (default), its list's, or its acknowledgement's"
+    )
     parser.add_argument(
         "--vkey",
         action="append",
@@ -32,8 +38,10 @@ def run(options: argparse.Namespace) -> int:
     """Write the receipt, verified first where a key was given: one that does not hold is not written."""
     keys = parse_keys(options.vkey)
     registry = connecting.registry(options, DEMONSTRATION_SCOPE)
+    if options.part is not None and options.event is None:
+        raise InputError("part-unknown", "Only the receipts of an event have parts.")
     if options.event is not None:
-        record, receipt = options.event, registry.event_receipt(options.event)
+        record, receipt = options.event, registry.event_receipt(options.event, options.part)
     else:
         record, receipt = options.check, registry.check_receipt(options.check)
     if not keys:
@@ -41,6 +49,8 @@ def run(options: argparse.Namespace) -> int:
         print(f"Not verified (no --vkey): {options.out}", file=sys.stderr)
         return 0
     verified = verify(receipt, keys, record)
+    if options.event is not None and verified.kind != KINDS[options.part or "event"]:
+        raise VerificationError("another-record", "The receipt is genuine, but it is for another part of the event.")
     connecting.write_private(options.out, receipt)
     print(f"Verified: {options.out}")
     print(f"  log        {printable(verified.origin)}")
