@@ -122,7 +122,7 @@ class AsyncRegistry:
         """`Registry.prove_acknowledgement`."""
         event_id = receipts.id_of(acknowledgement, "event")
         receipt = await self.event_receipt(event_id, "acknowledgement")
-        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
+        return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
     async def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """`Registry.prove_check`."""

@@ -149,7 +149,7 @@ class Registry:
         recipient made, it is the last."""
         event_id = receipts.id_of(acknowledgement, "event")
         receipt = self.event_receipt(event_id, "acknowledgement")
-        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
+        return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
     def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does."""
