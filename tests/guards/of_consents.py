@@ -35,12 +35,12 @@ OF_CONSENTS = (
     ),
     (
         "the people whom a question names are counted", "api/checks.py",
-        "    limits.refuse_walking(request.scope, caller, admitted)\n", "",
+        "    limits.refuse_walking(caller, admitted, request.scope)\n", "",
         f"{CHECKS}test_nobody_can_try_references_one_after_another",
     ),
     (
         "so they are on the straight way", "api/straight.py",
-        "                limits.refuse_walking({}, caller, admitted)\n", "                pass\n",
+        "                limits.refuse_walking(caller, admitted)\n", "                pass\n",
         f"{CHECKS}test_nobody_can_try_references_one_after_another",
     ),
     (

@@ -97,7 +97,7 @@ class StraightWay:
             question = _decode(message["body"])
             admitted = None if question.as_of is not None else checks.admit(question, caller, view)
             if admitted is not None:
-                limits.refuse_walking({}, caller, admitted)
+                limits.refuse_walking(caller, admitted)
         except (msgspec.DecodeError, UnicodeDecodeError, Refused):
             return onward
         quota = None if admitted is None else limits.charge_plainly(PATH, caller)
