@@ -28,6 +28,8 @@ from isa_registry.api import (
     audit,
     authzen,
     by_hash,
+    case_export,
+    case_search,
     check_matrix,
     checks,
     clauses,
@@ -59,10 +61,12 @@ from isa_registry.api import (
     recording_events,
     replay,
     reports,
+    retention,
     security_txt,
     setting_up,
     sharing_events,
     sign_in_keys,
+    subject_access,
     webhooks,
     witnesses,
 )
@@ -108,6 +112,7 @@ from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
 from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.signing_for import SigningFor
 from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
@@ -140,7 +145,8 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
-    attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    own_key = attestation_key(settings.attestation_key_file)
+    attestations_made = Attesting(registry, own_key)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
     telling = _notices(settings, registry)
@@ -203,6 +209,7 @@ def build(settings: Settings) -> ASGIApp:
                 "verifications": Verifications(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
+                "signing_for": SigningFor(registry, own_key),
                 "invitations": invitations,
                 "chasing": Chasing(registry, invitations, telling),
                 "uses": uses,
@@ -323,6 +330,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         organisations,
         keys,
     )
+    cases = (case_search, case_export, subject_access, retention)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
@@ -331,7 +339,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)
+    modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

@@ -15,6 +15,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
 from marking import digest
+from people.deciding import HELD, asked, decide
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
@@ -69,6 +70,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
     ).json()["id"]
     return {
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
+        "event": (_event(demonstration), "01999c3e-7c00-7000-8000-000000000001"),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
         "verification": (verification, "vfy_" + "0" * 32),
         "draft": (draft, "agd_" + "0" * 32),
@@ -88,6 +90,14 @@ def _check(demonstration: Demonstration) -> str:
     headers = bearer(person_token(demonstration, LEAD, "practitioner"))
     answer = httpx.post(f"{demonstration.url}/api/v1/checks", json=asked, headers=headers)
     return str(answer.raise_for_status().json()["id"])
+
+
+def _event(demonstration: Demonstration) -> str:
+    """A decision of the council's that is shown to nobody else."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        address = asked(council, recipient="harbour")
+        return decide(council, address, **HELD).partition("?")[0].rpartition("/")[2]
 
 
 def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:

@@ -10,7 +10,9 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
+from isa_registry.api.access.casework import CASEWORK
 from isa_registry.api.access.consents import CONSENTS
+from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -39,9 +41,11 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CASEWORK,
     **CONSENTS,
     **SHARING_EVENTS,
     **REPLAYING,
+    **DECIDING,
     **ACTING,
     **PARTIES,
     **JOINING,
