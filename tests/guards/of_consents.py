@@ -39,8 +39,8 @@ OF_CONSENTS = (
         f"{CHECKS}test_nobody_can_try_references_one_after_another",
     ),
     (
-        "so they are on the straight way", "api/straight.py",
-        "                limits.refuse_walking(caller, admitted)\n", "                pass\n",
+        "so they are on the straight way", "api/together.py",
+        "            self._limits.refuse_walking(one.caller, question)\n", "            pass\n",
         f"{CHECKS}test_nobody_can_try_references_one_after_another",
     ),
     (
