@@ -118,6 +118,26 @@ async def insert_rows(connection: asyncpg.Connection, rows: Rows) -> None:
         await connection.execute(_SQL["insert_hold_lifted"], lifted.hold, lifted.index)
 
 
+class SaidOfEvent(Struct, frozen=True):
+    """An acknowledgement that goes with its event; `at` is the log's time, RFC 3339 UTC."""
+
+    index: int
+    at: str
+    parties: tuple[str, ...]
+
+
+async def said_of_event(connection: asyncpg.Connection, index: int) -> list[SaidOfEvent]:
+    """What was said of the event at an index by its recipient, oldest first."""
+    rows = await connection.fetch(_SQL["said_of_event"], index)
+    return [SaidOfEvent(row["index"], instant(row["at"]), tuple(row["parties"])) for row in rows]
+
+
+async def name_of_event(connection: asyncpg.Connection, index: int) -> tuple[str, str] | None:
+    """The provider and the id of the event at an index."""
+    row = await connection.fetchrow(_SQL["name_of_event"], index)
+    return None if row is None else (row["provider"], row["id"])
+
+
 # --- erasing ---------------------------------------------------------------------------------------------------------
 
 

@@ -101,6 +101,15 @@ SELECT life.index, e.at, life.organisation, life.consent, life.at AS said_at, li
 FROM consent_entry one JOIN consent_entry life USING (organisation, consent) JOIN entry e ON e.index = life.index
 WHERE one.index = $1 ORDER BY life.index
 
+-- name: said_of_event
+-- What the recipient of an event said of it, oldest first, as far as it is still there.
+SELECT a.index, e.at, parties_of(a.index) AS parties
+FROM sharing_event s JOIN acknowledgement a ON a.provider = s.provider AND a.event = s.id
+JOIN entry e ON e.index = a.index WHERE s.index = $1 ORDER BY a.index
+
+-- name: name_of_event
+SELECT provider, id::text FROM sharing_event WHERE index = $1
+
 -- name: target
 -- What an erasure needs to know of an entry. A payload that is gone has neither kind nor readers.
 SELECT e.index, e.kind AS leaf_kind, e.at, e.leaf_hash, p.kind, p.readers, parties_of(e.index) AS parties,

@@ -20,9 +20,9 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.rested_on import named_in_checks
-from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
+from isa_registry.domain.retention import BY_RULE, REAPPLIED, RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Appended, Draft
-from isa_registry.runtime.erasure import consents
+from isa_registry.runtime.erasure import consents, events
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
 from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
@@ -68,16 +68,16 @@ async def due(connection: Connection, view: RegisterView, *, now: datetime, limi
     """Up to `limit` records of each sort whose period has ended and that are not announced yet, by entry. `connection`
     reads as an auditor."""
     today = london_date(now)
-    checks, events = _moments(view, today)
+    checks, decisions = _moments(view, today)
     found = [
         *await erasure.due_checks(connection, {name: moment for name, (_, moment) in checks.items()}, limit=limit),
-        *await erasure.due_events(connection, {key: moment for key, (_, moment) in events.items()}, limit=limit),
+        *await erasure.due_events(connection, {key: moment for key, (_, moment) in decisions.items()}, limit=limit),
     ]
     items: list[DueItem] = []
     for one in found:
         target = await erasure.target(connection, one.index)
         assert target is not None
-        ruled = checks[one.organisation] if one.kind == CHECK else events[one.organisation, target.retention]
+        ruled = checks[one.organisation] if one.kind == CHECK else decisions[one.organisation, target.retention]
         part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
     for one, rule in await consents.due(connection, consents.moments(view, today), limit=limit):
@@ -95,7 +95,7 @@ def _moments(view: RegisterView, today: str) -> tuple[Moments, EventMoments]:
     """For each organisation, and for events each class, the rule and the moment before which what was decided is
     due."""
     checks: Moments = {}
-    events: EventMoments = {}
+    decisions: EventMoments = {}
     for body in view.organisations():
         rules = view.retention_rules(body.organisation)
         check = rule_for(rules, CHECK, body.organisation_kind)
@@ -104,8 +104,8 @@ def _moments(view: RegisterView, today: str) -> tuple[Moments, EventMoments]:
         for named in {rule.record_class for rule in rules}:
             event = rule_for(rules, EVENT, body.organisation_kind, named)
             if event is not None and (last := event.last_start_due(today)) is not None:
-                events[body.organisation, named] = event, end_of_day(last)
-    return checks, events
+                decisions[body.organisation, named] = event, end_of_day(last)
+    return checks, decisions
 
 
 async def _due_of_register(connection: Connection, view: RegisterView, today: str) -> list[DueItem]:
@@ -285,6 +285,8 @@ class Eraser:
         draft = erasures.erase(parts, reason=notice.reason, rule=notice.rule, approved_by=people)
         if target.kind in consents.KINDS:
             draft = replace(draft, unchanged=await consents.unchanged(self._reading, target.index, size))
+        if target.kind == EVENT:
+            draft = replace(draft, unchanged=await events.unchanged(self._reading, target.index, size))
         return await self._log_and_delete(parts, draft)
 
     async def _still_due(self, target: erasure.Target, rule: str) -> bool:
@@ -295,9 +297,9 @@ class Eraser:
         if target.kind in (CHECK, EVENT):
             assert target.organisation is not None
             assert target.decided_at is not None
-            checks, events = _moments(view, today)
+            checks, decisions = _moments(view, today)
             named = (target.organisation, target.retention)
-            ruled = checks.get(target.organisation) if target.kind == CHECK else events.get(named)
+            ruled = checks.get(target.organisation) if target.kind == CHECK else decisions.get(named)
             return ruled is not None and ruled[0].code == rule and target.decided_at < ruled[1]
         found = {one.index: one for one in await register_entries(self._reading, view.size)}
         one = found[target.index]
@@ -359,12 +361,8 @@ async def parts_of(
         return [ErasedPart(first.index, first.at, first.parties, until=ends)]
     if target.kind == "payload.erased":
         return None
-    parts = [first]
     if target.kind in consents.KINDS:
         return await consents.parts(connection, target, whole=companions)
     if target.kind == EVENT and companions:
-        for index, kind in await erasure.following(connection, target.index):
-            if kind not in COMPANIONS or index != target.index + len(parts):
-                break
-            parts.append(ErasedPart(index=index, at=target.at, parties=target.parties))
-    return parts
+        return await events.parts(connection, target)
+    return [first]
