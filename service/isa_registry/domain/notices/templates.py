@@ -27,13 +27,15 @@ class Told(NamedTuple):
 
 class Template(NamedTuple):
     """`says`: what happened. `parameters`: what is known of it. `page`: the path of the page it leads to, with
-    parameters in braces; `body` stands for the one that is told, `secret` for what only the receiver is told."""
+    parameters in braces; `body` stands for the one that is told, `secret` for what only the receiver is told.
+    `private`: of a case, so that no other body, nor its business unit, learns that it was told."""
 
     code: str
     says: str
     told: tuple[Told, ...]
     parameters: tuple[str, ...]
     page: str
+    private: bool = False
 
 
 _VERSION = ("agreement", "version")
@@ -47,6 +49,10 @@ _UNIT = Told("unit", "business-unit")
 _SIGNATORIES = Told("signatories", "signatory")
 _OWN_LEAD = Told("own", "ig-lead")
 _OWN_SIGNATORY = Told("own", "signatory")
+_OWN_SAFEGUARDING = Told("own", "safeguarding-lead")
+_FLAGGED = ("event", "entry")
+_CHALLENGE = ("challenge", "organisation")
+_CHALLENGE_PAGE = "/account/challenges/{challenge}?for={body}"
 
 TEMPLATES: dict[str, Template] = {
     one.code: one
@@ -92,6 +98,28 @@ TEMPLATES: dict[str, Template] = {
         Template(
             "attestation-key-registered", "A key with which attestations can be signed was registered",
             (_OWN_LEAD,), ("kid", "entry"), "/account/keys",
+        ),
+        # --- about a case: what is to be looked at the same day ---
+        Template(
+            "withheld-against-duty", "A decision did not share what there is a duty to share, or what danger calls for",
+            (_OWN_SAFEGUARDING,), _FLAGGED, "/account/flagged-decisions", private=True,
+        ),
+        Template(
+            "review-basis", "Something was shared although the answer was not to share it",
+            (_OWN_LEAD,), _FLAGGED, "/account/flagged-decisions", private=True,
+        ),
+        # --- professional differences ---
+        Template(
+            "challenge-raised", "Another body challenges a decision or an answer",
+            (_OWN_SAFEGUARDING,), _CHALLENGE, _CHALLENGE_PAGE, private=True,
+        ),
+        Template(
+            "challenge-moved", "The other body took a step in a challenge",
+            (_OWN_SAFEGUARDING,), _CHALLENGE, _CHALLENGE_PAGE, private=True,
+        ),
+        Template(
+            "challenge-overdue", "A challenge has been at its stage for longer than that is allowed",
+            (_OWN_SAFEGUARDING, _UNIT), ("challenge", "stage", "due"), _CHALLENGE_PAGE, private=True,
         ),
         # --- from the register: what a day brings ---
         Template(
@@ -163,3 +191,5 @@ TEMPLATES: dict[str, Template] = {
         ),
     )
 }  # fmt: skip
+
+PRIVATE = frozenset(code for code, one in TEMPLATES.items() if one.private)

@@ -9,7 +9,7 @@ from isa_registry.actions import erasures
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.retention import GO_WITH_AN_EVENT, REQUESTED
+from isa_registry.domain.retention import COMPANIONS, REQUESTED
 from isa_registry.runtime.erasure import consents
 from isa_registry.runtime.erasure.runs import parts_of
 from isa_registry.store import erasure
@@ -41,8 +41,8 @@ class ErasureRequests:
                 raise Refused("not-found", "The log has no such entry.")
             if target.by is not None or target.kind is None:
                 raise Refused("gone", "This is erased already; the log still proves that it was there.")
-            if target.kind in GO_WITH_AN_EVENT:
-                detail = "This belongs to a sharing event, and is erased with that."
+            if target.kind in COMPANIONS:
+                detail = "This belongs to the event before it, and is erased with that."
                 raise Refused("unprocessable", detail, (Fault("#/entry", "part-of-an-event", detail),))
             if target.kind in consents.KINDS and target.kind not in consents.BEGIN:
                 detail = "This belongs to the consent that it is said in, and is erased with its first entry."
