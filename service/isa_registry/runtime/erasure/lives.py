@@ -43,8 +43,8 @@ async def parts(connection: Connection, target: erasure.Target, *, whole: bool) 
 
 
 async def unchanged(connection: Connection, target: erasure.Target, size: int) -> Unchanged | None:
-    """That nothing more is said in the life that an entry is of, or of an event, after so many entries of the log, until
-    it is erased; None for an entry of which nothing follows."""
+    """That nothing more is said in the life that an entry is of, or of an event, after so many entries of the log,
+    until it is erased; None for an entry of which nothing follows."""
     if target.kind == "sharing-event.recorded":
         named = await erasure.name_of_event(connection, target.index)
         return None if named is None else Unchanged((event_thread(*named),), size)
