@@ -4,7 +4,19 @@ A false or absent agreement is never a prohibition. In immediate danger share no
 here, and no outage of the registry, is a reason to wait.
 """
 
+from isa_client.async_registry import AsyncRegistry
+from isa_client.calls import Signed
+from isa_client.connections import AsyncConnection, Connection
 from isa_client.registry import Registry
-from isa_client.tokens import ClientCredentials, TokenSource
+from isa_client.tokens import AsyncTokenSource, ClientCredentials, TokenSource
 
-__all__ = ["ClientCredentials", "Registry", "TokenSource"]
+__all__ = [
+    "AsyncConnection",
+    "AsyncRegistry",
+    "AsyncTokenSource",
+    "ClientCredentials",
+    "Connection",
+    "Registry",
+    "Signed",
+    "TokenSource",
+]

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from isa_client.errors import InputError
+from isa_client.errors import SHARE_NOW, InputError
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
-SHARE_NOW = (
-    "In immediate danger share now: call 999, tell those who can act, and record it afterwards. "
-    "No answer, no agreement and no outage of the registry is a reason to wait."
-)
+__all__ = ["MAY_GO", "SHARE_NOW", "Check", "printable", "render"]
+
 MAY_GO = frozenset({"share-now", "duty-to-share", "may-share"})
 
 _WIDTH = 100

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from isa_client.checks import SHARE_NOW, printable
-from isa_client.commands import ask, attest, prove, receipt, send, sign, token
+from isa_client.commands import acknowledge, ask, attest, events, prove, queue, receipt, send, sign, subjects, token
 from isa_client.errors import ClientError, ProblemError
 from isa_verify.errors import VerificationError
 
@@ -17,8 +17,12 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None], Calla
     "ask": ("ask whether information may be shared", ask.add, ask.run),
     "sign": ("sign the record of a decision to share or not", sign.add, sign.run),
     "send": ("send a signed record to the registry", send.add, send.run),
+    "events": ("list what you shared, or what was shared with you", events.add, events.run),
+    "acknowledge": ("sign that you received what was shared with you", acknowledge.add, acknowledge.run),
+    "queue": ("show and send what was signed while the registry was away", queue.add, queue.run),
     "attest": ("sign an agreement as your organisation's signatory", attest.add, attest.run),
     "prove": ("prove that you hold a signing key, to have it registered", prove.add, prove.run),
+    "subjects": ("make keys of subject references, and references of people", subjects.add, subjects.run),
     "receipt": ("fetch and verify the proof that the log holds it", receipt.add, receipt.run),
 }
 
@@ -49,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if exit_.code and given[:1] == ["ask"]:
             print(SHARE_NOW, file=sys.stderr)
         return exit_.code if isinstance(exit_.code, int) else 2
-    status = 1
+    status, to_do = 1, None
     try:
         run: Callable[[argparse.Namespace], int] = options.run
         done = run(options)
@@ -61,14 +65,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except ProblemError as problem:
         _show_problem(problem)
+        to_do = problem.to_do
     except VerificationError as error:
         print(f"isa-client: not verified: {error.code}: {error.detail}", file=sys.stderr)
     except ClientError as error:
         print(f"isa-client: {printable(error.detail)} ({error.code})", file=sys.stderr)
-        status = 2
+        status, to_do = 2, error.to_do
     if options.command == "ask":
         print(SHARE_NOW, file=sys.stderr)
         return 2
+    if to_do is not None:
+        print(f"  To do: {to_do}", file=sys.stderr)
     return status
 
 

@@ -5,27 +5,22 @@ import secrets
 from pathlib import Path
 
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from isa_client.errors import InputError
-from isa_verify.encoding import decode_base64url, parse_json_strict
-from isa_verify.errors import MalformedError
+from isa_client.private_keys import PrivateKey
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 """How long an assertion is good for: it is used at once, and once."""
 
 _ALGORITHMS = {"P-256": ("ES256",), "Ed25519": ("Ed25519",), "RSA": ("PS256", "RS256")}
-_MATERIAL = frozenset(("kty", "crv", "x", "y", "d", "n", "e", "p", "q", "dp", "dq", "qi"))
-_MIN_RSA_BITS = 2048
 
 
 class ClientKey:
     """A private key whose public half, or certificate, the provider knows for a client."""
 
-    def __init__(self, key: ECKey | OKPKey | RSAKey, header: dict[str, str]) -> None:
-        self._key = key
+    def __init__(self, key: PrivateKey, header: dict[str, str]) -> None:
+        self._key = key.key
         self._header = header
 
     def __repr__(self) -> str:
@@ -38,30 +33,14 @@ class ClientKey:
 
         Raises `InputError`, which never repeats it.
         """
-        refused = InputError(
-            "client-key-malformed", "The client key is not a private P-256, Ed25519 or RSA JWK with a kid or x5t#S256."
-        )
-        try:
-            members = parse_json_strict(text)
-            if not isinstance(members, dict):
-                raise refused
-            strings = {name: value for name, value in members.items() if isinstance(value, str)}
-            named = {name: strings[name] for name in ("kid", "x5t#S256") if strings.get(name)}
-            algorithms = _ALGORITHMS.get(strings.get("crv", strings.get("kty", "")), ())
-            algorithm = strings.get("alg", algorithms[0] if algorithms else "")
-            if strings.get("kty") == "RSA" and _bits(strings["n"]) < _MIN_RSA_BITS:
-                raise refused
-            key = JWKRegistry.import_key({name: value for name, value in strings.items() if name in _MATERIAL})
-        except (MalformedError, JoseError, ValueError, KeyError):
-            raise refused from None
-        if (
-            not isinstance(key, ECKey | OKPKey | RSAKey)
-            or not key.is_private
-            or algorithm not in algorithms
-            or not named
-        ):
-            raise refused
-        return cls(key, {"alg": algorithm, "typ": "JWT", **named})
+        key = PrivateKey.from_jwk(text, _ALGORITHMS)
+        named = {name: key.members[name] for name in ("kid", "x5t#S256") if key.members.get(name)} if key else {}
+        if key is None or not named:
+            raise InputError(
+                "client-key-malformed",
+                "The client key is not a private P-256, Ed25519 or RSA JWK with a kid or x5t#S256.",
+            )
+        return cls(key, {"alg": key.algorithm, "typ": "JWT", **named})
 
     @classmethod
     def read(cls, path: Path) -> "ClientKey":
@@ -82,7 +61,3 @@ class ClientKey:
             "jti": secrets.token_urlsafe(24),
         }
         return jwt.encode(dict(self._header), claims, self._key, algorithms=[self._header["alg"]])
-
-
-def _bits(number: str) -> int:
-    return int.from_bytes(decode_base64url(number), "big").bit_length()

@@ -1,70 +1,47 @@
 """HTTP as this client speaks it: no redirects, a limit on time and size, and few, bounded retries."""
 
+import asyncio
 import ipaddress
-import json
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from functools import cached_property
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from isa_client.errors import InputError, UnreachableError
-from isa_verify.encoding import JsonValue
+from isa_client.exchanges import (
+    LONGEST_WAIT_SECONDS,
+    MAX_ATTEMPTS,
+    MAX_BODY,
+    Exchange,
+    Pause,
+    Reply,
+    Request,
+    Step,
+    attempted,
+    drive,
+    drive_async,
+)
+
+__all__ = ["LONGEST_WAIT_SECONDS", "MAX_ATTEMPTS", "MAX_BODY", "AsyncConnection", "Connection", "Reply", "is_loopback"]
 
 TIMEOUT_SECONDS = 10.0
-MAX_BODY = 4 * 1024 * 1024
-MAX_ATTEMPTS = 5
-LONGEST_WAIT_SECONDS = 5.0
 
 _NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts no authority. Plain http has no use for the real one, which takes a while to load."""
 
-_TRY_AGAIN = frozenset({429, 503})
 
+class Rules:
+    """What both kinds of connection permit, and how they open one."""
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A complete answer. `headers` has lower-case names."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def media_type(self) -> str:
-        """The content type without parameters, lower-case; empty where none was given."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    def json_object(self) -> dict[str, JsonValue]:
-        """Return the body as a JSON object. Raises `UnreachableError` where it is anything else."""
-        try:
-            value: JsonValue = json.loads(self.body)
-        except (ValueError, RecursionError):
-            value = None
-        if not isinstance(value, dict):
-            raise UnreachableError("answer-malformed", "The server's answer is not the JSON that was expected.")
-        return value
-
-
-class Connection:
-    """One way out to servers that use TLS, or plain HTTP on this machine.
-
-    `allow_http` permits plain HTTP to other machines. `sleep` waits that many seconds between attempts.
-    """
-
-    def __init__(
-        self,
-        *,
-        allow_http: bool = False,
-        timeout: float = TIMEOUT_SECONDS,
-        sleep: Callable[[float], None] | None = None,
-    ) -> None:
+    def __init__(self, *, allow_http: bool, timeout: float) -> None:
         self._allow_http = allow_http
         self._timeout = timeout
-        self._sleep = sleep or time.sleep
 
     def check_url(self, url: str) -> str:
         """Return an address without a trailing slash; raise `InputError` unless it may be called.
@@ -86,6 +63,52 @@ class Connection:
             )
         return url.rstrip("/")
 
+    def _permitted(self, url: str) -> str:
+        self.check_url(url.partition("?")[0])
+        return url
+
+    @cached_property
+    def _trust(self) -> ssl.SSLContext:
+        return httpx.create_ssl_context()
+
+    def _options(self, url: str) -> dict[str, Any]:
+        return {
+            "timeout": self._timeout,
+            "follow_redirects": False,
+            # A proxy of the environment is right for a server elsewhere and never for one on this machine.
+            "trust_env": not is_loopback(urlsplit(url).hostname or ""),
+            "verify": self._trust if url.startswith("https:") else _NO_TRUST,
+        }
+
+
+class Connection(Rules):
+    """One way out to servers that use TLS, or plain HTTP on this machine.
+
+    `allow_http` permits plain HTTP to other machines. `sleep` waits that many seconds between attempts. Within `with`
+    it keeps its connections open from one request to the next, and threads may share it.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_http: bool = False,
+        timeout: float = TIMEOUT_SECONDS,
+        sleep: Callable[[float], None] | None = None,
+    ) -> None:
+        super().__init__(allow_http=allow_http, timeout=timeout)
+        self._sleep = sleep or time.sleep
+        self._lock = threading.Lock()
+        self._kept: dict[str, httpx.Client] | None = None
+
+    def __enter__(self) -> Self:
+        self._kept = {}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        kept, self._kept = self._kept or {}, None
+        for client in kept.values():
+            client.close()
+
     def request(
         self,
         method: str,
@@ -95,48 +118,133 @@ class Connection:
         content: bytes | None = None,
         attempts: int = 1,
     ) -> Reply:
-        """Send one request and return the answer, whatever its status.
+        """Send a request as `exchanges.attempted` does, and return the answer, whatever its status.
 
-        A 429 or 503 is tried again, at most `attempts` times in all, after its `Retry-After` or one second, never
-        longer than five. Raises `UnreachableError` where no complete answer of at most 4 MiB came in time.
+        Raises `UnreachableError` where no complete answer of at most 4 MiB came in time.
         """
-        address = self.check_url(url)
-        for attempt in range(1, min(attempts, MAX_ATTEMPTS) + 1):
-            reply = self._once(method, address, headers, content)
-            if reply.status not in _TRY_AGAIN or attempt == min(attempts, MAX_ATTEMPTS):
-                break
-            self._sleep(_wait(reply.headers.get("retry-after", "")))
-        return reply
+        return drive(attempted(Request(method, self.check_url(url), headers, content), attempts), self.perform)
 
-    @cached_property
-    def _trust(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context()
-
-    def _once(self, method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Reply:
-        # A proxy of the environment is right for a server elsewhere and never for one on this machine.
-        trust_env = not is_loopback(urlsplit(url).hostname or "")
-        deadline = time.monotonic() + self._timeout
-        try:
-            with (
-                httpx.Client(
-                    timeout=self._timeout,
-                    follow_redirects=False,
-                    trust_env=trust_env,
-                    verify=self._trust if url.startswith("https:") else _NO_TRUST,
-                ) as client,
-                client.stream(method, url, headers=dict(headers), content=content) as response,
-            ):
-                body = bytearray()
+    def perform(self, step: Step) -> Reply | None:
+        """Do one step of an exchange that concerns the network."""
+        if isinstance(step, Pause):
+            self._sleep(step.seconds)
+            return None
+        assert isinstance(step, Request)
+        url = self._permitted(step.url)
+        collected = _Collected(self._timeout, step.longest)
+        with _as_unreachable(), self._client(url) as client:
+            with client.stream(step.method, url, headers=dict(step.headers), content=step.content) as response:
                 for chunk in response.iter_bytes():
-                    body += chunk
-                    if len(body) > MAX_BODY or time.monotonic() > deadline:
-                        raise UnreachableError("answer-too-long", "The server's answer was too long or too slow.")
-                found = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status_code, found, bytes(body))
-        except httpx.TimeoutException:
-            raise UnreachableError("timed-out", "The server did not answer in time.") from None
-        except (httpx.HTTPError, httpx.InvalidURL):
-            raise UnreachableError("unreachable", "The server cannot be reached.") from None
+                    collected.add(chunk)
+            return collected.reply(response)
+
+    @contextmanager
+    def _client(self, url: str) -> Iterator[httpx.Client]:
+        if self._kept is None:
+            with httpx.Client(**self._options(url)) as client:
+                yield client
+        else:
+            with self._lock:
+                server = server_of(url)
+                if server not in self._kept:
+                    self._kept[server] = httpx.Client(**self._options(url))
+            yield self._kept[server]
+
+
+class AsyncConnection(Rules):
+    """`Connection` for asyncio: the same rules, the same limits, and `async with` in the place of `with`."""
+
+    def __init__(
+        self,
+        *,
+        allow_http: bool = False,
+        timeout: float = TIMEOUT_SECONDS,
+        sleep: Callable[[float], Awaitable[None]] | None = None,
+    ) -> None:
+        super().__init__(allow_http=allow_http, timeout=timeout)
+        self._sleep = sleep or asyncio.sleep
+        self._kept: dict[str, httpx.AsyncClient] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._kept = {}
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        kept, self._kept = self._kept or {}, None
+        for client in kept.values():
+            await client.aclose()
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        content: bytes | None = None,
+        attempts: int = 1,
+    ) -> Reply:
+        """`Connection.request`, awaited."""
+        exchange: Exchange[Reply] = attempted(Request(method, self.check_url(url), headers, content), attempts)
+        return await drive_async(exchange, self.perform)
+
+    async def perform(self, step: Step) -> Reply | None:
+        """Do one step of an exchange that concerns the network."""
+        if isinstance(step, Pause):
+            await self._sleep(step.seconds)
+            return None
+        assert isinstance(step, Request)
+        url = self._permitted(step.url)
+        collected = _Collected(self._timeout, step.longest)
+        with _as_unreachable():
+            async with self._client(url) as client:
+                async with client.stream(
+                    step.method, url, headers=dict(step.headers), content=step.content
+                ) as response:
+                    async for chunk in response.aiter_bytes():
+                        collected.add(chunk)
+                return collected.reply(response)
+
+    def _client(self, url: str) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        if self._kept is None:
+            return httpx.AsyncClient(**self._options(url))
+        server = server_of(url)
+        if server not in self._kept:
+            self._kept[server] = httpx.AsyncClient(**self._options(url))
+        return nullcontext(self._kept[server])
+
+
+class _Collected:
+    """An answer as it comes in, within the limits on time and size."""
+
+    def __init__(self, timeout: float, longest: int) -> None:
+        self._longest = longest
+        self._deadline = time.monotonic() + timeout
+        self._body = bytearray()
+
+    def add(self, chunk: bytes) -> None:
+        self._body += chunk
+        if len(self._body) > self._longest or time.monotonic() > self._deadline:
+            raise UnreachableError("answer-too-long", "The server's answer was too long or too slow.")
+
+    def reply(self, response: httpx.Response) -> Reply:
+        found = {name.lower(): value for name, value in response.headers.items()}
+        return Reply(response.status_code, found, bytes(self._body))
+
+
+@contextmanager
+def _as_unreachable() -> Iterator[None]:
+    try:
+        yield
+    except httpx.TimeoutException:
+        raise UnreachableError("timed-out", "The server did not answer in time.") from None
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise UnreachableError("unreachable", "The server cannot be reached.") from None
+
+
+def server_of(url: str) -> str:
+    """Return the scheme, host and port of an address: what a kept connection belongs to."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def is_loopback(host: str) -> bool:
@@ -147,9 +255,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _wait(retry_after: str) -> float:
-    if retry_after.isascii() and retry_after.isdigit():
-        return min(float(retry_after), LONGEST_WAIT_SECONDS)
-    return 1.0

@@ -1,28 +1,34 @@
-"""Signed documents: compact JWS (RFC 7515) by an organisation's own Ed25519 key (RFC 8037, RFC 9864)."""
+"""Signed documents: compact JWS (RFC 7515) by an organisation's own key: Ed25519 (RFC 8037, RFC 9864), P-256 or RSA."""
 
 import hashlib
 from pathlib import Path
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 
 from isa_client.errors import InputError
-from isa_verify.encoding import JsonValue, canonical_json, decode_base64url, encode_base64url, parse_json_strict
+from isa_client.private_keys import PrivateKey
+from isa_verify.encoding import JsonValue, canonical_json, decode_base64url, parse_json_strict
 from isa_verify.errors import MalformedError
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
+ACKNOWLEDGEMENT_TYPE = "isa-acknowledgement+jws"
 KEY_PROOF_TYPE = "isa-key-proof+jws"
 ATTESTATION_TYPE = "isa-attestation+jws"
 MAX_DOCUMENT = 60_000
 """Bytes: a document must fit into one entry of the log."""
 
+_WANTED = "a private Ed25519 JWK with a kid, nor a P-256 or RSA one."
+
+
+_ALGORITHMS = {"Ed25519": ("Ed25519",), "P-256": ("ES256",), "RSA": ("PS256",)}
+
 
 class SigningKey:
     """A private key of the organisation that is registered with the registry under `kid`."""
 
-    def __init__(self, key: OKPKey, kid: str) -> None:
+    def __init__(self, key: PrivateKey, kid: str) -> None:
         self._key = key
         self.kid = kid
 
@@ -31,33 +37,30 @@ class SigningKey:
 
     @classmethod
     def from_jwk(cls, text: bytes) -> "SigningKey":
-        """Return the key of a private Ed25519 JWK with a `kid`. Raises `InputError`, which never repeats it."""
-        refused = InputError("key-malformed", "The signing key is not a private Ed25519 JWK with a kid.")
-        try:
-            members = parse_json_strict(text)
-            if not isinstance(members, dict) or members.get("kty") != "OKP" or members.get("crv") != "Ed25519":
-                raise refused
-            strings = {name: value for name, value in members.items() if isinstance(value, str)}
-            kid = strings.get("kid", "")
-            if not kid or any(len(decode_base64url(strings.get(name, ""))) != 32 for name in ("d", "x")):
-                raise refused
-            key = OKPKey.import_key({name: strings[name] for name in ("kty", "crv", "x", "d")})
-            # A key whose halves do not belong together would sign what nobody can verify.
-            if _public_half(key) != strings["x"]:
-                raise refused
-        except (MalformedError, JoseError, ValueError, KeyError):
-            raise refused from None
+        """Return the key of a private JWK with a `kid`: Ed25519, P-256, or RSA of at least 2,048 bits.
+
+        Raises `InputError`, which never repeats it.
+        """
+        key = PrivateKey.from_jwk(text, _ALGORITHMS)
+        kid = key.members.get("kid") if key else None
+        if key is None or not kid:
+            raise InputError("key-malformed", f"The signing key is not {_WANTED}")
         return cls(key, kid)
+
+    @property
+    def algorithm(self) -> str:
+        """What it signs with, as it is registered: `Ed25519`, `ES256` or `PS256`."""
+        return self._key.algorithm
 
     @property
     def public_jwk(self) -> dict[str, str]:
         """The public half alone, as it is registered."""
-        return {"kty": "OKP", "crv": "Ed25519", "x": _public_half(self._key)}
+        return self._key.public_jwk
 
     @property
     def thumbprint(self) -> str:
         """The public key's RFC 7638 thumbprint under SHA-256, in base64url."""
-        return encode_base64url(hashlib.sha256(canonical_json(dict(self.public_jwk))).digest())
+        return self._key.thumbprint
 
     @classmethod
     def read(cls, path: Path) -> "SigningKey":
@@ -67,10 +70,10 @@ class SigningKey:
         except OSError:
             raise InputError("key-unreadable", f"The signing key {path} cannot be read.") from None
         except InputError:
-            raise InputError("key-malformed", f"{path} is not a private Ed25519 JWK with a kid.") from None
+            raise InputError("key-malformed", f"{path} is not {_WANTED}") from None
 
     def sign(self, document_type: str, document: dict[str, JsonValue]) -> str:
-        """Return the compact JWS of the document, with `alg` Ed25519, the given `typ` and this key's `kid`.
+        """Return the compact JWS of the document, with this key's `alg` and `kid` and the given `typ`.
 
         The payload is the document's RFC 8785 form. Raises `InputError` where it cannot be written or is too long.
         """
@@ -78,9 +81,9 @@ class SigningKey:
             payload = canonical_json(document)
         except MalformedError as error:
             raise InputError("document-malformed", f"The document cannot be signed. {error.detail}") from None
-        header = {"alg": "Ed25519", "kid": self.kid, "typ": document_type}
+        header = {"alg": self.algorithm, "kid": self.kid, "typ": document_type}
         try:
-            compact = jws.serialize_compact(header, payload, self._key, algorithms=["Ed25519"])
+            compact = jws.serialize_compact(header, payload, self._key.key, algorithms=[self.algorithm])
         except JoseError:
             raise InputError("key-malformed", "The signing key cannot sign: its kid is too long.") from None
         if len(compact) > MAX_DOCUMENT:
@@ -141,8 +144,3 @@ def _parts(compact: str) -> tuple[dict[str, JsonValue], dict[str, JsonValue]]:
         if isinstance(header, dict) and isinstance(payload, dict):
             return header, payload
     raise MalformedError("jws-malformed", "The text is not a compact JWS with a JSON object in it.")
-
-
-def _public_half(key: OKPKey) -> str:
-    assert key.private_key is not None
-    return encode_base64url(key.private_key.public_key().public_bytes_raw())

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from isa_client.documents import EVENT_TYPE, WITHHELD_TYPE, SigningKey, document_sha256
+from isa_client.documents import EVENT_TYPE, WITHHELD_TYPE, SigningKey, document_sha256, header_of, payload_of
 from isa_client.errors import InputError
 from isa_client.identifiers import is_event_id
 from isa_client.references import check_reference, check_subject_reference
 from isa_verify.encoding import JsonValue
+from isa_verify.errors import MalformedError
 
 DECISIONS = ("shared", "part-shared", "not-shared", "deferred")
 CONSENTS = ("given", "refused", "withdrawn", "not-sought")
@@ -220,6 +221,22 @@ def sign_event(event: SharingEvent, withheld: Sequence[Withheld], key: SigningKe
     if withheld:
         listed = key.sign(WITHHELD_TYPE, withheld_claims(event, withheld))
     return key.sign(EVENT_TYPE, event.claims(document_sha256(listed) if listed else None)), listed
+
+
+def late_entry_of(event: str, key: SigningKey) -> str:
+    """Return the same decision under the same id, signed again as one that reaches the registry late.
+
+    An event that the registry gets more than 24 hours after its decision says so in what is signed (`late_entry`), so
+    one that waited that long, and was never recorded, is signed again. Its list of what was withheld stays as it is.
+    Raises `InputError` where the text is no event, or is a late entry already.
+    """
+    try:
+        claims = payload_of(event) if header_of(event).get("typ") == EVENT_TYPE else {}
+    except MalformedError:
+        claims = {}
+    if claims.get("late_entry") is not False:
+        raise InputError("event-malformed", "The text is not an event that could be signed again as a late entry.")
+    return key.sign(EVENT_TYPE, {**claims, "late_entry": True})
 
 
 def withheld_claims(event: SharingEvent, withheld: Sequence[Withheld]) -> dict[str, JsonValue]:

@@ -67,7 +67,7 @@ def registration(
     valid_until: str | None = None,
 ) -> dict[str, JsonValue]:
     """Return the body of `POST /api/v1/organisations/{organisation}/keys`: the key itself, or where it is published."""
-    body: dict[str, JsonValue] = {"kid": key.kid, "algorithm": "Ed25519", "uses": list(uses), "proof": proof}
+    body: dict[str, JsonValue] = {"kid": key.kid, "algorithm": key.algorithm, "uses": list(uses), "proof": proof}
     if jwks_uri is None:
         body["jwk"] = dict(key.public_jwk)
     else:

@@ -1,16 +1,32 @@
 """Receipts: the proof that the registry's log holds an entry, verified here before anyone relies on it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from isa_client.documents import payload_of
 from isa_client.errors import InputError
+from isa_client.identifiers import is_event_id
 from isa_verify.encoding import JsonValue
 from isa_verify.errors import CannotRunError, MalformedError, VerificationError
 from isa_verify.note import VerifierKey
 from isa_verify.receipt import VerifiedReceipt, verify_receipt
 
-EVENT_KIND = "sharing-event.recorded"
 CHECK_KIND = "check.answered"
+
+_NAMED_IN = {
+    "sharing-event.recorded": "id",
+    "sharing-event.withheld": "event",
+    "sharing-event.acknowledged": "event",
+}
+"""Where the signed document of an entry of this kind names its event."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt that was verified: its exact bytes, to keep as `.isa-receipt.json`, and what it proves."""
+
+    content: bytes
+    verified: VerifiedReceipt
 
 
 def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
@@ -21,27 +37,49 @@ def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
         raise InputError("vkey-malformed", error.detail) from None
 
 
-def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str) -> VerifiedReceipt:
+def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> VerifiedReceipt:
     """Return what a receipt proves, verified offline with the log's keys, if it is about the record that was meant.
 
-    `record` is the id of a check or of a sharing event. Raises `isa_verify.errors.VerificationError`, which names
-    the step that failed, and `InputError` where no key was given.
+    `record` is the id of a check, a consent or a sharing event; `document` the signed document itself, where it is at
+    hand: then the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that
+    failed, and `InputError` where no key was given.
     """
     if not keys:
         raise InputError("vkey-missing", "A receipt is verified with the log's keys, and none was given.")
     verified = verify_receipt(receipt, keys)
     if _record_of(verified) != record:
         raise VerificationError("another-record", "The receipt is genuine, but it is for another record.")
+    if document is not None and verified.payload.get("jws") != document:
+        raise VerificationError("another-document", "The receipt is genuine, but the log holds another document.")
     return verified
+
+
+def believed(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> Receipt:
+    """Return a receipt only once `verify` has passed it."""
+    return Receipt(receipt, verify(receipt, keys, record, document=document))
+
+
+def id_of(document: str, member: str = "id") -> str:
+    """Return the id of the event that a signed document is, or that it names in another member. Raises `InputError`
+    where there is none."""
+    try:
+        found = payload_of(document).get(member)
+    except MalformedError:
+        found = None
+    if not isinstance(found, str) or not is_event_id(found):
+        raise InputError("document-malformed", "The text is not a signed document of a sharing event.")
+    return found
 
 
 def _record_of(verified: VerifiedReceipt) -> JsonValue:
     if verified.kind == CHECK_KIND:
         return verified.payload.get("check")
-    signed = verified.payload.get("jws")
-    if verified.kind != EVENT_KIND or not isinstance(signed, str):
+    if verified.kind.startswith("consent."):
+        return verified.payload.get("consent")
+    signed, member = verified.payload.get("jws"), _NAMED_IN.get(verified.kind)
+    if member is None or not isinstance(signed, str):
         return None
     try:
-        return payload_of(signed).get("id")
+        return payload_of(signed).get(member)
     except MalformedError:
         return None

@@ -56,6 +56,21 @@ def check_subject_reference(text: str) -> str:
     raise InputError("subject-reference-malformed", "A subject's reference is s1_ and 43 base64url characters.")
 
 
+def nhs_number(text: str) -> str:
+    """Return an NHS number as ten digits, however it was spaced, once its check digit is right.
+
+    It is an identifier of the agency's own records like any other: make a `subject_reference` of what this returns, so
+    that every spelling of one number gives one reference, and a mistyped one gives none. The number itself is never
+    sent. Raises `InputError`, which does not repeat it.
+    """
+    digits = re.sub(r"[ \u00a0-]", "", text.strip())
+    if re.fullmatch(r"[0-9]{10}", digits) is None:
+        raise InputError("nhs-number-malformed", "This is not an NHS number: ten digits, with or without spaces.")
+    if not _is_nhs_number(digits):
+        raise InputError("nhs-number-mistyped", "The NHS number's check digit is wrong: a digit is mistyped.")
+    return digits
+
+
 def read_subject_key(path: Path) -> bytes:
     """Return the 32 bytes that the file holds as unpadded base64url text, with or without a final line feed.
 

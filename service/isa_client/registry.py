@@ -1,22 +1,24 @@
-"""The registry's API as an agency's system calls it: ask, send, fetch the proof."""
+"""The registry's API as an agency's system calls it: ask, send, acknowledge, fetch the proof."""
 
-import hashlib
-import json
-import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Protocol
-from urllib.parse import quote
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
-from isa_client.connections import Connection, Reply
-from isa_client.errors import ClientError, FieldProblem, InputError, ProblemError, UnreachableError
-from isa_client.identifiers import is_check_id, is_event_id
+from isa_client import calls, consent_calls, receipts
+from isa_client.answers import Acknowledged, Attested, Page, Recorded, problem_of
+from isa_client.calls import Call, Signed, made
+from isa_client.connections import Connection, Rules
+from isa_client.consents import Consent, Said, Withdrawal, search_document
+from isa_client.errors import ProblemError, UnreachableError
+from isa_client.exchanges import Exchange, Reply, Request, Step, TokenSpent, TokenWanted, attempted, drive
+from isa_client.receipts import Receipt
 from isa_verify.checkpoint import check_origin
 from isa_verify.encoding import JsonValue
 from isa_verify.errors import MalformedError
+from isa_verify.note import VerifierKey
 
-WRITE_ATTEMPTS = 3
-RECEIPT_ATTEMPTS = 5
+__all__ = ["Acknowledged", "Attested", "Page", "Recorded", "Registry", "Signed", "Tokens", "log_origin", "problem_of"]
+
+_Answer = TypeVar("_Answer")
 
 
 class Tokens(Protocol):
@@ -29,34 +31,8 @@ class Tokens(Protocol):
         """Take the last token for spent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """The registry's answer to a sharing event: where it lies in the log, since when, and what was flagged.
-
-    `new` is False where the registry held this very event already. `receipt` is a path at the registry.
-    """
-
-    id: str
-    entry: int
-    recorded_at: str
-    flags: tuple[str, ...]
-    receipt: str
-    new: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Attested:
-    """The registry's answer to an attestation. `receipt` is a path at the registry; `new` as for `Recorded`."""
-
-    attestation: str
-    entry: int
-    logged_at: str
-    receipt: str
-    new: bool
-
-
 class Registry:
-    """One registry at `url`, called with the tokens of one organisation.
+    """One registry at `url`, called with the tokens of one organisation. `AsyncRegistry` is the same for asyncio.
 
     Every method raises `UnreachableError` where no usable answer came, and `ProblemError` where the registry
     answered with an error. A refused token is fetched anew once.
@@ -70,88 +46,124 @@ class Registry:
     def ask(self, question: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """Return the answer to a check, as the registry gave it. The question is the body of `POST /api/v1/checks`.
 
-        An answer other than "share" is advice, not a prohibition, unless its outcome is `do-not-share`.
+        An answer other than "share" is advice, not a prohibition, unless its outcome is `do-not-share`. Every error
+        says that in immediate danger one shares now (`ClientError.immediate_danger`).
         """
-        reply = self._call(
-            "POST",
-            "/api/v1/checks",
-            content=json.dumps(dict(question)).encode("utf-8"),
-            headers={"Content-Type": "application/json", "Idempotency-Key": f'"{secrets.token_hex(16)}"'},
-            attempts=2,
-        )
-        answer = _expect(reply, 200).json_object()
-        if not isinstance(answer.get("outcome"), str):
-            raise UnreachableError("answer-malformed", "The registry's answer holds no outcome.")
-        return answer
+        return self._call(calls.ask(question))
+
+    def ask_many(self, questions: Sequence[Mapping[str, JsonValue]]) -> list[dict[str, JsonValue] | ProblemError]:
+        """Return the answers to up to 1,000 checks in order, each an answer as of `ask` or what was wrong with it."""
+        return self._call(calls.ask_many(questions))
 
     def send_event(self, event: str, withheld: str | None = None) -> Recorded:
         """Record a signed sharing event, with its signed list of what was withheld where it names one.
 
         Sending the same documents again is safe: the registry gives its first answer again.
         """
-        if withheld is None:
-            content, media_type = event.encode("ascii"), "application/jose"
-        else:
-            content, media_type = json.dumps({"event": event, "withheld": withheld}).encode("ascii"), "application/json"
-        # The key follows from the content, so that a later run of the same command repeats this one.
-        key = hashlib.sha256(content).hexdigest()
-        reply = self._call(
-            "POST",
-            "/api/v1/sharing-events",
-            content=content,
-            headers={"Content-Type": media_type, "Idempotency-Key": f'"{key}"'},
-            attempts=WRITE_ATTEMPTS,
-        )
-        return _recorded(_expect(reply, 200, 201))
+        return self._call(calls.send_event(Signed(event, withheld)))
+
+    def send_events(self, events: Sequence[Signed]) -> list[Recorded | ProblemError]:
+        """Record up to 100 signed sharing events at once; the results in order. Safe to repeat, as `send_event` is."""
+        return self._call(calls.send_events(events))
+
+    def acknowledge(self, acknowledgement: str) -> Acknowledged:
+        """Record a signed acknowledgement of an event that one received. Safe to repeat, as `send_event` is."""
+        return self._call(calls.acknowledge(acknowledgement))
 
     def send_attestation(self, attestation: str, agreement: str, version: str) -> Attested:
         """Record a signed attestation of a version. Sending it again is safe: the registry gives its first answer."""
-        reply = self._call(
-            "POST",
-            f"/api/v1/agreements/{quote(agreement, safe='')}/versions/{quote(version, safe='')}/attestations",
-            content=attestation.encode("ascii"),
-            headers={"Content-Type": "application/jose"},
-            attempts=WRITE_ATTEMPTS,
-        )
-        return _attested(_expect(reply, 200, 201))
+        return self._call(calls.attest(attestation, agreement, version))
 
-    def event_receipt(self, event_id: str) -> bytes:
-        """Return the receipt of a sharing event, unverified, exactly as served."""
-        if not is_event_id(event_id):
-            raise InputError("event-id-malformed", "The id of a sharing event is a UUID version 7 in lower case.")
-        return self._receipt(f"/api/v1/sharing-events/{event_id}/receipt")
+    def event(self, event_id: str) -> dict[str, JsonValue]:
+        """Return a sharing event that one may see; its member `event` is the signed document."""
+        return self._call(calls.event(event_id))
+
+    def events(self, side: str = "provider", cursor: str | None = None, state: str | None = None) -> Page:
+        """Return a page of the events that one provided, or received (`recipient`), newest first.
+
+        With a state, only those that are `matched`, `unmatched`, `disputed` or `corrected`; a page may then hold fewer
+        while there are more, which its `next` says.
+        """
+        return self._call(calls.events(side, cursor, state))
+
+    def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
+        """Record what somebody answered; return the consent as it stands. Keep `key`, and give it again, to repeat a
+        request whose answer was lost."""
+        return self._call(consent_calls.record(consent, key))
+
+    def renew_consent(self, consent_id: str, said: Said, key: str | None = None) -> dict[str, JsonValue]:
+        """Record that the same was said again; as `record_consent`."""
+        return self._call(consent_calls.renew(consent_id, said, key))
+
+    def withdraw_consent(self, consent_id: str, withdrawal: Withdrawal, key: str | None = None) -> dict[str, JsonValue]:
+        """Record that a consent was taken back; as `record_consent`."""
+        return self._call(consent_calls.withdraw(consent_id, withdrawal, key))
+
+    def consent(self, consent_id: str) -> dict[str, JsonValue]:
+        """Return one of your own consents with its whole life."""
+        return self._call(consent_calls.read(consent_id))
+
+    def find_consents(self, references: Sequence[str], **narrowed: JsonValue) -> list[dict[str, JsonValue]]:
+        """Return your own consents about these people, by your own references, under every key that you have had.
+
+        They go in the request, never in an address. `narrowed`: `role`, `purpose`, `recipient`, `status` (a list).
+        """
+        return self._call(consent_calls.find(search_document(references, **narrowed)))
+
+    def consent_receipt(self, consent_id: str) -> bytes:
+        """Return the receipt for the family (ISO/IEC TS 27560, JSON-LD), exactly as served."""
+        return self._call(consent_calls.receipt(consent_id))
+
+    def prove_consent(self, consent_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of a consent's last entry, verified as `prove_event` does."""
+        receipt = self._call(consent_calls.proof(consent_id))
+        return receipts.believed(receipt, keys, consent_id)
+
+    def event_receipt(self, event_id: str, part: str | None = None) -> bytes:
+        """Return the receipt of a sharing event, or of its `withheld` list or `acknowledgement`, unverified, exactly as
+        served."""
+        return self._call(calls.event_receipt(event_id, part))
 
     def check_receipt(self, check_id: str) -> bytes:
         """Return the receipt of a recorded check, unverified, exactly as served."""
-        if not is_check_id(check_id):
-            raise InputError("check-id-malformed", "The id of a check starts with chk_.")
-        return self._receipt(f"/api/v1/checks/{check_id}/receipt")
+        return self._call(calls.check_receipt(check_id))
 
-    def _receipt(self, path: str) -> bytes:
-        reply = _expect(self._call("GET", path, attempts=RECEIPT_ATTEMPTS), 200)
-        reply.json_object()
-        return reply.body
+    def prove_event(self, event: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of a signed event that was sent, verified with the log's keys: the log holds this very
+        document. Raises `isa_verify.errors.VerificationError` where it does not hold."""
+        event_id = receipts.id_of(event)
+        return receipts.believed(self.event_receipt(event_id), keys, event_id, document=event)
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        attempts: int,
-    ) -> Reply:
-        for last in (False, True):
-            sent = {
-                "Authorization": f"Bearer {self._tokens.token()}",
-                "Accept": "application/json, application/problem+json",
-                **(headers or {}),
-            }
-            reply = self._connection.request(method, self._url + path, headers=sent, content=content, attempts=attempts)
-            if reply.status != 401 or last:
-                break
+    def prove_acknowledgement(self, acknowledgement: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of an acknowledgement that counts, verified as `prove_event` does: of several that one
+        recipient made, it is the last."""
+        event_id = receipts.id_of(acknowledgement, "event")
+        receipt = self.event_receipt(event_id, "acknowledgement")
+        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
+
+    def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+        """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does."""
+        return receipts.believed(self.check_receipt(check_id), keys, check_id)
+
+    def run(self, exchange: Exchange[_Answer]) -> _Answer:
+        """Carry out an exchange with this registry, such as `isa_client.sending.delivered`."""
+        return drive(exchange, self._perform)
+
+    @property
+    def url(self) -> str:
+        """The registry's address, without a trailing slash."""
+        return self._url
+
+    def _call(self, call: Call[_Answer]) -> _Answer:
+        return self.run(made(call, self._url))
+
+    def _perform(self, step: Step) -> object:
+        if isinstance(step, TokenWanted):
+            return self._tokens.token()
+        if isinstance(step, TokenSpent):
             self._tokens.forget()
-        return reply
+            return None
+        return self._connection.perform(step)
 
 
 def log_origin(url: str, connection: Connection) -> str:
@@ -159,12 +171,16 @@ def log_origin(url: str, connection: Connection) -> str:
 
     The name is not proved by this; where it matters more than convenience, hold it in your own configuration.
     """
-    base = connection.check_url(url)
-    reply = connection.request("GET", f"{base}/log/checkpoint", headers={"Accept": "text/plain"}, attempts=2)
-    if reply.status == 404:
-        reply = connection.request(
-            "GET", f"{base}/log/checkpoint.pending", headers={"Accept": "text/plain"}, attempts=2
-        )
+    return drive(origin_of(url, connection), connection.perform)
+
+
+def origin_of(url: str, rules: Rules) -> Exchange[str]:
+    """The exchange behind `log_origin`."""
+    base = rules.check_url(url)
+    for path in ("/log/checkpoint", "/log/checkpoint.pending"):
+        reply: Reply = yield from attempted(Request("GET", base + path, {"Accept": "text/plain"}), calls.ASK_ATTEMPTS)
+        if reply.status != 404:
+            break
     if reply.status != 200:
         raise UnreachableError("log-unreachable", f"The log's checkpoint is not there (status {reply.status}).")
     try:
@@ -173,57 +189,3 @@ def log_origin(url: str, connection: Connection) -> str:
     except (UnicodeDecodeError, MalformedError):
         raise UnreachableError("log-malformed", "The log's checkpoint does not begin with a usable name.") from None
     return origin
-
-
-def problem_of(reply: Reply) -> ClientError:
-    """Return the error that an unexpected answer means: its RFC 9457 problem, or its bare status."""
-    if reply.media_type != "application/problem+json":
-        detail = f"The server answered with status {reply.status} and no explanation."
-        return ProblemError(reply.status, f"http-{reply.status}", "Unexplained", detail)
-    document = reply.json_object()
-    title, detail = (_text(document.get(name)) for name in ("title", "detail"))
-    kind = _text(document.get("type")).rstrip("/").rpartition("/")[2]
-    listed = document.get("errors")
-    fields = [
-        FieldProblem(_text(item.get("pointer")), _text(item.get("detail")))
-        for item in (listed if isinstance(listed, list) else [])
-        if isinstance(item, dict)
-    ]
-    return ProblemError(
-        reply.status,
-        kind or f"http-{reply.status}",
-        title or "Refused",
-        detail,
-        fields=fields,
-        request=_text(document.get("instance")) or None,
-    )
-
-
-def _expect(reply: Reply, *statuses: int) -> Reply:
-    if reply.status not in statuses:
-        raise problem_of(reply)
-    if reply.media_type != "application/json":
-        raise UnreachableError("answer-malformed", "The registry's answer is not JSON.")
-    return reply
-
-
-def _recorded(reply: Reply) -> Recorded:
-    document = reply.json_object()
-    entry, flags = document.get("entry"), document.get("flags")
-    texts = [_text(document.get(name)) for name in ("id", "recorded_at", "receipt")]
-    if not isinstance(entry, int) or not isinstance(flags, list) or not all(texts):
-        raise UnreachableError("answer-malformed", "The registry's answer does not say what it recorded.")
-    return Recorded(texts[0], entry, texts[1], tuple(_text(flag) for flag in flags), texts[2], new=reply.status == 201)
-
-
-def _attested(reply: Reply) -> Attested:
-    document = reply.json_object()
-    entry = document.get("entry")
-    texts = [_text(document.get(name)) for name in ("attestation", "logged_at", "receipt")]
-    if not isinstance(entry, int) or not all(texts):
-        raise UnreachableError("answer-malformed", "The registry's answer does not say what it recorded.")
-    return Attested(texts[0], entry, texts[1], texts[2], new=reply.status == 201)
-
-
-def _text(value: JsonValue) -> str:
-    return value if isinstance(value, str) else ""

@@ -1,15 +1,18 @@
 """Access tokens from an organisation's own OIDC issuer, by client credentials (RFC 6749 section 4.4)."""
 
+import asyncio
 import base64
 import re
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import quote_plus, urlencode
 
 from isa_client.client_keys import ASSERTION_TYPE, ClientKey
-from isa_client.connections import Connection, Reply
+from isa_client.connections import AsyncConnection, Connection, Rules
 from isa_client.errors import InputError, TokenRefusedError, UnreachableError
+from isa_client.exchanges import Exchange, Reply, Request, attempted, drive, drive_async
 
 EARLY_SECONDS = 30.0
 """A token is renewed this long before it expires, so that it does not expire on its way."""
@@ -33,11 +36,52 @@ class ClientCredentials:
     for_token_endpoint: bool = False
 
 
-class TokenSource:
-    """Hands out an access token, and keeps it in memory until shortly before it expires.
+class _Kept:
+    """The last token, until shortly before it expires, and how the next one is got. `clock` returns seconds that never
+    go back."""
 
-    `clock` returns seconds that never go back.
-    """
+    def __init__(self, credentials: ClientCredentials, clock: Callable[[], float]) -> None:
+        if not credentials.client or not (credentials.secret or credentials.key):
+            raise InputError("credentials-missing", "A client id, and a client key or secret, are needed for a token.")
+        self._credentials = credentials
+        self._clock = clock
+        self._token: str | None = None
+        self._renew_at = 0.0
+
+    def forget(self) -> None:
+        """Drop the token from memory, so that the next call of `token` asks the issuer."""
+        self._token = None
+
+    def _good(self) -> str | None:
+        return self._token if self._clock() < self._renew_at else None
+
+    def _renewed(self, rules: Rules) -> Exchange[str]:
+        credentials = self._credentials
+        endpoint = yield from _token_endpoint(credentials, rules)
+        rules.check_url(endpoint)
+        form = {"grant_type": "client_credentials"}
+        if credentials.scope is not None:
+            form["scope"] = credentials.scope
+        if credentials.resource is not None:
+            form["resource"] = credentials.resource
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+        if credentials.key is None:
+            headers["Authorization"] = _basic(credentials)
+        else:
+            audience = endpoint if credentials.for_token_endpoint else credentials.issuer
+            form["client_id"] = credentials.client
+            form["client_assertion_type"] = ASSERTION_TYPE
+            form["client_assertion"] = credentials.key.assertion(credentials.client, audience, int(time.time()))
+        content = urlencode(form, errors="surrogateescape").encode("ascii")
+        # An assertion is good for once; a secret may be shown again.
+        attempts = 2 if credentials.key is None else 1
+        token, lifetime = _token_of((yield from attempted(Request("POST", endpoint, headers, content), attempts)))
+        self._token, self._renew_at = token, self._clock() + lifetime - EARLY_SECONDS
+        return token
+
+
+class TokenSource(_Kept):
+    """Hands out an access token, and keeps it in memory until shortly before it expires. Threads may share it."""
 
     def __init__(
         self,
@@ -46,13 +90,9 @@ class TokenSource:
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        if not credentials.client or not (credentials.secret or credentials.key):
-            raise InputError("credentials-missing", "A client id, and a client key or secret, are needed for a token.")
-        self._credentials = credentials
+        super().__init__(credentials, clock)
         self._connection = connection
-        self._clock = clock
-        self._token: str | None = None
-        self._renew_at = 0.0
+        self._turn = threading.Lock()
 
     def token(self) -> str:
         """Return a token that is not about to expire, from memory or from the issuer.
@@ -60,60 +100,53 @@ class TokenSource:
         Raises `InputError` for an address that may not be called, `TokenRefusedError` where the issuer says no, and
         `UnreachableError` where it gives no usable answer.
         """
-        if self._token is None or self._clock() >= self._renew_at:
-            self._token, lifetime = self._fetch()
-            self._renew_at = self._clock() + lifetime - EARLY_SECONDS
-        return self._token
+        with self._turn:
+            good = self._good()
+            return drive(self._renewed(self._connection), self._connection.perform) if good is None else good
 
-    def forget(self) -> None:
-        """Drop the token from memory, so that the next call of `token` asks the issuer."""
-        self._token = None
 
-    def _fetch(self) -> tuple[str, float]:
-        credentials = self._credentials
-        form = {"grant_type": "client_credentials"}
-        if credentials.scope is not None:
-            form["scope"] = credentials.scope
-        if credentials.resource is not None:
-            form["resource"] = credentials.resource
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        endpoint = self._token_endpoint("client_secret_basic" if credentials.key is None else "private_key_jwt")
-        if credentials.key is None:
-            headers["Authorization"] = _basic(credentials)
-        else:
-            audience = endpoint if credentials.for_token_endpoint else credentials.issuer
-            form["client_id"] = credentials.client
-            form["client_assertion_type"] = ASSERTION_TYPE
-            form["client_assertion"] = credentials.key.assertion(credentials.client, audience, int(time.time()))
-        reply = self._connection.request(
-            "POST",
-            endpoint,
-            headers=headers,
-            content=urlencode(form, errors="surrogateescape").encode("ascii"),
-            # An assertion is good for once; a secret may be shown again.
-            attempts=2 if credentials.key is None else 1,
+class AsyncTokenSource(_Kept):
+    """`TokenSource` for asyncio: of many tasks that want a token at once, one asks the issuer."""
+
+    def __init__(
+        self,
+        credentials: ClientCredentials,
+        connection: AsyncConnection,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(credentials, clock)
+        self._connection = connection
+        self._turn = asyncio.Lock()
+
+    async def token(self) -> str:
+        """`TokenSource.token`, awaited."""
+        async with self._turn:
+            good = self._good()
+            if good is None:
+                good = await drive_async(self._renewed(self._connection), self._connection.perform)
+            return good
+
+
+def _token_endpoint(credentials: ClientCredentials, rules: Rules) -> Exchange[str]:
+    method = "client_secret_basic" if credentials.key is None else "private_key_jwt"
+    issuer = rules.check_url(credentials.issuer)
+    asked = Request("GET", f"{issuer}/.well-known/openid-configuration", {"Accept": "application/json"})
+    reply = yield from attempted(asked, 2)
+    if reply.status != 200:
+        raise UnreachableError(
+            "discovery-failed", f"The identity provider has no OpenID configuration there (status {reply.status})."
         )
-        return _token_of(reply)
-
-    def _token_endpoint(self, method: str) -> str:
-        issuer = self._connection.check_url(self._credentials.issuer)
-        reply = self._connection.request(
-            "GET", f"{issuer}/.well-known/openid-configuration", headers={"Accept": "application/json"}, attempts=2
-        )
-        if reply.status != 200:
-            raise UnreachableError(
-                "discovery-failed", f"The identity provider has no OpenID configuration there (status {reply.status})."
-            )
-        document = reply.json_object()
-        if document.get("issuer") != self._credentials.issuer:
-            raise UnreachableError("issuer-differs", "The identity provider calls itself by another issuer's name.")
-        methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
-        if not isinstance(methods, list) or method not in methods:
-            raise UnreachableError("method-unsupported", f"The identity provider does not take {method}.")
-        endpoint = document.get("token_endpoint")
-        if not isinstance(endpoint, str):
-            raise UnreachableError("discovery-failed", "The identity provider names no token endpoint.")
-        return endpoint
+    document = reply.json_object()
+    if document.get("issuer") != credentials.issuer:
+        raise UnreachableError("issuer-differs", "The identity provider calls itself by another issuer's name.")
+    methods = document.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+    if not isinstance(methods, list) or method not in methods:
+        raise UnreachableError("method-unsupported", f"The identity provider does not take {method}.")
+    endpoint = document.get("token_endpoint")
+    if not isinstance(endpoint, str):
+        raise UnreachableError("discovery-failed", "The identity provider names no token endpoint.")
+    return endpoint
 
 
 def _basic(credentials: ClientCredentials) -> str:

@@ -20,8 +20,8 @@ from isa_registry.api.check_matrix import QuestionMatrix
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.decisions import check_question, decide
 from isa_registry.domain.questions import Evidence, Question
-from isa_registry.domain.sharing import decode_event, decode_withheld
-from isa_registry.domain.sharing_faults import event_faults, withheld_faults
+from isa_registry.domain.sharing import STATES, decode_acknowledgement, decode_event, decode_withheld, read_event
+from isa_registry.domain.sharing_faults import acknowledgement_faults, event_faults, withheld_faults
 from isa_registry.identity.documents import verify_document
 from isa_registry.identity.key_material import thumbprint
 from isa_registry.identity.key_proofs import KeyProof, is_fresh, proof_faults, read_proof
@@ -66,6 +66,29 @@ def test_the_worked_event_and_its_list_are_signed_and_without_fault() -> None:
     assert () == withheld_faults(withheld, event, catalogue())
     assert hashlib.sha256(held_back.encode()).hexdigest() == event.withheld_sha256
     assert canonical_json(document.claims) == document.payload
+
+
+def recipients_key(kid: str) -> KeyRegistered | None:
+    (public,) = (block.strip() for block in blocks("sharing-event.md", "recipient-key"))
+    jwk = {"kty": "OKP", "crv": "Ed25519", "x": public}
+    return msgspec.structs.replace(
+        proved_key(), organisation="durham-county-council", kid=kid, jwk=jwk, uses=("acknowledgement",)
+    )
+
+
+def test_the_worked_acknowledgement_is_of_the_worked_event() -> None:
+    text = (FORMATS / "sharing-event.md").read_text(encoding="utf-8")
+    (wrapped_event,), wrapped = blocks("sharing-event.md", "event"), blocks("sharing-event.md", "acknowledgement")
+    jws = wrapped[0].replace("\n", "")
+    document = verify_document(jws, typ="isa-acknowledgement+jws", key_for=recipients_key)
+    said = decode_acknowledgement(document.payload)
+
+    assert () == acknowledgement_faults(said, origin="demo.isa-registry.invalid/durham", partnership="durham")
+    assert hashlib.sha256(wrapped_event.replace("\n", "").encode()).hexdigest() == said.event_sha256
+    assert read_event(wrapped_event.replace("\n", "")).recipient == said.recipient
+    assert canonical_json(document.claims) == document.payload
+    assert [] == [member for member in document.claims if f"`{member}`" not in text]
+    assert [] == [state for state in STATES if f"`{state}`" not in text]
 
 
 def test_the_page_names_every_member_of_an_event() -> None:

@@ -121,14 +121,15 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     # webhooks, of which the same one again is the one that is there.
     working = ("/issuers", "/proposals", "/invitations", "/joining", "/queries", "/agreement-drafts")
     working = (*working, "/notice-addresses", "/notices", "/webhooks", "/law/verifications", "/scaling")
-    # Nor do a matrix and many evaluations, and events have ids of their own; a search appends nothing, and neither does
-    # answering again.
+    # Nor do a matrix and many evaluations, and events have ids of their own; a search of the law appends nothing, and
+    # neither does answering again. That somebody searched records is noted each time that it was done.
     many = (
         "/checks/batch",
         "/sharing-events/batch",
         "/checks/matrix",
         "/access/v1/evaluations",
         "/access/v1/search/",
+        "/consents/search",
         "/replay",
     )
     # What reads one's own by reference is a POST to keep references out of addresses; reading again is another reading.

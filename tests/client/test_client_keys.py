@@ -63,6 +63,8 @@ REFUSED = {
     "kid a number": changed(EC, kid=7),
     "public": changed(EC, d=None),
     "d of another size": changed(EC, d="AA"),
+    "halves of two keys": changed(EC, d=ECKey.generate_key("P-256").as_dict(private=True)["d"]),
+    "halves of two Ed25519 keys": changed(ED, d=OKPKey.generate_key("Ed25519").as_dict(private=True)["d"]),
     "an algorithm of another curve": changed(EC, alg="ES384"),
     "HS256": changed(RSA, alg="HS256"),
     "none": changed(RSA, alg="none"),

@@ -414,6 +414,7 @@ def test_a_refused_event_is_status_1_and_shows_the_problem(run: Run, stand_in: S
     ran = run("send", "event.jws")
     assert (ran.status, ran.out) == (1, "")
     assert "answered 422: jws header" in ran.err
+    assert ran.err.endswith("  To do: Correct what the problem points at, and send that as a new request.\n")
     assert SHARE_NOW not in ran.err
 
 
@@ -547,7 +548,13 @@ def test_prove_refuses_what_the_registry_would_refuse(run: Run, given: tuple[str
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), *((name, "--help") for name in ("token", "ask", "sign", "send", "attest", "prove", "receipt"))],
+    [
+        ("--help",),
+        *(
+            (name, "--help")
+            for name in ("token", "ask", "sign", "send", "attest", "prove", "receipt", "queue", "subjects")
+        ),
+    ],
 )
 def test_help_is_there_for_every_command(run: Run, arguments: tuple[str, ...]) -> None:
     ran = run(*arguments)

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jws
+from joserfc.jwk import ECKey, JWKRegistry, OKPKey, RSAKey
 
 from client.stand_in import jwk
-from isa_client.documents import EVENT_TYPE, MAX_DOCUMENT, WITHHELD_TYPE, SigningKey, read_document
+from isa_client.documents import EVENT_TYPE, MAX_DOCUMENT, WITHHELD_TYPE, SigningKey, header_of, read_document
 from isa_client.errors import InputError
 from isa_verify.encoding import decode_base64url
 
@@ -25,8 +27,35 @@ def test_a_document_is_signed_in_its_canonical_form_and_verifies_with_the_public
 
 
 @pytest.mark.parametrize(
+    ("members", "algorithm"),
+    [(ECKey.generate_key("P-256"), "ES256"), (RSAKey.generate_key(2048), "PS256"), (OKPKey.generate_key(), "Ed25519")],
+    ids=["P-256", "RSA", "Ed25519"],
+)
+def test_a_key_of_each_kind_signs_what_its_public_half_verifies(
+    members: ECKey | RSAKey | OKPKey, algorithm: str
+) -> None:
+    key = SigningKey.from_jwk(json.dumps({**members.as_dict(private=True), "kid": "k1", "use": "sig"}).encode())
+    signed = key.sign("a+jws", {"a": 1})
+    assert header_of(signed) == {"alg": algorithm, "kid": "k1", "typ": "a+jws"}
+    assert jws.deserialize_compact(signed, JWKRegistry.import_key(key.public_jwk), algorithms=[algorithm])
+    assert key.thumbprint == members.thumbprint()
+    assert (key.algorithm, key.public_jwk.keys() & {"d", "p", "q", "use"}) == (algorithm, set())
+
+
+EC, OTHER_EC = (ECKey.generate_key("P-256").as_dict(private=True) for _ in range(2))
+
+
+@pytest.mark.parametrize(
     "members",
     [
+        {**EC, "kid": "k1", "d": OTHER_EC["d"]},
+        {**EC, "kid": "k1", "x": OTHER_EC["x"]},
+        {**EC, "kid": "k1", "alg": "ES384"},
+        {**EC, "kid": "k1", "alg": "none"},
+        {**JWK, "alg": "EdDSA"},
+        {**ECKey.generate_key("P-384").as_dict(private=True), "kid": "k1"},
+        {**RSAKey.generate_key(2048).as_dict(private=True), "kid": "k1", "alg": "RS256"},
+        {**RSAKey.generate_key(2048).as_dict(private=True), "kid": "k1", "n": "wQ"},
         {name: value for name, value in JWK.items() if name != "d"},
         {name: value for name, value in JWK.items() if name != "kid"},
         {**JWK, "kid": ""},

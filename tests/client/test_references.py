@@ -7,7 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from isa_client.errors import InputError
-from isa_client.references import check_reference, check_subject_reference, read_subject_key, subject_reference
+from isa_client.references import (
+    check_reference,
+    check_subject_reference,
+    nhs_number,
+    read_subject_key,
+    subject_reference,
+)
 from isa_verify.encoding import encode_base64url
 
 KEY = bytes(range(32))
@@ -122,3 +128,43 @@ def test_of_ten_numbers_that_differ_in_the_last_digit_at_most_one_is_an_nhs_numb
         except InputError:
             refused += 1
     assert refused <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["9434765919", "943 476 5919", " 943-476-5919\n", "943\u00a0476\u00a05919", "9 4 3 4 7 6 5 9 1 9"]
+)
+def test_every_spelling_of_an_nhs_number_is_one_identifier(text: str) -> None:
+    assert nhs_number(text) == "9434765919"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("9434765918", "a digit is mistyped"),
+        ("9434756919", "a digit is mistyped"),
+        ("0000000060", "a digit is mistyped"),
+        ("", "ten digits"),
+        ("943476591", "ten digits"),
+        ("94347659190", "ten digits"),
+        ("943.476.5919", "ten digits"),
+        ("NHS 943 476 5919", "ten digits"),
+        ("٩٤٣٤٧٦٥٩١٩", "ten digits"),
+        ("943476591\u0969", "ten digits"),
+    ],
+)
+def test_what_is_no_nhs_number_is_refused_and_never_quoted(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said) as caught:
+        nhs_number(text)
+    assert text == "" or text not in str(caught.value)
+
+
+@given(st.integers(0, 10**9 - 1), st.integers(0, 9), st.integers(1, 9))
+def test_one_mistyped_digit_never_passes_for_another_persons_number(stem: int, place: int, change: int) -> None:
+    digits = f"{stem:09}"
+    last = (11 - sum(int(digit) * (10 - at) for at, digit in enumerate(digits)) % 11) % 11
+    if last < 10:
+        whole = f"{digits}{last}"
+        assert nhs_number(whole) == whole
+        mistyped = whole[:place] + str((int(whole[place]) + change) % 10) + whole[place + 1 :]
+        with pytest.raises(InputError, match="mistyped"):
+            nhs_number(mistyped)

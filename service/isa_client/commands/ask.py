@@ -7,7 +7,7 @@ from pathlib import Path
 from isa_client.checks import SHARE_NOW, Check, render
 from isa_client.commands import connecting, questions
 from isa_client.errors import InputError
-from isa_client.references import subject_reference
+from isa_client.subject_keys import SubjectKeys
 from isa_verify.encoding import JsonValue
 
 DEMONSTRATION_SCOPE = "checks:ask"
@@ -19,14 +19,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     connecting.add_sign_in(parser)
     connecting.add_keys(parser)
     questions.add(parser)
-    parser.add_argument(
-        "--subject-id",
-        metavar="ID",
-        action="append",
-        default=[],
-        help="your own identifier of each subject, in order (- for lines of standard input): it never leaves this "
-        "machine, only a keyed reference does, which finds your consent records",
-    )
+    connecting.add_subjects(parser, "each subject, in order, which finds your consent records")
     parser.add_argument("--output", choices=("text", "json"), default="text")
     parser.add_argument("--save", metavar="FILE", type=Path, help="keep question and answer, for isa-client sign")
 
@@ -37,7 +30,7 @@ def run(options: argparse.Namespace) -> int:
     if question.get("urgency") == "immediate-danger":
         print(SHARE_NOW, file=sys.stderr, flush=True)
     if identifiers := connecting.subject_identifiers(options.subject_id):
-        question["subjects"] = refer(question.get("subjects"), identifiers, connecting.subject_key(options))
+        question["subjects"] = refer(question.get("subjects"), identifiers, connecting.subject_keys(options))
     answer = connecting.registry(options, DEMONSTRATION_SCOPE).ask(question)
     sys.stdout.write(questions.to_text(answer) + "\n" if options.output == "json" else render(answer))
     sys.stdout.flush()
@@ -46,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def refer(subjects: JsonValue, identifiers: list[str], key: bytes) -> list[JsonValue]:
+def refer(subjects: JsonValue, identifiers: list[str], keys: SubjectKeys) -> list[JsonValue]:
     """Return the subjects, each with the keyed reference of the identifier at its place.
 
     Raises `InputError` unless there is exactly one identifier for each subject.
@@ -58,6 +51,6 @@ def refer(subjects: JsonValue, identifiers: list[str], key: bytes) -> list[JsonV
             f"There are {len(identifiers)} identifiers for {len(listed)} subjects: give one --subject-id for each.",
         )
     return [
-        {**(subject if isinstance(subject, dict) else {}), "ref": subject_reference(key, identifier)}
+        {**(subject if isinstance(subject, dict) else {}), "ref": keys.reference(identifier)}
         for subject, identifier in zip(listed, identifiers, strict=True)
     ]

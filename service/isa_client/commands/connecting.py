@@ -11,8 +11,9 @@ from isa_client.client_keys import ClientKey
 from isa_client.connections import Connection, is_loopback
 from isa_client.errors import InputError
 from isa_client.events import check_code
-from isa_client.references import read_subject_key
+from isa_client.references import nhs_number
 from isa_client.registry import Registry
+from isa_client.subject_keys import SubjectKeys
 from isa_client.tokens import ClientCredentials, TokenSource
 
 DEFAULT_URL = "http://127.0.0.1:8000"
@@ -23,8 +24,8 @@ DEMONSTRATION_SECRET = "demo"  # noqa: S105  every demonstration register has th
 def add_common(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where the registry is and who calls it."""
     group = parser.add_argument_group("the registry and the caller")
-    _option(group, "--url", "ISA_URL", f"the registry's address (default {DEFAULT_URL})", DEFAULT_URL)
-    _option(
+    option(group, "--url", "ISA_URL", f"the registry's address (default {DEFAULT_URL})", DEFAULT_URL)
+    option(
         group, "--as", "ISA_ORGANISATION", "the id of your organisation", None, "--organisation", dest="organisation"
     )
     group.add_argument("--allow-http", action="store_true", help="permit plain http to other machines")
@@ -33,26 +34,26 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 def add_sign_in(parser: argparse.ArgumentParser) -> None:
     """Add the options that say how to get an access token."""
     group = parser.add_argument_group("the access token")
-    _option(group, "--issuer", "ISA_ISSUER", "your OIDC issuer (default: the demonstration's, on this machine)", None)
-    _option(group, "--client", "ISA_CLIENT_ID", "the client id (default: ORGANISATION-system)", None)
+    option(group, "--issuer", "ISA_ISSUER", "your OIDC issuer (default: the demonstration's, on this machine)", None)
+    option(group, "--client", "ISA_CLIENT_ID", "the client id (default: ORGANISATION-system)", None)
     group.add_argument("--secret", help="the client secret; better given as ISA_CLIENT_SECRET, or - for standard input")
-    _option(group, "--client-key", "ISA_CLIENT_KEY", "a private JWK instead of the secret (private_key_jwt)", None)
+    option(group, "--client-key", "ISA_CLIENT_KEY", "a private JWK instead of the secret (private_key_jwt)", None)
     group.add_argument(
         "--assertion-for",
         choices=("issuer", "token-endpoint"),
         default="issuer",
         help="with --client-key: whom the assertion names as its audience (default: the issuer)",
     )
-    _option(group, "--resource", "ISA_RESOURCE", "whom the token is for, if your issuer wants to be told", None)
-    _option(group, "--scope", "ISA_SCOPE", "scopes to ask the issuer for, separated by spaces", None)
+    option(group, "--resource", "ISA_RESOURCE", "whom the token is for, if your issuer wants to be told", None)
+    option(group, "--scope", "ISA_SCOPE", "scopes to ask the issuer for, separated by spaces", None)
 
 
 def add_keys(parser: argparse.ArgumentParser) -> None:
     """Add the options that say where the organisation's keys lie."""
     group = parser.add_argument_group("your organisation's keys")
-    _option(group, "--state", "ISA_STATE", f"the demonstration's state (default {DEFAULT_STATE})", DEFAULT_STATE)
-    _option(group, "--key", "ISA_KEY", "the signing key (default: STATE/demo/keys/ORGANISATION.jwk)", None)
-    _option(group, "--subject-key", "ISA_SUBJECT_KEY", "the key of subject references (default: beside KEY)", None)
+    option(group, "--state", "ISA_STATE", f"the demonstration's state (default {DEFAULT_STATE})", DEFAULT_STATE)
+    option(group, "--key", "ISA_KEY", "the signing key (default: STATE/demo/keys/ORGANISATION.jwk)", None)
+    option(group, "--subject-key", "ISA_SUBJECT_KEY", "the key of subject references (default: beside KEY)", None)
 
 
 def organisation(options: argparse.Namespace) -> str:
@@ -108,11 +109,43 @@ def signing_key_path(options: argparse.Namespace) -> Path:
     return Path(options.state, "demo", "keys", f"{organisation(options)}.jwk")
 
 
-def subject_key(options: argparse.Namespace) -> bytes:
-    """Return the organisation's key of subject references. Raises `InputError`."""
+def subject_keys(options: argparse.Namespace) -> SubjectKeys:
+    """Return the organisation's keys of subject references. Raises `InputError`."""
+    return SubjectKeys.read(subject_key_path(options))
+
+
+def subject_key_path(options: argparse.Namespace) -> Path:
+    """Return where the organisation's keys of subject references lie."""
     if options.subject_key:
-        return read_subject_key(Path(options.subject_key))
-    return read_subject_key(signing_key_path(options).parent / f"{organisation(options)}.subject-key")
+        return Path(options.subject_key)
+    return signing_key_path(options).parent / f"{organisation(options)}.subject-key"
+
+
+def add_subjects(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """Add the options that name people, who leave this machine as keyed references alone."""
+    parser.add_argument(
+        "--subject-id",
+        metavar="ID",
+        action="append",
+        default=[],
+        help=f"your own identifier of {purpose} (- for lines of standard input): it never leaves this machine, only a "
+        "keyed reference does",
+    )
+    parser.add_argument(
+        "--nhs-number",
+        metavar="NUMBER",
+        action="append",
+        type=_nhs_number,
+        dest="subject_id",
+        help="the same with an NHS number, whose check digit is looked at here",
+    )
+
+
+def _nhs_number(text: str) -> str:
+    try:
+        return nhs_number(text)
+    except InputError as error:
+        raise argparse.ArgumentTypeError(error.detail) from None
 
 
 def subject_identifiers(given: list[str]) -> list[str]:
@@ -138,8 +171,8 @@ def _secret(options: argparse.Namespace, environment: Mapping[str, str]) -> str 
     return options.secret or environment.get("ISA_CLIENT_SECRET")
 
 
-def _option(
-    group: argparse._ArgumentGroup,
+def option(
+    group: argparse._ActionsContainer,
     name: str,
     variable: str,
     text: str,
@@ -147,6 +180,7 @@ def _option(
     *aliases: str,
     dest: str | None = None,
 ) -> None:
+    """Add an option that an environment variable can give too."""
     destination = dest or name.removeprefix("--").replace("-", "_")
     group.add_argument(
         name,

@@ -35,6 +35,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     """Describe the command's options."""
     connecting.add_common(parser)
     connecting.add_keys(parser)
+    connecting.add_subjects(parser, "each subject, in order")
     made = parser.add_argument_group("the decision")
     made.add_argument("--check", metavar="FILE", type=Path, required=True, help="what isa-client ask --save kept")
     made.add_argument("--decision", choices=DECISIONS, required=True)
@@ -46,7 +47,6 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="what was held back and why; repeatable. Reasons: " + ", ".join(WITHHELD_REASONS),
     )
-    made.add_argument("--subject-id", metavar="ID", action="append", default=[], help="as for isa-client ask")
     made.add_argument("--consent", choices=CONSENTS, help="default: what the question said")
     made.add_argument("--informed", choices=FAMILY_INFORMED, required=True, help="whether the family was told")
     made.add_argument("--not-informed-reason", choices=NOT_INFORMED_REASONS, help="needed where the family is not told")
@@ -103,7 +103,7 @@ def _event(options: argparse.Namespace, check: Check, withheld: list[Withheld]) 
     shares = options.decision in ("shared", "part-shared")
     subjects = question.get("subjects")
     if identifiers := connecting.subject_identifiers(options.subject_id):
-        subjects = refer(subjects, identifiers, connecting.subject_key(options))
+        subjects = refer(subjects, identifiers, connecting.subject_keys(options))
     return SharingEvent(
         registry=options.registry or log_origin(options.url, connecting.connection(options)),
         partnership=options.partnership,
