@@ -247,6 +247,7 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/ask/answers/{check}/decision",
         "/correction",
         "/decisions/received/{entry}/acknowledgement",
+        "/organisations/{organisation}/retention",
     )
     changes_trust = route[0] == "POST" and (
         any(word in route[1] for word in (*changing, "/account/people/"))
