@@ -28,6 +28,8 @@ from isa_registry.api import (
     audit,
     authzen,
     by_hash,
+    case_export,
+    case_search,
     check_matrix,
     checks,
     clauses,
@@ -59,10 +61,12 @@ from isa_registry.api import (
     recording_events,
     replay,
     reports,
+    retention,
     security_txt,
     setting_up,
     sharing_events,
     sign_in_keys,
+    subject_access,
     webhooks,
     witnesses,
 )
@@ -326,6 +330,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         organisations,
         keys,
     )
+    cases = (case_search, case_export, subject_access, retention)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
@@ -334,7 +339,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *agreed, *reporting, *joining, *access, *telling, *public)
+    modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]

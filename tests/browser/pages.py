@@ -164,6 +164,13 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "sending a notice again": Look(f"/account/notices/told/ntd_{'0' * 32}/again", _UNIT),
     "what reached nobody": Look("/account/notices/told", _UNIT),
     "who was told what": Look("/account/notices/told?state=all", _UNIT),
+    "decisions to look at": Look("/account/flagged-decisions", _PRACTITIONER),
+    "no decision to look at": Look("/account/flagged-decisions", ("harbour", "ig-lead")),
+    "somebody asks for their data": Look("/account/subject-access", _IG_LEAD),
+    "looking for nobody": Look("/account/subject-access", _IG_LEAD, {}, "Find what is recorded"),
+    "what is recorded about one person": Look(
+        "/account/subject-access", (POLICE, "ig-lead"), {"references": ("CMS-BROWSER-1",)}, "Find what is recorded"
+    ),
     "webhooks": Look("/account/webhooks", _IG_LEAD),
     "registering a webhook": Look("/account/webhooks/registration", _IG_LEAD),
     "registering no webhook": Look("/account/webhooks/registration", _IG_LEAD, {}, "Register the webhook"),

@@ -1,6 +1,8 @@
 """A registry to talk to, an organisation's keys, and the command line run in this process."""
 
 import json
+import os
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +23,17 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
         monkeypatch.delenv(f"ISA_{name}", raising=False)
     with serving() as state:
         yield state
+
+
+@pytest.fixture
+def quick_path(tmp_path: Path) -> Iterator[Path]:
+    """A directory in memory where there is one: what is synced to the disk hundreds of times is not waited for."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="isa-client-") as directory:
+        yield Path(directory)
 
 
 @pytest.fixture

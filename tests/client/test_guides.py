@@ -55,6 +55,7 @@ def test_curl_and_openssl_alone_ask_sign_send_and_fetch_a_proof_that_holds(
     )
     assert done.returncode == 0, done.stderr
     assert "duty-to-share" in done.stdout
+    assert re.search(r"^cns_[0-9a-f]{32} given\nInformation that was shared", done.stdout, re.MULTILINE)
     event = Path("event.jws").read_text()
     claims = payload_of(event)
     receipt = Path("event.isa-receipt.json").read_bytes()
@@ -84,9 +85,12 @@ def test_python_asks_signs_queues_sends_and_proves(demonstration: Demonstration,
     assert printed[0].startswith("duty-to-share - ")
     entry = re.fullmatch(r"[0-9a-f-]{36} is entry ([0-9]+)", printed[1])
     assert entry is not None, done.stdout
-    assert re.fullmatch(rf"entry {entry[1]} (operator|witnessed)", printed[2])
-    assert re.fullmatch(r"acknowledged as entry [0-9]+", printed[3])
-    assert len(printed) == 8
+    assert re.fullmatch(r"the correction is entry [0-9]+", printed[2])
+    assert re.fullmatch(rf"entry {entry[1]} (operator|witnessed)", printed[3])
+    assert re.fullmatch(r"acknowledged as entry [0-9]+", printed[4])
+    assert re.fullmatch(r"cns_[0-9a-f]{32} given", printed[5])
+    assert "does not undo it" in printed[6]
+    assert len(printed) == 11
     assert [line.split()[0] for line in printed[-2:]] == ["2027", "1"]
     assert json.loads(Path("event.isa-receipt.json").read_bytes())["v"] == 1
     assert Path("isa-queue.db").stat().st_mode & 0o077 == 0

@@ -78,9 +78,9 @@ def steps(end: Callable[[int], str]) -> int:
     raise AssertionError("it never got through")
 
 
-def test_killed_at_any_step_of_putting_in_it_is_there_whole_or_was_never_said_to_be(run: Run, tmp_path: Path) -> None:
+def test_killed_at_any_step_of_putting_in_it_is_there_whole_or_was_never_said_to_be(run: Run, quick_path: Path) -> None:
     def end(step: int) -> str:
-        path = tmp_path / f"{step}.db"
+        path = quick_path / f"{step}.db"
         ended = run("put", path, step, 1, 2)
         certain = path.with_suffix(".put")
         said = {event(int(number)) for number in certain.read_text().split()} if certain.exists() else set()
@@ -92,13 +92,13 @@ def test_killed_at_any_step_of_putting_in_it_is_there_whole_or_was_never_said_to
 
 
 def test_killed_at_any_step_of_sending_each_is_waiting_or_sent_and_the_next_run_sends_the_same_bytes(
-    run: Run, tmp_path: Path, server: Scripted
+    run: Run, quick_path: Path, server: Scripted
 ) -> None:
-    filled = tmp_path / "filled.db"
+    filled = quick_path / "filled.db"
     crashing.put(filled, range(1, 2))
 
     def end(step: int) -> str:
-        path = tmp_path / f"{step}.db"
+        path = quick_path / f"{step}.db"
         path.write_bytes(filled.read_bytes())
         path.chmod(0o600)
         server.heard.clear()
@@ -119,9 +119,9 @@ def test_killed_at_any_step_of_sending_each_is_waiting_or_sent_and_the_next_run_
 
 
 def test_killed_while_the_registry_answers_it_waits_and_is_sent_again_unchanged(
-    run: Run, tmp_path: Path, server: Scripted
+    run: Run, quick_path: Path, server: Scripted
 ) -> None:
-    path = tmp_path / "queue.db"
+    path = quick_path / "queue.db"
     crashing.put(path, range(1, 3))
 
     def kill(heard: Heard) -> Says:
@@ -137,10 +137,10 @@ def test_killed_while_the_registry_answers_it_waits_and_is_sent_again_unchanged(
     assert (first.body, first.headers["idempotency-key"]) == (again.body, again.headers["idempotency-key"])
 
 
-def test_killed_at_any_moment_of_a_busy_time_nothing_that_was_put_in_is_lost(tmp_path: Path) -> None:
-    path = tmp_path / "queue.db"
+def test_killed_at_any_moment_of_a_busy_time_nothing_that_was_put_in_is_lost(quick_path: Path) -> None:
+    path = quick_path / "queue.db"
     OfflineQueue(path)
-    for turn in range(3):
+    for turn in range(2):
         first = turn * 10_000
         script = (
             "from pathlib import Path; from client.crashing import put; "
@@ -159,14 +159,14 @@ def test_killed_at_any_moment_of_a_busy_time_nothing_that_was_put_in_is_lost(tmp
             process.kill()
             process.wait(10)
     said = {event(int(number)) for number in path.with_suffix(".put").read_text().split()}
-    assert len(said) >= 15
+    assert len(said) >= 10
     waiting = kept(path).keys()
     assert said <= waiting
-    assert len(waiting) <= len(said) + 3
+    assert len(waiting) <= len(said) + 2
 
 
-def test_two_processes_that_send_at_once_send_each_event_once(run: Run, tmp_path: Path, server: Scripted) -> None:
-    path = tmp_path / "queue.db"
+def test_two_processes_that_send_at_once_send_each_event_once(run: Run, quick_path: Path, server: Scripted) -> None:
+    path = quick_path / "queue.db"
     crashing.put(path, range(1, 9))
     script = (
         "from pathlib import Path; from client.crashing import child; "

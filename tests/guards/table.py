@@ -242,7 +242,7 @@ GUARDS = (
     ),
     guard(
         "a body comes in time", FRAME,
-        "timely = _in_time(receive)", "timely = receive",
+        "timely = self._timely.of(receive)", "timely = receive",
         f"{ADMISSION}test_a_body_that_does_not_come_is_given_up",
     ),
     guard(

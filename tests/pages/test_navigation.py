@@ -69,7 +69,21 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
     [
         ("practitioner", {"Ask"}),
         ("signatory", {"To sign"}),
-        ("ig-lead", {"Ask", "Set-up", "To do", "Lawful bases", "People", "Keys", "Notices", "Sign-in check"}),
+        (
+            "ig-lead",
+            {
+                "Ask",
+                "Set-up",
+                "To do",
+                "Lawful bases",
+                "People",
+                "Keys",
+                "Decisions to look at",
+                "Data requests",
+                "Notices",
+                "Sign-in check",
+            },
+        ),
         ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check", "Your agreements"}),
     ],
 )

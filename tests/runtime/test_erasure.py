@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -16,6 +17,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from asking import COUNCIL, POLICE
+from consenting import entry
 from databases import Databases
 from demonstration import catalogue, catalogue_files
 from faults.drafts import check_draft, event_draft, furnish
@@ -29,9 +31,10 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT
 from isa_registry.domain.retention import HoldScope, RetentionRule
 from isa_registry.ledger.drafts import Appended, Draft
+from isa_registry.runtime.erasure.falling_due import DueItem, due
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, Journal, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.erasure.requests import ErasureRequests
-from isa_registry.runtime.erasure.runs import AnotherRun, DueItem, Eraser, Outcome, announce, due
+from isa_registry.runtime.erasure.runs import AnotherRun, Eraser, Outcome, announce
 from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
@@ -636,3 +639,92 @@ async def test_a_payload_that_is_gone_without_a_word_of_the_log_is_missing(scene
     assert ("payload-missing", f"entry {scene.check}") in {
         (one.code, one.where) for one in (await scene.fsck()).findings
     }
+
+
+# --- consents --------------------------------------------------------------------------------------------------------
+
+
+async def _consent(scene: Scene, consent: str, *life: str, **changes: object) -> list[int]:
+    """The entries of a consent of the police's, each said on 2 November 2026 or as `changes` has it."""
+    said = {"answered_at": "2026-11-02T10:00:00.000Z"} | changes
+    found = []
+    for event in life:
+        of_it = {name: value for name, value in said.items() if event in ("given", "refused") or name != "retention"}
+        payload = msgspec.structs.replace(entry(0, event, consent).payload, organisation=POLICE, **of_it)
+        found.append((await scene.registry.sequencer.append(Draft(payloads=(payload,)))).index)
+    return found
+
+
+async def test_a_consent_falls_due_whole_by_the_last_thing_said_in_it(scene: Scene) -> None:
+    first = await _consent(scene, "cns_1", "given")
+    last = await _consent(scene, "cns_1", "withdrawn", answered_at="2026-11-20T10:00:00.000Z")
+    assert first[0] not in [item.index for item in await scene.due(datetime(2032, 11, 19, 12, tzinfo=UTC))]
+    due_then = {item.index: item.rule for item in await scene.due(datetime(2032, 11, 20, 12, tzinfo=UTC))}
+    assert {first[0]: "consent"} == {index: rule for index, rule in due_then.items() if index in (*first, *last)}
+
+
+async def test_its_entries_go_together_and_never_a_consent_without_its_withdrawal(scene: Scene) -> None:
+    life = await _consent(scene, "cns_1", "given", "withdrawn")
+    await scene.announce()
+    assert "erased" == {one.index: one.code for one in await scene.run()}[life[0]]
+    assert 0 == await scene.value("SELECT count(*) FROM payload WHERE index = ANY ($1)", life)
+    assert 0 == await scene.value("SELECT count(*) FROM consent_entry")
+    assert 0 == await scene.value("SELECT count(*) FROM thread WHERE index = ANY ($1)", life)
+    report = await scene.fsck()
+    assert () == report.findings
+
+
+async def test_a_consent_that_somebody_renewed_since_the_notice_is_kept(scene: Scene) -> None:
+    life = await _consent(scene, "cns_1", "given")
+    await scene.announce()
+    await _consent(scene, "cns_1", "renewed", answered_at="2032-11-30T10:00:00.000Z")
+    assert "no-longer-due" == {one.index: one.code for one in await scene.run()}[life[0]]
+    assert 2 == await scene.value("SELECT count(*) FROM consent_entry")
+
+
+async def test_one_that_is_renewed_while_it_is_erased_is_kept_too(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = await _consent(scene, "cns_1", "given")
+    await scene.announce()
+    append = scene.registry.sequencer.append
+
+    async def overtaken(draft: Draft, **options: Any) -> Appended:
+        if getattr(draft.payloads[0], "index", None) == life[0]:
+            monkeypatch.setattr(scene.registry.sequencer, "append", append)
+            await _consent(scene, "cns_1", "renewed", answered_at="2032-11-30T10:00:00.000Z")
+        return await append(draft, **options)
+
+    monkeypatch.setattr(scene.registry.sequencer, "append", overtaken)
+    assert "no-longer-due" == {one.index: one.code for one in await scene.run()}[life[0]]
+    assert 2 == await scene.value("SELECT count(*) FROM consent_entry")
+
+
+async def test_a_consent_is_kept_by_the_class_that_it_names(scene: Scene) -> None:
+    (of_class,) = await _consent(scene, "cns_1", "refused", retention="child-protection")
+    (without,) = await _consent(scene, "cns_2", "refused")
+    found = {item.index: item.rule for item in await scene.due(datetime(2060, 1, 1, tzinfo=UTC))}
+    assert ("child-protection", "consent") == (found[of_class], found[without])
+    assert of_class not in [item.index for item in await scene.due(DUE)]
+
+
+async def test_a_hold_on_any_of_it_keeps_all_of_it(scene: Scene) -> None:
+    life = await _consent(scene, "cns_1", "given", "withdrawn")
+    await scene.announce()
+    await scene.hold(entries=(life[1],))
+    assert "on-hold" == {one.index: one.code for one in await scene.run()}[life[0]]
+    assert 2 == await scene.value("SELECT count(*) FROM consent_entry")
+
+
+async def test_two_people_ask_for_the_whole_of_a_consent_by_its_first_entry(scene: Scene) -> None:
+    life = await _consent(scene, "cns_1", "given", "withdrawn")
+    requests = ErasureRequests(scene.url, notice=NOTICE, now=lambda: DUE)
+    view, pool = scene.registry.follower.view, scene.registry.reading
+    with pytest.raises(Refused) as refused:
+        await requests.ask(pool, view, index=life[1], reason="erasure-right", person=1)
+    assert ["part-of-a-consent"] == [one.code for one in refused.value.faults]
+    for person in (1, 2):
+        await requests.ask(pool, view, index=life[0], reason="erasure-right", person=person)
+    outcomes = {one.index: one.code for one in await scene.run()}
+    assert "erased" == outcomes[life[0]]
+    assert 0 == await scene.value("SELECT count(*) FROM consent_entry")

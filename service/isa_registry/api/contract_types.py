@@ -24,6 +24,7 @@ from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
+from isa_registry.api.contract_of_casework import CONTRACTS_OF_CASEWORK
 from isa_registry.api.contract_of_consents import CONTRACTS_OF_CONSENTS
 from isa_registry.api.contract_of_events import CONTRACTS_OF_EVENTS
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
@@ -185,6 +186,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     **CONTRACTS_OF_CONSENTS,
     **CONTRACTS_OF_EVENTS,
     **CONTRACTS_OF_BASES,
+    **CONTRACTS_OF_CASEWORK,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,
     **CONTRACTS_OF_ATTESTING,

@@ -12,6 +12,7 @@ from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
 from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
+from isa_registry.api.contract_of_casework import SHAPES_OF_CASEWORK
 from isa_registry.api.contract_of_events import SHAPES_OF_EVENTS
 from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
@@ -22,6 +23,7 @@ from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.casework.tables import CaseEvent
 from isa_registry.domain.sharing import Acknowledgement, SharingEvent, Withheld
 
 Document = dict[str, object]
@@ -70,6 +72,7 @@ _RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
 _BY_HAND: dict[str, JsonSchema] = {
     **SHAPES_OF_ASKING,
     **SHAPES_OF_EVENTS,
+    **SHAPES_OF_CASEWORK,
     contract_types.BATCH: {
         "title": contract_types.BATCH,
         "description": "Up to 1,000 questions, each answered or refused by itself.",
@@ -196,7 +199,7 @@ def encode(document: Document) -> bytes:
 
 
 def _schemas() -> dict[str, JsonSchema]:
-    shapes: list[type] = [Problem, *_CLAIMS.values(), Acknowledgement]
+    shapes: list[type] = [Problem, CaseEvent, *_CLAIMS.values(), Acknowledgement]
     for contract in CONTRACTS.values():
         shapes += [
             shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)

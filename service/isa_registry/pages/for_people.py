@@ -17,6 +17,7 @@ from isa_registry.pages.decisions_listing import listing_handlers
 from isa_registry.pages.decisions_received import received_handlers
 from isa_registry.pages.decisions_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
+from isa_registry.pages.flagged_decisions import flagged_handlers
 from isa_registry.pages.importing import importing_handlers
 from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
@@ -40,6 +41,7 @@ from isa_registry.pages.reporting import reporting_handlers
 from isa_registry.pages.setting_up import setting_up_handlers
 from isa_registry.pages.signing_in import Declare, signing_in_handlers
 from isa_registry.pages.signing_out import signing_out_handlers
+from isa_registry.pages.subject_access import subject_access_handlers
 from isa_registry.pages.taking_part import taking_part_handlers
 from isa_registry.pages.verifying import verifying_handlers
 from isa_registry.pages.webhooks import webhook_handlers
@@ -81,6 +83,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *received_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
+        *flagged_handlers(reads),
+        *subject_access_handlers(reads, writes),
         *one_organisation_handlers(reads),
         *particulars_handlers(reads, writes),
         *delegation_handlers(reads, writes),

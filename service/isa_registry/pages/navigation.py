@@ -43,6 +43,8 @@ TABLE = (
     Line("To sign", "/account/attestations", roles=frozenset({"signatory"}), signed_in=True),
     Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("Decisions to look at", "/account/flagged-decisions", roles=frozenset({"ig-lead"}), signed_in=True),
+    Line("Data requests", "/account/subject-access", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Notices", "/account/notices", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Your agreements", "/account/agreements", roles=UNITS, signed_in=True),
     Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),

@@ -10,7 +10,10 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from isa_registry.domain.dates import instant
+from isa_registry.domain.notices.events import AcknowledgedEvent, SharedEvent
 from isa_registry.domain.notices.notice import Notice
+from isa_registry.domain.notices.templates import PRIVATE
 from isa_registry.store.sql import statements
 
 _SQL = statements("outbox")
@@ -102,6 +105,31 @@ async def told_of(
 ) -> list[ToldOf]:
     """Entries of these register kinds from one index up to another (exclusive), as isa_read."""
     return [ToldOf(**dict(row)) for row in await connection.fetch(_SQL["told_of"], start, end, list(kinds), limit)]
+
+
+async def shared(
+    connection: asyncpg.Connection, start: int, end: int, recipients: Iterable[str], *, limit: int
+) -> list[SharedEvent]:
+    """Events from one index up to another (exclusive) that were shared with one of these bodies, or flagged; as
+    isa_read for `TELLING`."""
+    rows = await connection.fetch(_SQL["shared"], start, end, list(recipients), limit)
+    return [
+        SharedEvent(
+            row["index"], instant(row["at"]), row["provider"], str(row["id"]), row["recipient"], tuple(row["flags"])
+        )
+        for row in rows
+    ]
+
+
+async def acknowledged(
+    connection: asyncpg.Connection, start: int, end: int, providers: Iterable[str], *, limit: int
+) -> list[AcknowledgedEvent]:
+    """Acknowledgements in the same stretch of what these bodies shared."""
+    rows = await connection.fetch(_SQL["acknowledged"], start, end, list(providers), limit)
+    return [
+        AcknowledgedEvent(row["index"], instant(row["at"]), row["provider"], str(row["event"]), row["recipient"])
+        for row in rows
+    ]
 
 
 async def made(connection: asyncpg.Connection, keys: Sequence[str]) -> set[str]:
@@ -201,8 +229,9 @@ async def listed(
     untold: datetime,
 ) -> list[Listed]:
     """Notices made since a moment, newest first, from after the one with the id `before`. `troubled`: what did not
-    reach somebody, and, made since `untold`, what nobody could be told."""
-    rows = await connection.fetch(_SQL["listed"], before, troubled, limit, since, untold)
+    reach somebody, and, made since `untold`, what nobody could be told. What a body was told of a case is in no
+    list."""
+    rows = await connection.fetch(_SQL["listed"], before, troubled, limit, since, untold, sorted(PRIVATE))
     return [
         Listed(
             id=row["id"],

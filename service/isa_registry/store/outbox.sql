@@ -19,6 +19,21 @@ FROM entry e JOIN payload p USING (index)
 WHERE e.kind = ANY ($3::text[]) AND e.index >= $1 AND e.index < $2
 ORDER BY e.index LIMIT $4
 
+-- name: shared
+-- The events in a stretch of the log that a body is told of: shared with one of these, or flagged.
+SELECT s.index, e.at, s.provider, s.id, CASE WHEN s.recipient_sees THEN s.recipient END AS recipient, s.flags
+FROM sharing_event s JOIN entry e USING (index)
+WHERE s.index >= $1 AND s.index < $2
+    AND (s.flags <> '{}' OR (s.recipient_sees AND s.recipient = ANY ($3::text[])))
+ORDER BY s.index LIMIT $4
+
+-- name: acknowledged
+-- The acknowledgements in a stretch of the log of what these bodies shared.
+SELECT a.index, e.at, a.provider, a.event, a.recipient
+FROM acknowledgement a JOIN entry e USING (index)
+WHERE a.index >= $1 AND a.index < $2 AND a.provider = ANY ($3::text[])
+ORDER BY a.index LIMIT $4
+
 -- name: made
 -- Which of these notices are there already.
 SELECT key FROM notice WHERE key = ANY ($1::text[])
@@ -93,12 +108,13 @@ WHERE id = $1 AND state = 'dead' AND (kept IS NOT NULL OR address IS NOT NULL)
 SELECT min(next_at) FROM notice_delivery WHERE state IN ('waiting', 'sending')
 
 -- name: listed
--- What was told, newest first, with how each delivery stands; never an address.
+-- What was told, newest first, with how each delivery stands; never an address, and nothing of a case ($6).
 SELECT n.id, n.template, n.organisation, n.roles, n.parameters, n.about, n.made_at,
     coalesce(array_agg(d.id || ' ' || d.state || ' ' || coalesce(d.error, '-') ORDER BY d.id)
         FILTER (WHERE d.id IS NOT NULL), '{}') AS deliveries
 FROM notice n LEFT JOIN notice_delivery d ON d.notice = n.id
 WHERE ($1::text IS NULL OR (n.made_at, n.id) < (SELECT b.made_at, b.id FROM notice b WHERE b.id = $1))
+    AND n.template <> ALL ($6::text[])
     AND n.made_at > $4 AND (NOT $2 OR (NOT n.addressed AND n.made_at > $5) OR EXISTS (
         SELECT FROM notice_delivery f WHERE f.notice = n.id AND f.state = 'dead'
     ))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,8 +83,17 @@ async def remove(connection: asyncpg.Connection, webhook: str, organisation: str
 
 
 async def announce(connection: asyncpg.Connection, event: Event, *, now: datetime) -> None:
-    """Puts an event into the outbox of every webhook that is told of its kind, once."""
-    await connection.execute(_SQL["announce"], event.entry, event.kind, _subject(event), parse_instant(event.at), now)
+    """Puts an event into the outbox of every webhook that is told of its kind, once; of the body's alone that it
+    concerns."""
+    await connection.execute(
+        _SQL["announce"], event.entry, event.kind, _subject(event), parse_instant(event.at), now, event.to
+    )
+
+
+async def wanting(connection: asyncpg.Connection, kinds: Iterable[str]) -> set[str]:
+    """The bodies with a webhook that takes one of these kinds, by name or by family."""
+    named = {*kinds, *(kind.partition(".")[0] + ".*" for kind in kinds)}
+    return {row["organisation"] for row in await connection.fetch(_SQL["wanting"], sorted(named))}
 
 
 async def test(connection: asyncpg.Connection, webhook: str, organisation: str, event: Event) -> str | None:

@@ -21,13 +21,18 @@ UPDATE webhook SET state = $3 WHERE id = $1 AND organisation = $2
 DELETE FROM webhook WHERE id = $1 AND organisation = $2
 
 -- name: announce
--- An entry, once, to every webhook that is told of its kind and was there when it happened.
+-- An entry, once, to every webhook that is told of its kind and was there when it happened; with $6, of that body alone.
 INSERT INTO webhook_delivery (id, webhook, entry, kind, subject, happened, state, next_at)
 SELECT 'msg_' || replace(gen_random_uuid()::text, '-', ''), w.id, $1, $2, $3, $4, 'waiting', $5
 FROM webhook w
 WHERE w.state <> 'off' AND w.added_at <= $4 AND w.kinds && ARRAY[$2, split_part($2, '.', 1) || '.*']
+    AND ($6::text IS NULL OR w.organisation = $6)
 ORDER BY w.id
 ON CONFLICT (webhook, entry) DO NOTHING
+
+-- name: wanting
+-- The bodies with a webhook that takes one of these kinds.
+SELECT DISTINCT organisation FROM webhook WHERE state <> 'off' AND kinds && $1::text[]
 
 -- name: test
 INSERT INTO webhook_delivery (id, webhook, kind, subject, happened, state, next_at)

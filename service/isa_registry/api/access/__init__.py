@@ -10,6 +10,7 @@ from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
+from isa_registry.api.access.casework import CASEWORK
 from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
@@ -40,6 +41,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CASEWORK,
     **CONSENTS,
     **SHARING_EVENTS,
     **REPLAYING,

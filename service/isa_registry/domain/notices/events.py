@@ -1,5 +1,9 @@
 """What systems are told by webhook: that an entry was logged, of which kind, and about which ids. Nothing else: whoever
-wants more reads it from the interface, where it is decided what they see."""
+wants more reads it from the interface, where it is decided what they see.
+
+Of agreements and attestations every body is told that wants to be. Of an event about a case only the one that it
+concerns is: its recipient that it was shared, its provider that it was acknowledged. Of what was not shared, nobody.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +21,14 @@ EVENT_KINDS = frozenset({
     "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended", "agreement.resumed",
     "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined", "attestation.withdrawn",
 })  # fmt: skip
-"""The kinds of entries of which systems are told: register kinds that every body may read."""
+"""The kinds of entries of which every body's systems may be told: register kinds that every body may read."""
 
-FAMILIES = tuple(sorted({kind.partition(".")[0] + ".*" for kind in EVENT_KINDS}))
+SHARED, ACKNOWLEDGED = "sharing-event.recorded", "sharing-event.acknowledged"
+CASE_KINDS = frozenset({SHARED, ACKNOWLEDGED})
+"""The kinds of which the one body's systems are told that it concerns."""
+
+KINDS = EVENT_KINDS | CASE_KINDS
+FAMILIES = tuple(sorted({kind.partition(".")[0] + ".*" for kind in KINDS}))
 TEST_KIND = "webhook.test"
 LONGEST_ADDRESS = 500
 
@@ -27,12 +36,14 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 
 
 class Event(Struct, frozen=True):
-    """An event. `at` is when it was logged (RFC 3339 UTC), `data` the ids that it is about; `entry` None is a test."""
+    """An event. `at` is when it was logged (RFC 3339 UTC), `data` the ids that it is about; `entry` None is a test.
+    `to` is the one body that is told; None is every one."""
 
     kind: str
     at: str
     data: dict[str, str]
     entry: int | None = None
+    to: str | None = None
 
     def body(self) -> bytes:
         """The bytes that are sent and signed: canonical JSON (RFC 8785)."""
@@ -60,6 +71,36 @@ def event_of(entry: int, at: str, payload: Payload) -> Event | None:
             members = ("agreement", "version", "organisation", "attestation")
             data = {name: str(value) for name in members if (value := getattr(payload, name, None)) is not None}
     return Event(kind=kind, at=at, data=data, entry=entry)
+
+
+class SharedEvent(Struct, frozen=True):
+    """What telling knows of an event about a case: between whom it was shared, and what was marked on it. `recipient`
+    is there only where it was shared with a registered body."""
+
+    entry: int
+    at: str
+    provider: str
+    event: str
+    recipient: str | None
+    flags: tuple[str, ...] = ()
+
+
+class AcknowledgedEvent(Struct, frozen=True):
+    """What telling knows of an acknowledgement."""
+
+    entry: int
+    at: str
+    provider: str
+    event: str
+    recipient: str
+
+
+def event_of_case(one: SharedEvent | AcknowledgedEvent) -> Event | None:
+    """What the body is told that an entry about a case concerns; None where it concerns none."""
+    data = {"event": one.event, "provider": one.provider}
+    if isinstance(one, AcknowledgedEvent):
+        return Event(ACKNOWLEDGED, one.at, {**data, "recipient": one.recipient}, one.entry, to=one.provider)
+    return None if one.recipient is None else Event(SHARED, one.at, data, one.entry, to=one.recipient)
 
 
 def takes(kinds: tuple[str, ...], kind: str) -> bool:

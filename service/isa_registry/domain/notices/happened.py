@@ -9,6 +9,7 @@ from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.attestations import read_attestation
 from isa_registry.domain.entries import Payload
 from isa_registry.domain.notices.concerned import parties, signatories, told, unit, waited_for
+from isa_registry.domain.notices.events import SharedEvent
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.notices.templates import Bodies
 from isa_registry.domain.register.facts import AgreementVersion
@@ -19,6 +20,9 @@ TELLING_KINDS = frozenset({
     "attestation.made", "attestation.withdrawn", "attestation.declined", "key.registered",
 })  # fmt: skip
 """The kinds of entries that anybody is told of."""
+
+FLAGS = frozenset({"withheld-against-duty", "review-basis"})
+"""The flags on an event of which its own body is told: each is a template."""
 
 _DECIDED: dict[type, str] = {
     entries.AgreementInForce: "agreement-in-force",
@@ -55,6 +59,17 @@ def notices_of(view: RegisterView, entry: int, day: str, payload: Payload) -> li
             version = view.agreement_version(payload.agreement, payload.version)
             return [] if version is None else _left(view, entry, day, payload, version)
     return []
+
+
+def flagged(one: SharedEvent) -> list[Notice]:
+    """What a body is told of its own decision because of what the registry marked on it, the same day."""
+    values = {"event": one.event, "entry": one.entry}
+    return [
+        notice
+        for flag in one.flags
+        if flag in FLAGS
+        for notice in told(flag, f"entry {one.entry}", values, {"own": (one.provider,)})
+    ]
 
 
 def _name(values: dict[str, object]) -> str:

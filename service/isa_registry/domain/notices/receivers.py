@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from isa_registry.domain.notices.addresses import same_mailbox
 from isa_registry.domain.notices.notice import Notice
-from isa_registry.domain.notices.templates import Role
+from isa_registry.domain.notices.templates import PRIVATE, Role
 
 
 class Address(Struct, frozen=True):
@@ -38,11 +38,17 @@ def receivers(notice: Notice, known: Sequence[Address]) -> Receivers:
 
 def nobody_told(notice: Notice, found: Receivers, lead_body: str | None) -> Notice | None:
     """The notice that a body lacks an address: to its own lead where that one can be told, otherwise to the business
-    unit. Told once for a body and its role; None where nothing lacks, or where nobody is left to be told."""
+    unit. Told once for a body and its role; None where nothing lacks, or where nobody is left to be told.
+
+    That something of a case was to be told is nobody else's: its body's lead has been told that itself, and the unit
+    hears no more than that there is no address at all.
+    """
     if not found.lacking or notice.template == "nobody-told":
         return None
-    role: Role = notice.roles[0]
-    at_home = bool(found.addresses)
+    private, at_home = notice.template in PRIVATE, bool(found.addresses)
+    if private and at_home:
+        return None
+    role: Role = "ig-lead" if private else notice.roles[0]
     if not at_home and lead_body is None:
         return None
     return Notice(

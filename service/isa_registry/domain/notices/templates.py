@@ -27,13 +27,15 @@ class Told(NamedTuple):
 
 class Template(NamedTuple):
     """`says`: what happened. `parameters`: what is known of it. `page`: the path of the page it leads to, with
-    parameters in braces; `body` stands for the one that is told, `secret` for what only the receiver is told."""
+    parameters in braces; `body` stands for the one that is told, `secret` for what only the receiver is told.
+    `private`: of a case, so that no other body, nor its business unit, learns that it was told."""
 
     code: str
     says: str
     told: tuple[Told, ...]
     parameters: tuple[str, ...]
     page: str
+    private: bool = False
 
 
 _VERSION = ("agreement", "version")
@@ -47,6 +49,7 @@ _UNIT = Told("unit", "business-unit")
 _SIGNATORIES = Told("signatories", "signatory")
 _OWN_LEAD = Told("own", "ig-lead")
 _OWN_SIGNATORY = Told("own", "signatory")
+_FLAGGED = ("event", "entry")
 
 TEMPLATES: dict[str, Template] = {
     one.code: one
@@ -92,6 +95,15 @@ TEMPLATES: dict[str, Template] = {
         Template(
             "attestation-key-registered", "A key with which attestations can be signed was registered",
             (_OWN_LEAD,), ("kid", "entry"), "/account/keys",
+        ),
+        # --- about a case: what is to be looked at the same day ---
+        Template(
+            "withheld-against-duty", "A decision did not share what there is a duty to share, or what danger calls for",
+            (Told("own", "safeguarding-lead"),), _FLAGGED, "/account/flagged-decisions", private=True,
+        ),
+        Template(
+            "review-basis", "Something was shared although the answer was not to share it",
+            (_OWN_LEAD,), _FLAGGED, "/account/flagged-decisions", private=True,
         ),
         # --- from the register: what a day brings ---
         Template(
@@ -163,3 +175,5 @@ TEMPLATES: dict[str, Template] = {
         ),
     )
 }  # fmt: skip
+
+PRIVATE = frozenset(code for code, one in TEMPLATES.items() if one.private)

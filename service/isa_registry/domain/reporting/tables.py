@@ -33,9 +33,13 @@ def harmless(cell: str) -> str:
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A table as CSV."""
+    return csv_lines((header,)) + csv_lines(rows)
+
+
+def csv_lines(rows: Iterable[Sequence[str]]) -> bytes:
+    """Some lines of a table, for one that is written piece by piece."""
     written = io.StringIO(newline="")
     writer = csv.writer(written, lineterminator="\r\n")
-    writer.writerow(header)
     # Most cells begin harmlessly: looking at one letter is most of the work.
     writer.writerows([harmless(cell) if cell[:1] in _FORMULA else cell for cell in row] for row in rows)
     return written.getvalue().encode()

@@ -10,6 +10,7 @@ from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import COMPANIONS, REQUESTED
+from isa_registry.runtime.erasure import consents
 from isa_registry.runtime.erasure.runs import parts_of
 from isa_registry.store import erasure
 from isa_registry.store.pool import Pool, connect, reading_for
@@ -43,6 +44,9 @@ class ErasureRequests:
             if target.kind in COMPANIONS:
                 detail = "This belongs to the event before it, and is erased with that."
                 raise Refused("unprocessable", detail, (Fault("#/entry", "part-of-an-event", detail),))
+            if target.kind in consents.KINDS and target.kind not in consents.BEGIN:
+                detail = "This belongs to the consent that it is said in, and is erased with its first entry."
+                raise Refused("unprocessable", detail, (Fault("#/entry", "part-of-a-consent", detail),))
             parts = await parts_of(connection, view, target)
         if parts is None:
             detail = "The register, a recorded check, or the log's account of an erasure depends on this entry."

@@ -15,7 +15,7 @@ from msgspec import Struct
 from isa_registry.actions.deciding import Decider, refuse_without_role
 from isa_registry.domain.dates import instant
 from isa_registry.domain.notices.addresses import is_address
-from isa_registry.domain.notices.events import EVENT_KINDS, FAMILIES, TEST_KIND, Event, is_webhook_address
+from isa_registry.domain.notices.events import FAMILIES, KINDS, TEST_KIND, Event, is_webhook_address
 from isa_registry.domain.notices.receivers import Address
 from isa_registry.domain.notices.templates import ROLES
 from isa_registry.domain.refusals import Fault, Refused
@@ -137,8 +137,8 @@ async def add_webhook(notices: Notices, by: Decider, url: str, kinds: tuple[str,
     faults = []
     if not is_webhook_address(url, loopback=notices.loopback):
         faults.append(Fault("#/url", "malformed", "Enter an https address of a host on the internet."))
-    if not kinds or not set(kinds) <= {*EVENT_KINDS, *FAMILIES}:
-        known = ", ".join((*FAMILIES, *sorted(EVENT_KINDS)))
+    if not kinds or not set(kinds) <= {*KINDS, *FAMILIES}:
+        known = ", ".join((*FAMILIES, *sorted(KINDS)))
         faults.append(Fault("#/kinds", "unknown-code", f"Choose at least one of {known}."))
     if faults:
         raise Refused("unprocessable", "The webhook cannot be registered like this.", tuple(faults))

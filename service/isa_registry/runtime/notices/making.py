@@ -8,16 +8,24 @@ from datetime import datetime, timedelta
 import structlog
 
 from isa_registry.domain.dates import instant, london_date
-from isa_registry.domain.entries import Payload, decode_payload
+from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.notices.due import due
-from isa_registry.domain.notices.events import EVENT_KINDS, event_of
-from isa_registry.domain.notices.happened import TELLING_KINDS, notices_of
+from isa_registry.domain.notices.events import (
+    CASE_KINDS,
+    EVENT_KINDS,
+    AcknowledgedEvent,
+    Event,
+    SharedEvent,
+    event_of,
+    event_of_case,
+)
+from isa_registry.domain.notices.happened import TELLING_KINDS, flagged, notices_of
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.runtime.notices.telling import tell, tell_late
 from isa_registry.store import outbox, webhooks
 from isa_registry.store.outbox import ToldOf
-from isa_registry.store.pool import REGISTER, Connection, Pool, connect
+from isa_registry.store.pool import REGISTER, TELLING, Connection, Pool, connect
 
 _log = structlog.get_logger("isa_registry.notices")
 
@@ -75,24 +83,45 @@ class Maker:
 
     async def _make(self, connection: Connection, view: RegisterView, size: int, now: datetime) -> None:
         notices: list[Notice] = []
+        events: list[Event | None] = []
         for entry in await self._entries(size, view.size):
             payload = decode_payload(entry.payload)
-            await self._announce(connection, entry, payload)
+            events.append(event_of(entry.index, instant(entry.at), payload))
             try:
                 notices += notices_of(view, entry.index, london_date(entry.at), payload)
             except ValueError:
                 # What cannot be said of one entry keeps nobody from hearing of the others.
                 _log.exception("notice-not-made", entry=entry.index)
+        for one in await self._cases(size, view.size, await webhooks.wanting(connection, CASE_KINDS)):
+            events.append(event_of_case(one))
+            if isinstance(one, SharedEvent):
+                notices += flagged(one)
+        for event in sorted((one for one in events if one is not None), key=lambda one: one.entry or 0):
+            await webhooks.announce(connection, event, now=now)
         if self._mailing:
             made = await tell(connection, [*notices, *due(view, london_date(now))], view, now=now)
             if made:
                 _log.info("notices-made", count=made, log_size=view.size)
 
-    async def _announce(self, connection: Connection, entry: ToldOf, payload: Payload) -> None:
-        """Puts an entry into the outbox of every webhook that is told of its kind."""
-        event = event_of(entry.index, instant(entry.at), payload)
-        if event is not None:
-            await webhooks.announce(connection, event, now=self._now())
+    async def _cases(self, start: int, end: int, wanting: set[str]) -> list[SharedEvent | AcknowledgedEvent]:
+        """What is told of cases: to these bodies what was shared with them and what was said of what they shared, and
+        to each its own flags. What was not shared, and has no flag, is not even read."""
+        found: list[SharedEvent | AcknowledgedEvent] = []
+        if start >= end:
+            return found
+        reading = await connect(self._url, "isa_read", reader=TELLING)
+        try:
+            for look in (outbox.shared, outbox.acknowledged):
+                low = start
+                while True:
+                    page = await look(reading, low, end, wanting, limit=_ENTRIES)
+                    found += page
+                    if len(page) < _ENTRIES:
+                        break
+                    low = page[-1].entry + 1
+        finally:
+            await reading.close()
+        return found
 
     async def _entries(self, start: int, end: int) -> Sequence[ToldOf]:
         found: list[ToldOf] = []
