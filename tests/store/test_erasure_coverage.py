@@ -77,7 +77,7 @@ TREATMENT: dict[str, dict[str, str]] = {
     ),
     "consent_entry": dict.fromkeys(("index", "consent", "organisation", "subject", "event", "at"), GOES),
     "challenge_entry": dict.fromkeys(
-        ("index", "challenge", "organisation", "other", "by_body", "event", "stage", "at"), GOES
+        ("index", "challenge", "organisation", "other", "by_body", "event", "code", "stage", "at", "partnership"), GOES
     ),
     "search_record": dict.fromkeys(("index", "organisation", "what"), GOES),
     "thread": dict.fromkeys(("thread", "index"), GOES),

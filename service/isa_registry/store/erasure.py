@@ -141,7 +141,7 @@ async def following(connection: asyncpg.Connection, index: int) -> list[tuple[in
 
 
 async def belonging(connection: asyncpg.Connection, index: int) -> list[int]:
-    """The entries that go with this one, wherever they stand: acknowledgements, and a challenge's steps."""
+    """The acknowledgements that go with an event, wherever they stand."""
     return [row["index"] for row in await connection.fetch(_SQL["belonging"], index)]
 
 
