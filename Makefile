@@ -8,7 +8,7 @@ PORT ?= 8000
 STATE ?= var/demo
 WORKERS ?= 1
 
-.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log \
+.PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log bench-events \
         bench-tokens schemas clean
 
 install: $(STAMP)
@@ -53,11 +53,14 @@ format: install
 schemas: install
 	$(BIN)/isa-registry openapi schemas
 
-bench: install bench-deciding bench-authzen
+bench: install bench-deciding bench-authzen bench-events
 	$(BIN)/python -m bench
 
 bench-deciding: install
 	$(BIN)/python -m bench.deciding
+
+bench-events: install
+	$(BIN)/python -m bench.events
 
 bench-register: install
 	$(BIN)/python -m bench.register

@@ -1,4 +1,4 @@
-"""`make bench`: checks unrecorded, recorded and in batches, and signed events, each interleaved with its echo.
+"""`make bench`: checks unrecorded, recorded and in batches, each interleaved with its echo.
 
 Five rounds; medians and spread. The ratio is to the echo of the same round, so a machine that slows down slows both.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -16,11 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from bench.bodies import police_keys, questions, signed_events, write_lines
-from bench.load import Run, run_load
+from bench.bodies import questions, write_lines
+from bench.load import Run, database_pids, run_load, spread
 from live import Demonstration
 
 _BATCH = 100
+_JSON = "application/json"
 
 
 @dataclass(frozen=True)
@@ -31,9 +30,7 @@ class Case:
     route: str
     echo: str
     bodies: Path
-    content_type: str = "application/json"
     per_request: int = 1
-    once: bool = False
     target: float | None = None
 
 
@@ -51,33 +48,31 @@ def main() -> int:
     try:
         environment = {"ISA_BENCH": "1", "ISA_LOG_LEVEL": "warning"}
         with Demonstration(directory / "state", workers=1, environment=environment) as running:
-            cases = _prepare(running, directory, arguments.rounds * arguments.seconds)
+            cases = _prepare(running, directory)
             _report(_measure(running, cases, arguments), {case.name: case.target for case in cases}, arguments)
     finally:
         shutil.rmtree(directory)
     return 0
 
 
-def _prepare(running: Demonstration, directory: Path, seconds: int) -> list[Case]:
-    key, subject_key = police_keys(running.state)
-    origin = running.vkey.split("+")[0]
+def _prepare(running: Demonstration, directory: Path) -> list[Case]:
     batch = [{"checks": questions(_BATCH, record=False)} for _ in range(60)]
-    # More events than can be recorded in the time: an event is unique, and a repeat would be cheaper.
-    events = signed_events(seconds * 2500, key=key, subject_key=subject_key, origin=origin)
     cases = [
         Case("check, unrecorded", "/api/v1/checks", "check",
-             write_lines(directory / "unrecorded", questions(9000, record=False)), target=0.8),
+             write_lines(directory / "unrecorded", questions(9000, record=False, referring=False)), target=0.8),
         Case("check, recorded", "/api/v1/checks", "check",
-             write_lines(directory / "recorded", questions(9000, record=True)), target=0.5),
+             write_lines(directory / "recorded", questions(9000, record=True, referring=False)), target=0.5),
+        Case("check by reference, unrecorded", "/api/v1/checks", "check",
+             write_lines(directory / "referring", questions(9000, record=False)), target=0.8),
+        Case("check by reference, recorded", "/api/v1/checks", "check",
+             write_lines(directory / "referring-recorded", questions(9000, record=True)), target=0.5),
         Case(f"batch of {_BATCH}, unrecorded", "/api/v1/checks/batch", "batch",
              write_lines(directory / "batch", batch), per_request=_BATCH),
-        Case("signed event", "/api/v1/sharing-events", "event",
-             write_lines(directory / "events", events), content_type="application/jose", once=True),
     ]  # fmt: skip
     with running.client() as client:
         for case in cases:
             *_, last = case.bodies.read_text(encoding="ascii").splitlines()
-            answer = client.post(case.route, content=last, headers={"Content-Type": case.content_type})
+            answer = client.post(case.route, content=last, headers={"Content-Type": _JSON})
             answer.raise_for_status()
             client.post(f"/bench/answer/{case.echo}", content=answer.content).raise_for_status()
     return cases
@@ -86,34 +81,20 @@ def _prepare(running: Demonstration, directory: Path, seconds: int) -> list[Case
 def _measure(
     running: Demonstration, cases: list[Case], arguments: argparse.Namespace
 ) -> dict[str, list[tuple[Run, Run]]]:
-    token, workers, database = running.token(), running.worker_pids(), _database_pids(running.state)
+    token, workers, database = running.token(), running.worker_pids(), database_pids(running.state)
     results: dict[str, list[tuple[Run, Run]]] = {case.name: [] for case in cases}
-    sent = dict.fromkeys(results, 0)
     for number in range(arguments.rounds):
         for case in cases:
             common = {
-                "bodies": case.bodies, "content_type": case.content_type, "seconds": arguments.seconds,
+                "bodies": case.bodies, "content_type": _JSON, "skip": 0, "seconds": arguments.seconds,
                 "connections": 8 if case.per_request > 1 else arguments.connections,
                 "workers": workers, "database": database,
             }  # fmt: skip
-            skip = sent[case.name] if case.once else 0
-            echo = run_load(f"{running.url}/bench/echo/{case.echo}", token=None, skip=skip, **common)
-            done = run_load(running.url + case.route, token=token, skip=skip, **common)
-            # Requests that were on their way when the clock stopped were sent too.
-            sent[case.name] += done.requests + 2 * arguments.connections
+            echo = run_load(f"{running.url}/bench/echo/{case.echo}", token=None, **common)
+            done = run_load(running.url + case.route, token=token, **common)
             results[case.name].append((echo, done))
             print(f"round {number + 1}: {case.name}: {done.rate:.0f}/s, echo {echo.rate:.0f}/s", file=sys.stderr)
     return results
-
-
-def _database_pids(state: Path) -> list[int]:
-    """The embedded database's processes, which serve this registry alone."""
-    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(None, 1) for line in listed.splitlines()]
-    postmasters = [int(pid) for pid, args in rows if "postgres" in args and str(state) in args]
-    children = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, line.split())) for line in children.splitlines()]
-    return postmasters + [pid for pid, parent in pairs if parent in postmasters]
 
 
 def _report(
@@ -131,22 +112,17 @@ def _report(
     for name, pairs in results.items():
         done, echo = [run for _, run in pairs], [run for run, _ in pairs]
         cells = [
-            _spread([run.rate for run in done], 0),
-            _spread([run.rate for run in echo], 0),
-            _spread([run.worker_ms for run in done], 3),
-            _spread([run.worker_ms for run in echo], 3),
-            _spread([bare.worker_ms / run.worker_ms for bare, run in pairs], 2),
+            spread([run.rate for run in done], 0),
+            spread([run.rate for run in echo], 0),
+            spread([run.worker_ms for run in done], 3),
+            spread([run.worker_ms for run in echo], 3),
+            spread([bare.worker_ms / run.worker_ms for bare, run in pairs], 2),
             "" if targets[name] is None else f"{targets[name]} or more",
-            _spread([run.database_ms for run in done], 3),
-            _spread([run.median_ms for run in done], 1),
-            _spread([run.p99_ms for run in done], 1),
+            spread([run.database_ms for run in done], 3),
+            spread([run.median_ms for run in done], 1),
+            spread([run.p99_ms for run in done], 1),
         ]
         print(f"| {name} | {' | '.join(cells)} |")
-
-
-def _spread(values: list[float], digits: int) -> str:
-    low, middle, high = min(values), statistics.median(values), max(values)
-    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
 
 
 if __name__ == "__main__":

@@ -3,12 +3,10 @@ same driver, without hashing, sealing, folding or the tree."""
 
 from __future__ import annotations
 
-from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.entries import Payload
 from isa_registry.ledger.leaves import Sealed, seal
-from isa_registry.ledger.readers import readers_of
 from isa_registry.ledger.rows import Rows
-from isa_registry.store import index_rows
+from isa_registry.store import index_rows, log
 from isa_registry.store.pool import Connection
 from isa_registry.store.sql import statements
 
@@ -24,7 +22,7 @@ class Bare:
         self._connection = connection
         self._index = 0
         named = {**statements("log"), **statements("index_rows")}
-        wanted = ("entries", "payloads", "tiles", *(table.name for table in index_rows.TABLES))
+        wanted = ("entries", "tiles", *(table.name for table in index_rows.TABLES))
         self._sql = {
             name: named[name].replace("INTO ", "INTO bare_") for name in (f"insert_{table}" for table in wanted)
         }
@@ -43,25 +41,16 @@ class Bare:
         ]
 
     def arguments(self, sealed: list[Sealed]) -> list[tuple[str, tuple[object, ...]]]:
-        indexes = [one.index for one in sealed]
-        readers = [readers_of(one.payload) for one in sealed]
         rows = Rows()
         for one in sealed:
             rows.add(one.index, one.payload)
         rows.end()
-        at = parse_instant(_AT)
-        kinds, leaves, hashes = zip(*((one.leaf_kind, one.leaf, one.leaf_hash) for one in sealed), strict=True)
-        bodies = zip(*((one.payload_kind, one.payload_bytes, one.salt) for one in sealed), strict=True)
-        payload_kinds, payloads, salts = bodies
-        tiles = [(0, indexes[0] // self._batch, b"".join(hashes), hashes[0])]
+        hashes = [one.leaf_hash for one in sealed]
+        tiles = [(0, sealed[0].index // self._batch, b"".join(hashes), hashes[0])]
         return [
-            ("insert_entries", (indexes, kinds, [at] * len(sealed), leaves, hashes)),
-            (
-                "insert_payloads",
-                (indexes, payload_kinds, [",".join(names or ()) for names in readers], payloads, salts),
-            ),
+            ("insert_entries", log.entry_arguments(sealed)),
             *(
-                (f"insert_{table.name}", tuple(index_rows.columns(made)))
+                (f"insert_{table.name}", (index_rows.as_json(made),))
                 for table in index_rows.TABLES
                 if (made := index_rows.gathered(rows, table))
             ),

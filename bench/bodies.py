@@ -19,8 +19,9 @@ _RECIPIENTS = ("durham-county-council", "nenc-icb", "harrogate-district-nhs-ft",
 _CATEGORIES = ("identity", "intelligence", "missing-episodes", "health", "risk-assessment", "education", "family")
 
 
-def questions(count: int, *, record: bool) -> list[dict[str, Any]]:
-    """Questions of a police force, no two the same."""
+def questions(count: int, *, record: bool, referring: bool = True) -> list[dict[str, Any]]:
+    """Questions of a police force, no two the same: each names a child of its own by reference, unless they are not
+    `referring` to anybody; then what is already known sets them apart."""
     facts = itertools.cycle(
         itertools.product(_PURPOSES, _RECIPIENTS, (True, False, None), (True, False, None), ("routine", "urgent"))
     )
@@ -34,13 +35,20 @@ def questions(count: int, *, record: bool) -> list[dict[str, Any]]:
                 "categories": [_CATEGORIES[first], _CATEGORIES[(first + 1 + number // 450) % len(_CATEGORIES)]][
                     : 1 + (first != (first + 1 + number // 450) % len(_CATEGORIES))
                 ],
-                "subjects": [{"kind": "child", "ref": "s1_" + secrets.token_urlsafe(32)}],
+                "subjects": [_child(number, referring=referring)],
                 "urgency": urgency,
                 "circumstances": {"would_help_recipient": helps, "informing_increases_risk": unsafe},
                 "record": record,
             }
         )
     return found
+
+
+def _child(number: int, *, referring: bool) -> dict[str, Any]:
+    if referring:
+        return {"kind": "child", "ref": "s1_" + secrets.token_urlsafe(32)}
+    roles = ("victim", "suspect", "convicted", "witness", "associate")
+    return {"kind": "child", "roles": [role for place, role in enumerate(roles) if number // 450 >> place & 1]}
 
 
 def signed_events(count: int, *, key: SigningKey, subject_key: bytes, origin: str) -> list[str]:
@@ -54,14 +62,16 @@ def _event(number: int, stamp: str, subject_key: bytes, origin: str) -> dict[str
     return {
         "v": 1, "registry": origin, "partnership": "durham",
         "id": uuid7(int(time.time() * 1000), secrets.token_bytes(10)), "decision": "shared",
-        "provider": "durham-constabulary", "recipient": "durham-county-council",
-        "purpose": "harm-outside-the-home", "categories": ["identity", "intelligence"], "withheld_sha256": None,
+        "provider": "durham-constabulary", "recipient": _RECIPIENTS[number % 5],
+        "purpose": _PURPOSES[number // 5 % 5], "categories": [_CATEGORIES[number % 6], _CATEGORIES[6]],
+        "withheld_sha256": None,
         "subjects": [{"kind": "child", "roles": ["victim"], "ref": subject_reference(subject_key, f"bench-{number}")}],
         "urgency": "routine", "check": None, "agreement": {"id": "tier-2-hoth", "version": "1.0"},
         "basis": {"article_6": ["art6-1-c", "art6-1-e"], "article_9": ["art9-2-g", "dpa-2018-sch1-para18"],
                   "article_10": ["dpa-2018-sch1-para18"], "part_3": [], "gateways": ["ca-2004-s16la"]},
         "para18_reason": "would-prejudice", "s36_4_authority": None, "confidentiality_route": None,
-        "duty": {"would_help_recipient": True, "more_detrimental": False}, "consent": "not-sought",
+        "duty": {"would_help_recipient": (True, None)[number // 25 % 2], "more_detrimental": False},
+        "consent": "not-sought",
         "informed": {"family": "no", "reason": "increases-risk"}, "childs_view": "not-safe-to-seek", "advice": [],
         "approved_by": None, "decided_by": {"role": "police-officer", "ref": "PNN-4411"}, "decided_at": stamp,
         "shared_at": stamp, "method": "secure-email", "marking": "official-sensitive", "request": None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import statistics
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,15 +36,32 @@ def cpu_seconds(pids: list[int]) -> float:
     return ticks / _TICK
 
 
+def database_pids(state: Path) -> list[int]:
+    """The embedded database's processes, which serve this registry alone."""
+    listed = subprocess.run(["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [line.split(None, 1) for line in listed.splitlines()]
+    postmasters = [int(pid) for pid, args in rows if "postgres" in args and str(state) in args]
+    children = subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, line.split())) for line in children.splitlines()]
+    return postmasters + [pid for pid, parent in pairs if parent in postmasters]
+
+
+def spread(values: list[float], digits: int) -> str:
+    """The median, with the least and the most."""
+    low, middle, high = min(values), statistics.median(values), max(values)
+    return f"{middle:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+
+
 def run_load(
     url: str, bodies: Path, *, content_type: str, token: str | None, skip: int, seconds: int, connections: int,
-    workers: list[int], database: list[int],
+    workers: list[int], database: list[int], pause_ms: float = 0,
 ) -> Run:  # fmt: skip
-    """One bounded run of wrk against one route."""
+    """One bounded run of wrk against one route. Every connection pauses for `pause_ms` on average before each request,
+    as chance has it."""
     before = cpu_seconds(workers), cpu_seconds(database)
     done = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_LUA), url,
-         "--", str(bodies), content_type, token or "-", str(skip)],
+         "--", str(bodies), content_type, token or "-", str(skip), str(pause_ms)],
         capture_output=True, text=True, check=True, timeout=seconds + 30,
     )  # fmt: skip
     after = cpu_seconds(workers), cpu_seconds(database)

@@ -58,6 +58,7 @@ from isa_registry.api import (
     recording_events,
     replay,
     reports,
+    retention,
     security_txt,
     setting_up,
     sharing_events,
@@ -97,12 +98,10 @@ from isa_registry.runtime.agreements.drafts import AgreementDrafts
 from isa_registry.runtime.attesting.chasing import Chasing
 from isa_registry.runtime.attesting.invitations import Invitations
 from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKey, attestation_key
-from isa_registry.runtime.casework import MOST_REFERENCES
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.differences import differences_at
-from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -113,6 +112,7 @@ from isa_registry.runtime.people.people import People
 from isa_registry.runtime.processes import end_with_supervisor, settle_memory
 from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.signing_for import SigningFor
 from isa_registry.runtime.verifying import Verifications
 from isa_registry.settings import Settings, read_settings
 from isa_registry.telemetry import configure_logging
@@ -145,7 +145,8 @@ def build(settings: Settings) -> ASGIApp:
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
 
-    attestations_made = Attesting(registry, attestation_key(settings.attestation_key_file))
+    own_key = attestation_key(settings.attestation_key_file)
+    attestations_made = Attesting(registry, own_key)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
     differences = differences_at(settings.differences_file)
@@ -209,6 +210,7 @@ def build(settings: Settings) -> ASGIApp:
                 "verifications": Verifications(settings.database_url, registry),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
+                "signing_for": SigningFor(registry, own_key),
                 "invitations": invitations,
                 "chasing": Chasing(registry, invitations, telling),
                 "uses": uses,
@@ -230,7 +232,6 @@ def build(settings: Settings) -> ASGIApp:
                 "past_turns": asyncio.Semaphore(2),
                 "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
-                "case_searches": DistinctLimit(MOST_REFERENCES, 3_600, time.monotonic, key=registry.randomness(32)),
                 "open_entries": settings.open_entries,
                 "metrics_token": settings.metrics_token,
                 "openapi": openapi.encode(document),
@@ -312,7 +313,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         organisations,
         keys,
     )
-    cases = (case_search, case_export, subject_access, challenges)
+    cases = (case_search, case_export, subject_access, retention, challenges)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

@@ -44,7 +44,7 @@ TABLE: dict[str, Setting] = {
     ),
     "attestation_key_file": Setting(
         "ISA_ATTESTATION_KEY_FILE",
-        "The private key (JWK) that signs attestations made on a page. Never the log's key.",
+        "The private key (JWK) that signs what people attest, decide and acknowledge on pages. Never the log's key.",
         None,
     ),
     "session_key_file": Setting(

@@ -7,7 +7,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from isa_registry.domain.dates import instant
 from isa_registry.identity.compact import make_compact, private_key
 from isa_registry.identity.demonstration import AUDIENCE
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
+from isa_registry.runtime.fsck.check import check_log
 from isa_registry.store.pool import Connection, connect, connect_as_owner
 from isa_verify.encoding import canonical_json, encode_base64url
 from live import LEAD, POLICE, Demonstration
@@ -179,6 +180,13 @@ class Database:
 
     def as_owner(self, query: str, *arguments: object) -> list[Any]:
         return [tuple(row) for row in self._loop.run_until_complete(self._owner.fetch(query, *arguments))]
+
+    def signatures_found_wrong(self, vkeys: Sequence[str]) -> list[tuple[str, str]]:
+        """What `fsck --signatures` has against documents that were signed."""
+        report = self._loop.run_until_complete(
+            check_log(self._url, origin="demo.isa-registry.invalid/durham", vkeys=vkeys, signatures=True)
+        )
+        return [(one.code, one.where) for one in report.findings if one.code.endswith("-signature")]
 
     def as_reader(self, organisation: str | None, query: str, *arguments: object) -> list[Any]:
         """Rows as the role `isa_read` sees them, reading for an organisation."""

@@ -19,6 +19,7 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.bootstrap import _handlers
+from isa_registry.identity.callers import RECENT_SECONDS, SIGN_SECONDS
 from isa_registry.identity.demonstration import LEAD_SCOPES, MACHINE_SCOPES
 
 ROUTES = pytest.mark.parametrize(
@@ -243,6 +244,9 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/closure",
         "/delegations",
         "/law/",
+        "/ask/answers/{check}/decision",
+        "/correction",
+        "/decisions/received/{entry}/acknowledgement",
     )
     changes_trust = route[0] == "POST" and (
         any(word in route[1] for word in (*changing, "/account/people/"))
@@ -259,6 +263,10 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
     form_of_it = terms.session and route[0] == "GET" and changed is not None and changed.recent_sign_in
     assert terms.recent_sign_in == (changes_trust or form_of_it)
     assert not (terms.recent_sign_in and terms.scopes)
+    # What the registry signs about one case for a person takes an older sign-in than what changes who may act.
+    about_a_case = "/decision" in route[1] and terms.session
+    assert terms.recent_seconds == RECENT_SECONDS or about_a_case
+    assert terms.recent_seconds <= SIGN_SECONDS
 
 
 def test_a_recipient_sees_only_members_that_an_event_has_and_never_its_flags() -> None:

@@ -10,11 +10,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from api.speaking import bearer, new_id, person_token
+from api.speaking import ALL_SCOPES, Signer, bearer, new_id, person_token
 from browser.watching import Visits
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.verifying import Point
-from live import LEAD, Demonstration
+from live import LEAD, POLICE, Demonstration
 from loudly import LOUD
 from marking import digest
 from versions import LITTLE_SCHEDULE, LITTLE_WORDS
@@ -109,6 +109,22 @@ def somebody_told(demonstration: Demonstration) -> None:
 
 
 @pytest.fixture(scope="module")
+def somebody_decided(demonstration: Demonstration) -> None:
+    """Two decisions of the police: one that is marked, and one with much to think of before it is given to anybody."""
+    signer = Signer(demonstration.state, POLICE)
+    facts = {"would_help_recipient": True, "more_detrimental": False}
+    risky = signer.event(
+        case_record="CMS-BROWSER-1",
+        categories=["identity", "health", "education", "family"],
+        informed={"family": "no", "reason": "increases-risk"},
+        childs_view="objects",
+    )
+    with demonstration.client(POLICE, ALL_SCOPES) as client:
+        for event in (signer.held_back("not-shared", duty=facts), {"event": signer.sign(risky)}):
+            client.post("/api/v1/sharing-events", json=event).raise_for_status()
+
+
+@pytest.fixture(scope="module")
 def something_checked(demonstration: Demonstration) -> None:
     """A proposal about the law, of an information-governance lead of the lead body."""
     point = Point(provision="ca-1989-s17")
@@ -131,6 +147,7 @@ def visits(
     something_delegated: None,
     somebody_told: None,
     something_checked: None,
+    somebody_decided: None,
 ) -> Iterator[Visits]:
     visits = Visits(browser, demonstration)
     yield visits

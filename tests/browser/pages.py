@@ -85,6 +85,12 @@ _LIST = (
 )
 _LAW = "/account/law"
 _BODIES = "/account/agreements/tier-2-hoth/1.0/bodies"
+_CONSENT = (
+    f"/consents/new?need=the-basis&purpose=early-help&recipient={LEAD},kind:gp-practice&category=identity,health"
+    "&subject=child&by=parental-responsibility&shown=parental-responsibility-evidenced&view=objects&answer=given&explicit=yes"
+    "&method=in-person&day=2026-06-01&time=14:05"
+)
+_SHOWN = {"statement": ("CONSENT-FORM-7",), "statement_version": ("3",), "language": ("pl",)}
 _FOR_SOMEBODY: dict[str, Look] = {
     "bodies and questions": Look(_BODIES, _UNIT),
     "asking nobody to sign": Look(_BODIES, _UNIT, {}, "Ask it to sign"),
@@ -100,6 +106,12 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "declining without a reason": Look(f"{_VERSION}/refusal", _SIGNATORY, {}, "Decline"),
     "a certificate": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council", _SIGNED),
     "withdrawing": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council/withdrawal", _SIGNED),
+    "consents": Look("/consents", _PRACTITIONER),
+    "whether consent is needed": Look("/consents/new", _PRACTITIONER),
+    "what a consent is for": Look(f"{_CONSENT}&step=whom", _PRACTITIONER),
+    "nobody who consents": Look("/consents/new?step=who", _PRACTITIONER, {}, "Continue"),
+    "what they say": Look(f"{_CONSENT}&step=said", _PRACTITIONER),
+    "one's own references": Look(f"{_CONSENT}&step=words", _PRACTITIONER, _SHOWN, "Continue"),
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
@@ -107,6 +119,9 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "what one knows of a question": Look("/ask", _PRACTITIONER, _QUESTION, "Continue"),
     "an answer": Look(f"/ask/facts?{urlencode(_QUESTION, doseq=True)}", _PRACTITIONER, _KNOWN, "See the answer"),
     "an answer in danger": Look("/ask", _PRACTITIONER, {**_QUESTION, "urgency": ("immediate-danger",)}, "Continue"),
+    "decisions": Look("/decisions", _PRACTITIONER),
+    "decisions of one kind": Look("/decisions?decision=deferred&state=disputed", _IG_LEAD),
+    "what was shared with one": Look("/decisions/received", _PRACTITIONER),
     "the start, signed in": Look("/", _IG_LEAD),
     "people and roles": Look("/account/people", _IG_LEAD),
     "granting a role": Look("/account/people/grant", _IG_LEAD),
@@ -161,6 +176,13 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "sending a notice again": Look(f"/account/notices/told/ntd_{'0' * 32}/again", _UNIT),
     "what reached nobody": Look("/account/notices/told", _UNIT),
     "who was told what": Look("/account/notices/told?state=all", _UNIT),
+    "decisions to look at": Look("/account/flagged-decisions", _PRACTITIONER),
+    "no decision to look at": Look("/account/flagged-decisions", ("harbour", "ig-lead")),
+    "somebody asks for their data": Look("/account/subject-access", _IG_LEAD),
+    "looking for nobody": Look("/account/subject-access", _IG_LEAD, {}, "Find what is recorded"),
+    "what is recorded about one person": Look(
+        "/account/subject-access", (POLICE, "ig-lead"), {"references": ("CMS-BROWSER-1",)}, "Find what is recorded"
+    ),
     "webhooks": Look("/account/webhooks", _IG_LEAD),
     "registering a webhook": Look("/account/webhooks/registration", _IG_LEAD),
     "registering no webhook": Look("/account/webhooks/registration", _IG_LEAD, {}, "Register the webhook"),

@@ -104,8 +104,14 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
         "/id/agreement/{agreement}/clause/{clause}",
         "/account/attestations/{agreement}/{version}/words",
     }
-    files = {"/static/{path}", "/account/certificates/{attestation}/receipt"}
-    by_a_link = {"/join/{token}", "/ask/answers/{check}"}  # tests/browser/test_joining.py, test_asking.py
+    files = {"/static/{path}", "/account/certificates/{attestation}/receipt", "/decisions/{event}/receipt"}
+    by_a_link = {
+        *("/join/{token}", "/ask/answers/{check}"),  # tests/browser/test_joining.py, test_asking.py
+        *("/ask/answers/{check}/decision", "/decisions/{event}/correction"),  # test_deciding.py
+        *("/decisions/received/{entry}", "/decisions/received/{entry}/acknowledgement"),
+    }
+    of_a_consent = {"", "/family", "/withdrawal", "/renewal", "/invalidation"}  # test_consents.py
+    by_a_link |= {f"/consents/{{consent}}{of}" for of in of_a_consent}
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {
         template: terms

@@ -128,10 +128,11 @@ async def logged(case: Serving, start: int) -> list[tuple[bytes, Any]]:
 @pytest.fixture
 def few(case: Serving) -> Iterator[Serving]:
     """Three different references within an hour."""
-    whole = case.app.state["case_searches"]
-    case.app.state["case_searches"] = DistinctLimit(3, 3_600, lambda: 0.0, key=bytes(32))
+    people = case.app.state["limits"]._people
+    whole = people["client"]
+    people["client"] = DistinctLimit(3, 3_600, lambda: 0.0, key=bytes(32))
     yield case
-    case.app.state["case_searches"] = whole
+    people["client"] = whole
 
 
 async def test_whoever_tries_one_reference_after_another_is_stopped_and_others_are_not(few: Serving) -> None:

@@ -14,6 +14,7 @@ from casework.recorded import acknowledged, child, recorded
 from faults.case_drafts import consent_id, reference
 from faults.drafts import check_draft, event_id
 from isa_registry.domain.entries import RecordsSearched, decode_payload
+from isa_registry.runtime import subject_access
 from isa_registry.store import log
 from isa_registry.store.pool import EVERYTHING, connect
 from serving import Serving
@@ -119,6 +120,21 @@ async def test_what_is_anothers_is_as_if_it_were_not_there(case: Serving) -> Non
     ]
     assert len({(one.status_code, one.text) for one in answers[1:]}) == 1
     assert [one.json()["events"] for one in answers] == [[], [], []]
+
+
+async def test_pages_follow_one_another_and_consents_are_on_the_first(
+    case: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(subject_access, "_PAGE", 1)
+    about = [child(1), reference(1)]
+    first = (await ask(case, POLICE, references=about, events=[event_id(5)])).json()
+    second = (await ask(case, POLICE, references=about, events=[event_id(5)], cursor=first["next"])).json()
+    assert [one["id"] for one in first["events"]] == [event_id(5), event_id(2)]
+    assert [one["id"] for one in second["events"]] == [event_id(1)]
+    assert (len(first["consents"]), len(second["consents"])) == (1, 0)
+    while second["next"] is not None:
+        second = (await ask(case, POLICE, references=about, cursor=second["next"])).json()
+        assert second["events"] == []
 
 
 async def test_that_somebody_gathered_is_logged(case: Serving) -> None:

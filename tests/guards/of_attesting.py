@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-SIGNS, MAKES, LEAVES, LEADS = (
-    "runtime/attesting/signing.py", "actions/attestations.py", "actions/leaving.py", "actions/leading.py",
+EVIDENCE, MAKES, LEAVES, LEADS = (
+    "runtime/people/authority.py", "actions/attestations.py", "actions/leaving.py", "actions/leading.py",
 )  # fmt: skip
 SAID, BINDS, WAY, UNITS = (
     "domain/attesting.py", "domain/register/binding.py", "runtime/attesting/invitations.py", "domain/register/units.py",
@@ -16,13 +16,13 @@ BINDING = "tests/domain/register/test_binding.py::"
 OF_ATTESTING = (
     # --- who signs, and what -----------------------------------------------------------------------------------------
     (
-        "the registry signs for nobody whose sign-in is old", SIGNS,
-        "if not caller.signed_in_since(now.timestamp() - RECENT_SECONDS) or caller.auth_time is None:",
+        "the registry signs for nobody whose sign-in is old", EVIDENCE,
+        "if not caller.signed_in_since(now.timestamp() - within) or caller.auth_time is None:",
         "if caller.auth_time is None:",
         f"{OFFICE}test_a_sign_in_six_minutes_ago_is_too_old",
     ),
     (
-        "the registry signs for no system", SIGNS, "        if not caller.person:\n", "        if False:\n",
+        "the registry signs for no system", EVIDENCE, "    if not caller.person:\n", "    if False:\n",
         f"{OFFICE}test_nothing_is_signed_for_a_system",
     ),
     (

@@ -12,14 +12,24 @@ OF_STRAIGHT = (
         f"{TESTS}test_a_token_that_is_known_still_needs_the_scope",
     ),
     (
+        "what a token may do is known for one state of the register alone", "identity/tokens.py",
+        "if known.state is view.memory.state:", "if known.machine is not None:",
+        "tests/identity/test_tokens.py::test_what_one_state_of_the_register_says_is_not_told_of_another",
+    ),
+    (
         "only one authorization is taken on the straight way", STRAIGHT,
         "                if name in found:\n                    return None\n", "",
         f"{TESTS}test_two_authorizations_are_refused",
     ),
     (
-        "the straight way is counted", STRAIGHT,
-        "quota = None if admitted is None else limits.charge_plainly(PATH, caller)", "quota = ()",
+        "the straight way is counted", "api/together.py",
+        "quota = self._limits.charge_plainly(PATH, one.caller)", "quota: Any = ()",
         f"{TESTS}test_the_straight_way_is_counted_and_refused_over_the_quota_but_in_danger",
+    ),
+    (
+        "nobody tries references one after another on the straight way", "api/together.py",
+        "            self._limits.refuse_walking(one.caller, one.question)\n", "",
+        "tests/consents/test_checks.py::test_nobody_can_try_references_one_after_another",
     ),
     (
         "another media type is not read as JSON on the straight way", STRAIGHT,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from guards.of_attesting import OF_ATTESTING
 from guards.of_bases import OF_BASES
+from guards.of_consent_pages import OF_CONSENT_PAGES
 from guards.of_deciding import OF_DECIDING
 from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
@@ -20,6 +21,7 @@ from guards.of_outages import OF_OUTAGES
 from guards.of_parties import OF_PARTIES
 from guards.of_replaying import OF_REPLAYING
 from guards.of_sessions import OF_SESSIONS
+from guards.of_signing_for import OF_SIGNING_FOR
 from guards.of_signing_in import OF_SIGNING_IN
 from guards.of_straight import OF_STRAIGHT
 from guards.of_versions import OF_VERSIONS
@@ -58,6 +60,8 @@ GUARDS = (
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
             *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING,
+            *OF_CONSENT_PAGES,
+            *OF_SIGNING_FOR,
         )
     ),
     # --- who is calling: the seven steps of identity/tokens.py -------------------------------------------------------
@@ -240,7 +244,7 @@ GUARDS = (
     ),
     guard(
         "a body comes in time", FRAME,
-        "timely = _in_time(receive)", "timely = receive",
+        "timely = self._timely.of(receive)", "timely = receive",
         f"{ADMISSION}test_a_body_that_does_not_come_is_given_up",
     ),
     guard(

@@ -13,7 +13,7 @@ import pytest
 
 from asking import COUNCIL, POLICE
 from guards.conftest import STRANGER
-from isa_registry.api.straight import PATH
+from isa_registry.api.together import PATH
 from isa_registry.domain.refusals import Refused
 from serving import Serving
 
@@ -216,8 +216,8 @@ async def test_what_goes_wrong_on_the_straight_way_is_said_by_the_ordinary_one(
 
     async with shared.client(shared.machine(POLICE, "checks:ask")) as police:
         await post(police, WHAT_IF)
-        for where in ("isa_registry.api.straight", "isa_registry.api.checks"):
-            monkeypatch.setattr(f"{where}.answer_and_record", fails)
+        for where in ("isa_registry.api.straight.recorded", "isa_registry.api.checks.answer_and_record"):
+            monkeypatch.setattr(where, fails)
         with ordinary_requests(shared) as ordinary:
             answer = await post(police, QUESTION)
     assert (answer.status_code, ordinary) == (409, [PATH])

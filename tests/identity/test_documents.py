@@ -10,6 +10,7 @@ from joserfc.jwk import ECKey, Key, OKPKey, RSAKey
 
 from identity.issuing import assembled, hmac_signed, segment
 from isa_registry.domain.access_entries import KeyRegistered
+from isa_registry.identity import documents
 from isa_registry.identity.compact import KeyUnusableError
 from isa_registry.identity.documents import MAX_DOCUMENT, DocumentRefused, SignedDocument, verify_document
 from isa_registry.identity.signing import new_signing_key, sign_document
@@ -236,3 +237,48 @@ def test_no_character_of_a_document_can_be_changed(data: st.DataObject) -> None:
 def test_any_other_input_is_refused_not_a_fault(compact: str | bytes) -> None:
     with pytest.raises(DocumentRefused):
         verify(compact)
+
+
+def test_nothing_is_kept_of_a_document_that_is_refused() -> None:
+    verify(signed())
+    before = dict(documents._headers)
+    for number in range(20):
+        refused = (
+            signed({"kid": f"made-up-{number}"}),
+            signed({"typ": f"other-{number}+jws"}),
+            signed()[:-8] + "AAAAAAAA",
+        )
+        for compact in refused:
+            with pytest.raises(DocumentRefused):
+                verify(compact)
+    assert before == documents._headers
+
+
+def test_a_header_that_is_known_says_what_it_says_for_every_document() -> None:
+    """The type and the key are looked at again, whoever signed under the same header before."""
+    compact = signed()
+    verify(compact)
+    with pytest.raises(DocumentRefused, match="jws-type"):
+        verify_document(compact, typ="isa-withheld+jws", key_for=REGISTERED.get)
+    with pytest.raises(DocumentRefused, match="jws-key-unknown"):
+        verify_document(compact, typ=TYP, key_for=lambda _: None)
+    replaced = registered("ed", ANOTHER, "Ed25519")
+    with pytest.raises(DocumentRefused, match="jws-signature"):
+        verify_document(compact, typ=TYP, key_for=lambda _: replaced)
+    assert verify(compact).kid == "ed"
+
+
+def test_the_headers_that_are_known_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "_MOST_HEADERS", 3)
+    for number in range(8):
+        own = registered(f"ed-{number}", KEYS["ed"][0], "Ed25519")
+        verify_document(signed({"kid": own.kid}), typ=TYP, key_for={own.kid: own}.get)
+        assert len(documents._headers) <= 3
+
+
+def test_what_is_not_read_at_once_is_looked_at_strictly() -> None:
+    twice = signed(payload=b'{"v":1,"v":2}')
+    with pytest.raises(DocumentRefused, match="jws-payload"):
+        verify_document(twice, typ=TYP, key_for=REGISTERED.get, read=lambda _: None)
+    document = verify_document(signed(), typ=TYP, key_for=REGISTERED.get, read=len)
+    assert document.read == len(document.payload)

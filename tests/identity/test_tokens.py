@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from joserfc.jwk import ECKey
+from msgspec.structs import replace
 
 from identity.issuing import (
     AUDIENCE,
@@ -524,6 +525,7 @@ async def test_a_revocation_counts_at_once_for_warm_tokens(
 ) -> None:
     token = COUNCIL.token()
     await validator.validate(token, view)
+    assert validator.validate_warm(token, view) is validator.validate_warm(token, view) is not None
 
     after = facts.log(what)
 
@@ -535,11 +537,37 @@ async def test_a_revocation_counts_at_once_for_warm_tokens(
 async def test_a_narrower_grant_counts_at_once(validator: TokenValidator, facts: Facts, view: RegisterView) -> None:
     token = COUNCIL.token()
     await validator.validate(token, view)
+    assert validator.validate_warm(token, view) is not None
 
     caller = validator.validate_warm(token, facts.log(client_granted("events:write")))
 
     assert caller is not None
     assert {"events:write"} == caller.scopes
+
+
+async def test_what_one_state_of_the_register_says_is_not_told_of_another(
+    validator: TokenValidator, facts: Facts, view: RegisterView
+) -> None:
+    token = COUNCIL.token()
+    before = await validator.validate(token, view)
+    wider = facts.log(client_granted("events:write"))
+
+    for _ in range(2):
+        told = [validator.validate_warm(token, one) for one in (view, wider, view)]
+        assert [before.scopes, {"events:write"}, before.scopes] == [one.scopes if one else None for one in told]
+
+
+async def test_a_grant_that_ends_overnight_ends_for_warm_tokens(
+    validator: TokenValidator, facts: Facts, clock: Clock
+) -> None:
+    view = facts.log(replace(client_granted("checks:ask"), until="2027-01-15"))
+    clock.now = 1_800_057_600 - 60  # a minute before midnight in London, at the end of 15 January 2027
+    token = COUNCIL.token(iat=int(clock.now), exp=int(clock.now) + 300)
+    await validator.validate(token, view)
+    assert validator.validate_warm(token, view) is not None
+
+    clock.now += 60
+    assert validator.validate_warm(token, view) is None
 
 
 async def test_a_role_taken_away_counts_at_once(validator: TokenValidator, facts: Facts, view: RegisterView) -> None:

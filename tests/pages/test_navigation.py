@@ -67,9 +67,25 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
 @pytest.mark.parametrize(
     ("role", "lines"),
     [
-        ("practitioner", {"Ask"}),
+        ("practitioner", {"Ask", "Consents", "Decisions"}),
         ("signatory", {"To sign"}),
-        ("ig-lead", {"Ask", "Set-up", "To do", "Lawful bases", "People", "Keys", "Notices", "Sign-in check"}),
+        (
+            "ig-lead",
+            {
+                "Ask",
+                "Consents",
+                "Decisions",
+                "Set-up",
+                "To do",
+                "Lawful bases",
+                "People",
+                "Keys",
+                "Decisions to look at",
+                "Data requests",
+                "Notices",
+                "Sign-in check",
+            },
+        ),
         ("business-unit", {"Ask", "Notices", "Proposals", "Sign-in check", "Your agreements"}),
     ],
 )

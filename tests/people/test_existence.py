@@ -15,6 +15,8 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
 from marking import digest
+from people.deciding import HELD, asked, decide
+from people.test_consents import recorded, reference
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
@@ -68,7 +70,9 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["id"]
     return {
+        "consent": (_consent(demonstration), "cns_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
+        "event": (_event(demonstration), "01999c3e-7c00-7000-8000-000000000001"),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
         "verification": (verification, "vfy_" + "0" * 32),
         "draft": (draft, "agd_" + "0" * 32),
@@ -83,12 +87,27 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
     }
 
 
+def _consent(demonstration: Demonstration) -> str:
+    """A consent of the council's."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        return recorded(council, reference()).rpartition("/")[2]
+
+
 def _check(demonstration: Demonstration) -> str:
     """A recorded check of the council's."""
     asked = {"recipient": POLICE, "purpose": "early-help", "categories": ["identity"]}
     headers = bearer(person_token(demonstration, LEAD, "practitioner"))
     answer = httpx.post(f"{demonstration.url}/api/v1/checks", json=asked, headers=headers)
     return str(answer.raise_for_status().json()["id"])
+
+
+def _event(demonstration: Demonstration) -> str:
+    """A decision of the council's that is shown to nobody else."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        address = asked(council, recipient="harbour")
+        return decide(council, address, **HELD).partition("?")[0].rpartition("/")[2]
 
 
 def _challenge(demonstration: Demonstration) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 from api.speaking import person_token
@@ -17,6 +18,8 @@ from live import Demonstration
 HEADING = "Lawful bases: from a purpose without a record to done"
 TEXT = (GUIDES / "information-governance-lead.md").read_text(encoding="utf-8")
 SECTION = TEXT.partition(f"## {HEADING}")[2].partition("\n## ")[0]
+ON_RECORD = "Your decisions on record: finding them, taking them out, and who asks for their data"
+RECORD_SECTION = TEXT.partition(f"## {ON_RECORD}")[2].partition("\n## ")[0]
 COLLEGE = "example-college"
 TEMPLATES = Path(__file__).resolve().parents[2] / "service/isa_registry/pages/templates"
 
@@ -64,4 +67,16 @@ def test_a_lead_records_ends_and_takes_away_by_the_commands(demonstration: Demon
     assert [one["what"] for one in history["events"]] == ["recorded", "ended"]
     table = (tmp_path / "processing-record.csv").read_text(encoding="utf-8")
     assert table.startswith("controller,")
+    on_record = partial(guide.run, ON_RECORD, SYSTEM=demonstration.token(COLLEGE, "events:read"))
+    assert on_record().count('"events":[]') == 2
+    assert (tmp_path / "sharing-events.csv").read_text(encoding="utf-8").startswith("entry,")
+    assert '"code":"a-person-decides"' in on_record(1)
+    assert '"own":[{"code":"missing-children"' in on_record(2)
     assert guide.left == []
+
+
+def test_the_pages_about_decisions_on_record_are_the_leads() -> None:
+    pages = re.findall(r"`(/account/[a-z-]+)`", RECORD_SECTION)
+    assert len(pages) == 2
+    for page in pages:
+        assert "ig-lead" in ACCESS["GET", page].roles, page

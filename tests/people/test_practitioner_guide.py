@@ -24,7 +24,7 @@ def test_it_is_one_page_for_a_tired_person() -> None:
 
 def test_every_page_of_its_table_is_there_and_a_practitioners() -> None:
     pages = re.findall(r"^\| .*? \| `(/[^`]+)` \|$", TEXT, re.MULTILINE)
-    assert len(pages) == 4
+    assert len(pages) == 5
     for page in pages:
         terms = ACCESS["GET", page]
         assert terms.public or "practitioner" in terms.roles, page

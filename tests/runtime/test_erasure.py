@@ -31,9 +31,10 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.snapshots import FORMAT
 from isa_registry.domain.retention import HoldScope, RetentionRule
 from isa_registry.ledger.drafts import Appended, Draft
+from isa_registry.runtime.erasure.falling_due import DueItem, due
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, Journal, JournalDamaged, refuse_resurrected
 from isa_registry.runtime.erasure.requests import ErasureRequests
-from isa_registry.runtime.erasure.runs import AnotherRun, DueItem, Eraser, Outcome, announce, due
+from isa_registry.runtime.erasure.runs import AnotherRun, Eraser, Outcome, announce
 from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import msgspec
+
 from isa_registry.domain.entries import decode_payload, encode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
-from isa_registry.domain.retention import BY_RULE, REAPPLIED, REQUESTED
+from isa_registry.domain.own_retention import OwnRule, as_rule, own_rule_faults
+from isa_registry.domain.retention import BY_RULE, REAPPLIED, REQUESTED, rule_faults
 from isa_registry.runtime.erasure.journal import Journal
 
 PAGE = (Path(__file__).parents[2] / "docs" / "formats" / "erasure.md").read_text(encoding="utf-8")
@@ -23,6 +26,12 @@ def test_the_worked_entry_is_one_in_its_one_spelling() -> None:
     payload = decode_payload(worked)
     assert isinstance(payload, PayloadErased)
     assert worked == encode_payload(payload)
+
+
+def test_the_worked_rule_is_one_that_a_body_may_set() -> None:
+    rule = msgspec.json.decode(example("rule"), type=OwnRule)
+    assert list(own_rule_faults([rule])) == []
+    assert list(rule_faults([as_rule(rule)])) == []
 
 
 def test_the_worked_line_is_one_of_the_journal(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from faults.drafts import COUNCIL_KID, COUNCILS_JWK, KID, POLICE, REGISTERED, ch
 from isa_client.documents import SigningKey
 from isa_client.key_proofs import prove_key
 from isa_registry.domain.access_entries import KeyRegistered, KeyRevoked, KeySignatory
-from isa_registry.domain.agreement_entries import AttestationMade
+from isa_registry.domain.agreement_entries import AttestationMade, SignInEvidence
 from isa_registry.domain.entries import (
     CheckAnswered,
     LogContinued,
@@ -26,7 +26,8 @@ from isa_registry.domain.entries import (
 )
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
-from isa_registry.domain.sharing import read_event
+from isa_registry.domain.sharing import read_event, read_withheld
+from isa_registry.identity.attestation_key import AttestationKey
 from isa_registry.identity.signing import new_signing_key, sign_document
 from isa_registry.ledger.rows import Rows
 from isa_registry.runtime.fsck.check import check_log
@@ -325,6 +326,56 @@ def test_a_key_that_nobody_registered_signs_nothing_unless_its_entry_may_be_eras
     check.entry(7, SharingEventWithheld(provider=POLICE, event="x", jws=event), at=AT, register_whole=register_whole)
     expected = ["entry 5", "entry 6", "entry 7"] if register_whole else ["entry 7"]
     assert expected == [one.where for one in findings.kept]
+
+
+SIGNED_IN = SignInEvidence(issuer="https://idp.example", auth_time=AT)
+
+
+def signed_for_a_person() -> tuple[str, str]:
+    """An event and its list, as the registry signs them."""
+    part, key = submitted(1, part=True), AttestationKey(ATTESTATION_KEY)
+    assert part.withheld is not None
+    listed = key.sign_as("isa-withheld+jws", read_withheld(part.withheld))
+    return key.sign_as("isa-sharing-event+jws", read_event(part.event)), listed
+
+
+@pytest.mark.parametrize(
+    ("event", "sign_in", "listed", "expected"),
+    [
+        ("registry", SIGNED_IN, "registry", []),
+        ("registry", None, "registry", ["entry 5", "entry 6"]),
+        ("body", SIGNED_IN, "body", ["entry 5", "entry 6"]),
+        ("registry", SIGNED_IN, "body", ["entry 6"]),
+        ("body", None, "registry", ["entry 6"]),
+        ("body", None, "body", []),
+    ],
+)
+@pytest.mark.parametrize("register_whole", [True, False])
+def test_the_registrys_key_counts_where_a_sign_in_is_kept_and_nowhere_else(
+    event: str, sign_in: SignInEvidence | None, listed: str, expected: list[str], register_whole: bool
+) -> None:
+    check, findings = beginning(continued=False)
+    apply(check.register, 2, AT, replace(REGISTERED, valid_from="2026-11-01T00:00:00.000Z"))
+    part = submitted(1, part=True)
+    assert part.withheld is not None
+    signed = dict(zip(("event", "list"), signed_for_a_person(), strict=True))
+    first = SharingEventRecorded(jws=signed["event"] if event == "registry" else part.event, sign_in=sign_in)
+    second = SharingEventWithheld(
+        provider=POLICE, event="x", jws=signed["list"] if listed == "registry" else part.withheld
+    )
+    check.entry(5, first, at=AT, register_whole=register_whole)
+    check.entry(6, second, at=AT, register_whole=register_whole)
+    found = [one.where for one in findings.kept]
+    # Where an entry of the register is erased, an unknown key may have been a body's; the registry's own never is.
+    assert found == (expected if register_whole or sign_in is not None else [])
+
+
+def test_an_event_under_the_registrys_kid_that_another_key_signed_is_found() -> None:
+    check, findings = beginning(continued=False)
+    private, _ = new_signing_key(ATTESTATION_KEY["kid"])
+    jws = AttestationKey(private).sign_as("isa-sharing-event+jws", read_event(submitted(1).event))
+    check.entry(5, SharingEventRecorded(jws=jws, sign_in=SIGNED_IN), at=AT, register_whole=True)
+    assert [one.where for one in findings.kept] == ["entry 5"]
 
 
 async def index(victim: Victim, entry: int, payload: Payload) -> None:

@@ -196,3 +196,20 @@ class TestCanonicalJson:
         value: list[object] = []
         value.append(value)
         assert code_of(canonical_json, value) == "json-too-deep"
+
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
+
+@given(st.one_of(st.text(alphabet=ALPHABET, max_size=70), st.text(alphabet=ALPHABET + "+/= \n\u00e9", max_size=12)))
+def test_base64url_is_taken_in_the_one_spelling_that_the_library_writes(text: str) -> None:
+    try:
+        data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        expected = data if encode_base64url(data) == text else None
+    except ValueError:
+        expected = None
+    try:
+        assert expected == decode_base64url(text)
+    except MalformedError as error:
+        assert error.code == "base64url-malformed"
+        assert expected is None

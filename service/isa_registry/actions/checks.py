@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -138,12 +141,12 @@ def seen_of(view: RegisterView, root: bytes) -> RegisterSeen:
     """What answers on a view of the register, whose Merkle root is `root`, say that they were made from."""
     catalogue = view.catalogue()
     assert catalogue is not None
-    return RegisterSeen(
-        log_size=view.size,
-        root=encode_base64(root),
-        catalogue=f"sha256:{catalogue.sha256}",
-        engine=ENGINE_VERSION,
-    )
+    return _seen(view.size, root, catalogue.sha256)
+
+
+@lru_cache(maxsize=16)
+def _seen(size: int, root: bytes, catalogue: str) -> RegisterSeen:
+    return RegisterSeen(log_size=size, root=encode_base64(root), catalogue=f"sha256:{catalogue}", engine=ENGINE_VERSION)
 
 
 def answer_seeing(
@@ -218,6 +221,43 @@ def render(answered: Answered | CheckAnswered, *, recorded: bool, stale: bool = 
         explained=found.explained if answered.question.explain else None,
         one_more_fact=found.one_more_fact if answered.question.explain else None,
     )
+
+
+def encoded(answered: Answered) -> bytes | None:
+    """The members of an answer as JSON, for `rendered`; None where it is explained, which is rare."""
+    found = answered.answer
+    if answered.question.explain or found.explained or found.one_more_fact:
+        return None
+    return _encode(found)[1 : -len(_NOT_EXPLAINED)]
+
+
+def rendered(answered: Answered, members: bytes | None, *, recorded: bool, stale: bool = False) -> bytes:
+    """The JSON of `render`, to the byte, in less time: what stands around an answer is written about its `encoded`
+    members."""
+    if members is None:
+        return _encode(render(answered, recorded=recorded, stale=stale))
+    return b"".join(
+        (
+            # Both are of forms that JSON does not escape.
+            f'{{"id":"{answered.id}","decided_at":"{answered.decided_at}",'.encode(),
+            members,
+            _register_json(answered.register),
+            b',"recorded":true' if recorded else b',"recorded":false',
+            b',"stale":true' if stale else b',"stale":false',
+            f',"receipt":"/api/v1/checks/{answered.id}/receipt"'.encode() if recorded else b',"receipt":null',
+            b',"explained":null,"one_more_fact":null}',
+        )
+    )
+
+
+_encode = msgspec.json.Encoder().encode
+_NOT_EXPLAINED = b',"explained":[],"one_more_fact":[]}'
+"""What an answer ends with where nothing was explained."""
+
+
+@lru_cache(maxsize=16)
+def _register_json(seen: RegisterSeen) -> bytes:
+    return b',"register":' + _encode(seen)
 
 
 LATE_ENTRY = Condition(

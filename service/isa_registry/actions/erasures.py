@@ -7,9 +7,12 @@ from collections.abc import Sequence
 import msgspec
 from msgspec import Struct
 
+from isa_registry.actions import leading
+from isa_registry.actions.deciding import Decider
 from isa_registry.actions.organisations import registered
 from isa_registry.domain.dates import is_instant
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased, RetentionChanged
+from isa_registry.domain.own_retention import OwnRule, as_rule, own_rule_faults
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import BY_RULE, REAPPLIED, REQUESTED, RetentionRule, is_code, rule_faults
@@ -85,6 +88,16 @@ def change_retention(rules: Sequence[RetentionRule], organisation: str | None = 
     return Draft(
         payloads=(RetentionChanged(rules=tuple(rules), organisation=organisation),), preconditions=preconditions
     )
+
+
+def change_own_retention(rules: Sequence[OwnRule], organisation: str, by: Decider, view: RegisterView) -> Draft:
+    """A body's own rules in the place of those that it had, on the word of its information-governance lead; none at all
+    leaves it the partnership's. Refused as `change_retention` is, and as `leading.ig_lead_of` is."""
+    found = tuple(own_rule_faults(rules))
+    if found:
+        raise Refused("unprocessable", "These retention rules cannot be adopted as they stand.", found)
+    draft = change_retention(tuple(map(as_rule, rules)), organisation)
+    return leading.on_the_word_of(draft, leading.ig_lead_of(organisation, by, view))
 
 
 def read_rules(document: bytes) -> tuple[RetentionRule, ...]:

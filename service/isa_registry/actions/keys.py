@@ -141,6 +141,11 @@ def _unused(key: KeyRegistered) -> Precondition:
     def holds(view: RegisterView, at: str) -> None:
         if view.key(key.organisation, key.kid) is not None:
             raise Refused("conflict", "This organisation has used this kid before. Choose another.")
+        opened = view.opened()
+        if opened is not None and opened.attestation_key.get("kid") == key.kid:
+            # Whoever reads a document sees by its kid whether the registry signed it for a person.
+            detail = "This is the kid of the registry's own key. Choose another."
+            raise Refused("conflict", detail, (Fault("#/kid", "kid-of-the-registry", detail),))
         # Whose it is stays unsaid: whoever asks has shown that they hold it, and should hold it alone.
         if any(other.registered.jwk == key.jwk for other in view.all_keys()):
             detail = "This key is registered already. Each kid and each organisation has its own: make another."

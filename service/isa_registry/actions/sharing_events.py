@@ -21,8 +21,10 @@ from isa_registry.domain.shapes import decoding
 from isa_registry.domain.sharing import (
     SharingEvent,
     Withheld,
+    canonical_event,
     decode_event,
     decode_withheld,
+    hold_event,
     is_uuid7,
     read_event,
 )
@@ -91,9 +93,10 @@ def admit(
     catalogue, opened = view.catalogue(), view.opened()
     if catalogue is None or opened is None:
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
-    document = _verify(submitted.event, EVENT_TYPE, key_for, view, "")
+    document = _verify(submitted.event, EVENT_TYPE, key_for, view, "", canonical_event)
     with decoding("The event"):
-        event = decode_event(document.payload)
+        read = document.read if isinstance(document.read, SharingEvent) else decode_event(document.payload)
+    event = hold_event(submitted.event, read)
     if event.provider != caller.organisation:
         raise Refused(
             "not-your-organisation",
@@ -116,16 +119,18 @@ def admit(
     return Admitted(submitted=submitted, event=event, kids=tuple(kids), key_for=key_for)
 
 
-def _verify(compact: str, typ: str, key_for: KeyFor, view: RegisterView, at: str) -> SignedDocument:
+def _verify(
+    compact: str, typ: str, key_for: KeyFor, view: RegisterView, at: str, read: Callable[[bytes], object | None]
+) -> SignedDocument:
     try:
-        return verify_document(compact, typ=typ, key_for=lambda kid: key_for(view, kid))
+        return verify_document(compact, typ=typ, key_for=lambda kid: key_for(view, kid), read=read)
     except DocumentRefused as refused:
         pointer = f"#{at}{refused.pointer}"
         raise Refused("bad-document", refused.detail, (Fault(pointer, refused.code, refused.detail),)) from None
 
 
 def _admit_withheld(compact: str, event: SharingEvent, key_for: KeyFor, view: RegisterView, faults: list[Fault]) -> str:
-    document = _verify(compact, WITHHELD_TYPE, key_for, view, "/withheld")
+    document = _verify(compact, WITHHELD_TYPE, key_for, view, "/withheld", lambda _: None)
     with decoding("The list of what was withheld", "/withheld"):
         withheld: Withheld = decode_withheld(document.payload)
     if event.withheld_sha256 != hashlib.sha256(compact.encode()).hexdigest():
@@ -151,8 +156,9 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
     if event.agreement is not None and view.agreement_version(event.agreement.id, event.agreement.version) is None:
         faults.append(Fault("#/agreement", "unknown-agreement", "No such version was published here."))
     classes = {one.code for version in view.agreement_versions() for one in version.schedule.retention}
+    classes |= {rule.record_class for rule in view.retention_rules(event.provider) if rule.record_class is not None}
     if event.retention is not None and event.retention not in classes:
-        detail = "This is not a retention class of an agreement's schedule."
+        detail = "This is not a retention class of an agreement's schedule, nor of your organisation's own rules."
         faults.append(Fault("#/retention", "unknown-code", detail))
     return faults
 

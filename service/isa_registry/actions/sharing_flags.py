@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.decisions import decide
+from isa_registry.domain.decisions import outcome as outcome_of
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.sharing import SHARED, SharingEvent
@@ -65,7 +65,7 @@ def flags_for(event: SharingEvent, view: RegisterView, check: RecordedCheck | No
         catalogue = view.catalogue()
         assert catalogue is not None
         today = london_date(parse_instant(event.decided_at))
-        outcome = decide(view, catalogue, as_question(event), Evidence(), today=today).outcome
+        outcome = outcome_of(view, catalogue, as_question(event), Evidence(), today=today)
     if outcome in ("share-now", "duty-to-share") and event.decision not in SHARED:
         return ("withheld-against-duty",)
     if outcome == "do-not-share" and event.decision in SHARED:

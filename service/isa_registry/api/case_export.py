@@ -16,7 +16,7 @@ from isa_registry.api.visibility import sight_of
 from isa_registry.domain.casework.tables import COLUMNS, CaseEvent, case_line
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.reporting.tables import csv_lines
-from isa_registry.runtime.casework import count, note_search, pages, refuse_walking
+from isa_registry.runtime.casework import INSTEAD, count, note_search, pages
 from isa_registry.runtime.registry import Registry
 
 _encode = msgspec.json.Encoder().encode
@@ -30,7 +30,7 @@ async def export_events(request: Request) -> Stream:
     view = registry.follower.view
     asked = casework.parse_export(await request.body(), view)
     as_csv = wants_csv(request, asked.format)
-    refuse_walking(request.app.state.case_searches, caller, asked.references)
+    request.app.state.limits.refuse_walking_through(caller, asked.references, INSTEAD)
     reader = sight_of(request).reader
     if asked.references:
         found = await count(registry.reading, reader, asked, size=view.size)

@@ -13,7 +13,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import writes
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.dates import instant
-from isa_registry.runtime.casework import find_down, note_search, refuse_walking
+from isa_registry.runtime.casework import INSTEAD, find_down, note_search
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.casework import OwnEvent
 
@@ -46,7 +46,7 @@ async def search_events(request: Request) -> Response[bytes]:
     view = registry.follower.view
     asked = casework.parse_search(await request.body(), view)
     below = casework.below(asked.cursor, view.size)
-    refuse_walking(request.app.state.case_searches, caller, asked.references)
+    request.app.state.limits.refuse_walking_through(caller, asked.references, INSTEAD)
     sight = sight_of(request)
     found = await find_down(registry.reading, sight.reader, asked, below=below, limit=asked.limit)
     await note_search(registry, caller, casework.EVENTS, asked.references, len(found.events))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from isa_registry.actions import casework
-from isa_registry.api import case_search
+from isa_registry.api import case_search, retention
 from isa_registry.api.contract_form import JSON, Contract
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.csv_answers import CSV
+from isa_registry.api.organisations import Logged
 from isa_registry.api.refinements import JsonSchema
 from isa_registry.domain.casework.access import SubjectAccess
 
@@ -46,5 +47,17 @@ CONTRACTS_OF_CASEWORK: dict[tuple[str, str], Contract] = {
         takes=((JSON, casework.AccessSearch),),
         answers=(JSON, SubjectAccess),
         problems=_REFUSED,
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/retention"): Contract(
+        operation="readRetention", tag="organisations", answers=(JSON, retention.RetentionInForce)
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/retention"): Contract(
+        operation="setRetention",
+        tag="organisations",
+        takes=((JSON, retention.OwnRules),),
+        answers=(JSON, Logged),
+        status=201,
+        repeats=True,
+        problems=("unprocessable", "not-your-organisation"),
     ),
 }

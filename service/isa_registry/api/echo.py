@@ -5,7 +5,9 @@ They are served only when the benchmarks say so, outside the access table, the f
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 from litestar import Response, post
@@ -18,6 +20,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.sharing_events import EventResponse
 from isa_registry.domain.questions import Question
 from isa_registry.domain.sharing import read_event
+from isa_registry.identity.compact import public_key
 
 _encode = msgspec.json.Encoder().encode
 _question = msgspec.json.Decoder(Question)
@@ -37,16 +40,20 @@ def _decode_question(body: bytes) -> None:
     _question.decode(body)
 
 
-def _decode_event(body: bytes) -> None:
+def _verify_event(body: bytes) -> None:
+    """Decodes an event, and verifies its one Ed25519 signature by the key that `take_key` was given."""
     read_event(body.decode("ascii"))
+    signed, _, signature = body.rpartition(b".")
+    _keys["event"].verify(base64.urlsafe_b64decode(signature + b"=="), signed)
 
 
 _READ: dict[str, tuple[Callable[[bytes], None], type]] = {
     "check": (_decode_question, CheckResponse),
     "batch": (_decode_batch, _Answers),
-    "event": (_decode_event, EventResponse),
+    "signed": (_verify_event, EventResponse),
 }
 _answers: dict[str, object] = {}
+_keys: dict[str, Any] = {}
 
 
 @post("/bench/echo/{kind:str}", status_code=200)
@@ -65,4 +72,11 @@ async def hold(request: Request, kind: FromPath[str]) -> Response[bytes]:
     return Response(b"", media_type="application/json")
 
 
-HANDLERS = [echo, hold]
+@post("/bench/key", status_code=200)
+async def take_key(request: Request) -> Response[bytes]:
+    """Takes the public key with which the events of `signed` were signed: a JWK of Ed25519."""
+    _keys["event"] = public_key(msgspec.json.decode(await request.body()), "Ed25519").get_op_key("verify")
+    return Response(b"", media_type="application/json")
+
+
+HANDLERS = [echo, hold, take_key]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import re
 import time
@@ -20,10 +19,12 @@ from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
-from isa_registry.api.straight import PATH, StraightWay
+from isa_registry.api.straight import StraightWay
+from isa_registry.api.timely import Timely
+from isa_registry.api.together import PATH
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.identity.callers import RECENT_SECONDS, Caller
+from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.identity.uploads import MULTIPART, boundary_of
@@ -40,7 +41,7 @@ another content type is a bad request."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 READ_YOUR_WRITES_SECONDS = 0.5
 BODY_SECONDS = 20.0
-"""How long a body may take to come, whole: whoever sends one drop by drop holds a place that others need."""
+"""How long a body may take to come, whole."""
 
 
 class Frame:
@@ -63,6 +64,7 @@ class Frame:
         self._hosts = hosts
         self._public_url = public_url
         self._straight = StraightWay(state, registry, token_of=_token_of, authorise=_authorise)
+        self._timely = Timely(lambda: BODY_SECONDS)
         self._bare_prefix = bare_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,12 +76,29 @@ class Frame:
         if len(hosts) != 1 or hosts[0] not in self._hosts:
             await self._misdirected(send, request_id, echoed)
             return
-        cast("dict[str, Any]", scope)["isa_request_id"] = request_id.decode()
         started = time.perf_counter()
-        status, method = 0, str(scope["method"])
+        timely = self._timely.of(receive)
+        if scope["path"] == PATH and str(scope["method"]) == "POST":
+            straight = await self._straight.ask(scope["headers"], timely)
+            if straight.body is not None:
+                headers = straight.headers(echoed, self._registry.follower.view.size)
+                await send({"type": "http.response.start", "status": 200, "headers": headers})
+                await send({"type": "http.response.body", "body": straight.body, "more_body": False})
+                _say("POST", PATH, 200, started, request_id)
+                return
+            timely = straight.receive
+        await self._ordinary(scope, timely, send, request_id, echoed, started)
+
+    async def _ordinary(
+        self, scope: Scope, timely: Receive, send: Send, request_id: bytes, echoed: bytes, started: float
+    ) -> None:
+        """Through the framework."""
+        inner = cast("dict[str, Any]", scope)
+        inner["isa_request_id"] = request_id.decode()
+        status, method = 0, str(inner["method"])
         if method == "HEAD":
             # Answered as GET is; the server sends the headers alone (RFC 9110 section 9.3.2).
-            cast("dict[str, Any]", scope)["method"] = "GET"
+            inner["method"] = "GET"
 
         async def framed(message: Message) -> None:
             nonlocal status
@@ -88,37 +107,17 @@ class Frame:
                 headers = [(name, _allowed(value) if name == b"allow" else value) for name, value in message["headers"]]
                 headers.append((b"x-request-id", echoed))
                 headers.append((b"isa-log-size", b"%d" % self._registry.follower.view.size))
-                headers.extend(cast("dict[str, Any]", scope).get("isa_quota", ()))
-                cookies = cast("dict[str, Any]", scope).get("isa_cookies", ())
+                headers.extend(inner.get("isa_quota", ()))
+                cookies = inner.get("isa_cookies", ())
                 headers.extend((b"set-cookie", cookie) for cookie in cookies)
                 message["headers"] = safe(headers, form_targets(scope))
             await send(message)
 
-        timely = _in_time(receive)
-        if scope["path"] == PATH and method == "POST":
-            straight = await self._straight.ask(scope["headers"], timely)
-            if straight.body is not None:
-                status = 200
-                cast("dict[str, Any]", scope)["isa_route"] = PATH
-                headers = straight.headers(echoed, self._registry.follower.view.size)
-                await send({"type": "http.response.start", "status": status, "headers": headers})
-                await send({"type": "http.response.body", "body": straight.body, "more_body": False})
-            timely = straight.receive
-        if not status:
-            await self._app(scope, timely, framed)
-        refusal: str | None = cast("dict[str, Any]", scope).get("isa_refusal")
+        await self._app(scope, timely, framed)
+        refusal: str | None = inner.get("isa_refusal")
         if refusal is not None:
-            inner = cast("dict[str, Any]", scope)
             self._watch.refusal(refusal, inner.get("isa_caller"), inner.get("isa_violated", ()))
-        _access_log.info(
-            "answered",
-            # A method can be any word that a client likes.
-            method=method if method in _METHODS else "other",
-            route=cast("dict[str, Any]", scope).get("isa_route", ""),
-            status=status,
-            milliseconds=round((time.perf_counter() - started) * 1000, 1),
-            request_id=request_id.decode(),
-        )
+        _say(method, inner.get("isa_route", ""), status, started, request_id)
 
     def _request_id(self, scope: Scope) -> tuple[bytes, bytes]:
         """The caller's own id where it is a plain one, otherwise a fresh one; and the one to send back. Only the first
@@ -145,49 +144,16 @@ class Frame:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _in_time(receive: Receive) -> Receive:
-    """The body's parts, which must all have come in `BODY_SECONDS`. Raises `Refused` (`too-slow`)."""
-    until: float | None = None
-    whole = False
-
-    async def received() -> Any:
-        nonlocal until, whole
-        if whole:
-            return await receive()
-        if until is None:
-            until = asyncio.get_running_loop().time() + BODY_SECONDS
-        try:
-            message = await _received_by(until, receive)
-        except TimeoutError:
-            raise Refused("too-slow", "The request's body did not come in time.") from None
-        whole = not message.get("more_body", False)
-        return message
-
-    return received
-
-
-async def _received_by(until: float, receive: Receive) -> Any:
-    """What `asyncio.timeout_at` does, in a third of its time: every request comes by here. Raises `TimeoutError`."""
-    task = asyncio.current_task()
-    assert task is not None
-    before, late = task.cancelling(), False
-
-    def give_up() -> None:
-        nonlocal late
-        late = True
-        task.cancel()
-
-    timer = asyncio.get_running_loop().call_at(until, give_up)
-    try:
-        return await receive()
-    except asyncio.CancelledError:
-        if late and task.cancelling() <= before + 1:
-            raise TimeoutError from None
-        raise
-    finally:
-        timer.cancel()
-        if late:
-            task.uncancel()
+def _say(method: str, route: str, status: int, started: float, request_id: bytes) -> None:
+    """The log line of a request. A method can be any word that a client likes."""
+    _access_log.info(
+        "answered",
+        method=method if method in _METHODS else "other",
+        route=route,
+        status=status,
+        milliseconds=round((time.perf_counter() - started) * 1000, 1),
+        request_id=request_id.decode(),
+    )
 
 
 def _allowed(methods: bytes) -> bytes:
@@ -334,7 +300,7 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
         if not access.scopes:
             raise Refused("forbidden", "This is done by a signed-in person, not by a system.")
         raise Refused("insufficient-scope", f"This needs one of the scopes {access.scope_line()}, granted here too.")
-    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - RECENT_SECONDS):
+    if access.recent_sign_in and not caller.signed_in_since(registry.now().timestamp() - access.recent_seconds):
         raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
 
 

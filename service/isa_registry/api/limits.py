@@ -47,6 +47,8 @@ LIMITS: dict[str, Limit] = {
 }
 """For each worker. ISA_RATE_LIMIT_PERCENT scales them all."""
 
+_NAMES = {name: b'"%b"' % name.encode() for name in LIMITS}
+
 REFERENCES: dict[str, Limit] = {
     "client": Limit(5_000, 3600, "Different people whom one system asks about by reference"),
     "person": Limit(200, 3600, "Different people whom one person asks about by reference"),
@@ -187,7 +189,7 @@ class Limits:
         """draft-ietf-httpapi-ratelimit-headers-11: `t` is when the whole quota is there again."""
         return (
             (b"ratelimit-policy", self._policies[name]),
-            (b"ratelimit", b'"%s";r=%d;t=%d' % (name.encode(), taken.left, math.ceil(taken.full_in))),
+            (b"ratelimit", b"%b;r=%d;t=%d" % (_NAMES[name], taken.left, math.ceil(taken.full_in))),
         )
 
     def _address(self, request: Request) -> str | None:

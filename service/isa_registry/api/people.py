@@ -15,7 +15,6 @@ from isa_registry.api.access import Access
 from isa_registry.api.limits import Limits
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
-from isa_registry.identity.callers import RECENT_SECONDS
 from isa_registry.identity.cookies import FALLBACK, SESSION, give_cookies
 from isa_registry.identity.forms import Sent, only, read_form, refuse_other_sites
 from isa_registry.identity.return_paths import return_path
@@ -71,7 +70,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
         scope["isa_form"] = form
     if not caller.roles & access.roles:
         raise Refused("forbidden", "None of your roles covers this.")
-    if access.recent_sign_in and not caller.signed_in_since(people.sessions.now().timestamp() - RECENT_SECONDS):
+    if access.recent_sign_in and not caller.signed_in_since(people.sessions.now().timestamp() - access.recent_seconds):
         if reads:
             return _away("/sign-in/again", request)
         raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")

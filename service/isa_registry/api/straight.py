@@ -20,18 +20,14 @@ from isa_registry.actions import checks
 from isa_registry.api.access import Access, access_of
 from isa_registry.api.access.terms import JSON
 from isa_registry.api.browser_safety import Headers, safe
-from isa_registry.api.limits import Limits
-from isa_registry.domain.questions import Question
+from isa_registry.api.together import PATH, Asked, Together
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.tokens import TokenValidator
-from isa_registry.ledger.drafts import Appended
-from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.asking import ANSWERED_AGAIN, CHANGED, recorded
+from isa_registry.runtime.evidence_of import refers
 from isa_registry.runtime.registry import Registry
 
-PATH = "/api/v1/checks"
-
-_decode = msgspec.json.Decoder(Question).decode
 _encode = msgspec.json.Encoder().encode
 _JSON: Headers = [(b"content-type", b"application/json")]
 _SAFE = tuple(safe(_JSON)[1:])
@@ -73,6 +69,8 @@ class StraightWay:
     ) -> None:
         self._state, self._registry = state, registry
         self._token_of, self._authorise = token_of, authorise
+        self._together = Together(state, registry)
+        self._coming = 0
         self._access = access_of("POST", PATH)
         if self._access.content_types != JSON:
             raise ValueError("the straight way takes JSON, and checks no longer do")
@@ -84,32 +82,50 @@ class StraightWay:
         if plain is None:
             return Straight(receive)
         caller, length = plain
+        self._coming += 1
         try:
             message: Any = await receive()
         except Refused:
             return Straight(receive)
+        finally:
+            self._coming -= 1
         onward = Straight(_again(message, receive))
         if message["type"] != "http.request" or len(message["body"]) != length:
             return onward
-        view, root = self._registry.follower.view, self._registry.follower.root
-        limits: Limits = self._state["limits"]
-        try:
-            question = _decode(message["body"])
-            admitted = None if question.as_of is not None else checks.admit(question, caller, view)
-            if admitted is not None:
-                limits.refuse_walking(caller, admitted)
-        except (msgspec.DecodeError, UnicodeDecodeError, Refused):
+        asked = Asked(message["body"], caller)
+        await self._together.answer(asked, alone=not self._coming)
+        if not asked.admitted:
             return onward
-        quota = None if admitted is None else limits.charge_plainly(PATH, caller)
-        if admitted is None or quota is None:
-            return onward
-        stale = not self._registry.follower.connected
         try:
-            found = await answer_and_record(self._registry, admitted, caller, view=view, root=root, stale=stale)
+            body = await self._told(asked)
         except Exception:  # noqa: BLE001 - what goes wrong here goes wrong there, where it is said and logged
             return onward
-        assert not isinstance(found, Appended), "nothing is repeated without a key"
-        return Straight(receive, _encode(found), quota)
+        return onward if body is None else Straight(receive, body, asked.quota)
+
+    async def _told(self, asked: Asked) -> bytes | None:
+        """The answer to an admitted question as it goes out, recorded where it can be; None where none was found."""
+        for tries_left in reversed(range(ANSWERED_AGAIN + 1)):
+            if asked.body is not None or asked.answered is None:
+                return asked.body
+            try:
+                return await self._recorded(asked)
+            except Refused as refused:
+                if refused.code != CHANGED:
+                    raise
+                if not tries_left:
+                    return _encode(checks.render_unrecorded(asked.answered))
+                asked.answered = None
+                await self._together.answer_from_records([asked])
+        raise AssertionError("the last try returns")
+
+    async def _recorded(self, asked: Asked) -> bytes:
+        assert asked.answered is not None and asked.question is not None and asked.found is not None
+        unchanged = asked.found.unchanged(asked.question) if refers(asked.question) else None
+        appended = await recorded(self._registry, asked.answered, asked.caller, None, unchanged)
+        if appended is None:
+            return _encode(checks.render_unrecorded(asked.answered))
+        assert not appended.repeated, "nothing is repeated without a key"
+        return checks.rendered(asked.answered, asked.members, recorded=True, stale=asked.found.stale)
 
     def _plain(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[Caller, int] | None:
         """Who asks, and how long the body is: where that is a system whose token is known and that may ask, and where

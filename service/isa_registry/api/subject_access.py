@@ -10,7 +10,7 @@ from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import writes
 from isa_registry.api.visibility import sight_of
-from isa_registry.runtime.casework import note_search, refuse_walking
+from isa_registry.runtime.casework import INSTEAD, note_search
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.subject_access import gather
 
@@ -22,7 +22,7 @@ async def find_for_subject_access(request: Request) -> Response[bytes]:
     view = registry.follower.view
     asked = casework.parse_access(await request.body())
     below = casework.below(asked.cursor, view.size)
-    refuse_walking(request.app.state.case_searches, caller, asked.references)
+    request.app.state.limits.refuse_walking_through(caller, asked.references, INSTEAD)
     found = await gather(registry.reading, sight_of(request).reader, view, asked, below=below)
     await note_search(registry, caller, casework.ACCESS, asked.references, len(found.events))
     return json_response(found, headers={"Cache-Control": "no-store"})

@@ -24,8 +24,9 @@ from isa_registry.runtime.checkpoints.guard import Guard
 from isa_registry.runtime.checkpoints.history import HistoryRefused
 from isa_registry.runtime.checkpoints.outside_store import OutsideReader
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.erasure.falling_due import DueItem, due
 from isa_registry.runtime.erasure.journal import JOURNAL, Journal, JournalDamaged
-from isa_registry.runtime.erasure.runs import AnotherRun, DueItem, Eraser, Outcome, announce, due
+from isa_registry.runtime.erasure.runs import AnotherRun, Eraser, Outcome, announce
 from isa_registry.runtime.follower import Follower
 from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.randomness import Randomness

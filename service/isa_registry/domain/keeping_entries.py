@@ -8,10 +8,12 @@ from isa_registry.domain.retention import HoldScope, RetentionRule
 
 class RetentionChanged(_Payload, frozen=True, tag="retention.changed"):
     """The retention rules from here on, whole: those of one organisation for what is its own, or without one those of
-    the partnership for everything else."""
+    the partnership for everything else. `approved_by` is the entry that made the person known who decided them for
+    their own organisation; what the operator's command adopts names nobody."""
 
     rules: tuple[RetentionRule, ...]
     organisation: str | None = None
+    approved_by: tuple[int, ...] = ()
 
 
 class HoldPlaced(_Payload, frozen=True, tag="hold.placed"):

@@ -63,14 +63,22 @@ def own_reference_fault(value: str) -> str | None:
             "A reference is 4 to 64 letters, digits, '.', '_', ':', '/' or '-', beginning with a letter or digit, "
             "with at least one digit. Use the record's number in your own system, never a name."
         )
-    looks_like = (
-        ("a postcode", _POSTCODE.fullmatch(value) is not None),
-        ("a National Insurance number", _NATIONAL_INSURANCE.fullmatch(_SEPARATORS.sub("", value)) is not None),
-        ("a unique pupil number", _PUPIL_NUMBER.fullmatch(value) is not None),
-        ("an NHS number", is_nhs_number(value)),
-        ("a date", _is_iso_date(value)),
-    )
-    for what, found in looks_like:
-        if found:
-            return f"This looks like {what}. Put your system's code before it, as in 'CMS-1234', or use another number."
-    return None
+    what = _looks_like(value)
+    if what is None:
+        return None
+    return f"This looks like {what}. Put your system's code before it, as in 'CMS-1234', or use another number."
+
+
+def _looks_like(value: str) -> str | None:
+    """The identifier of a person, or the day, that a value could be. Each has its own length, so that most values are
+    held against nothing."""
+    if len(value) <= 8 and _POSTCODE.fullmatch(value):
+        return "a postcode"
+    whole = _SEPARATORS.sub("", value)
+    if len(whole) == 9 and _NATIONAL_INSURANCE.fullmatch(whole):
+        return "a National Insurance number"
+    if len(value) == 13 and _PUPIL_NUMBER.fullmatch(value):
+        return "a unique pupil number"
+    if len(whole) == 10 and is_nhs_number(value):
+        return "an NHS number"
+    return "a date" if value[0].isdecimal() and _is_iso_date(value) else None

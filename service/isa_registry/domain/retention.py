@@ -28,6 +28,13 @@ should not have been recorded; a court said so."""
 COMPANIONS = ("sharing-event.withheld", "sharing-event.flagged")
 """Payloads that stand right after an event, belong to it, and are erased with it."""
 
+BELONGING = (*COMPANIONS, "sharing-event.acknowledged", "challenge.moved", "challenge.closed")
+"""Those, and what goes with another entry that may stand anywhere: an acknowledgement with its event, and a challenge's
+steps with its beginning. No rule is about them."""
+
+RULED = ("sharing-event.recorded", "check.answered", "records.searched", "challenge.raised")
+"""The kinds of records for which a body sets rules of its own."""
+
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _KIND = re.compile(r"[a-z][a-z-]*\.[a-z][a-z-]*")
 
@@ -117,7 +124,7 @@ def rule_faults(rules: Sequence[RetentionRule]) -> Iterator[Fault]:
         seen.add(rule.code)
         if not rule.kinds or any(not _KIND.fullmatch(kind) for kind in rule.kinds):
             yield Fault(f"{at}/kinds", "malformed", "Name one or more kinds of payload.")
-        if any(kind in COMPANIONS or kind == "payload.erased" for kind in rule.kinds):
+        if any(kind in BELONGING or kind == "payload.erased" for kind in rule.kinds):
             yield Fault(f"{at}/kinds", "unknown-code", "This kind goes with another entry, or stays.")
         if rule.years is not None and not 1 <= rule.years <= 150:
             yield Fault(f"{at}/years", "out-of-range", "Expected from 1 to 150 years.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from uuid import UUID
+import re
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -74,7 +75,7 @@ class EventDecider(_Claims, frozen=True):
     ref: str
 
 
-class SharingEvent(_Claims, frozen=True):
+class SharingEvent(_Claims, frozen=True, weakref=True):
     """The claims of an isa-sharing-event+jws (docs/formats/sharing-event.md). Every member is present; times are
     RFC 3339 UTC with milliseconds, dates YYYY-MM-DD."""
 
@@ -145,6 +146,7 @@ class Acknowledgement(_Claims, frozen=True):
 
 
 _event_decoder = msgspec.json.Decoder(SharingEvent)
+_canonical = msgspec.json.Encoder(order="sorted").encode
 _withheld_decoder = msgspec.json.Decoder(Withheld)
 _acknowledgement_decoder = msgspec.json.Decoder(Acknowledgement)
 
@@ -152,6 +154,17 @@ _acknowledgement_decoder = msgspec.json.Decoder(Acknowledgement)
 def decode_event(payload: bytes) -> SharingEvent:
     """The claims in a JWS payload. Raises `msgspec.ValidationError` for another shape."""
     return _event_decoder.decode(payload)
+
+
+def canonical_event(payload: bytes) -> SharingEvent | None:
+    """The claims in a JWS payload that is written as RFC 8785 has it, so that it holds nothing twice and nothing else;
+    None for any other."""
+    try:
+        event = _event_decoder.decode(payload)
+        # A number beyond those that every reader holds exactly would be written the same.
+        return event if event.v == 1 and _canonical(event) == payload else None
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
 
 
 def decode_withheld(payload: bytes) -> Withheld:
@@ -169,9 +182,21 @@ def _body(compact: str) -> bytes:
     return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
 
 
+_UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+_held: WeakValueDictionary[str, SharingEvent] = WeakValueDictionary()
+"""The events that somebody holds at this moment, by their exact text: nothing is kept for longer than it is used."""
+
+
+def hold_event(compact: str, event: SharingEvent) -> SharingEvent:
+    """The event that was read from this text, which `read_event` gives again for as long as it is held."""
+    return _held.setdefault(compact, event)
+
+
 def read_event(compact: str) -> SharingEvent:
     """The claims of an event whose signature was verified before it was logged."""
-    return decode_event(_body(compact))
+    found = _held.get(compact)
+    return decode_event(_body(compact)) if found is None else found
 
 
 def read_withheld(compact: str) -> Withheld:
@@ -186,8 +211,4 @@ def read_acknowledgement(compact: str) -> Acknowledgement:
 
 def is_uuid7(value: str) -> bool:
     """A UUID version 7 in its one spelling: lower case with hyphens (RFC 9562 section 5.7)."""
-    try:
-        parsed = UUID(value)
-    except ValueError:
-        return False
-    return str(parsed) == value and parsed.version == 7
+    return _UUID7.fullmatch(value) is not None

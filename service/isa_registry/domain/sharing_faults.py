@@ -45,6 +45,11 @@ class Faults:
         if value is not None and value not in known:
             self.add(pointer, "unknown-code", "This code is not one the registry knows. See the list in the schema.")
 
+    def codes(self, pointer: str, values: tuple[str, ...], known: Container[str]) -> None:
+        for position, value in enumerate(values):
+            if value not in known:
+                self.code(f"{pointer}/{position}", value, known)
+
     def reference(self, pointer: str, value: str | None) -> None:
         fault = None if value is None else own_reference_fault(value)
         if fault is not None:
@@ -67,13 +72,15 @@ def event_faults(event: SharingEvent, catalogue: Catalogue, *, origin: str, part
         faults.add("#/categories", "count", "Give 1 to 30 categories.")
     if len(set(event.categories)) != len(event.categories):
         faults.add("#/categories", "repeated", "Name each category once.")
-    for position, category in enumerate(event.categories[:30]):
-        faults.code(f"#/categories/{position}", category, catalogue.categories)
+    faults.codes("#/categories", event.categories[:30], catalogue.categories)
     _subject_faults(event, codes.subject_kinds, codes.subject_roles, faults)
     faults.code("#/urgency", event.urgency, codes.urgencies)
-    for name in ("article_6", "article_9", "article_10", "part_3", "gateways"):
-        for position, code in enumerate(getattr(event.basis, name)):
-            faults.code(f"#/basis/{name}/{position}", code, catalogue.provisions)
+    basis, provisions = event.basis, catalogue.provisions
+    faults.codes("#/basis/article_6", basis.article_6, provisions)
+    faults.codes("#/basis/article_9", basis.article_9, provisions)
+    faults.codes("#/basis/article_10", basis.article_10, provisions)
+    faults.codes("#/basis/part_3", basis.part_3, provisions)
+    faults.codes("#/basis/gateways", basis.gateways, provisions)
     faults.code("#/para18_reason", event.para18_reason, codes.para18_reasons)
     faults.code("#/s36_4_authority", event.s36_4_authority, catalogue.provisions)
     faults.code("#/confidentiality_route", event.confidentiality_route, codes.confidentiality_routes)
@@ -109,9 +116,10 @@ def _subject_faults(event: SharingEvent, kinds: dict[str, str], roles: dict[str,
     if not 1 <= len(event.subjects) <= 50:
         faults.add("#/subjects", "count", "Give 1 to 50 subjects.")
     for position, subject in enumerate(event.subjects[:50]):
-        faults.code(f"#/subjects/{position}/kind", subject.kind, kinds)
-        for number, role in enumerate(subject.roles):
-            faults.code(f"#/subjects/{position}/roles/{number}", role, roles)
+        if subject.kind not in kinds:
+            faults.code(f"#/subjects/{position}/kind", subject.kind, kinds)
+        if subject.roles:
+            faults.codes(f"#/subjects/{position}/roles", subject.roles, roles)
         if not is_subject_reference(subject.ref):
             faults.add(
                 f"#/subjects/{position}/ref",
@@ -121,14 +129,17 @@ def _subject_faults(event: SharingEvent, kinds: dict[str, str], roles: dict[str,
 
 
 def _time_faults(event: SharingEvent, faults: Faults) -> None:
-    for pointer, value in (("#/decided_at", event.decided_at), ("#/shared_at", event.shared_at)):
-        if value is not None and not is_instant(value):
-            faults.add(pointer, "not-a-time", "Write times as 2026-09-30T14:05:00.000Z: UTC with milliseconds.")
+    written = "Write times as 2026-09-30T14:05:00.000Z: UTC with milliseconds."
+    decided, shared = is_instant(event.decided_at), event.shared_at is not None and is_instant(event.shared_at)
+    if not decided:
+        faults.add("#/decided_at", "not-a-time", written)
+    if event.shared_at is not None and not shared:
+        faults.add("#/shared_at", "not-a-time", written)
     if event.review_on is not None and not is_date(event.review_on):
         faults.add("#/review_on", "not-a-date", "Write dates as 2026-09-30.")
-    if not is_instant(event.decided_at):
+    if not decided:
         return
-    if event.shared_at is not None and is_instant(event.shared_at) and event.shared_at < event.decided_at:
+    if event.shared_at is not None and shared and event.shared_at < event.decided_at:
         faults.add("#/shared_at", "before-decided", "It was shared when it was decided, or later.")
     if (
         event.review_on is not None

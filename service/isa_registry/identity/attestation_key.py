@@ -1,8 +1,10 @@
-"""The registry's own key for attestations: with it, and never with the log's, it signs on a person's authority."""
+"""The registry's own key for what a person does on a page: with it, and never with the log's, it signs on their
+authority. Attestations came first, and it is named after them."""
 
 from __future__ import annotations
 
 import msgspec
+from msgspec import Struct
 
 from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.attestations import AttestationDocument
@@ -31,13 +33,17 @@ class AttestationKey:
 
     def sign(self, document: AttestationDocument) -> str:
         """The compact isa-attestation+jws."""
+        return self.sign_as(TYPE, document)
+
+    def sign_as(self, typ: str, document: Struct) -> str:
+        """A document of another type, as a compact JWS."""
         claims = msgspec.json.decode(msgspec.json.encode(document))
-        return sign_document(claims, TYPE, self._private, self._private["kid"])
+        return sign_document(claims, typ, self._private, self._private["kid"])
 
 
 def named_key(opened: RegistryOpened) -> KeyRegistered | None:
     """The public half that a log names in its first entry, as a key that documents are verified with; None where it
-    names none."""
+    names none. It is no body's, so it is good only where an entry keeps the sign-in of whoever it was used for."""
     jwk = opened.attestation_key
     algorithm = _ALGORITHMS.get(jwk.get("kty", ""))
     if algorithm is None:

@@ -7,6 +7,14 @@ from msgspec import Struct
 RECENT_SECONDS = 300
 """How long ago a person may have signed in who does what changes who may act: five minutes."""
 
+BEGIN_SECONDS = 60 * 60
+"""How long ago a person may have signed in who begins to record a decision on a page: an hour. They do it many times a
+day, about one case each, so that it asks for less than what changes who may act."""
+
+SIGN_SECONDS = 2 * 60 * 60
+"""And when the registry signs it for them: whoever began in time has an hour to fill it in, and loses nothing over
+signing in again."""
+
 
 class Caller(Struct, frozen=True):
     """An organisation's system, or a person who works for it.

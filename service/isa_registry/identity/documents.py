@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from joserfc.jwk import Key
 from msgspec import Struct
 
 from isa_registry.domain.access_entries import KeyRegistered
-from isa_registry.identity.compact import KeyUnusableError, public_key, signature_holds, split_compact
+from isa_registry.identity.compact import Compact, KeyUnusableError, public_key, split_compact, verifier_of
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
@@ -42,27 +41,41 @@ class DocumentRefused(Exception):
 
 
 class SignedDocument(Struct, frozen=True):
-    """A document whose signature holds: the exact text received, its payload bytes, and what they say."""
+    """A document whose signature holds: the exact text received, its payload bytes, and what `read` found in them."""
 
     compact: str
     payload: bytes
-    claims: dict[str, JsonValue]
+    read: object | None
     kid: str
     key: KeyRegistered
 
+    @property
+    def claims(self) -> dict[str, JsonValue]:
+        """What the payload says."""
+        return _claims(self.payload)
+
+
+def _reads_nothing(_payload: bytes) -> None:
+    return None
+
 
 def verify_document(
-    compact: bytes | str, *, typ: str, key_for: Callable[[str], KeyRegistered | None]
+    compact: bytes | str,
+    *,
+    typ: str,
+    key_for: Callable[[str], KeyRegistered | None],
+    read: Callable[[bytes], object | None] = _reads_nothing,
 ) -> SignedDocument:
     """The document in a compact JWS of exactly this type, signed with the key that `key_for` knows.
 
     `key_for` decides who may sign, for what and when; a key it does not want here, it does not return. The
-    algorithm is the one that the key was registered with (`Ed25519` and `EdDSA` name the same). Raises
-    `DocumentRefused`.
+    algorithm is the one that the key was registered with (`Ed25519` and `EdDSA` name the same). `read` gives what a
+    payload says that is written in the one canonical way; any other is looked at member by member, so that two readers
+    cannot find two things in it. Raises `DocumentRefused`.
     """
     text = _text(compact)
     try:
-        parts = split_compact(text)
+        parts = split_compact(text, _headers)
     except MalformedError as error:
         raise DocumentRefused("jws-malformed", "", error.detail) from None
     header = parts.header
@@ -78,9 +91,26 @@ def verify_document(
         raise DocumentRefused("jws-key-unknown", "/kid", "No key of that id is registered for this use.")
     if _same(algorithm) != _same(registered.algorithm):
         raise DocumentRefused("jws-algorithm", "/alg", "The key is registered for another algorithm.")
-    if not signature_holds(parts, algorithm, _key(registered)):
+    if not _verifier(registered)(parts):
         raise DocumentRefused("jws-signature", "", "The signature does not hold.")
-    return SignedDocument(compact=text, payload=parts.payload, claims=_claims(parts.payload), kid=kid, key=registered)
+    _know_header(text.partition(".")[0], header)
+    found = read(parts.payload)
+    if found is None:
+        _claims(parts.payload)
+    return SignedDocument(compact=text, payload=parts.payload, read=found, kid=kid, key=registered)
+
+
+_MOST_HEADERS = 1024
+_headers: dict[str, dict[str, JsonValue]] = {}
+"""The headers of documents whose signatures held, by their text: there is one for each key and type. Nothing is kept of
+a document that was refused."""
+
+
+def _know_header(text: str, header: dict[str, JsonValue]) -> None:
+    if text not in _headers:
+        if len(_headers) >= _MOST_HEADERS:
+            _headers.clear()
+        _headers[text] = header
 
 
 def _text(compact: bytes | str) -> str:
@@ -108,13 +138,13 @@ def _same(algorithm: str) -> str:
     return "Ed25519" if algorithm == "EdDSA" else algorithm
 
 
-def _key(registered: KeyRegistered) -> Key:
+def _verifier(registered: KeyRegistered) -> Callable[[Compact], bool]:
     try:
-        return _imported(tuple(sorted(registered.jwk.items())), registered.algorithm)
+        return _verifier_of(tuple(sorted(registered.jwk.items())), registered.algorithm)
     except KeyUnusableError:
         raise DocumentRefused("jws-key-unusable", "/kid", "The registered key cannot be used.") from None
 
 
 @lru_cache(maxsize=1024)
-def _imported(jwk: tuple[tuple[str, str], ...], algorithm: str) -> Key:
-    return public_key(dict(jwk), algorithm)
+def _verifier_of(jwk: tuple[tuple[str, str], ...], algorithm: str) -> Callable[[Compact], bool]:
+    return verifier_of(public_key(dict(jwk), algorithm), algorithm)

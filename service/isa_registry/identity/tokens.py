@@ -66,6 +66,15 @@ class _Verified(Struct, frozen=True, gc=False):
     key: Key
 
 
+class _Known(Struct, gc=False):
+    """A token that was verified; and the machine that it speaks for in one state of the register, where that is the
+    same on every day: what the register says of it is not looked up again until the register changes."""
+
+    verified: _Verified
+    state: object | None = None
+    machine: Caller | None = None
+
+
 class TokenValidator:
     """Validates the access tokens of registered issuers. `clock` gives seconds since 1970."""
 
@@ -73,7 +82,7 @@ class TokenValidator:
         self._keys = keys
         self._clock = clock
         self._warm_tokens = warm_tokens
-        self._warm: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._warm: OrderedDict[bytes, _Known] = OrderedDict()
 
     async def validate(self, token: str, view: RegisterView) -> Caller:
         """The caller that a token speaks for, as the register at `view` has it.
@@ -85,7 +94,7 @@ class TokenValidator:
             return caller
         verified = await self._verify(token, view)
         caller = _caller(verified, view, self._clock())
-        self._warm[_fingerprint(token)] = verified
+        self._warm[_fingerprint(token)] = _Known(verified)
         while len(self._warm) > self._warm_tokens:
             self._warm.popitem(last=False)
         return caller
@@ -96,25 +105,34 @@ class TokenValidator:
         if len(token) > MAX_TOKEN:
             return None
         fingerprint = _fingerprint(token)
-        verified = self._warm.get(fingerprint)
-        if verified is None:
+        known = self._warm.get(fingerprint)
+        if known is None:
             return None
-        now = self._clock()
+        verified, now = known.verified, self._clock()
         use = verified.use
-        if (
-            now < verified.warm_until
-            and use in view.issuers(use.issuer)
-            and self._keys.publishes(use.issuer, verified.kid, verified.key)
-        ):
-            try:
-                caller = _caller(verified, view, now)
-            except InvalidToken:
-                pass
-            else:
+        if now < verified.warm_until and self._keys.publishes(use.issuer, verified.kid, verified.key):
+            if known.state is view.memory.state:
+                self._warm.move_to_end(fingerprint)
+                return known.machine
+            caller = self._known_to(view, known, now)
+            if caller is not None:
                 self._warm.move_to_end(fingerprint)
                 return caller
         del self._warm[fingerprint]
         return None
+
+    def _known_to(self, view: RegisterView, known: _Known, now: float) -> Caller | None:
+        """The caller as the register has it now; None where it lets it act no longer."""
+        verified = known.verified
+        if verified.use not in view.issuers(verified.use.issuer):
+            return None
+        try:
+            caller = _caller(verified, view, now)
+        except InvalidToken:
+            return None
+        if not caller.person and _on_every_day(verified, view):
+            known.state, known.machine = view.memory.state, caller
+        return caller
 
     async def _verify(self, token: str, view: RegisterView) -> _Verified:
         compact, claims = read_token(token)
@@ -179,6 +197,12 @@ def _caller(verified: _Verified, view: RegisterView, now: float) -> Caller:
         auth_time=verified.auth_time,
         expires_at=verified.expires_at,
     )
+
+
+def _on_every_day(verified: _Verified, view: RegisterView) -> bool:
+    """Whether what a client was granted has no last day."""
+    client = view.client(verified.use.organisation, verified.bearer.client)
+    return client is not None and client.until is None
 
 
 def roles_today(view: RegisterView, organisation: str, issuer: str, subject: str, now: float) -> frozenset[str]:

@@ -29,6 +29,13 @@ TONES = {
     "seek-advice": "ask",
     "do-not-share": "hold",
 }
+BASES = (
+    ("Lawful basis", "article_6"),
+    ("Sensitive information", "article_9"),
+    ("Criminal offence information", "article_10"),
+    ("Law enforcement", "part_3"),
+    ("Powers to share", "gateways"),
+)
 SHARED = frozenset({"share-now", "duty-to-share", "may-share"})
 BEING_CHECKED = frozenset({"law-not-yet-checked", "choice-not-yet-checked"})
 """Guidance that stands beside the law that it is about."""

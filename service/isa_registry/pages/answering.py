@@ -17,6 +17,7 @@ from isa_registry.domain.register.facts import Organisation
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.answer_sources import ClauseOpened, LawOpened, clauses_opened, law_opened
 from isa_registry.pages.answer_words import (
+    BASES,
     BEING_CHECKED,
     HOLDS,
     OUTCOMES,
@@ -30,17 +31,12 @@ from isa_registry.pages.answer_words import (
     record,
 )
 from isa_registry.pages.asking_form import address_of, fields_of
+from isa_registry.pages.consent_answers import after_a_question
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import plain_time
+from isa_registry.pages.people import caller_of, plain_time
 from isa_registry.pages.rendering import Request
+from isa_registry.runtime.signing_for import RECORDERS
 
-_BASES = (
-    ("Lawful basis", "article_6"),
-    ("Sensitive information", "article_9"),
-    ("Criminal offence information", "article_10"),
-    ("Law enforcement", "part_3"),
-    ("Powers to share", "gateways"),
-)
 _UNSURE = "If you are not sure, or something does not fit. In danger, asking is no reason to wait."
 _CHOSEN_AMONG = frozenset({"para18_reason", "detriment_confirmed_by"})
 """Facts of which an answer supposes one of several values: which one it is, is for the person to say."""
@@ -116,13 +112,24 @@ def answer_page(
         shown=shown(found, view, question, request.app.state.public_url),
         answered=plain_time(parse_instant(found.decided_at)),
         fresh=fresh,
+        record_consent=_record_consent(request, found, question),
+        records=bool(RECORDERS & caller_of(request).roles),
     )
+
+
+def _record_consent(request: Request, found: CheckResponse, question: Question) -> str | None:
+    """Where to record what they say, where their choice counts and the person may do so."""
+    if found.consent.role == "not-the-basis" or found.consent.seek == "must-not":
+        return None
+    if not caller_of(request).roles & {"practitioner", "ig-lead"}:
+        return None
+    return after_a_question(question, found.consent.role).address("/consents/new", step="need")
 
 
 def shown(found: CheckResponse, view: RegisterView, question: Question, public_url: str) -> Shown:
     catalogue = view.catalogue()
     asked = tuple(asked_in_words(question, view))
-    bases = [(title, law_opened(getattr(found.basis, member), catalogue)) for title, member in _BASES]
+    bases = [(title, law_opened(getattr(found.basis, member), catalogue)) for title, member in BASES]
     clauses = clauses_opened(found, view)
     link = f"{public_url}/ask/answers/{found.id}" if found.recorded else None
     to_keep = record(found, asked, [(title, [one.title for one in laws]) for title, laws in bases], clauses, view, link)

@@ -14,6 +14,13 @@ from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
 from isa_registry.pages.challenges import challenge_handlers
 from isa_registry.pages.challenges_raising import challenge_raising_handlers
+from isa_registry.pages.consents import consent_handlers
+from isa_registry.pages.consents_changing import consent_changing_handlers
+from isa_registry.pages.consents_recording import consent_recording_handlers
+from isa_registry.pages.decisions import decision_handlers
+from isa_registry.pages.decisions_listing import listing_handlers
+from isa_registry.pages.decisions_received import received_handlers
+from isa_registry.pages.decisions_recording import recording_handlers
 from isa_registry.pages.delegations import delegation_handlers
 from isa_registry.pages.flagged_decisions import flagged_handlers
 from isa_registry.pages.importing import importing_handlers
@@ -75,6 +82,13 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
+        *consent_recording_handlers(reads, writes),
+        *consent_changing_handlers(reads, writes),
+        *consent_handlers(reads, writes),
+        *recording_handlers(reads, writes),
+        *decision_handlers(reads),
+        *listing_handlers(reads),
+        *received_handlers(reads, writes),
         *notice_handlers(reads, writes),
         *webhook_handlers(reads, writes),
         *flagged_handlers(reads),

@@ -36,6 +36,8 @@ TABLE = (
     Line("The log", "/log"),
     Line("Documentation", "/documentation"),
     Line("Ask", "/ask", roles=frozenset({"practitioner", "ig-lead", "auditor", "business-unit"}), signed_in=True),
+    Line("Consents", "/consents", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
+    Line("Decisions", "/decisions", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Differences", "/account/challenges", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Set-up", "/account/set-up", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("To do", "/account/to-do", roles=frozenset({"ig-lead"}), signed_in=True),

@@ -47,7 +47,7 @@ FOR_PEOPLE: dict[str, Words] = {
     ),
     "sign-in-too-old": Words(
         "Sign in again to do this",
-        "This can only be done by somebody who signed in within the last five minutes.",
+        "This can only be done by somebody who signed in a short time ago. Nothing was done.",
         ("/sign-in/again", "Sign in again"),
     ),
     "forbidden": Words(

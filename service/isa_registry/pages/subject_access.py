@@ -25,7 +25,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
-from isa_registry.runtime.casework import note_search, refuse_walking
+from isa_registry.runtime.casework import INSTEAD, note_search
 from isa_registry.runtime.subject_access import gather
 
 ADDRESS = "/account/subject-access"
@@ -74,7 +74,7 @@ def subject_access_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHa
             below = actions.below(asked.cursor, view.size)
         except Refused as refused:
             return _form_page(request, Form(sent, _errors(refused.faults)), status=422)
-        refuse_walking(request.app.state.case_searches, caller, asked.references)
+        request.app.state.limits.refuse_walking_through(caller, asked.references, INSTEAD)
         found = await gather(registry.reading, caller.organisation, view, asked, below=below)
         await note_search(registry, caller, actions.ACCESS, asked.references, len(found.events))
         return layout_of(request).page(

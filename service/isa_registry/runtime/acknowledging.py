@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.actions import acknowledgements as actions
 from isa_registry.actions.acknowledgements import Stated
@@ -80,6 +81,8 @@ async def acknowledge(
             sign_in=None if signed is None else signed.sign_in,
             approved_by=() if signed is None else signed.approved_by,
         )
+        if signed is not None:
+            draft = replace(draft, preconditions=(*signed.holds, *draft.preconditions))
         try:
             appended = await registry.sequencer.append(draft)
         except Refused as refused:

@@ -13,30 +13,20 @@ from isa_registry.actions.casework import searched
 from isa_registry.domain.casework.selection import Selection
 from isa_registry.domain.casework.tables import CaseEvent
 from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
-from isa_registry.domain.refusals import Refused
 from isa_registry.domain.sharing import read_event, read_withheld
 from isa_registry.identity.callers import Caller
-from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import casework
 from isa_registry.store.audit import SeenEntry, entries_at
 from isa_registry.store.casework import OwnEvent
 from isa_registry.store.pool import Connection, Pool, reading_for
 
-MOST_REFERENCES = 300
-"""How many different references one client or person may look for within an hour, on each worker."""
+INSTEAD = "Look for your events by period, purpose, decision and organisation"
+"""What whoever looks for too many people by reference can do at once."""
 
 _STRETCH = 50_000
 _SECONDS = 2.0
 _ROWS = 200
-
-
-def refuse_walking(limit: DistinctLimit, caller: Caller, references: Sequence[str]) -> None:
-    """Raises `Refused` (`quota-exceeded`) for whoever looks for more different references than their work can ask."""
-    who = (caller.issuer, caller.client, caller.subject)
-    if references and not limit.allows(who, references):
-        detail = "That is more different references than one client or person may look for within an hour."
-        raise Refused("quota-exceeded", detail, retry_after=600)
 
 
 async def note_search(registry: Registry, caller: Caller, what: str, references: Sequence[str], found: int) -> None:

@@ -39,31 +39,31 @@ class RateLimit:
 
     def take(self, key: Hashable, cost: int = 1) -> Taken:
         """Takes `cost` out of the key's bucket if that much is in it; a bucket that gives nothing loses nothing."""
-        level = self._level(key)
+        level, now = self._level(key)
         allowed = level >= cost
         level = level - cost if allowed else level
-        self._buckets[key] = (level, self._monotonic())
+        self._buckets[key] = (level, now)
         if len(self._buckets) > _MOST_BUCKETS:
             del self._buckets[next(iter(self._buckets))]
-        return self._taken(level, cost, allowed=allowed)
+        return self._taken(level, cost, allowed)
 
     def look(self, key: Hashable, cost: int = 1) -> Taken:
         """What `take` would say; nothing is taken, and a key that was never seen is not remembered."""
         level = float(self._burst)
         if key in self._buckets:
-            level = self._level(key)
-            self._buckets[key] = (level, self._monotonic())
-        return self._taken(level, cost, allowed=level >= cost)
+            level, now = self._level(key)
+            self._buckets[key] = (level, now)
+        return self._taken(level, cost, level >= cost)
 
-    def _level(self, key: Hashable) -> float:
+    def _level(self, key: Hashable) -> tuple[float, float]:
+        """What is in the key's bucket now, which is taken out of the row of all, and when that is."""
         now = self._monotonic()
-        level, since = self._buckets.pop(key, (float(self._burst), now))
-        return min(float(self._burst), level + (now - since) * self._per_second)
+        found = self._buckets.pop(key, None)
+        if found is None:
+            return float(self._burst), now
+        level = found[0] + (now - found[1]) * self._per_second
+        return (level if level < self._burst else float(self._burst)), now
 
-    def _taken(self, level: float, cost: int, *, allowed: bool) -> Taken:
-        return Taken(
-            allowed=allowed,
-            left=math.floor(level),
-            wait=0.0 if allowed else (cost - level) / self._per_second,
-            full_in=(self._burst - level) / self._per_second,
-        )
+    def _taken(self, level: float, cost: int, allowed: bool) -> Taken:
+        wait = 0.0 if allowed else (cost - level) / self._per_second
+        return Taken(allowed, math.floor(level), wait, (self._burst - level) / self._per_second)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.actions import sharing_events
 from isa_registry.actions.identifiers import is_check_id
@@ -20,7 +21,7 @@ from isa_registry.domain.agreement_entries import SignInEvidence
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.sharing import SharingEvent
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.appending import append_all
 from isa_registry.runtime.registry import Registry
@@ -46,12 +47,13 @@ class Recorded(Struct, frozen=True):
 
 
 class Signed(Struct, frozen=True):
-    """Who signed for the caller, where that was not its own system: the keys that may, and what shows who asked for
-    it."""
+    """Who signed for the caller, where that was not its own system: the keys that may, what shows who asked for it, and
+    what must hold of them at the tail."""
 
     key_for: KeyFor
     sign_in: SignInEvidence | None = None
     approved_by: tuple[int, ...] = ()
+    holds: tuple[Precondition, ...] = ()
 
 
 class _Named(Struct, frozen=True):
@@ -210,7 +212,7 @@ class _Recording:
 
     def _draft(self, admitted: Admitted, flags: tuple[str, ...], since: int) -> Draft:
         signed = self._signed
-        return sharing_events.draft(
+        draft = sharing_events.draft(
             admitted,
             flags,
             self._claim,
@@ -218,6 +220,7 @@ class _Recording:
             approved_by=() if signed is None else signed.approved_by,
             since=since,
         )
+        return draft if signed is None else replace(draft, preconditions=(*signed.holds, *draft.preconditions))
 
     async def _named(self, events: list[SharingEvent]) -> _Named:
         """What the events name that is not in the register."""

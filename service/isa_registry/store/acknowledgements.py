@@ -89,11 +89,15 @@ async def events_by_state(
     recipient: str | None,
     state: str | None,
     limit: int,
+    decision: str | None = None,
 ) -> Page:
-    """Up to `limit` events logged before `before`, newest first, of all or those in `state`. A page of a state may hold
-    fewer while there are more."""
-    scanned = limit + 1 if state is None else SCANNED
-    rows = await connection.fetch(_SQL["events_by_state"], before, provider, recipient, scanned, state, limit + 1)
+    """Up to `limit` events logged before `before`, newest first, of all or those in `state` and of `decision`. A page
+    of those may hold fewer while there are more."""
+    every = state is None and decision is None
+    scanned = limit + 1 if every else SCANNED
+    rows = await connection.fetch(
+        _SQL["events_by_state"], before, provider, recipient, scanned, state, limit + 1, decision
+    )
     events: list[tuple[SharingEventRow, State | None]] = []
     for row in rows[:limit]:
         columns = dict(row)
@@ -101,6 +105,6 @@ async def events_by_state(
         events.append((row_of(SharingEventRow, columns), became))
     if len(rows) > limit:
         return Page(events, events[-1][0].index)
-    if state is None:
+    if every:
         return Page(events, None)
     return Page(events, await connection.fetchval(_SQL["reached"], before, provider, recipient, scanned))

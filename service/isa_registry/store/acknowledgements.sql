@@ -20,7 +20,8 @@ SELECT event_corrected($1, $2) AS corrected,
     (SELECT b.id FROM sharing_event b WHERE b.provider = $1 AND b.id = $3) AS corrects
 
 -- name: events_by_state
--- Newest first, from a log position down, of one side or both: among the $4 newest, those in the state $5, or all.
+-- Newest first, from a log position down, of one side or both: among the $4 newest, those in the state $5 and of the
+-- decision $7, or all.
 SELECT f.* FROM (
     SELECT e.*, CASE
         WHEN NOT e.recipient_sees THEN NULL
@@ -39,7 +40,7 @@ SELECT f.* FROM (
         SELECT said.matches FROM acknowledgement said
         WHERE said.provider = e.provider AND said.event = e.id ORDER BY said.index DESC LIMIT 1
     ) a ON true
-) f WHERE $5::text IS NULL OR f.state = $5
+) f WHERE ($5::text IS NULL OR f.state = $5) AND ($7::text IS NULL OR f.decision = $7)
 ORDER BY f.index DESC LIMIT $6
 
 -- name: reached

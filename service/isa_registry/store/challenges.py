@@ -7,7 +7,7 @@ from datetime import datetime
 
 from isa_registry.domain.challenging.life import Mark
 from isa_registry.domain.dates import instant
-from isa_registry.store.erasure import Due, due_of
+from isa_registry.store.falling_due import Due, due_of
 from isa_registry.store.pool import Connection
 from isa_registry.store.sql import statements
 

@@ -24,19 +24,10 @@ class EraseRefused(Exception):
         self.code = code
 
 
-class Due(Struct, frozen=True):
-    """A check or an event whose period has ended: whose it is, who may read it, when it was logged (RFC 3339 UTC)."""
-
-    index: int
-    organisation: str
-    readers: tuple[str, ...]
-    kind: str
-    at: str
-
-
 class Target(Struct, frozen=True):
     """An entry that somebody wants erased. `kind` is the payload's own, None once it is gone; `by` the entry that says
-    that it is erased; `decided_at` and `retention` are a check's or an event's."""
+    that it is erased. `decided_at` is when its period began: a check's, an event's or a search's own moment, or that
+    at which a challenge was closed; `retention` is an event's."""
 
     index: int
     leaf_kind: str
@@ -49,18 +40,6 @@ class Target(Struct, frozen=True):
     decided_at: datetime | None
     retention: str | None
     by: int | None
-
-
-class ConsentPart(Struct, frozen=True):
-    """An entry of a consent's life, logged `at`; what it says was said at `said_at`. `begins`: it is an answer, with
-    which a life begins."""
-
-    index: int
-    at: str
-    organisation: str
-    consent: str
-    said_at: datetime
-    begins: bool
 
 
 class Notice(Struct, frozen=True):
@@ -136,49 +115,6 @@ async def erase(connection: asyncpg.Connection, pairs: Sequence[tuple[int, int]]
         raise EraseRefused(str(refused)) from None
 
 
-async def due_checks(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
-    """Up to `limit` checks of each organisation that were answered before its moment."""
-    rows = await connection.fetch(_SQL["due_checks"], list(before), list(before.values()), limit)
-    return [due_of(row) for row in rows]
-
-
-async def due_events(
-    connection: asyncpg.Connection, before: dict[tuple[str, str | None], datetime], *, limit: int
-) -> list[Due]:
-    """Up to `limit` events of each (provider, class named) that were decided before its moment."""
-    rows = await connection.fetch(
-        _SQL["due_events"],
-        [provider for provider, _ in before],
-        [named or "" for _, named in before],
-        list(before.values()),
-        limit,
-    )
-    return [due_of(row) for row in rows]
-
-
-async def due_consents(
-    connection: asyncpg.Connection, before: dict[tuple[str, str, str | None], datetime], *, limit: int
-) -> list[Due]:
-    """Up to `limit` consents of each (organisation, kind of the first entry, class named) in whose life nothing was
-    said since its moment: each by its first entry."""
-    rows = await connection.fetch(
-        _SQL["due_consents"],
-        [organisation for organisation, _, _ in before],
-        [kind for _, kind, _ in before],
-        [named or "" for _, _, named in before],
-        list(before.values()),
-        limit,
-    )
-    return [due_of(row) for row in rows]
-
-
-async def whole_consent(connection: asyncpg.Connection, index: int) -> list[ConsentPart]:
-    """The entries of the life that an entry is of, from the first that is still there; none where it is of no
-    consent."""
-    rows = await connection.fetch(_SQL["whole_consent"], index)
-    return [ConsentPart(**{**dict(row), "at": instant(row["at"])}) for row in rows]
-
-
 async def target(connection: asyncpg.Connection, index: int) -> Target | None:
     """What is known of an entry; None where there is none."""
     row = await connection.fetchrow(_SQL["target"], index)
@@ -192,8 +128,8 @@ async def target(connection: asyncpg.Connection, index: int) -> Target | None:
         kind=row["kind"],
         readers=None if row["readers"] is None else tuple(row["readers"]),
         parties=tuple(row["parties"]),
-        organisation=row["asked_by"] or row["provider"],
-        decided_at=row["answered_at"] or row["decided_at"],
+        organisation=row["organisation"],
+        decided_at=row["decided_at"],
         retention=row["retention"],
         by=row["by"],
     )
@@ -202,6 +138,11 @@ async def target(connection: asyncpg.Connection, index: int) -> Target | None:
 async def following(connection: asyncpg.Connection, index: int) -> list[tuple[int, str]]:
     """(index, kind) of the payloads in the two entries after this one."""
     return [(row["index"], row["kind"]) for row in await connection.fetch(_SQL["following"], index)]
+
+
+async def belonging(connection: asyncpg.Connection, index: int) -> list[int]:
+    """The acknowledgements that go with an event, wherever they stand."""
+    return [row["index"] for row in await connection.fetch(_SQL["belonging"], index)]
 
 
 async def present(connection: asyncpg.Connection, indexes: Sequence[int]) -> dict[int, bytes]:
@@ -340,16 +281,6 @@ async def all_holds_lifted(connection: asyncpg.Connection) -> list[HoldLiftedRow
 
 async def all_erased_records(connection: asyncpg.Connection) -> list[int]:
     return [row["index"] for row in await connection.fetch(_SQL["all_erased_records"])]
-
-
-def due_of(row: asyncpg.Record) -> Due:
-    return Due(
-        index=row["index"],
-        organisation=row["organisation"],
-        readers=tuple(row["readers"]),
-        kind=row["kind"],
-        at=instant(row["at"]),
-    )
 
 
 def _notice(row: asyncpg.Record) -> Notice:

@@ -58,60 +58,23 @@ SELECT index FROM erased_record ORDER BY index
 -- Where a check or an event with this id was, as far as the reader may know.
 SELECT index FROM erased_record WHERE id = $1 ORDER BY (organisation = $2) DESC LIMIT 1
 
--- name: due_checks
--- Checks of each organisation that were answered before its own moment, and that nothing was announced of.
-SELECT c.index, c.organisation, p.readers, p.kind, e.at
-FROM check_record c
-JOIN unnest($1::text[], $2::timestamptz[]) AS due(organisation, before) USING (organisation)
-JOIN payload p USING (index) JOIN entry e USING (index)
-WHERE c.decided_at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
-    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = c.index)
-ORDER BY c.index LIMIT $3
-
--- name: due_events
--- The same for events, by provider and by the class that the event names (an empty one: that it names none).
-SELECT s.index, s.provider AS organisation, p.readers, p.kind, e.at
-FROM sharing_event s
-JOIN unnest($1::text[], $2::text[], $3::timestamptz[]) AS due(provider, class, before)
-    ON s.provider = due.provider AND coalesce(s.retention, '') = due.class
-JOIN payload p USING (index) JOIN entry e USING (index)
-WHERE s.decided_at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = s.index)
-    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = s.index)
-ORDER BY s.index LIMIT $4
-
--- name: due_consents
--- The same for consents, by organisation, the kind of their first entry and the class that it names: each by its first
--- entry, once the last thing in its life was said before the moment.
-SELECT c.index, c.organisation, p.readers, p.kind, e.at
-FROM consent_entry c JOIN payload p USING (index) JOIN entry e USING (index)
-JOIN unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS due(organisation, kind, class, before)
-    ON c.organisation = due.organisation AND p.kind = due.kind
-    AND coalesce(convert_from(p.payload, 'UTF8')::jsonb ->> 'retention', '') = due.class
-WHERE c.subject IS NOT NULL AND c.at < due.before AND NOT EXISTS (
-    SELECT FROM consent_entry later
-    WHERE later.organisation = c.organisation AND later.consent = c.consent AND later.at >= due.before
-)
-    AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = c.index)
-    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = c.index)
-ORDER BY c.index LIMIT $5
-
--- name: whole_consent
--- Every entry of the life that an entry is of, with when what it says was said, from the first that is still there.
-SELECT life.index, e.at, life.organisation, life.consent, life.at AS said_at, life.subject IS NOT NULL AS begins
-FROM consent_entry one JOIN consent_entry life USING (organisation, consent) JOIN entry e ON e.index = life.index
-WHERE one.index = $1 ORDER BY life.index
-
 -- name: target
 -- What an erasure needs to know of an entry. A payload that is gone has neither kind nor readers.
 SELECT e.index, e.kind AS leaf_kind, e.at, e.leaf_hash, p.kind, p.readers, parties_of(e.index) AS parties,
-    c.organisation AS asked_by, c.decided_at AS answered_at, s.provider, s.decided_at, s.retention, x.by
+    coalesce(c.organisation, s.provider, q.organisation) AS organisation, s.retention, x.by,
+    coalesce(c.decided_at, s.decided_at, CASE WHEN q.index IS NOT NULL THEN e.at END) AS decided_at
 FROM entry e LEFT JOIN payload p USING (index) LEFT JOIN check_record c USING (index)
-LEFT JOIN sharing_event s USING (index) LEFT JOIN erasure x USING (index)
+LEFT JOIN sharing_event s USING (index) LEFT JOIN search_record q USING (index) LEFT JOIN erasure x USING (index)
 WHERE e.index = $1
 
 -- name: following
 -- The kinds of the payloads right after an entry: an event's companions are among them.
 SELECT index, kind FROM payload WHERE index > $1 AND index <= $1 + 2 ORDER BY index
+
+-- name: belonging
+-- What goes with an event, wherever in the log it stands: what its recipient said of it.
+SELECT a.index FROM sharing_event s JOIN acknowledgement a ON a.provider = s.provider AND a.event = s.id
+WHERE s.index = $1 ORDER BY a.index
 
 -- name: present
 -- Which of these entries have a payload and no hold on it, with the entry's leaf hash.

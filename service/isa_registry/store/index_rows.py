@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from isa_registry.domain.challenging.life import Mark
@@ -21,6 +22,7 @@ from isa_registry.ledger.rows import Rows, ThreadRow
 from isa_registry.store.sql import statements
 
 _SQL = statements("index_rows")
+_encode = msgspec.json.Encoder().encode
 
 
 class IndexTable(NamedTuple):
@@ -65,14 +67,12 @@ async def insert(connection: asyncpg.Connection, rows: Rows) -> None:
     for table in TABLES:
         new = gathered(rows, table)
         if new:
-            await connection.execute(table.insert, *columns(new))
+            await connection.execute(table.insert, as_json(new))
 
 
-def columns(rows: Sequence[Struct]) -> Iterator[list[Any]]:
-    """The columns of one or more rows of a table, in the members' order; a tuple becomes text joined by commas."""
-    for member in rows[0].__struct_fields__:
-        values = [getattr(row, member) for row in rows]
-        yield [",".join(one) for one in values] if isinstance(values[0], tuple) else values
+def as_json(rows: Sequence[Struct]) -> str:
+    """Rows of a table as its statement takes them: JSON objects with the columns as members, bytes in base64."""
+    return _encode(rows).decode()
 
 
 async def stored(connection: asyncpg.Connection, table: IndexTable, start: int, end: int) -> list[Any]:

@@ -1,48 +1,58 @@
+-- Rows come as one JSON text: the driver takes arrays apart value by value, at a price for each.
+
 -- name: insert_check_record
 INSERT INTO check_record (id, index, organisation, decided_at, purpose, urgency, outcome, basis)
-SELECT * FROM unnest(
-    $1::text[], $2::bigint[], $3::text[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::text[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (
+    id text, index bigint, organisation text, decided_at timestamptz, purpose text, urgency text, outcome text,
+    basis text)
 
 -- name: insert_sharing_event
--- Flags come joined by commas: unnest would take an array of arrays apart.
-INSERT INTO sharing_event
-    (provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
-     retention, urgency, basis, check_id, corrects, late_entry)
-SELECT provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at,
-    string_to_array(flags, ','), retention, urgency, basis, check_id, corrects, late_entry
-FROM unnest(
-    $1::text[], $2::uuid[], $3::bigint[], $4::bigint[], $5::bytea[], $6::text[], $7::boolean[], $8::text[],
-    $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::uuid[],
-    $17::boolean[])
-AS row (provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
+INSERT INTO sharing_event (
+    provider, id, index, withheld_index, sha256, recipient, recipient_sees, decision, purpose, decided_at, flags,
     retention, urgency, basis, check_id, corrects, late_entry)
+SELECT
+    provider, id, index, withheld_index, decode(sha256, 'base64'), recipient, recipient_sees, decision, purpose,
+    decided_at, flags, retention, urgency, basis, check_id, corrects, late_entry
+FROM json_to_recordset($1::json) AS row (
+    provider text, id uuid, index bigint, withheld_index bigint, sha256 text, recipient text, recipient_sees boolean,
+    decision text, purpose text, decided_at timestamptz, flags text[], retention text, urgency text, basis text,
+    check_id text, corrects uuid, late_entry boolean)
 
 -- name: insert_event_reference
 INSERT INTO event_reference (index, organisation, reference)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (index bigint, organisation text, reference text)
 
 -- name: insert_acknowledgement
 INSERT INTO acknowledgement (index, provider, event, recipient, event_sha256, matches, received_at)
-SELECT * FROM unnest(
-    $1::bigint[], $2::text[], $3::uuid[], $4::text[], $5::bytea[], $6::boolean[], $7::timestamptz[])
+SELECT index, provider, event, recipient, decode(event_sha256, 'base64'), matches, received_at
+FROM json_to_recordset($1::json) AS row (
+    index bigint, provider text, event uuid, recipient text, event_sha256 text, matches boolean,
+    received_at timestamptz)
 
 -- name: insert_consent_entry
 INSERT INTO consent_entry (index, consent, organisation, subject, event, at)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (
+    index bigint, consent text, organisation text, subject text, event text, at timestamptz)
 
 -- name: insert_challenge_entry
 INSERT INTO challenge_entry (index, challenge, organisation, other, by_body, event, code, stage, at, partnership)
-SELECT * FROM unnest(
-    $1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::text[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (
+    index bigint, challenge text, organisation text, other text, by_body text, event text, code text, stage text,
+    at timestamptz, partnership text)
 
 -- name: insert_search_record
 INSERT INTO search_record (index, organisation, what)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (index bigint, organisation text, what text)
 
 -- name: insert_thread
 INSERT INTO thread (thread, index)
-SELECT * FROM unnest($1::text[], $2::bigint[])
+SELECT *
+FROM json_to_recordset($1::json) AS row (thread text, index bigint)
 
 -- name: stored_check_record
 SELECT id, index, organisation, decided_at, purpose, urgency, outcome, basis

@@ -80,24 +80,26 @@ async def tail(connection: asyncpg.Connection) -> Tail:
 
 
 async def insert_entries(connection: asyncpg.Connection, sealed: Sequence[Sealed]) -> None:
-    """Appends entries with their payloads. Raises `asyncpg.UniqueViolationError` where an index is taken."""
-    indexes = [one.index for one in sealed]
-    await connection.execute(
-        _SQL["insert_entries"],
-        indexes,
-        [one.leaf_kind for one in sealed],
-        [parse_instant(one.at) for one in sealed],
-        [one.leaf for one in sealed],
-        [one.leaf_hash for one in sealed],
-    )
+    """Appends entries of one turn and their payloads. Raises `asyncpg.UniqueViolationError` where an index is taken."""
+    await connection.execute(_SQL["insert_entries"], *entry_arguments(sealed))
+
+
+def entry_arguments(sealed: Sequence[Sealed]) -> tuple[object, ...]:
+    """What `insert_entries` takes: one or more entries of one time, one after another."""
+    first = sealed[0]
     readers = [readers_of(one.payload) for one in sealed]
-    await connection.execute(
-        _SQL["insert_payloads"],
-        indexes,
+    return (
+        first.index,
+        parse_instant(first.at),
+        b"".join([one.leaf for one in sealed]),
+        b"".join([one.leaf_hash for one in sealed]),
+        b"".join([one.payload_bytes for one in sealed]),
+        b"".join([one.salt for one in sealed]),
+        [one.leaf_kind for one in sealed],
         [one.payload_kind for one in sealed],
         [None if names is None else ",".join(names) for names in readers],
-        [one.payload_bytes for one in sealed],
-        [one.salt for one in sealed],
+        [len(one.leaf) for one in sealed],
+        [len(one.payload_bytes) for one in sealed],
     )
 
 

@@ -7,15 +7,25 @@ SELECT pg_advisory_xact_lock(7302)
 SELECT index, at, leaf_hash FROM entry ORDER BY index DESC LIMIT 1
 
 -- name: insert_entries
--- The primary key is the guard against two histories.
-INSERT INTO entry (index, kind, at, leaf, leaf_hash)
-SELECT * FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::bytea[], $5::bytea[])
-
--- name: insert_payloads
--- Readers come as one array of comma-separated ids, since unnest flattens arrays of arrays.
+-- Entries of one time, one after another from an index on. The primary key is the guard against two histories. What has
+-- many bytes comes in one piece, with the length of each part: the driver takes arrays apart value by value.
+WITH part AS MATERIALIZED (
+    SELECT *, sum(leaf_length) OVER before AS leaf_end, sum(payload_length) OVER before AS payload_end
+    FROM unnest($7::text[], $8::text[], $9::text[], $10::int[], $11::int[]) WITH ORDINALITY
+    AS part(kind, payload_kind, readers, leaf_length, payload_length, place)
+    WINDOW before AS (ORDER BY place)
+), logged AS (
+    INSERT INTO entry (index, kind, at, leaf, leaf_hash)
+    SELECT $1::bigint + place - 1, kind, $2::timestamptz,
+        substring($3::bytea FROM (leaf_end - leaf_length)::int + 1 FOR leaf_length),
+        substring($4::bytea FROM 32 * place::int - 31 FOR 32)
+    FROM part
+)
 INSERT INTO payload (index, kind, readers, payload, salt)
-SELECT index, kind, string_to_array(readers, ','), payload, salt
-FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bytea[], $5::bytea[]) AS p(index, kind, readers, payload, salt)
+SELECT $1::bigint + place - 1, payload_kind, string_to_array(readers, ','),
+    substring($5::bytea FROM (payload_end - payload_length)::int + 1 FOR payload_length),
+    substring($6::bytea FROM 32 * place::int - 31 FOR 32)
+FROM part
 
 -- name: insert_tiles
 -- A full tile, once.

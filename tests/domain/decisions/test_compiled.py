@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from asking import TODAY
 from demonstration import BODIES, Demonstration, catalogue, lawful_basis
 from isa_registry.domain.answers import Answer
-from isa_registry.domain.decisions import decide
+from isa_registry.domain.decisions import decide, outcome
 from isa_registry.domain.questions import (
     Circumstances,
     ConsentOnRecord,
@@ -111,3 +111,12 @@ def test_asked_again_in_another_order_the_answers_are_the_same() -> None:
     anew = register().view()
     backward = [encode(decide(anew, LAW, *one, today=TODAY)) for one in reversed(asked)]
     assert forward == backward[::-1]
+
+
+def test_the_outcome_alone_is_that_of_the_answer() -> None:
+    view, told = register().view(), set()
+    for asked, evidence in _questions(3000):
+        whole = decide(view, LAW, asked, evidence, today=TODAY).outcome
+        assert whole == outcome(view, LAW, asked, evidence, today=TODAY)
+        told.add(whole)
+    assert len(told) > 4

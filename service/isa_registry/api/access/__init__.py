@@ -12,7 +12,9 @@ from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
 from isa_registry.api.access.challenges import CHALLENGES
+from isa_registry.api.access.consent_pages import CONSENT_PAGES
 from isa_registry.api.access.consents import CONSENTS
+from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
@@ -46,11 +48,13 @@ ACCESS: dict[tuple[str, str], Access] = {
     **CONSENTS,
     **SHARING_EVENTS,
     **REPLAYING,
+    **DECIDING,
     **ACTING,
     **PARTIES,
     **JOINING,
     **BASIS_PAGES,
     **BASES,
+    **CONSENT_PAGES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,

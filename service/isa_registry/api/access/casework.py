@@ -3,7 +3,7 @@ read the log, where each reading is noted."""
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import EVENT_LINE_FIELDS, IG_LEAD, JSON, OWN, Access, page
+from isa_registry.api.access.terms import EVENT_LINE_FIELDS, IG_LEAD, JSON, OWN, Access, decides, page
 
 _EVENTS = frozenset({"events:read"})
 _LIMIT = 16_384
@@ -40,5 +40,14 @@ CASEWORK: dict[tuple[str, str], Access] = {
     ("GET", "/account/subject-access"): page("Whose data to find, when somebody asks for them", roles=IG_LEAD),
     ("POST", "/account/subject-access"): page(
         "What is recorded about one person, with what to think of before any of it is given", form=True, roles=IG_LEAD
+    ),
+    ("GET", "/api/v1/organisations/{organisation}/retention"): Access(
+        says="How long your own organisation's records are kept, by its own rules and the partnership's",
+        scopes=frozenset({"events:read", "audit:read"}),
+        roles=frozenset({"ig-lead", "auditor"}),
+        fields={"caller": ("*",), "auditor": ("*",)},
+    ),
+    ("POST", "/api/v1/organisations/{organisation}/retention"): decides(
+        "Set how long your own organisation's records are kept", "ig-lead", oversees=False
     ),
 }

@@ -6,6 +6,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from isa_registry.identity.callers import RECENT_SECONDS
+
 Reader = Literal["caller", "provider", "recipient", "auditor", "operator", "anyone"]
 
 JSON = ("application/json",)
@@ -25,9 +27,9 @@ class Access(Struct, frozen=True):
     session; what it takes proves itself (a sealed cookie, a provider's signed token, a form of the session that ends);
     `from_provider`: from a provider's own system, not from a browser. `greets`: a public page that shows who is signed
     in. `content_types` and `body_limit` (bytes) bound what is taken.
-    `recent_sign_in` asks for a person who signed in within five minutes. `fields` says which members of the answer each
-    reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all bodies' things, and so do
-    the roles and scopes of `oversight`.
+    `recent_sign_in` asks for a person who signed in within five minutes, or `recent_seconds`. `fields` says which
+    members of the answer each reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all
+    bodies' things, and so do the roles and scopes of `oversight`.
     """
 
     says: str
@@ -44,6 +46,7 @@ class Access(Struct, frozen=True):
     content_types: tuple[str, ...] = ()
     body_limit: int = 0
     recent_sign_in: bool = False
+    recent_seconds: int = RECENT_SECONDS
     fields: dict[Reader, tuple[str, ...]] = {}
     oversight: frozenset[str] = frozenset()
 
@@ -118,6 +121,7 @@ def page(
     roles: frozenset[str] = PEOPLE,
     survives: bool = False,
     recent_sign_in: bool = False,
+    recent_seconds: int = RECENT_SECONDS,
 ) -> Access:
     return Access(
         says=says,
@@ -125,6 +129,7 @@ def page(
         roles=roles,
         survives=survives,
         recent_sign_in=recent_sign_in,
+        recent_seconds=recent_seconds,
         content_types=UPLOAD if upload else FORM if form else (),
         body_limit=UPLOAD_LIMIT if upload else FORM_LIMIT if form else 0,
         fields=OWN,

@@ -6,6 +6,6 @@ worked out by a module each; the words are in `wording`.
 """
 
 from isa_registry.domain.decisions.codes import Fault, check_question, moment_of
-from isa_registry.domain.decisions.engine import ENGINE_VERSION, decide
+from isa_registry.domain.decisions.engine import ENGINE_VERSION, decide, outcome
 
-__all__ = ["ENGINE_VERSION", "Fault", "check_question", "decide", "moment_of"]
+__all__ = ["ENGINE_VERSION", "Fault", "check_question", "decide", "moment_of", "outcome"]

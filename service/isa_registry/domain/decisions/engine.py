@@ -57,6 +57,16 @@ def decide(view: RegisterView, catalogue: Catalogue, question: Question, evidenc
     raise AssertionError("the last rule always answers")
 
 
+def outcome(view: RegisterView, catalogue: Catalogue, question: Question, evidence: Evidence, *, today: str) -> str:
+    """The outcome of `decide` alone, for half of its price."""
+    case, notes = Case(view, catalogue, question, evidence, today), Notebook()
+    for _, rule in RULES:
+        finding = rule(case, notes)
+        if finding is not None:
+            return finding.outcome
+    raise AssertionError("the last rule always answers")
+
+
 def _explained(case: Case, notes: Notebook) -> Answer:
     """The same answer, with each rule that was looked at and what one more fact would change."""
     looked_at: list[RuleSeen] = []

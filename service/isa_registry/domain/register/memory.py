@@ -16,11 +16,15 @@ _PASTS = 4  # a batch of questions about one past state, and a few auditors at a
 
 
 class Memory:
-    """Values by what they were worked out from. It belongs to a state of the register and goes with it."""
+    """Values by what they were worked out from. It belongs to a state of the register and goes with it.
 
-    __slots__ = ("_each", "_values")
+    `state` is that state's own mark: whoever keeps it knows the state again, and keeps nothing of it.
+    """
+
+    __slots__ = ("_each", "_values", "state")
 
     def __init__(self) -> None:
+        self.state = object()
         self._values: dict[tuple[str | None, ...], object] = {}
         self._each: dict[tuple[str, ...], object] = {}
 

@@ -3,7 +3,6 @@ in."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -12,10 +11,9 @@ from msgspec.structs import replace
 
 from isa_registry.actions import attestations, leaving
 from isa_registry.actions.attestations import Target, attestation_id
-from isa_registry.domain.agreement_entries import AttestationMade, SignInEvidence
+from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import read_attestation
 from isa_registry.domain.attesting import Said
-from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.signing_keys import kid_of
@@ -25,6 +23,7 @@ from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.agreements.coming_into_force import follow_rule
 from isa_registry.runtime.log_keys.files import read_attestation_key
+from isa_registry.runtime.people.authority import sign_in_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
@@ -58,7 +57,7 @@ class Attesting:
         """Raises `WrongAttestationKey`. A log that has not begun names no key yet: each signature asks again."""
         opened = self._registry.follower.view.opened()
         if self._key is None:
-            _log.warning("attestation-key-absent", pages="nobody attests on them")
+            _log.warning("attestation-key-absent", pages="nothing is signed for anybody")
         elif opened is not None and not self._key.is_named_by(opened):
             says = "ISA_ATTESTATION_KEY_FILE holds another key than the one that the log names in its first entry."
             # The server that starts this worker says only that it ended.
@@ -106,22 +105,9 @@ class Attesting:
         """
         registry = self._registry
         now = registry.now()
-        if not caller.person:
-            raise Refused(
-                "forbidden", "The registry signs for a person who is signed in. A system sends a signed document."
-            )
-        if not caller.signed_in_since(now.timestamp() - RECENT_SECONDS) or caller.auth_time is None:
-            raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
+        evidence = sign_in_of(caller, session, now=now, within=RECENT_SECONDS)
         if self._key is None:
             raise Refused("unavailable", "The registry cannot sign attestations at this moment.", retry_after=30)
-        sha256 = None if session is None or session.id_token_sha256 is None else session.id_token_sha256.hex()
-        evidence = SignInEvidence(
-            issuer=caller.issuer,
-            auth_time=instant(datetime.fromtimestamp(caller.auth_time, UTC)),
-            id_token_sha256=sha256,
-            acr=None if session is None else session.acr,
-            amr=() if session is None else session.amr,
-        )
         draft = attestations.by_person(
             said,
             target,

@@ -10,7 +10,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Unchanged
 from isa_registry.ledger.threads import challenge_thread
-from isa_registry.store import challenges, erasure
+from isa_registry.store import challenges, erasure, falling_due
 from isa_registry.store.pool import Connection
 
 BEGIN = "challenge.raised"
@@ -31,7 +31,7 @@ def _moments(view: RegisterView, today: str) -> dict[str, tuple[RetentionRule, d
 
 async def due(
     connection: Connection, view: RegisterView, today: str, *, limit: int
-) -> list[tuple[erasure.Due, RetentionRule]]:
+) -> list[tuple[falling_due.Due, RetentionRule]]:
     """Up to `limit` challenges that are due and not announced, by their first entry, each with its rule."""
     ruled = _moments(view, today)
     rows = await challenges.due(connection, {body: moment for body, (_, moment) in ruled.items()}, limit=limit)

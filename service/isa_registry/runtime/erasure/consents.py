@@ -13,7 +13,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Unchanged
 from isa_registry.ledger.threads import consent_thread
-from isa_registry.store import erasure, log
+from isa_registry.store import erasure, falling_due, log
 from isa_registry.store.pool import Connection
 
 BEGIN = ("consent.given", "consent.refused")
@@ -39,15 +39,15 @@ def moments(view: RegisterView, today: str) -> Moments:
     return found
 
 
-async def due(connection: Connection, found: Moments, *, limit: int) -> list[tuple[erasure.Due, RetentionRule]]:
+async def due(connection: Connection, found: Moments, *, limit: int) -> list[tuple[falling_due.Due, RetentionRule]]:
     """Up to `limit` consents that are due and not announced, by their first entry, each with its rule."""
-    rows = await erasure.due_consents(connection, {key: moment for key, (_, moment) in found.items()}, limit=limit)
+    rows = await falling_due.due_consents(connection, {key: moment for key, (_, moment) in found.items()}, limit=limit)
     return [(one, found[await _key(connection, one.index)][0]) for one in rows]
 
 
 async def still_due(connection: Connection, view: RegisterView, index: int, rule: str, today: str) -> bool:
     """Whether the same rule still says so of the consent that begins with an entry, and nobody has said more in it."""
-    life = await erasure.whole_consent(connection, index)
+    life = await falling_due.whole_consent(connection, index)
     ruled = moments(view, today).get(await _key(connection, index))
     return ruled is not None and ruled[0].code == rule and max(one.said_at for one in life) < ruled[1]
 
@@ -55,13 +55,13 @@ async def still_due(connection: Connection, view: RegisterView, index: int, rule
 async def parts(connection: Connection, target: erasure.Target, *, whole: bool) -> list[ErasedPart]:
     """What goes with an entry of a consent: all of its life, the first before what follows it. Without `whole`, itself
     alone."""
-    life = await erasure.whole_consent(connection, target.index)
+    life = await falling_due.whole_consent(connection, target.index)
     return [ErasedPart(one.index, one.at, target.parties) for one in life if whole or one.index == target.index]
 
 
 async def unchanged(connection: Connection, index: int, size: int) -> Unchanged:
     """That nothing more is said in a consent, after so many entries of the log, until it is erased."""
-    first = (await erasure.whole_consent(connection, index))[0]
+    first = (await falling_due.whole_consent(connection, index))[0]
     return Unchanged((consent_thread(first.organisation, first.consent),), size)
 
 

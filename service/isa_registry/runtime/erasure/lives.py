@@ -7,7 +7,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import RetentionRule
 from isa_registry.ledger.drafts import Unchanged
 from isa_registry.runtime.erasure import challenges, consents
-from isa_registry.store import erasure
+from isa_registry.store import erasure, falling_due
 from isa_registry.store.pool import Connection
 
 BEGIN = (*consents.BEGIN, challenges.BEGIN)
@@ -18,7 +18,7 @@ KINDS = consents.KINDS | challenges.KINDS
 
 async def due(
     connection: Connection, view: RegisterView, today: str, *, limit: int
-) -> list[tuple[erasure.Due, RetentionRule]]:
+) -> list[tuple[falling_due.Due, RetentionRule]]:
     """Up to `limit` of each that are due and not announced, by their first entry, each with its rule."""
     return [
         *await consents.due(connection, consents.moments(view, today), limit=limit),

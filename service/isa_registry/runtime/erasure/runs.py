@@ -14,39 +14,22 @@ from msgspec.structs import replace
 
 from isa_registry.actions import erasures
 from isa_registry.actions.erasures import ErasedPart
-from isa_registry.domain.dates import instant, london_date, parse_instant
-from isa_registry.domain.entries import RegisterPayload, decode_payload
+from isa_registry.domain.dates import instant, london_date
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.register.influence import Folded, Influence
+from isa_registry.domain.register.influence import Influence
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.rested_on import named_in_checks
-from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED, RetentionRule, end_of_day, rule_for
+from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure import lives
+from isa_registry.runtime.erasure.falling_due import EVENT, PAGE, DueItem, due, register_entries, rested_on, still_due
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
-from isa_registry.runtime.folding import committed_payload
-from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import EVERYTHING, Connection, connect
 
-CHECK = "check.answered"
-EVENT = "sharing-event.recorded"
-_PAGE = 1_000
 _KEPT = {"on-hold": "on-hold", "changed-meanwhile": "no-longer-due"}
 
 Append = Callable[[Draft], Awaitable[Appended]]
 """The sequencer, which alone appends."""
-
-
-class DueItem(Struct, frozen=True):
-    """A record whose period has ended by a rule. `on_hold`: it stays all the same, and is not announced."""
-
-    index: int
-    organisation: str
-    readers: tuple[str, ...]
-    kind: str
-    rule: str
-    on_hold: bool
 
 
 class Outcome(Struct, frozen=True):
@@ -59,126 +42,6 @@ class Outcome(Struct, frozen=True):
 
 class AnotherRun(Exception):
     """Somebody else is erasing at this moment."""
-
-
-# --- what is due -----------------------------------------------------------------------------------------------------
-
-
-async def due(connection: Connection, view: RegisterView, *, now: datetime, limit: int = _PAGE) -> list[DueItem]:
-    """Up to `limit` records of each sort whose period has ended and that are not announced yet, by entry. `connection`
-    reads as an auditor."""
-    today = london_date(now)
-    checks, events = _moments(view, today)
-    found = [
-        *await erasure.due_checks(connection, {name: moment for name, (_, moment) in checks.items()}, limit=limit),
-        *await erasure.due_events(connection, {key: moment for key, (_, moment) in events.items()}, limit=limit),
-    ]
-    items: list[DueItem] = []
-    for one in found:
-        target = await erasure.target(connection, one.index)
-        assert target is not None
-        ruled = checks[one.organisation] if one.kind == CHECK else events[one.organisation, target.retention]
-        part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
-        items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
-    for one, rule in await lives.due(connection, view, today, limit=limit):
-        part = ErasedPart(index=one.index, at=one.at, parties=one.readers)
-        items.append(_item(view, part, one.organisation, one.readers, one.kind, rule.code))
-    items += await _due_of_register(connection, view, today)
-    return sorted(items, key=lambda item: item.index)[:limit]
-
-
-Moments = dict[str, tuple[RetentionRule, datetime]]
-EventMoments = dict[tuple[str, str | None], tuple[RetentionRule, datetime]]
-
-
-def _moments(view: RegisterView, today: str) -> tuple[Moments, EventMoments]:
-    """For each organisation, and for events each class, the rule and the moment before which what was decided is
-    due."""
-    checks: Moments = {}
-    events: EventMoments = {}
-    for body in view.organisations():
-        rules = view.retention_rules(body.organisation)
-        check = rule_for(rules, CHECK, body.organisation_kind)
-        if check is not None and (last := check.last_start_due(today)) is not None:
-            checks[body.organisation] = check, end_of_day(last)
-        for named in {rule.record_class for rule in rules}:
-            event = rule_for(rules, EVENT, body.organisation_kind, named)
-            if event is not None and (last := event.last_start_due(today)) is not None:
-                events[body.organisation, named] = event, end_of_day(last)
-    return checks, events
-
-
-async def _due_of_register(connection: Connection, view: RegisterView, today: str) -> list[DueItem]:
-    kinds = {kind for rules in (view.retention_rules(None), *_own_rules(view)) for rule in rules for kind in rule.kinds}
-    if not kinds - {CHECK, EVENT}:
-        return []
-    folded = await register_entries(connection, view.size)
-    influence = Influence(folded)
-    times = {one.index: one.at for one in folded}
-    found: list[DueItem] = []
-    for one in folded:
-        kind = _kind_of(one)
-        if kind not in kinds:
-            continue
-        rule = _register_rule(view, one, kind)
-        ends = None if rule is None or not rule.computable() else influence.ends(one.index)
-        if rule is None or ends is None:
-            continue
-        first_day = rule.ends(london_date(parse_instant(times[ends - 1])))
-        announced = await erasure.notice(connection, one.index) is not None
-        if first_day is not None and first_day <= today and not announced and not await _rested_on(connection, one):
-            body = owner_of(one.payload)
-            part = ErasedPart(index=one.index, at=one.at, parties=(body,) if body else (), until=ends)
-            found.append(_item(view, part, body, (body,) if body else (), kind, rule.code))
-    return found
-
-
-def _own_rules(view: RegisterView) -> list[tuple[RetentionRule, ...]]:
-    return [view.retention_rules(body.organisation) for body in view.organisations()]
-
-
-def _kind_of(one: Folded) -> str:
-    return str(type(one.payload).__struct_config__.tag)
-
-
-def _register_rule(view: RegisterView, one: Folded, kind: str) -> RetentionRule | None:
-    body = view.organisation(owner_of(one.payload))
-    rules = view.retention_rules(None if body is None else body.organisation)
-    rule = rule_for(rules, kind, None if body is None else body.organisation_kind)
-    return rule if rule is not None and rule.starts == "superseded" else None
-
-
-def owner_of(payload: RegisterPayload) -> str:
-    """The organisation that an entry of the register is about; empty where it is about none."""
-    return str(getattr(payload, "organisation", None) or "")
-
-
-def _item(
-    view: RegisterView, part: ErasedPart, organisation: str, readers: tuple[str, ...], kind: str, rule: str
-) -> DueItem:
-    return DueItem(
-        index=part.index,
-        organisation=organisation,
-        readers=readers,
-        kind=kind,
-        rule=rule,
-        on_hold=erasures.is_held(view, part),
-    )
-
-
-async def register_entries(connection: Connection, size: int) -> list[Folded]:
-    """Every entry of the register that was not erased, as committed. Raises `LogDisagrees`."""
-    erased = {index for index, _ in await erasure.register_erasures(connection, 0, size)}
-    try:
-        stored = await log.register_entries(connection, 0, size, erased=erased)
-    except log.PayloadMissing as missing:
-        raise LogDisagrees(str(missing)) from None
-    found: list[Folded] = []
-    for one in stored:
-        payload = decode_payload(committed_payload(one))
-        assert isinstance(payload, RegisterPayload)
-        found.append(Folded(index=one.index, at=one.at, payload=payload))
-    return found
 
 
 async def announce(
@@ -246,7 +109,7 @@ class Eraser:
     async def run(self) -> list[Outcome]:
         """Finishes what an earlier run began, then erases everything whose notice has passed."""
         finished = [await self._finish(index, by) for index, by in await erasure.unfinished(self._reading)]
-        notices = await erasure.ripe(self._reading, self._now(), limit=_PAGE)
+        notices = await erasure.ripe(self._reading, self._now(), limit=PAGE)
         outcomes = [await self._erase(notice) for notice in notices]
         # What the log says is erased has no outcome of its notice's besides: a hold may keep it.
         told = {one.index for one in finished}
@@ -288,24 +151,7 @@ class Eraser:
 
     async def _still_due(self, target: erasure.Target, rule: str) -> bool:
         """Whether the same rule, as it is today, still says so: it may have been changed since the notice."""
-        view, today = self._view(), london_date(self._now())
-        if target.kind in lives.BEGIN:
-            return await lives.still_due(self._reading, view, target, rule, today)
-        if target.kind in (CHECK, EVENT):
-            assert target.organisation is not None
-            assert target.decided_at is not None
-            checks, events = _moments(view, today)
-            named = (target.organisation, target.retention)
-            ruled = checks.get(target.organisation) if target.kind == CHECK else events.get(named)
-            return ruled is not None and ruled[0].code == rule and target.decided_at < ruled[1]
-        found = {one.index: one for one in await register_entries(self._reading, view.size)}
-        one = found[target.index]
-        current = _register_rule(view, one, _kind_of(one))
-        ends = Influence(list(found.values())).ends(target.index)
-        if current is None or current.code != rule or ends is None:
-            return False
-        first_day = current.ends(london_date(parse_instant(found[ends - 1].at)))
-        return first_day is not None and first_day <= today
+        return await still_due(self._reading, self._view(), target, rule, today=london_date(self._now()))
 
     async def _parts(self, target: erasure.Target, *, companions: bool = True) -> list[ErasedPart] | None:
         """The entry and what belongs to it; None for one on which the register depends."""
@@ -337,23 +183,19 @@ class Eraser:
         return Outcome(pairs[0][0], "erased")
 
 
-async def _rested_on(connection: Connection, one: Folded) -> bool:
-    """Whether a check that is kept rests on what an entry of the register holds."""
-    name = named_in_checks(one.payload)
-    return name is not None and await erasure.kept_check_naming(connection, one.index, name) is not None
-
-
 async def parts_of(
     connection: Connection, view: RegisterView, target: erasure.Target, *, companions: bool = True
 ) -> list[ErasedPart] | None:
-    """What goes when an entry is erased: itself, and with an event what belongs to it. None where it cannot go, because
-    the current register depends on it, or a check that is kept rests on it, or it says of another that it was erased.
+    """What goes when an entry is erased: itself, and with an event or a challenge what belongs to it.
+
+    None where it cannot go, because the current register depends on it, or a check that is kept rests on it, or it says
+    of another that it was erased.
     """
     first = ErasedPart(index=target.index, at=target.at, parties=target.parties)
     if target.leaf_kind != "record":
         entries = await register_entries(connection, view.size)
         ends = Influence(entries).ends(target.index)
-        if ends is None or await _rested_on(connection, next(one for one in entries if one.index == target.index)):
+        if ends is None or await rested_on(connection, next(one for one in entries if one.index == target.index)):
             return None
         return [ErasedPart(first.index, first.at, first.parties, until=ends)]
     if target.kind == "payload.erased":
@@ -366,4 +208,8 @@ async def parts_of(
             if kind not in COMPANIONS or index != target.index + len(parts):
                 break
             parts.append(ErasedPart(index=index, at=target.at, parties=target.parties))
+    for index in await erasure.belonging(connection, target.index) if companions else ():
+        other = await erasure.target(connection, index)
+        assert other is not None
+        parts.append(ErasedPart(index=index, at=other.at, parties=other.parties))
     return parts

@@ -1,5 +1,5 @@
 """Checking what only their makers can have made: events, lists and attestations signed with their body's own key as
-registered then, attestations that the registry signed, and the proof with which each key was registered."""
+registered then, those that the registry signed for a person, and the proof with which each key was registered."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from isa_registry.actions.acknowledgements import ACKNOWLEDGEMENT_TYPE
 from isa_registry.actions.sharing_events import EVENT_TYPE, WITHHELD_TYPE
+from isa_registry.actions.signed_for import own_key
 from isa_registry.domain.access_entries import KeyRegistered, KeySignatory
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import AttestationDocument, read_attestation
@@ -36,13 +37,16 @@ from isa_verify.continuation import INDEX
 
 
 class _Signed(Struct, frozen=True):
-    """A document, who should have signed it with a key for which use, and the time that it says it is of."""
+    """A document, who should have signed it with a key for which use, and the time that it says it is of. `by_registry`
+    says whether the registry signed it for a person instead, as the sign-in beside it shows; None where nobody can say
+    any more."""
 
     jws: str
     typ: str
     body: str
     use: Use
     of: str | None
+    by_registry: bool | None
 
 
 class SignatureCheck:
@@ -53,7 +57,8 @@ class SignatureCheck:
         self._findings = findings
         # Milliseconds since 1970 at which each key signed something: eight bytes a document, for logs of millions.
         self._signed: defaultdict[tuple[str, str], array[int]] = defaultdict(lambda: array("q"))
-        self._decided = (-1, "")
+        # The event last seen: where, when it was decided, and whether the registry signed it for a person.
+        self._decided = (-1, "", False)
         self._continued_at = ""
         self.of_earlier_logs = 0
         """Attestations carried over whose key is not in this log: nothing here says whether their signatures hold."""
@@ -66,16 +71,19 @@ class SignatureCheck:
         """
         if isinstance(payload, SharingEventRecorded):
             event = read_event(payload.jws)
-            self._decided = (index, event.decided_at)
-            signed = _Signed(payload.jws, EVENT_TYPE, event.provider, "event", event.decided_at)
+            for_a_person = payload.sign_in is not None
+            self._decided = (index, event.decided_at, for_a_person)
+            signed = _Signed(payload.jws, EVENT_TYPE, event.provider, "event", event.decided_at, for_a_person)
         elif isinstance(payload, SharingEventWithheld):
-            # The list is of the decision in the entry before it, and of its time; if that is erased, nobody can say.
-            decided_in, decided_at = self._decided
-            of = decided_at if decided_in == index - 1 else None
-            signed = _Signed(payload.jws, WITHHELD_TYPE, payload.provider, "event", of)
+            # The list is of the decision in the entry before it, of its time and its signer; if that is erased, nobody
+            # can say.
+            decided_in, decided_at, for_a_person = self._decided
+            of, by = (decided_at, for_a_person) if decided_in == index - 1 else (None, None)
+            signed = _Signed(payload.jws, WITHHELD_TYPE, payload.provider, "event", of, by)
         elif isinstance(payload, SharingEventAcknowledged):
             said = read_acknowledgement(payload.jws)
-            signed = _Signed(payload.jws, ACKNOWLEDGEMENT_TYPE, said.recipient, "acknowledgement", said.received_at)
+            by = payload.sign_in is not None
+            signed = _Signed(payload.jws, ACKNOWLEDGEMENT_TYPE, said.recipient, "acknowledgement", said.received_at, by)
         else:
             # What begins a log that continues another has one time, and what was carried over names the log it is of.
             carried = at == self._continued_at
@@ -90,18 +98,23 @@ class SignatureCheck:
 
     def _document(self, index: int, signed: _Signed, *, at: str, register_whole: bool) -> None:
         """Signed with a key that its body had registered for that use by then, and that was valid when the document
-        says that it is of."""
+        says that it is of; with the log's own key for people where a sign-in says so, and nowhere else."""
         view, body = self.register.at(index), signed.body
         finding = f"{signed.use}-signature"
+
+        def key_for(kid: str) -> KeyRegistered | None:
+            own = None if signed.by_registry is False else own_key(view, kid)
+            return own if own is not None or signed.by_registry else key_for_use(view, body, kid, signed.use)
+
         try:
-            document = verify_document(
-                signed.jws, typ=signed.typ, key_for=lambda kid: key_for_use(view, body, kid, signed.use)
-            )
+            document = verify_document(signed.jws, typ=signed.typ, key_for=key_for)
         except DocumentRefused as refused:
-            # A key whose entry is erased, once it was revoked, can be held against nothing.
-            if register_whole or refused.code != "jws-key-unknown":
+            # A key whose entry is erased, once it was revoked, can be held against nothing; the log's own never is.
+            if register_whole or signed.by_registry or refused.code != "jws-key-unknown":
                 self._findings.add(finding, f"entry {index}")
             return
+        if document.key.organisation != body:
+            return  # the log's own, which no body revokes
         if signed.of is not None and not valid_at(document.key, signed.of):
             self._findings.add(finding, f"entry {index}")
         self._signed[body, document.kid].append(_milliseconds(at))
