@@ -7,11 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from isa_registry.domain.challenging.stages import Differences
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.units import partnerships_of
-from isa_registry.domain.reporting.challenge_measures import challenge_counts
 from isa_registry.domain.reporting.matrix import matrix
 from isa_registry.domain.reporting.quarterly import Coverage, Figures, figures
 from isa_registry.domain.reporting.quarters import Quarter
@@ -19,7 +17,6 @@ from isa_registry.domain.reporting.safety_frame import SafetyFrame, Scaling, fra
 from isa_registry.identity.callers import Caller
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.reporting import Reader
-from isa_registry.store import challenges
 from isa_registry.store import figures as store
 from isa_registry.store.figures import Span, StoredScaling
 from isa_registry.store.pool import Connection, connect, reading_for
@@ -31,10 +28,9 @@ _NOT_ASKED = frozenset({"none", "asked", "turned-down"})
 class Quarterly:
     """The quarterly reports of one registry, whichever worker they are asked of."""
 
-    def __init__(self, database_url: str, registry: Registry, differences: Differences) -> None:
+    def __init__(self, database_url: str, registry: Registry) -> None:
         self._url = database_url
         self._registry = registry
-        self._differences = differences
         # Counting a quarter takes the database a while: one report at a time leaves it to everybody else.
         self._turn = asyncio.Semaphore(1)
 
@@ -51,13 +47,10 @@ class Quarterly:
             }
             span = Span(*asked.moments(), view.size, tuple(seen))
             counts = await store.counts(connection, span)
-            marks = await challenges.entries_until(connection, span.start, span.end, size=span.size)
             times = await store.times(connection, span)
             said = await store.scalings(connection, partnership, asked.code)
         on = min(asked.last, london_date(registry.now()))
         covered = await asyncio.to_thread(_coverage, view, partnership, on)
-        disputed = challenge_counts(marks, self._differences, start=span.start, end=span.end)
-        counts += [one for one in disputed if one.body in seen]
         found = figures(asked, partnership, view.size, seen, counts, times, covered)
         scaling = [
             Scaling(one.organisation, one.question, one.value, london_date(one.said_at))

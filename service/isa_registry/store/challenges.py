@@ -33,10 +33,9 @@ async def entries_before(
     return _marks(await connection.fetch(_SQL["entries_before"], index, raised_by, raised_with, is_open, limit))
 
 
-async def entries_until(connection: Connection, start: datetime, end: datetime, *, size: int) -> list[Mark]:
-    """The entries before `end` of every challenge that was not closed before `start`, as far as a log of `size` entries
-    shows them: what `counted` needs."""
-    return _marks(await connection.fetch(_SQL["entries_until"], start, end, size))
+async def entries_until(connection: Connection, start: datetime, end: datetime) -> list[Mark]:
+    """The entries before `end` of every challenge that was not closed before `start`: what `counted` needs."""
+    return _marks(await connection.fetch(_SQL["entries_until"], start, end))
 
 
 async def logged_between(connection: Connection, start: int, end: int) -> list[tuple[Mark, str]]:

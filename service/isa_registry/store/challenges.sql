@@ -20,11 +20,10 @@ WHERE challenge IN (
 ORDER BY index
 
 -- name: entries_until
--- The entries until another moment of every challenge that was not closed before one, as a log of $3 entries has them:
--- what figures of the period between need.
+-- The entries of every challenge that was not closed before a moment: what figures of a period from there on need.
 SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
 FROM challenge_entry e
-WHERE e.at < $2 AND e.index < $3 AND NOT EXISTS (
+WHERE e.at < $2 AND NOT EXISTS (
     SELECT FROM challenge_entry c WHERE c.challenge = e.challenge AND c.event = 'closed' AND c.at < $1
 )
 ORDER BY index

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from isa_registry.domain.challenging.codes import GROUNDS, OUTCOMES
 from isa_registry.domain.reporting.quarters import Quarter
 from isa_registry.domain.reporting.small_numbers import SMALLEST, STEP, shown
 from isa_registry.domain.resting import RESTS_ON
@@ -19,8 +18,6 @@ from isa_registry.domain.sharing import DECISIONS
 
 ALL = ""
 """The name under which all bodies in view are counted together."""
-
-CLOSED_AT = ("first-stage", "second-stage", "third-stage", "later-stage")
 
 ANSWERS = ("share-now", "duty-to-share", "may-share", "ask-consent", "seek-advice", "do-not-share")
 
@@ -60,12 +57,6 @@ MEASURES = (
         ("given", "refused", "renewed", "withdrawn", "invalidated"),
     ),
     Measure("challenges", "Professional differences that a body raised", ("raised", "moved", "closed")),
-    Measure("challenges-by-ground", "Those that were raised, by what was disputed", tuple(GROUNDS)),
-    Measure("challenges-by-outcome", "Those that were closed, by what came of them", tuple(OUTCOMES)),
-    Measure("challenges-by-stage", "Those that were closed, by the stage at which that was", CLOSED_AT),
-    Measure(
-        "challenges-in-time", "Those that were closed, by whether each stage kept its time", ("in-time", "overdue")
-    ),
 )
 
 
