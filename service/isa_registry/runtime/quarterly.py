@@ -55,7 +55,7 @@ class Quarterly:
             marks = await entries_until(connection, span.start, span.end)
             times = await store.times(connection, span)
             said = await store.scalings(connection, partnership, asked.code)
-        counts += self._of_challenges(partnership, span, [one for one in marks if one.index < span.size])
+        counts += self._of_challenges(span, [one for one in marks if one.index < span.size])
         on = min(asked.last, london_date(registry.now()))
         covered = await asyncio.to_thread(_coverage, view, partnership, on)
         found = figures(asked, partnership, view.size, seen, counts, times, covered)
@@ -66,14 +66,17 @@ class Quarterly:
         ]
         return found, frame(found, scaling)
 
-    def _of_challenges(self, partnership: str, span: Span, marks: Sequence[Mark]) -> Iterator[Count]:
-        stages = self._differences.of(partnership)
-        of_body: dict[str, list[Mark]] = {body: [] for body in span.bodies}
+    def _of_challenges(self, span: Span, marks: Sequence[Mark]) -> Iterator[Count]:
+        """The counts of what these bodies raised, each challenge by the stages that it goes through. Of a partnership
+        that has none there are none."""
+        whose = {mark.challenge: mark.partnership for mark in marks if mark.partnership is not None}
+        of_body: dict[tuple[str, str | None], list[Mark]] = {}
         for mark in marks:
-            if mark.organisation in of_body:
-                of_body[mark.organisation].append(mark)
-        for body, theirs in of_body.items():
-            if theirs:
+            if mark.organisation in span.bodies:
+                of_body.setdefault((mark.organisation, whose.get(mark.challenge)), []).append(mark)
+        for (body, partnership), theirs in of_body.items():
+            stages = self._differences.partnerships.get(partnership or "")
+            if stages is not None:
                 yield from counts_of_challenges(body, counted(theirs, stages, start=span.start, end=span.end))
 
     async def say(self, asked: Quarter, partnership: str, scaling: Scaling, by: Caller, *, now: datetime) -> None:
