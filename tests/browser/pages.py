@@ -85,6 +85,12 @@ _LIST = (
 )
 _LAW = "/account/law"
 _BODIES = "/account/agreements/tier-2-hoth/1.0/bodies"
+_CONSENT = (
+    f"/consents/new?need=the-basis&purpose=early-help&recipient={LEAD},kind:gp-practice&category=identity,health"
+    "&subject=child&by=parental-responsibility&shown=parental-responsibility-evidenced&view=objects&answer=given&explicit=yes"
+    "&method=in-person&day=2026-06-01&time=14:05"
+)
+_SHOWN = {"statement": ("CONSENT-FORM-7",), "statement_version": ("3",), "language": ("pl",)}
 _FOR_SOMEBODY: dict[str, Look] = {
     "bodies and questions": Look(_BODIES, _UNIT),
     "asking nobody to sign": Look(_BODIES, _UNIT, {}, "Ask it to sign"),
@@ -100,6 +106,12 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "declining without a reason": Look(f"{_VERSION}/refusal", _SIGNATORY, {}, "Decline"),
     "a certificate": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council", _SIGNED),
     "withdrawing": Look("/account/certificates/att_tier-2-hoth_1.0_durham-county-council/withdrawal", _SIGNED),
+    "consents": Look("/consents", _PRACTITIONER),
+    "whether consent is needed": Look("/consents/new", _PRACTITIONER),
+    "what a consent is for": Look(f"{_CONSENT}&step=whom", _PRACTITIONER),
+    "nobody who consents": Look("/consents/new?step=who", _PRACTITIONER, {}, "Continue"),
+    "what they say": Look(f"{_CONSENT}&step=said", _PRACTITIONER),
+    "one's own references": Look(f"{_CONSENT}&step=words", _PRACTITIONER, _SHOWN, "Continue"),
     "an account": Look("/account", _IG_LEAD),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
@@ -255,6 +267,23 @@ _FOR_SOMEBODY: dict[str, Look] = {
     ),
     "suspending an organisation": Look("/organisations/cafcass/suspension", _UNIT),
     "closing an organisation": Look("/organisations/example-academy-trust/closure", _UNIT),
+    "differences": Look("/account/challenges", _PRACTITIONER),
+    "raising a challenge": Look("/account/challenges/new?request=REQ-2026-1", _PRACTITIONER),
+    "raising a challenge to nobody": Look("/account/challenges/new", _PRACTITIONER, {}, "Raise the challenge"),
+    "a challenge": Look(
+        "/account/challenges/new",
+        _PRACTITIONER,
+        {
+            "other": (LEAD,),
+            "kind": ("request",),
+            "id": ("REQ-2026-1",),
+            "ground": ("not-answered",),
+            "role": ("police-officer",),
+            "ref": ("STAFF-17",),
+        },
+        "Raise the challenge",
+    ),
+    "overdue challenges": Look("/reports/challenges-overdue", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 

@@ -16,6 +16,7 @@ from isa_registry.domain.verifying import Point
 from live import LEAD, POLICE, Demonstration
 from marking import digest
 from people.deciding import HELD, asked, decide
+from people.test_consents import recorded, reference
 from people.test_members import PEOPLE, revocations
 from people.visiting import Browser
 from versions import schedule_of, words_of
@@ -69,6 +70,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         headers=bearer(person_token(demonstration, LEAD, "ig-lead")),
     ).json()["id"]
     return {
+        "consent": (_consent(demonstration), "cns_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "check": (_check(demonstration), "chk_" + "0" * 12 + "7" + "0" * 3 + "8" + "0" * 15),
         "event": (_event(demonstration), "01999c3e-7c00-7000-8000-000000000001"),
         "record": (records["lawful_bases"][0]["record"], f"lb_{'0' * 32}"),
@@ -77,11 +79,19 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         **_told(demonstration),
+        "challenge": (_challenge(demonstration), "chl_" + "0" * 32),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
         "delegation": (delegation, "dlg_" + "0" * 32),
         "invitation": (invited, "inv_" + "0" * 32),
     }
+
+
+def _consent(demonstration: Demonstration) -> str:
+    """A consent of the council's."""
+    with Browser(demonstration) as council:
+        council.sign_in(LEAD, "practitioner")
+        return recorded(council, reference()).rpartition("/")[2]
 
 
 def _check(demonstration: Demonstration) -> str:
@@ -98,6 +108,19 @@ def _event(demonstration: Demonstration) -> str:
         council.sign_in(LEAD, "practitioner")
         address = asked(council, recipient="harbour")
         return decide(council, address, **HELD).partition("?")[0].rpartition("/")[2]
+
+
+def _challenge(demonstration: Demonstration) -> str:
+    """A challenge of the council's with a body that is not the one that asks."""
+    sent = {
+        "other": "cafcass",
+        "about": {"kind": "request", "id": f"REQ-{new_id()}"},
+        "ground": "not-answered",
+        "raised_by": {"role": "social-worker", "ref": "STAFF-17"},
+    }
+    headers = bearer(person_token(demonstration, LEAD, "practitioner"))
+    answer = httpx.post(f"{demonstration.url}/api/v1/challenges", json=sent, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:

@@ -31,6 +31,7 @@ from isa_registry.pages.answer_words import (
     record,
 )
 from isa_registry.pages.asking_form import address_of, fields_of
+from isa_registry.pages.consent_answers import after_a_question
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, plain_time
 from isa_registry.pages.rendering import Request
@@ -111,8 +112,18 @@ def answer_page(
         shown=shown(found, view, question, request.app.state.public_url),
         answered=plain_time(parse_instant(found.decided_at)),
         fresh=fresh,
+        record_consent=_record_consent(request, found, question),
         records=bool(RECORDERS & caller_of(request).roles),
     )
+
+
+def _record_consent(request: Request, found: CheckResponse, question: Question) -> str | None:
+    """Where to record what they say, where their choice counts and the person may do so."""
+    if found.consent.role == "not-the-basis" or found.consent.seek == "must-not":
+        return None
+    if not caller_of(request).roles & {"practitioner", "ig-lead"}:
+        return None
+    return after_a_question(question, found.consent.role).address("/consents/new", step="need")
 
 
 def shown(found: CheckResponse, view: RegisterView, question: Question, public_url: str) -> Shown:

@@ -11,6 +11,8 @@ from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
+from isa_registry.api.access.challenges import CHALLENGES
+from isa_registry.api.access.consent_pages import CONSENT_PAGES
 from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
@@ -41,6 +43,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CHALLENGES,
     **CASEWORK,
     **CONSENTS,
     **SHARING_EVENTS,
@@ -51,6 +54,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **JOINING,
     **BASIS_PAGES,
     **BASES,
+    **CONSENT_PAGES,
     **AGREEMENTS,
     **ATTESTING,
     **REPORTS,

@@ -23,7 +23,7 @@ REVIEW_WITHIN_A_YEAR = ConsentNote(
 )
 CHILD_OBJECTS = ConsentNote(
     "child-objects",
-    "The child objects. ConsentNote in your own record how you weighed that, and tell them what you decided and why.",
+    "The child objects. Note in your own record how you weighed that, and tell them what you decided and why.",
 )
 ASK_THE_CHILD = ConsentNote(
     "ask-at-transition",
