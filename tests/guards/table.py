@@ -61,8 +61,8 @@ GUARDS = (
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
             *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING,
-            *OF_CONSENTS,
             *OF_CONSENT_PAGES,
+            *OF_CONSENTS,
             *OF_SIGNING_FOR,
         )
     ),

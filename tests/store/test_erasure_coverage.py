@@ -221,6 +221,8 @@ async def erase(registry: Registry, url: str, journal: Path, indexes: list[int])
         for index in indexes:
             target = await erasure.target(reading, index)
             assert target is not None
+            if target.by is not None:
+                continue  # It went with what it belongs to.
             parts = await parts_of(reading, registry.follower.view, target)
             assert parts is not None, index
             draft = erasures.erase(parts, reason="erasure-right", approved_by=(1, 2))
