@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import multiprocessing
-import os
-import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,6 +26,7 @@ from isa_registry.api import (
     by_hash,
     case_export,
     case_search,
+    challenges,
     check_matrix,
     checks,
     clauses,
@@ -78,6 +75,7 @@ from isa_registry.api.limits import Limits
 from isa_registry.api.problems import HANDLERS, PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.api.watching import Watch
+from isa_registry.domain.challenging.stages import Differences
 from isa_registry.domain.replaying import ENGINES
 from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
@@ -103,6 +101,7 @@ from isa_registry.runtime.attesting.signing import Attesting, WrongAttestationKe
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
+from isa_registry.runtime.differences import differences_at
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -110,6 +109,7 @@ from isa_registry.runtime.local_copy.key_sets import LocalKeySets
 from isa_registry.runtime.log_keys.files import read_event_signer, read_session_secrets, read_sign_in_keys
 from isa_registry.runtime.notices.notices import Notices
 from isa_registry.runtime.people.people import People
+from isa_registry.runtime.processes import end_with_supervisor, settle_memory
 from isa_registry.runtime.quarterly import Quarterly
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.signing_for import SigningFor
@@ -149,7 +149,8 @@ def build(settings: Settings) -> ASGIApp:
     attestations_made = Attesting(registry, own_key)
     uses = PersonUses(settings.database_url, registry.follower, now=registry.now)
     coming = ComingIntoForce(registry)
-    telling = _notices(settings, registry)
+    differences = differences_at(settings.differences_file)
+    telling = _notices(settings, registry, differences)
     invitations = Invitations(settings.database_url, registry, tell=telling.tell)
     body_invitations = BodyInvitations(
         settings.database_url,
@@ -172,8 +173,8 @@ def build(settings: Settings) -> ASGIApp:
                 raise
             for part in parts:
                 await part.start()
-            _settle_memory()
-            watching = asyncio.create_task(_end_with_supervisor(), name="end with the supervisor")
+            settle_memory()
+            watching = asyncio.create_task(end_with_supervisor(), name="end with the supervisor")
             try:
                 yield
             finally:
@@ -215,7 +216,7 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
-                "quarterly": Quarterly(settings.database_url, registry),
+                "quarterly": Quarterly(settings.database_url, registry, differences),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,
@@ -224,6 +225,7 @@ def build(settings: Settings) -> ASGIApp:
                 ),
                 "accessibility_contact": settings.accessibility_contact,
                 "problem_page": ProblemPages(_problem_pages()),
+                "differences": differences,
                 "in_flight": set(),
                 "authzen": sharing,
                 "page_keys": _page_keys(settings),
@@ -281,7 +283,7 @@ def _local_copy(settings: Settings, registry: Registry, keys: IssuerKeys) -> Loc
     return LocalCopy(registers, LocalKeySets(files, keys), registry.follower, now=registry.now)
 
 
-def _notices(settings: Settings, registry: Registry) -> Notices:
+def _notices(settings: Settings, registry: Registry, differences: Differences) -> Notices:
     """Whom to tell, and how: by mail as the settings say, by webhook where there is a key for it."""
     loopback = settings.demo_state is not None
     key = settings.webhook_key_file
@@ -293,27 +295,8 @@ def _notices(settings: Settings, registry: Registry) -> Notices:
         signer=None if key is None else read_event_signer(key),
         public_url=settings.public_url,
         loopback=loopback,
+        differences=differences,
     )
-
-
-async def _end_with_supervisor() -> None:
-    """Ends this worker when the process that supervises it was killed outright: nobody would replace or stop it."""
-    supervisor = multiprocessing.parent_process()
-    if supervisor is None:
-        return
-    while os.getppid() == supervisor.pid:  # noqa: ASYNC110 - the kernel tells nobody
-        await asyncio.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _settle_memory() -> None:
-    """Takes what was loaded at the start out of the garbage collector's rounds: it stays, and there is much of it.
-
-    An answer's many small objects go by reference counting; rarer rounds halve what a batch of questions costs.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
 
 
 def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
@@ -330,7 +313,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         organisations,
         keys,
     )
-    cases = (case_search, case_export, subject_access, retention)
+    cases = (case_search, case_export, subject_access, retention, challenges)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)

@@ -114,6 +114,12 @@ TABLE: dict[str, Setting] = {
         "its last value counts. Empty: addresses are not told apart.",
         "",
     ),
+    "differences_file": Setting(
+        "ISA_DIFFERENCES_FILE",
+        "The stages of your partnership for professional differences (docs/formats/professional-differences.md), in "
+        "place of those that ship. Empty: those that ship.",
+        "",
+    ),
     "erasure_journal": Setting(
         "ISA_ERASURE_JOURNAL",
         "A file outside the database that remembers what was erased, so that a restored backup is not served as it is.",
@@ -170,6 +176,7 @@ class Settings(Struct, frozen=True):
     accessibility_contact: str = ""
     rate_limit_percent: int = 100
     client_address_header: str = ""
+    differences_file: Path | None = None
     erasure_journal: Path | None = None
     local_copy_dir: Path | None = None
     erasure_notice_days: int = 14
@@ -239,6 +246,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             sign_in_key_file=_path(found["sign_in_key_file"]),
             client_secrets_dir=_path(found["client_secrets_dir"]),
             checkpoint_file=_path(found["checkpoint_file"]),
+            differences_file=_path(found["differences_file"]),
             audience=found["audience"],
             host=found["host"],
             port=int(found["port"]),

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from api.speaking import assert_problem, bearer, forged_token
-from isa_registry.api.challenges import metadata_url
+from isa_registry.api.www_authenticate import metadata_url
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, SignIn
 from isa_registry.domain.roles import SCOPES
 from isa_registry.identity.demonstration import AUDIENCE

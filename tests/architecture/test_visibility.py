@@ -95,6 +95,7 @@ def test_the_business_unit_oversees_these_routes_and_nobody_oversees_more() -> N
             for what in ("record", "suspension", "suspension/end", "closure", "closure/end", "set-up")
         ),
         *(f"/api/v1/agreements/{{agreement}}/versions/{{version}}/{what}" for what in ("invitations", "queries")),
+        *(f"/api/v1/challenges{which}" for which in ("", "/{challenge}", "/{challenge}/receipt")),
         *(f"/api/v1/reports/{report}" for report in ("attestation-matrix", "quarterly", "reviews-due")),
     }
     for route, terms in ACCESS.items():

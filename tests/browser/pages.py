@@ -267,6 +267,23 @@ _FOR_SOMEBODY: dict[str, Look] = {
     ),
     "suspending an organisation": Look("/organisations/cafcass/suspension", _UNIT),
     "closing an organisation": Look("/organisations/example-academy-trust/closure", _UNIT),
+    "differences": Look("/account/challenges", _PRACTITIONER),
+    "raising a challenge": Look("/account/challenges/new?request=REQ-2026-1", _PRACTITIONER),
+    "raising a challenge to nobody": Look("/account/challenges/new", _PRACTITIONER, {}, "Raise the challenge"),
+    "a challenge": Look(
+        "/account/challenges/new",
+        _PRACTITIONER,
+        {
+            "other": (LEAD,),
+            "kind": ("request",),
+            "id": ("REQ-2026-1",),
+            "ground": ("not-answered",),
+            "role": ("police-officer",),
+            "ref": ("STAFF-17",),
+        },
+        "Raise the challenge",
+    ),
+    "overdue challenges": Look("/reports/challenges-overdue", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }
 

@@ -11,7 +11,7 @@ OF_CONSENTS = (
     (
         "consent records that cannot be read count as unread", EVIDENCE,
         "    unread = Consulted(organisation, named, view, root, view.size, True, None)",
-        "    unread = nothing_consulted(organisation, view, root, stale=True)",
+        "    unread = Consulted(organisation, named, view, root, view.size, True, Records(view.size, {}))",
         f"{CHECKS}test_consents_that_cannot_be_read_are_said_to_be_unread_and_the_answer_stale",
     ),
     (

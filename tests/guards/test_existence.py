@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from asking import POLICE
 from consenting import entry
+from faults.case_drafts import challenge_draft
 from faults.drafts import KID, NOW, check_draft, event_draft, event_id
 from guards.callers import OPEN_TO_PARTNERS
 from guards.conftest import STRANGER
@@ -87,11 +88,13 @@ async def pairs(shared: Serving) -> AsyncIterator[dict[str, Pair]]:
     joining = OrganisationRegistered("invited-school", "Invited School", "maintained-school")
     invited = await shared.app.state["body_invitations"].invite(joining, None, by)
     draft = await shared.app.state["agreement_drafts"].begin(words_of(), schedule_of(), by)
+    await registry.sequencer.append(challenge_draft(1))
     hook, delivery = await _webhook(shared)
     given = entry(0, "given", CONSENT).payload
     await registry.sequencer.append(Draft(payloads=(msgspec.structs.replace(given, organisation=POLICE),)))
     yield {
         "draft": Pair(draft.id, f"agd_{'0' * 32}"),
+        "challenge": Pair(f"chl_{1:032x}", f"chl_{0:032x}"),
         "check": Pair(THEIRS, NOBODYS),
         "event": Pair(event_id(1), event_id(2)),
         "consent": Pair(CONSENT, consent_id(NOW, b"2" * 10)),
@@ -218,6 +221,7 @@ async def test_what_is_compared_is_there_and_its_owner_gets_it(
             ("/api/v1/consents/{consent}", "consent"),
             ("/api/v1/checks/{check}", "check"),
             ("/api/v1/sharing-events/{event}", "event"),
+            ("/api/v1/challenges/{challenge}", "challenge"),
             ("/api/v1/audit/entries/{index}", "index"),
             ("/api/v1/organisations/{organisation}/keys", "organisation"),
         ):

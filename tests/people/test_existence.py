@@ -79,6 +79,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "entry": (role.split("/")[3], str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         **_told(demonstration),
+        "challenge": (_challenge(demonstration), "chl_" + "0" * 32),
         "proposal": (proposal, "prp_" + "0" * 32),
         "organisation": (LEAD, "nobody-here"),
         "delegation": (delegation, "dlg_" + "0" * 32),
@@ -107,6 +108,19 @@ def _event(demonstration: Demonstration) -> str:
         council.sign_in(LEAD, "practitioner")
         address = asked(council, recipient="harbour")
         return decide(council, address, **HELD).partition("?")[0].rpartition("/")[2]
+
+
+def _challenge(demonstration: Demonstration) -> str:
+    """A challenge of the council's with a body that is not the one that asks."""
+    sent = {
+        "other": "cafcass",
+        "about": {"kind": "request", "id": f"REQ-{new_id()}"},
+        "ground": "not-answered",
+        "raised_by": {"role": "social-worker", "ref": "STAFF-17"},
+    }
+    headers = bearer(person_token(demonstration, LEAD, "practitioner"))
+    answer = httpx.post(f"{demonstration.url}/api/v1/challenges", json=sent, headers=headers)
+    return str(answer.raise_for_status().json()["id"])
 
 
 def _told(demonstration: Demonstration) -> dict[str, tuple[str, str]]:

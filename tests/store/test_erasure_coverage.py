@@ -77,7 +77,7 @@ TREATMENT: dict[str, dict[str, str]] = {
     ),
     "consent_entry": dict.fromkeys(("index", "consent", "organisation", "subject", "event", "at"), GOES),
     "challenge_entry": dict.fromkeys(
-        ("index", "challenge", "organisation", "other", "by_body", "event", "stage", "at"), GOES
+        ("index", "challenge", "organisation", "other", "by_body", "event", "code", "stage", "at", "partnership"), GOES
     ),
     "search_record": dict.fromkeys(("index", "organisation", "what"), GOES),
     "thread": dict.fromkeys(("thread", "index"), GOES),
@@ -221,6 +221,8 @@ async def erase(registry: Registry, url: str, journal: Path, indexes: list[int])
         for index in indexes:
             target = await erasure.target(reading, index)
             assert target is not None
+            if target.by is not None:
+                continue  # It went with what it belongs to.
             parts = await parts_of(reading, registry.follower.view, target)
             assert parts is not None, index
             draft = erasures.erase(parts, reason="erasure-right", approved_by=(1, 2))

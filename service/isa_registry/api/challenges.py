@@ -1,62 +1,175 @@
-"""What a caller without the right token is told in `WWW-Authenticate`, and where it reads how to get one."""
+"""Managing professional differences: raising a challenge, taking it further, reading where it stands."""
 
 from __future__ import annotations
 
-from typing import Any, cast
-from urllib.parse import urlsplit, urlunsplit
+import msgspec
+from litestar import Response
+from litestar.params import FromPath
+from msgspec import Struct
 
-from isa_registry.api.access import Access
+from isa_registry.api.challenge_views import ChallengeLine, ChallengeView, line_of, view_of
+from isa_registry.api.frame import caller_of
+from isa_registry.api.idempotency import claim_of, in_flight
+from isa_registry.api.json import json_bytes, json_response
+from isa_registry.api.problems import IMMEDIATE_DANGER
+from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased
 from isa_registry.api.requests import Request
-from isa_registry.identity.callers import RECENT_SECONDS, Caller
+from isa_registry.api.routes import reads, writes
+from isa_registry.api.visibility import sight_of
+from isa_registry.domain.challenging.requests import RaiseChallenge, TakeStep
+from isa_registry.domain.challenging.stages import Differences
+from isa_registry.domain.refusals import Refused
+from isa_registry.domain.shapes import decoding
+from isa_registry.runtime import challenges
+from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+from isa_registry.store.pool import Connection, reading_for
 
-METADATA_PATH = "/.well-known/oauth-protected-resource"
+_PAGE = 50
+_NEWEST = 2**62
+_SIDES = ("raised", "received")
+_STATES = ("open", "closed", "overdue")
 
-
-def metadata_url(public_url: str) -> str:
-    """Where a service at this address publishes its metadata: before the path, if it has one (RFC 9728 section 3.1)."""
-    parts = urlsplit(public_url)
-    return urlunsplit((parts.scheme, parts.netloc, f"{METADATA_PATH}{parts.path.removesuffix('/')}", "", ""))
-
-
-def challenge(code: str, request: Request) -> str | None:
-    """The challenge that goes with a refusal (RFC 6750 section 3, RFC 9470 section 3, RFC 9728 section 5.1); None
-    where no other token would help."""
-    if code == "not-signed-in":
-        # RFC 9110 section 15.5.2 asks for a challenge; this one (draft-broyer-http-cookie-auth) no browser acts on.
-        return 'Cookie realm="isa-registry", form-action="/sign-in"'
-    told = _told(code, request)
-    if told is None:
-        return None
-    access: Access | None = request.route_handler.opt.get("access")
-    if access is None or not access.operator:
-        # The operator's own token comes from no issuer.
-        told["resource_metadata"] = metadata_url(request.app.state.public_url)
-    return "Bearer " + ", ".join(f'{name}="{value}"' for name, value in {"realm": "isa-registry", **told}.items())
+_raising = msgspec.json.Decoder(RaiseChallenge)
+_stepping = msgspec.json.Decoder(TakeStep)
 
 
-def _told(code: str, request: Request) -> dict[str, str] | None:
-    if code == "unauthenticated":
-        return {}
-    if code == "invalid-token":
-        return {"error": "invalid_token"}
-    if code == "insufficient-scope":
-        access: Access = request.route_handler.opt["access"]
-        return {"error": "insufficient_scope", "scope": access.scope_line()}
-    if code == "sign-in-too-old":
-        kinds = _kinds_of_sign_in(request)
-        told = {"error": "insufficient_user_authentication", "max_age": str(RECENT_SECONDS)}
-        return {**told, "acr_values": " ".join(kinds)} if kinds else told
-    return None
+class ChallengeList(Struct, frozen=True):
+    """A page of challenges, the newest raised first. `next` is the cursor of the page after it."""
+
+    challenges: list[ChallengeLine]
+    next: str | None
+    immediate_danger: str = IMMEDIATE_DANGER
 
 
-def _kinds_of_sign_in(request: Request) -> tuple[str, ...]:
-    """The kinds of authentication that the caller's own issuer was registered with."""
-    caller = cast("dict[str, Any]", request.scope).get("isa_caller")
-    if not isinstance(caller, Caller):
-        return ()
+@writes("/api/v1/challenges")
+async def raise_challenge(request: Request) -> Response[bytes]:
+    registry, body, caller = _registry(request), await request.body(), caller_of(request)
+    with decoding("The challenge"):
+        asked = _raising.decode(body)
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        appended = await challenges.raise_challenge(registry, _differences(request), asked, caller, claim)
+    async with reading_for(registry.reading, caller.organisation) as connection:
+        challenge = await challenges.id_of(connection, appended.index)
+        shown = await _shown(request, connection, challenge, until=appended.index)
+    headers = {"Location": f"/api/v1/challenges/{challenge}"}
+    return json_response(shown, status=200 if appended.repeated else 201, headers=headers)
+
+
+@writes("/api/v1/challenges/{challenge:str}/steps")
+async def take_step(request: Request, challenge: FromPath[str]) -> Response[bytes]:
+    registry, body, caller = _registry(request), await request.body(), caller_of(request)
+    with decoding("The step"):
+        asked = _stepping.decode(body)
+    claim = claim_of(request, caller, body)
+    with in_flight(request, claim):
+        try:
+            appended = await challenges.take_step(registry, _differences(request), challenge, asked, caller, claim)
+        except Refused as refused:
+            if refused.code == "not-found":
+                async with reading_for(registry.reading, caller.organisation) as connection:
+                    await refuse_erased(request, connection, challenge)
+            raise
+    async with reading_for(registry.reading, caller.organisation) as connection:
+        shown = await _shown(request, connection, challenge, until=appended.index)
+    return json_response(shown, status=200 if appended.repeated else 201)
+
+
+@reads("/api/v1/challenges")
+async def list_challenges(request: Request) -> Response[bytes]:
+    registry, differences, sight = _registry(request), _differences(request), sight_of(request)
+    side, state = _choice(request, "side", _SIDES), _choice(request, "state", _STATES)
+    before, now = _cursor(request.query_params.get("cursor")), registry.now()
+    own = caller_of(request).organisation
+    raised_by, raised_with = own if side == "raised" else None, own if side == "received" else None
+    async with reading_for(registry.reading, sight.reader) as connection:
+        if state == "overdue":
+            found, following = await challenges.overdue(
+                connection,
+                differences,
+                before,
+                now=now,
+                raised_by=raised_by,
+                raised_with=raised_with,
+                limit=_PAGE,
+            )
+        else:
+            found, following = await challenges.page(
+                connection,
+                before,
+                raised_by=raised_by,
+                raised_with=raised_with,
+                is_open=None if state is None else state == "open",
+                limit=_PAGE,
+            )
+    lines = [line_of(one, differences.of(one.partnership), now) for one in found]
+    cursor = None if following is None else f"c{following}"
+    headers = {}
+    if cursor is not None:
+        asked = "".join(f"{name}={value}&" for name, value in (("side", side), ("state", state)) if value)
+        headers["Link"] = f'</api/v1/challenges?{asked}cursor={cursor}>; rel="next"'
+    return json_response(ChallengeList(challenges=lines, next=cursor), headers=headers)
+
+
+@reads("/api/v1/challenges/{challenge:str}")
+async def read_challenge(request: Request, challenge: FromPath[str]) -> Response[bytes]:
+    async with reading_for(_registry(request).reading, reader_scope(request)) as connection:
+        shown = await _shown(request, connection, challenge)
+    await note_reading_of(request, *(step.entry for step in shown.steps), purpose="entry")
+    return json_response(shown)
+
+
+@reads("/api/v1/challenges/{challenge:str}/receipt")
+async def read_challenge_receipt(request: Request, challenge: FromPath[str]) -> Response[bytes]:
+    registry = _registry(request)
+    asked = request.query_params.get("entry")
+    async with reading_for(registry.reading, reader_scope(request)) as connection:
+        shown = await _shown(request, connection, challenge)
+    entries = {str(step.entry): step.entry for step in shown.steps}
+    index = shown.entry if asked is None else entries.get(asked)
+    if index is None:
+        raise Refused("not-found", "The challenge has no such entry.")
+    await note_reading_of(request, index, purpose="receipt")
+    receipt = await receipt_for(registry, reader_scope(request), index)
+    headers = {"Content-Disposition": f'attachment; filename="{index}.isa-receipt.json"'}
+    return json_bytes(receipt, headers=headers)
+
+
+async def _shown(
+    request: Request, connection: Connection, challenge: str, *, until: int | None = None
+) -> ChallengeView:
+    """The challenge as the reader sees it. Raises `Refused`: `not-found`, or `gone` once it is erased."""
+    found = await challenges.read(connection, _differences(request), challenge, until=until)
+    if found is None:
+        await refuse_erased(request, connection, challenge)
+        raise challenges.not_found()
+    return view_of(found, caller_of(request).organisation, _registry(request).now())
+
+
+def _registry(request: Request) -> Registry:
     registry: Registry = request.app.state.registry
-    for use in registry.follower.view.issuers_of(caller.organisation):
-        if use.issuer == caller.issuer and use.sign_in is not None:
-            return use.sign_in.acr_values
-    return ()
+    return registry
+
+
+def _differences(request: Request) -> Differences:
+    differences: Differences = request.app.state.differences
+    return differences
+
+
+def _choice(request: Request, name: str, choices: tuple[str, ...]) -> str | None:
+    asked = request.query_params.get(name)
+    if asked is not None and asked not in choices:
+        raise Refused("malformed", f"{name} is one of {', '.join(choices)}, or left out.")
+    return asked
+
+
+def _cursor(text: str | None) -> int:
+    if text is None:
+        return _NEWEST
+    if not text.startswith("c") or not text[1:].isascii() or not text[1:].isdigit() or len(text) > 19:
+        raise Refused("malformed", "The cursor is not one that this registry gave.")
+    return int(text[1:])
+
+
+HANDLERS = [raise_challenge, list_challenges, read_challenge, take_step, read_challenge_receipt]

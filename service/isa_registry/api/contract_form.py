@@ -14,8 +14,8 @@ COMPACT_JWS = "CompactJws"
 
 Shape = type | str
 Tag = Literal[
-    "checks", "sharing events", "consents", "agreements", "organisations", "proposals", "reports", "law", "notices",
-    "audit", "the log", "health and documentation", "AuthZEN",
+    "checks", "sharing events", "consents", "challenges", "agreements", "organisations", "proposals", "reports", "law",
+    "notices", "audit", "the log", "health and documentation", "AuthZEN",
 ]  # fmt: skip
 
 

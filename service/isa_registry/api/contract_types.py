@@ -25,6 +25,7 @@ from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
 from isa_registry.api.contract_of_attesting import CONTRACTS_OF_ATTESTING
 from isa_registry.api.contract_of_bases import CONTRACTS_OF_BASES
 from isa_registry.api.contract_of_casework import CONTRACTS_OF_CASEWORK
+from isa_registry.api.contract_of_challenges import CONTRACTS_OF_CHALLENGES
 from isa_registry.api.contract_of_consents import CONTRACTS_OF_CONSENTS
 from isa_registry.api.contract_of_events import CONTRACTS_OF_EVENTS
 from isa_registry.api.contract_of_joining import CONTRACTS_OF_JOINING
@@ -58,6 +59,7 @@ class Alive(Struct, frozen=True):
 PATH_PARAMETERS: dict[str, Parameter] = {
     "check": Parameter("check", "The id of a recorded check.", "chk_01999c3e7c0070008000000000000001"),
     "event": Parameter("event", "The id of a sharing event: a version 7 UUID.", "01999c3e-7c00-7000-8000-000000000001"),
+    "challenge": Parameter("challenge", "The id of a challenge.", "chl_01999c3e7c0070008000000000000001"),
     "agreement": Parameter("agreement", "The id of an agreement.", "tier-2-hoth"),
     "version": Parameter("version", "A version of the agreement.", "1.0"),
     "clause": Parameter("clause", "The number of a clause.", "5.3"),
@@ -186,6 +188,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     **CONTRACTS_OF_CONSENTS,
     **CONTRACTS_OF_EVENTS,
     **CONTRACTS_OF_BASES,
+    **CONTRACTS_OF_CHALLENGES,
     **CONTRACTS_OF_CASEWORK,
     **CONTRACTS_OF_ACCESS,
     **CONTRACTS_OF_AGREEMENTS,

@@ -140,6 +140,7 @@ _AUTHENTICATING = ("unauthenticated", "invalid-token")
 _TAGS = {
     "checks": "May I share this, with them, for this? Never a bare yes or no.",
     "sharing events": "Signed decisions to share or not to share.",
+    "challenges": "Managing professional differences. No challenge delays a share in immediate danger.",
     "consents": "Your own records of what people agreed to, refused and took back.",
     "agreements": "The words, word for word, and who has attested them. Public.",
     "organisations": "The bodies, their keys and what they rely on.",

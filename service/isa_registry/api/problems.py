@@ -12,8 +12,8 @@ from litestar.types import ExceptionHandlersMap
 from msgspec import Struct
 
 from isa_registry.api.access import is_page
-from isa_registry.api.challenges import challenge
 from isa_registry.api.requests import Request
+from isa_registry.api.www_authenticate import challenge
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
 from isa_registry.store.pool import DatabaseError
@@ -24,6 +24,9 @@ IMMEDIATE_DANGER = (
     "If a child is in immediate danger, share now with the police on 999 and record it afterwards: "
     "nothing here is a reason to wait."
 )
+
+_ABOUT_SHARING = ("/checks", "/access/", "/challenges")
+"""What answers a question about sharing, or records a dispute about it: each of its problems says so."""
 
 
 class ProblemType(Struct, frozen=True):
@@ -203,7 +206,7 @@ def problem_response(
             detail,
             request_id,
             errors=errors,
-            about_check="/checks" in scope["path"] or "/access/" in scope["path"],
+            about_check=any(part in scope["path"] for part in _ABOUT_SHARING),
             violated=scope.get("isa_violated", ()),
         )
         response = Response(_encode(document), status_code=kind.status, media_type="application/problem+json")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from litestar import Response
 from msgspec import Struct
 
-from isa_registry.api.challenges import METADATA_PATH
 from isa_registry.api.json import json_response
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.api.www_authenticate import METADATA_PATH
 from isa_registry.domain.roles import SCOPES
 from isa_registry.identity.profiles import SIGNS_IN_ONLY
 from isa_registry.runtime.registry import Registry

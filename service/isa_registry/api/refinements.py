@@ -11,6 +11,7 @@ from typing import get_args
 from isa_registry.actions import keys
 from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
+from isa_registry.api.refinements_of_challenges import OF_CHALLENGES
 from isa_registry.api.refinements_of_consents import REFINEMENTS_OF_CONSENTS
 from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import SIGNATORY_ROLES
@@ -277,6 +278,7 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "Receipt": {"v": _ONE},
     "LeafFields": {"v": _ONE, "at": _MOMENT, "prev": _SHA256, "commitment": _SHA256},
     "AuditEntry": {"at": _MOMENT, "leaf_hash": _SHA256, "state": _one_of(("present", "withheld", "erased"))},
+    **OF_CHALLENGES,
 }
 
 _OF_ARRAYS = frozenset({"minItems", "maxItems", "uniqueItems"})

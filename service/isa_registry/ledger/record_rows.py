@@ -9,7 +9,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengePayload, ChallengeRaised
+from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengePayload, ChallengeRaised
+from isa_registry.domain.challenging.life import ChallengeEvent, Mark
 from isa_registry.domain.consent_entries import (
     ConsentGiven,
     ConsentInvalidated,
@@ -96,19 +97,6 @@ class ConsentRow(Struct, frozen=True):
     organisation: str
     subject: str | None
     event: str
-    at: datetime
-
-
-class ChallengeRow(Struct, frozen=True):
-    """A row of `challenge_entry`: one entry of a challenge's life. `stage` is where it is since; None once closed."""
-
-    index: int
-    challenge: str
-    organisation: str
-    other: str
-    by_body: str
-    event: str
-    stage: str | None
     at: datetime
 
 
@@ -210,16 +198,27 @@ def consent_row(index: int, payload: ConsentPayload) -> ConsentRow:
     )
 
 
-def challenge_row(index: int, payload: ChallengePayload) -> ChallengeRow:
-    return ChallengeRow(
+def challenge_row(index: int, payload: ChallengePayload) -> Mark:
+    event: ChallengeEvent
+    code, stage, partnership = "", None, None
+    match payload:
+        case ChallengeRaised():
+            event, code, stage, partnership = "raised", payload.ground, payload.stage, payload.partnership
+        case ChallengeMoved():
+            event, code, stage = "moved", payload.step, payload.stage
+        case ChallengeClosed():
+            event, code = "closed", payload.outcome
+    return Mark(
         index=index,
         challenge=payload.challenge,
         organisation=payload.organisation,
         other=payload.other,
         by_body=payload.organisation if isinstance(payload, ChallengeRaised) else payload.by_body,
-        event=kind_of(payload).partition(".")[2],
-        stage=None if isinstance(payload, ChallengeClosed) else payload.stage,
+        event=event,
+        code=code,
+        stage=stage,
         at=datetime.fromisoformat(payload.raised_at if isinstance(payload, ChallengeRaised) else payload.taken_at),
+        partnership=partnership,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from isa_registry.domain.challenge_entries import ChallengePayload
+from isa_registry.domain.challenging.life import Mark
 from isa_registry.domain.consent_entries import ConsentPayload
 from isa_registry.domain.entries import (
     CheckAnswered,
@@ -20,7 +21,6 @@ from isa_registry.domain.happenings import happening
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced, PayloadErased
 from isa_registry.ledger.record_rows import (
     AcknowledgementRow,
-    ChallengeRow,
     CheckRow,
     Companion,
     ConsentRow,
@@ -114,7 +114,7 @@ class Rows:
         self.references: list[ReferenceRow] = []
         self.acknowledgements: list[AcknowledgementRow] = []
         self.consents: list[ConsentRow] = []
-        self.challenges: list[ChallengeRow] = []
+        self.challenges: list[Mark] = []
         self.searches: list[SearchRow] = []
         self.threads: list[ThreadRow] = []
         self.erasures: list[ErasureRow] = []

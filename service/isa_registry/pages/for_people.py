@@ -12,6 +12,8 @@ from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.challenges import challenge_handlers
+from isa_registry.pages.challenges_raising import challenge_raising_handlers
 from isa_registry.pages.consents import consent_handlers
 from isa_registry.pages.consents_changing import consent_changing_handlers
 from isa_registry.pages.consents_recording import consent_recording_handlers
@@ -93,6 +95,8 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *subject_access_handlers(reads, writes),
         *one_organisation_handlers(reads),
         *particulars_handlers(reads, writes),
+        *challenge_raising_handlers(reads, writes),
+        *challenge_handlers(reads, writes),
         *delegation_handlers(reads, writes),
         *taking_part_handlers(reads, writes),
         *attestation_handlers(reads, writes),

@@ -38,6 +38,7 @@ TABLE = (
     Line("Ask", "/ask", roles=frozenset({"practitioner", "ig-lead", "auditor", "business-unit"}), signed_in=True),
     Line("Consents", "/consents", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Decisions", "/decisions", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
+    Line("Differences", "/account/challenges", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Set-up", "/account/set-up", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("To do", "/account/to-do", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("Lawful bases", "/account/lawful-bases", roles=frozenset({"ig-lead"}), signed_in=True),
@@ -52,6 +53,7 @@ TABLE = (
     Line("The law", "/account/law", roles=frozenset({"law-lead"}), signed_in=True),
     Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Reports", "/reports/attestation-matrix", signed_in=True),
+    Line("Overdue challenges", "/reports/challenges-overdue", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Your account", "/account", signed_in=True),
     Line("Sign in", "/sign-in", signed_in=False),
 )

@@ -26,6 +26,7 @@ ADDRESS = "/account/webhooks"
 KINDS = {
     "agreement.*": "Agreements: published, opened, in force, suspended, resumed, withdrawn, reviewed",
     "attestation.*": "Attestations: made, declined, withdrawn",
+    "challenge.*": "Professional differences: raised with you or by you, and each step",
     "sharing-event.*": "Sharing events: what others shared with you, and what they said of what you shared",
 }
 STATES = {

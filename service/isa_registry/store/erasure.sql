@@ -61,14 +61,10 @@ SELECT index FROM erased_record WHERE id = $1 ORDER BY (organisation = $2) DESC 
 -- name: target
 -- What an erasure needs to know of an entry. A payload that is gone has neither kind nor readers.
 SELECT e.index, e.kind AS leaf_kind, e.at, e.leaf_hash, p.kind, p.readers, parties_of(e.index) AS parties,
-    coalesce(c.organisation, s.provider, q.organisation, h.organisation) AS organisation, s.retention, x.by,
-    coalesce(
-        c.decided_at, s.decided_at, CASE WHEN q.index IS NOT NULL THEN e.at END,
-        (SELECT l.at FROM challenge_entry l WHERE l.challenge = h.challenge AND l.event = 'closed' ORDER BY l.index LIMIT 1)
-    ) AS decided_at
+    coalesce(c.organisation, s.provider, q.organisation) AS organisation, s.retention, x.by,
+    coalesce(c.decided_at, s.decided_at, CASE WHEN q.index IS NOT NULL THEN e.at END) AS decided_at
 FROM entry e LEFT JOIN payload p USING (index) LEFT JOIN check_record c USING (index)
-LEFT JOIN sharing_event s USING (index) LEFT JOIN search_record q USING (index)
-LEFT JOIN challenge_entry h USING (index) LEFT JOIN erasure x USING (index)
+LEFT JOIN sharing_event s USING (index) LEFT JOIN search_record q USING (index) LEFT JOIN erasure x USING (index)
 WHERE e.index = $1
 
 -- name: following
@@ -76,14 +72,12 @@ WHERE e.index = $1
 SELECT index, kind FROM payload WHERE index > $1 AND index <= $1 + 2 ORDER BY index
 
 -- name: belonging
--- What goes with an entry, wherever in the log it stands: with an event what its recipient said of it, with a challenge
--- its steps and its end.
+-- What goes with an event, wherever in the log it stands: what its recipient said of it.
 SELECT a.index FROM sharing_event s JOIN acknowledgement a ON a.provider = s.provider AND a.event = s.id
-WHERE s.index = $1
-UNION
-SELECT m.index FROM challenge_entry r JOIN challenge_entry m USING (challenge)
-WHERE r.index = $1 AND r.event = 'raised' AND m.index <> $1
-ORDER BY index
+WHERE s.index = $1 ORDER BY a.index
+
+-- name: name_of_event
+SELECT provider, id::text AS id FROM sharing_event WHERE index = $1
 
 -- name: present
 -- Which of these entries have a payload and no hold on it, with the entry's leaf hash.

@@ -38,7 +38,7 @@ class ConsentPart(Struct, frozen=True):
 async def due_checks(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
     """Up to `limit` checks of each organisation that were answered before its moment."""
     rows = await connection.fetch(_SQL["due_checks"], list(before), list(before.values()), limit)
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
 async def due_events(
@@ -52,7 +52,7 @@ async def due_events(
         list(before.values()),
         limit,
     )
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
 async def due_consents(
@@ -68,7 +68,7 @@ async def due_consents(
         list(before.values()),
         limit,
     )
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
 async def whole_consent(connection: asyncpg.Connection, index: int) -> list[ConsentPart]:
@@ -81,16 +81,10 @@ async def whole_consent(connection: asyncpg.Connection, index: int) -> list[Cons
 async def due_searches(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
     """Up to `limit` searches of each organisation that were made before its moment."""
     rows = await connection.fetch(_SQL["due_searches"], list(before), list(before.values()), limit)
-    return [_due(row) for row in rows]
+    return [due_of(row) for row in rows]
 
 
-async def due_challenges(connection: asyncpg.Connection, before: dict[str, datetime], *, limit: int) -> list[Due]:
-    """Up to `limit` challenges that each organisation raised and that were closed before its moment."""
-    rows = await connection.fetch(_SQL["due_challenges"], list(before), list(before.values()), limit)
-    return [_due(row) for row in rows]
-
-
-def _due(row: asyncpg.Record) -> Due:
+def due_of(row: asyncpg.Record) -> Due:
     return Due(
         index=row["index"],
         organisation=row["organisation"],

@@ -50,15 +50,3 @@ JOIN payload p USING (index) JOIN entry e USING (index)
 WHERE e.at < due.before AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = q.index)
     AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = q.index)
 ORDER BY q.index LIMIT $3
-
--- name: due_challenges
--- The same for challenges that are closed, by the day of that and the body that raised them. One that is open is kept.
-SELECT r.index, r.organisation, p.readers, p.kind, e.at
-FROM challenge_entry r
-JOIN challenge_entry c ON c.challenge = r.challenge AND c.event = 'closed'
-JOIN unnest($1::text[], $2::timestamptz[]) AS due(organisation, before) ON due.organisation = r.organisation
-JOIN payload p ON p.index = r.index JOIN entry e ON e.index = r.index
-WHERE r.event = 'raised' AND c.at < due.before
-    AND NOT EXISTS (SELECT FROM erasure_notice n WHERE n.index = r.index)
-    AND NOT EXISTS (SELECT FROM erasure x WHERE x.index = r.index)
-ORDER BY r.index LIMIT $3

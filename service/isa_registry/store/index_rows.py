@@ -9,9 +9,9 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
+from isa_registry.domain.challenging.life import Mark
 from isa_registry.ledger.record_rows import (
     AcknowledgementRow,
-    ChallengeRow,
     CheckRow,
     ConsentRow,
     ReferenceRow,
@@ -50,9 +50,7 @@ TABLES: tuple[IndexTable, ...] = (
         _SQL["stored_acknowledgement"],
     ),
     IndexTable("consent_entry", ConsentRow, "consents", _SQL["insert_consent_entry"], _SQL["stored_consent_entry"]),
-    IndexTable(
-        "challenge_entry", ChallengeRow, "challenges", _SQL["insert_challenge_entry"], _SQL["stored_challenge_entry"]
-    ),
+    IndexTable("challenge_entry", Mark, "challenges", _SQL["insert_challenge_entry"], _SQL["stored_challenge_entry"]),
     IndexTable("search_record", SearchRow, "searches", _SQL["insert_search_record"], _SQL["stored_search_record"]),
     IndexTable("thread", ThreadRow, "threads", _SQL["insert_thread"], _SQL["stored_thread"]),
 )

@@ -38,10 +38,11 @@ FROM json_to_recordset($1::json) AS row (
     index bigint, consent text, organisation text, subject text, event text, at timestamptz)
 
 -- name: insert_challenge_entry
-INSERT INTO challenge_entry (index, challenge, organisation, other, by_body, event, stage, at)
+INSERT INTO challenge_entry (index, challenge, organisation, other, by_body, event, code, stage, at, partnership)
 SELECT *
 FROM json_to_recordset($1::json) AS row (
-    index bigint, challenge text, organisation text, other text, by_body text, event text, stage text, at timestamptz)
+    index bigint, challenge text, organisation text, other text, by_body text, event text, code text, stage text,
+    at timestamptz, partnership text)
 
 -- name: insert_search_record
 INSERT INTO search_record (index, organisation, what)
@@ -73,7 +74,7 @@ FROM acknowledgement WHERE index >= $1 AND index < $2
 SELECT index, consent, organisation, subject, event, at FROM consent_entry WHERE index >= $1 AND index < $2
 
 -- name: stored_challenge_entry
-SELECT index, challenge, organisation, other, by_body, event, stage, at
+SELECT index, challenge, organisation, other, by_body, event, code, stage, at, partnership
 FROM challenge_entry WHERE index >= $1 AND index < $2
 
 -- name: stored_search_record

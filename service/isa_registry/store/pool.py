@@ -28,8 +28,8 @@ REGISTER = "@register"
 """For whom the service itself reads: it folds the whole register, and sees no record."""
 
 TELLING = "@telling"
-"""For whom the service itself reads to tell bodies of events: which were shared or flagged, between whom. No
-payload."""
+"""For whom the service itself reads to tell bodies of events and challenges: which were shared, flagged or raised,
+between whom. No payload."""
 
 NOBODY = ""
 """For whom is read what every body may see."""

@@ -11,6 +11,7 @@ from isa_registry.api.access.attesting import ATTESTING
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
+from isa_registry.api.access.challenges import CHALLENGES
 from isa_registry.api.access.consent_pages import CONSENT_PAGES
 from isa_registry.api.access.consents import CONSENTS
 from isa_registry.api.access.deciding import DECIDING
@@ -42,6 +43,7 @@ __all__ = [
 ACCESS: dict[tuple[str, str], Access] = {
     **ASKING,
     **RECORDS,
+    **CHALLENGES,
     **CASEWORK,
     **CONSENTS,
     **SHARING_EVENTS,

@@ -24,10 +24,13 @@ EVENT_KINDS = frozenset({
 """The kinds of entries of which every body's systems may be told: register kinds that every body may read."""
 
 SHARED, ACKNOWLEDGED = "sharing-event.recorded", "sharing-event.acknowledged"
+CHALLENGE_KINDS = frozenset({"challenge.raised", "challenge.moved", "challenge.closed"})
+"""The kinds of which the systems of the two bodies in a challenge are told, and nobody else's."""
+
 CASE_KINDS = frozenset({SHARED, ACKNOWLEDGED})
 """The kinds of which the one body's systems are told that it concerns."""
 
-KINDS = EVENT_KINDS | CASE_KINDS
+KINDS = EVENT_KINDS | CASE_KINDS | CHALLENGE_KINDS
 FAMILIES = tuple(sorted({kind.partition(".")[0] + ".*" for kind in KINDS}))
 TEST_KIND = "webhook.test"
 LONGEST_ADDRESS = 500

@@ -49,7 +49,10 @@ _UNIT = Told("unit", "business-unit")
 _SIGNATORIES = Told("signatories", "signatory")
 _OWN_LEAD = Told("own", "ig-lead")
 _OWN_SIGNATORY = Told("own", "signatory")
+_OWN_SAFEGUARDING = Told("own", "safeguarding-lead")
 _FLAGGED = ("event", "entry")
+_CHALLENGE = ("challenge", "organisation")
+_CHALLENGE_PAGE = "/account/challenges/{challenge}?for={body}"
 
 TEMPLATES: dict[str, Template] = {
     one.code: one
@@ -99,11 +102,24 @@ TEMPLATES: dict[str, Template] = {
         # --- about a case: what is to be looked at the same day ---
         Template(
             "withheld-against-duty", "A decision did not share what there is a duty to share, or what danger calls for",
-            (Told("own", "safeguarding-lead"),), _FLAGGED, "/account/flagged-decisions", private=True,
+            (_OWN_SAFEGUARDING,), _FLAGGED, "/account/flagged-decisions", private=True,
         ),
         Template(
             "review-basis", "Something was shared although the answer was not to share it",
             (_OWN_LEAD,), _FLAGGED, "/account/flagged-decisions", private=True,
+        ),
+        # --- professional differences ---
+        Template(
+            "challenge-raised", "Another body challenges a decision or an answer",
+            (_OWN_SAFEGUARDING,), _CHALLENGE, _CHALLENGE_PAGE, private=True,
+        ),
+        Template(
+            "challenge-moved", "The other body took a step in a challenge",
+            (_OWN_SAFEGUARDING,), _CHALLENGE, _CHALLENGE_PAGE, private=True,
+        ),
+        Template(
+            "challenge-overdue", "A challenge has been at its stage for longer than that is allowed",
+            (_OWN_SAFEGUARDING, _UNIT), ("challenge", "stage", "due"), _CHALLENGE_PAGE, private=True,
         ),
         # --- from the register: what a day brings ---
         Template(

@@ -14,7 +14,7 @@ from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
-from isa_registry.runtime.erasure import consents
+from isa_registry.runtime.erasure import lives
 from isa_registry.runtime.folding import committed_payload
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, falling_due, log
@@ -24,7 +24,6 @@ EVENT = "sharing-event.recorded"
 PLAIN = {
     "check.answered": falling_due.due_checks,
     "records.searched": falling_due.due_searches,
-    "challenge.raised": falling_due.due_challenges,
 }
 """The kinds of records that name no class, each with how those that are due are found."""
 
@@ -60,7 +59,7 @@ async def due(connection: Connection, view: RegisterView, *, now: datetime, limi
         ruled = events[named] if one.kind == EVENT else plain[one.kind][one.organisation]
         part = ErasedPart(index=one.index, at=one.at, parties=target.parties)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, ruled[0].code))
-    for one, rule in await consents.due(connection, consents.moments(view, today), limit=limit):
+    for one, rule in await lives.due(connection, view, today, limit=limit):
         part = ErasedPart(index=one.index, at=one.at, parties=one.readers)
         items.append(_item(view, part, one.organisation, one.readers, one.kind, rule.code))
     items += await _due_of_register(connection, view, today)
@@ -170,13 +169,11 @@ async def still_due(
     connection: Connection, view: RegisterView, target: erasure.Target, rule: str, *, today: str
 ) -> bool:
     """Whether the same rule, as it is today, still says so: it may have been changed since the notice."""
-    if target.kind in consents.BEGIN:
-        return await consents.still_due(connection, view, target.index, rule, today)
+    if target.kind in lives.BEGIN:
+        return await lives.still_due(connection, view, target, rule, today)
     if target.kind in PLAIN or target.kind == EVENT:
         assert target.organisation is not None
-        # A challenge that was closed stays so; what has no beginning is not due.
-        if target.decided_at is None:
-            return False
+        assert target.decided_at is not None
         named = (target.organisation, target.retention)
         events = _event_moments(view, today) if target.kind == EVENT else {}
         plain = _moments(view, target.kind, today) if target.kind in PLAIN else {}

@@ -20,7 +20,7 @@ from isa_registry.domain.register.influence import Influence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import BY_RULE, COMPANIONS, REAPPLIED
 from isa_registry.ledger.drafts import Appended, Draft
-from isa_registry.runtime.erasure import consents
+from isa_registry.runtime.erasure import lives
 from isa_registry.runtime.erasure.falling_due import EVENT, PAGE, DueItem, due, register_entries, rested_on, still_due
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
 from isa_registry.store import erasure, log
@@ -146,8 +146,7 @@ class Eraser:
             return Outcome(notice.index, "still-in-force")
         people = tuple(one for one in (notice.requested_by, notice.approved_by) if one is not None)
         draft = erasures.erase(parts, reason=notice.reason, rule=notice.rule, approved_by=people)
-        if target.kind in consents.KINDS:
-            draft = replace(draft, unchanged=await consents.unchanged(self._reading, target.index, size))
+        draft = replace(draft, unchanged=await lives.unchanged(self._reading, target, size))
         return await self._log_and_delete(parts, draft)
 
     async def _still_due(self, target: erasure.Target, rule: str) -> bool:
@@ -202,8 +201,8 @@ async def parts_of(
     if target.kind == "payload.erased":
         return None
     parts = [first]
-    if target.kind in consents.KINDS:
-        return await consents.parts(connection, target, whole=companions)
+    if target.kind in lives.KINDS:
+        return await lives.parts(connection, target, whole=companions)
     if target.kind == EVENT and companions:
         for index, kind in await erasure.following(connection, target.index):
             if kind not in COMPANIONS or index != target.index + len(parts):

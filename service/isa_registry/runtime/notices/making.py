@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from isa_registry.domain.challenging.stages import NO_STAGES, Differences
 from isa_registry.domain.dates import instant, london_date
 from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.notices.due import due
@@ -22,6 +23,7 @@ from isa_registry.domain.notices.events import (
 from isa_registry.domain.notices.happened import TELLING_KINDS, flagged, notices_of
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.runtime.notices.of_challenges import told_of_challenges
 from isa_registry.runtime.notices.telling import tell, tell_late
 from isa_registry.store import outbox, webhooks
 from isa_registry.store.outbox import ToldOf
@@ -34,6 +36,7 @@ WORTH_TELLING = timedelta(days=30)
 own."""
 KEPT = timedelta(days=400)
 """For how long it is shown what became of a delivery."""
+OVERDUE_EVERY = timedelta(minutes=10)
 _ENTRIES = 500
 
 
@@ -52,12 +55,15 @@ class Maker:
         view: Callable[[], RegisterView],
         now: Callable[[], datetime],
         mailing: bool,
+        differences: Differences = NO_STAGES,
     ) -> None:
         self._url = database_url
         self._pool = pool
         self._view = view
         self._now = now
         self._mailing = mailing
+        self._differences = differences
+        self._overdue_looked: datetime | None = None
 
     async def look(self) -> bool:
         """One look. False where another worker has its turn, or knows more of the log than this one."""
@@ -96,12 +102,24 @@ class Maker:
             events.append(event_of_case(one))
             if isinstance(one, SharedEvent):
                 notices += flagged(one)
+        of_challenges, events_of_challenges = await told_of_challenges(
+            self._url, self._differences, view, size, now=now, overdue=self._looks_for_overdue(now)
+        )
+        notices += of_challenges
+        events += events_of_challenges
         for event in sorted((one for one in events if one is not None), key=lambda one: one.entry or 0):
             await webhooks.announce(connection, event, now=now)
         if self._mailing:
             made = await tell(connection, [*notices, *due(view, london_date(now))], view, now=now)
             if made:
                 _log.info("notices-made", count=made, log_size=view.size)
+
+    def _looks_for_overdue(self, now: datetime) -> bool:
+        """Whether every open challenge is looked at: not each time that anything is logged."""
+        if self._overdue_looked is not None and now - self._overdue_looked < OVERDUE_EVERY:
+            return False
+        self._overdue_looked = now
+        return True
 
     async def _cases(self, start: int, end: int, wanting: set[str]) -> list[SharedEvent | AcknowledgedEvent]:
         """What is told of cases: to these bodies what was shared with them and what was said of what they shared, and

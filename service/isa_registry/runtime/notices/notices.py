@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from isa_registry.domain.challenging.stages import NO_STAGES, Differences
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.register.register import RegisterView
@@ -58,6 +59,7 @@ class Notices:
         signer: EventSigner | None,
         public_url: str,
         loopback: bool = False,
+        differences: Differences = NO_STAGES,
     ) -> None:
         self._url = database_url
         self._registry = registry
@@ -66,6 +68,7 @@ class Notices:
         self.signer = signer
         self._public_url = public_url
         self.loopback = loopback
+        self._differences = differences
         self._tasks: list[asyncio.Task[None]] = []
         self._woken = asyncio.Event()
         self._standing = (float("-inf"), Standing())
@@ -96,7 +99,14 @@ class Notices:
     async def start(self) -> None:
         self.pool = await open_pool(self._url, "isa_work", size=4, reader=REGISTER)
         await self._poster.__aenter__()
-        maker = Maker(self._url, self.pool, view=lambda: self.view, now=self.now, mailing=self.mailing)
+        maker = Maker(
+            self._url,
+            self.pool,
+            view=lambda: self.view,
+            now=self.now,
+            mailing=self.mailing,
+            differences=self._differences,
+        )
         self._run(self._looking(maker), "make notices")
         if self._mailer is not None:
             sender = Sender(
