@@ -1,7 +1,7 @@
 """Acknowledgements: a recipient says, signed, that what an event says was shared with it has come, or that it differs.
 
-An acknowledgement names the very document that it answers by its SHA-256. It says nothing of what the recipient will
-do, and nobody waits for one before they share.
+An acknowledgement (docs/formats/sharing-event.md) names the very document that it answers by its SHA-256. It says
+nothing of what the recipient will do, and nobody waits for one before they share.
 """
 
 from isa_client.documents import ACKNOWLEDGEMENT_TYPE, EVENT_TYPE, SigningKey, document_sha256, header_of, payload_of

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, consent_calls, receipts
+from isa_client import calls, consent_calls, finding, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import AsyncConnection
@@ -68,6 +68,12 @@ class AsyncRegistry:
         """`Registry.events`."""
         return await self._call(calls.events(side, cursor, state))
 
+    async def find_events(
+        self, references: Sequence[str] = (), cursor: str | None = None, **narrowed: JsonValue
+    ) -> Page:
+        """`Registry.find_events`."""
+        return await self._call(finding.search(references, cursor, narrowed))
+
     async def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
         """`Registry.record_consent`."""
         return await self._call(consent_calls.record(consent, key))
@@ -116,7 +122,7 @@ class AsyncRegistry:
         """`Registry.prove_acknowledgement`."""
         event_id = receipts.id_of(acknowledgement, "event")
         receipt = await self.event_receipt(event_id, "acknowledgement")
-        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
+        return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
     async def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """`Registry.prove_check`."""

@@ -97,7 +97,7 @@ def ask(question: Mapping[str, JsonValue]) -> Call[dict[str, JsonValue]]:
             "/api/v1/checks",
             lambda reply: check_answer(expect(reply, 200)),
             ASK_ATTEMPTS,
-            _json(dict(question)),
+            encoded(dict(question)),
             _fresh_json(),
             about_check=True,
         )
@@ -108,7 +108,7 @@ def ask_many(questions: Sequence[Mapping[str, JsonValue]]) -> Call[list[dict[str
     with in_danger_share_now():
         if not 1 <= len(questions) <= MAX_BATCH_OF_CHECKS:
             raise InputError("batch-size", "A batch has 1 to 1,000 questions.")
-        content = _json({"checks": [dict(question) for question in questions]})
+        content = encoded({"checks": [dict(question) for question in questions]})
     return Call(
         "POST",
         "/api/v1/checks/batch",
@@ -146,7 +146,7 @@ class Signed:
         """Return the request's body and its media type. Raises `InputError` where they are not text of a JWS."""
         if self.withheld is None:
             return _ascii(self.event), "application/jose"
-        return _json({"event": self.event, "withheld": self.withheld}), "application/json"
+        return encoded({"event": self.event, "withheld": self.withheld}), "application/json"
 
 
 def send_event(signed: Signed, key: str | None = None) -> Call[Recorded]:
@@ -174,7 +174,7 @@ def send_events(events: Sequence[Signed]) -> Call[list[Recorded | ProblemError]]
         ]
 
     # Each event's own id makes it safe to send again; a batch needs no key beside that.
-    return Call("POST", f"{_EVENTS}/batch", read, WRITE_ATTEMPTS, _json({"events": listed}), _JSON)
+    return Call("POST", f"{_EVENTS}/batch", read, WRITE_ATTEMPTS, encoded({"events": listed}), _JSON)
 
 
 def acknowledge(acknowledgement: str, key: str | None = None) -> Call[Acknowledged]:
@@ -246,7 +246,8 @@ def _new_or_known(read: Callable[..., _Answer], reply: Reply) -> _Answer:
     return read(expect(reply, 200, 201), new=reply.status == 201)
 
 
-def _json(document: Mapping[str, JsonValue]) -> bytes:
+def encoded(document: Mapping[str, JsonValue]) -> bytes:
+    """Return the document as the bytes of a JSON request. Raises `InputError` where JSON cannot say it."""
     try:
         return json.dumps(document, allow_nan=False).encode("ascii")
     except (TypeError, ValueError, RecursionError):

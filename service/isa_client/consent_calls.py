@@ -1,11 +1,10 @@
 """The calls of the consent register, as `isa_client.calls` has those of everything else."""
 
-import json
 import secrets
 from collections.abc import Mapping
 
 from isa_client.answers import expect
-from isa_client.calls import READ_ATTEMPTS, RECEIPT_ATTEMPTS, WRITE_ATTEMPTS, Call, exactly
+from isa_client.calls import READ_ATTEMPTS, RECEIPT_ATTEMPTS, WRITE_ATTEMPTS, Call, encoded, exactly
 from isa_client.consents import Consent, Said, Withdrawal, check_consent_id
 from isa_client.errors import InputError, UnreachableError
 from isa_client.exchanges import Reply
@@ -36,7 +35,7 @@ def read(consent_id: str) -> Call[dict[str, JsonValue]]:
 
 def find(search: Mapping[str, JsonValue]) -> Call[list[dict[str, JsonValue]]]:
     """One's own consents about the people who are named by reference in the body, never in an address."""
-    content = json.dumps(dict(search)).encode("ascii")
+    content = encoded(search)
     return Call("POST", f"{_CONSENTS}/search", _found, READ_ATTEMPTS, content, {"Content-Type": "application/json"})
 
 
@@ -54,7 +53,7 @@ def proof(consent_id: str) -> Call[bytes]:
 def _written(path: str, document: dict[str, JsonValue], key: str | None) -> Call[dict[str, JsonValue]]:
     # Not from the content: given, withdrawn and given again on one day may be the very same words.
     headers = {"Content-Type": "application/json", "Idempotency-Key": f'"{_checked(key or secrets.token_hex(16))}"'}
-    content = json.dumps(document).encode("ascii")
+    content = encoded(document)
     return Call("POST", path, _one, WRITE_ATTEMPTS, content, headers)
 
 

@@ -144,10 +144,11 @@ class OfflineQueue:
             connection.execute("UPDATE item SET state = 'waiting', answer = NULL WHERE number = ?", (number,))
 
     def replace(self, number: int, event: str) -> Item:
-        """Put another signing of the same decision in the place of a refused event. Raises `InputError`."""
+        """Put the same decision, signed again as a late entry, in the place of a refused event. Raises `InputError`."""
         refused = self.item(number)
-        if refused.kind != EVENT or _claims(event, EVENT_TYPE).get("id") != refused.event:
-            raise InputError("event-differs", "A refused event gives way only to the same decision, under its id.")
+        before = _claims(refused.document, EVENT_TYPE) if refused.kind == EVENT and refused.document else None
+        if before is None or event == refused.document or _claims(event, EVENT_TYPE) != {**before, "late_entry": True}:
+            raise InputError("event-differs", "A refused event gives way only to the same decision as a late entry.")
         with self._open(self.path) as connection:
             _refused(connection, number)
         replaced = self.put_event(event, refused.withheld)

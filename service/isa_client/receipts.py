@@ -13,11 +13,13 @@ from isa_verify.receipt import VerifiedReceipt, verify_receipt
 
 CHECK_KIND = "check.answered"
 
-_NAMED_IN = {
-    "sharing-event.recorded": "id",
-    "sharing-event.withheld": "event",
-    "sharing-event.acknowledged": "event",
+KINDS = {
+    "event": "sharing-event.recorded",
+    "withheld": "sharing-event.withheld",
+    "acknowledgement": "sharing-event.acknowledged",
 }
+"""The kinds of entry that the parts of an event are."""
+
 """Where the signed document of an entry of this kind names its event."""
 
 
@@ -37,26 +39,40 @@ def parse_keys(vkeys: Sequence[str]) -> list[VerifierKey]:
         raise InputError("vkey-malformed", error.detail) from None
 
 
-def verify(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> VerifiedReceipt:
+def verify(
+    receipt: bytes,
+    keys: Sequence[VerifierKey],
+    record: str,
+    *,
+    part: str = "event",
+    document: str | None = None,
+) -> VerifiedReceipt:
     """Return what a receipt proves, verified offline with the log's keys, if it is about the record that was meant.
 
-    `record` is the id of a check, a consent or a sharing event; `document` the signed document itself, where it is at
-    hand: then the log must hold that very one. Raises `isa_verify.errors.VerificationError`, which names the step that
-    failed, and `InputError` where no key was given.
+    `record` is the id of a check, a consent or a sharing event; `part` what of an event it is for (`KINDS`); `document`
+    the signed document itself, where it is at hand: then the log must hold that very one. Raises
+    `isa_verify.errors.VerificationError`, which names the step that failed, and `InputError` where no key was given.
     """
     if not keys:
         raise InputError("vkey-missing", "A receipt is verified with the log's keys, and none was given.")
     verified = verify_receipt(receipt, keys)
-    if _record_of(verified) != record:
+    if _record_of(verified, part) != record:
         raise VerificationError("another-record", "The receipt is genuine, but it is for another record.")
     if document is not None and verified.payload.get("jws") != document:
         raise VerificationError("another-document", "The receipt is genuine, but the log holds another document.")
     return verified
 
 
-def believed(receipt: bytes, keys: Sequence[VerifierKey], record: str, *, document: str | None = None) -> Receipt:
+def believed(
+    receipt: bytes,
+    keys: Sequence[VerifierKey],
+    record: str,
+    *,
+    part: str = "event",
+    document: str | None = None,
+) -> Receipt:
     """Return a receipt only once `verify` has passed it."""
-    return Receipt(receipt, verify(receipt, keys, record, document=document))
+    return Receipt(receipt, verify(receipt, keys, record, part=part, document=document))
 
 
 def id_of(document: str, member: str = "id") -> str:
@@ -71,15 +87,16 @@ def id_of(document: str, member: str = "id") -> str:
     return found
 
 
-def _record_of(verified: VerifiedReceipt) -> JsonValue:
+def _record_of(verified: VerifiedReceipt, part: str) -> JsonValue:
     if verified.kind == CHECK_KIND:
         return verified.payload.get("check")
     if verified.kind.startswith("consent."):
         return verified.payload.get("consent")
-    signed, member = verified.payload.get("jws"), _NAMED_IN.get(verified.kind)
-    if member is None or not isinstance(signed, str):
+    signed = verified.payload.get("jws")
+    if verified.kind != KINDS[part] or not isinstance(signed, str):
         return None
     try:
-        return payload_of(signed).get(member)
+        # A list and an acknowledgement name the event that they are of.
+        return payload_of(signed).get("id" if part == "event" else "event")
     except MalformedError:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeVar
 
-from isa_client import calls, consent_calls, receipts
+from isa_client import calls, consent_calls, finding, receipts
 from isa_client.answers import Acknowledged, Attested, Page, Recorded, problem_of
 from isa_client.calls import Call, Signed, made
 from isa_client.connections import Connection, Rules
@@ -86,6 +86,16 @@ class Registry:
         """
         return self._call(calls.events(side, cursor, state))
 
+    def find_events(self, references: Sequence[str] = (), cursor: str | None = None, **narrowed: JsonValue) -> Page:
+        """Return a page of your own events with any of these references of yours: of people under every key that you
+        have had (`SubjectKeys.references`), of cases, of requests.
+
+        They go in the request, never in an address. `narrowed`: `side`, `purpose`, `decision`, `party` (the other
+        body), `decided_from` and `decided_to` (days), `limit`. A page may hold few while there are more, which its
+        `next` says.
+        """
+        return self._call(finding.search(references, cursor, narrowed))
+
     def record_consent(self, consent: Consent, key: str | None = None) -> dict[str, JsonValue]:
         """Record what somebody answered; return the consent as it stands. Keep `key`, and give it again, to repeat a
         request whose answer was lost."""
@@ -139,7 +149,7 @@ class Registry:
         recipient made, it is the last."""
         event_id = receipts.id_of(acknowledgement, "event")
         receipt = self.event_receipt(event_id, "acknowledgement")
-        return receipts.believed(receipt, keys, event_id, document=acknowledgement)
+        return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
     def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
         """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does."""

@@ -35,9 +35,10 @@ def delivered(
 ) -> Exchange[Delivery]:
     """Send what waits to the registry at `base`. `told` hears of each item once its outcome is on the disk.
 
-    Run it with `Registry.run` or `AsyncRegistry.run`. An item that the registry refuses is set aside and the next one
-    follows; where the registry cannot be reached, is busy, or takes no token, everything else waits on. Raises
-    `QueueError` while another process sends from the same queue.
+    Run it with `Registry.run`, or with `AsyncRegistry.run`, whose loop waits for the disk a few milliseconds an item.
+    An item that the registry refuses is set aside and the next one follows; where the registry cannot be reached, is
+    busy, or takes no token, everything else waits on. Raises `QueueError` while another process sends from the
+    same queue.
     """
     sent: list[tuple[Item, Outcome]] = []
     refused: list[tuple[Item, ClientError]] = []

@@ -216,7 +216,7 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
-                "quarterly": Quarterly(settings.database_url, registry),
+                "quarterly": Quarterly(settings.database_url, registry, differences),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
                 "demonstration": settings.demo_state is not None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from isa_client.documents import EVENT_TYPE, WITHHELD_TYPE, SigningKey, header_o
 from isa_client.errors import InputError
 
 AT = "2026-11-27T10:00:00.000Z"
+LOG = StandIn()
 KEY = SigningKey.from_jwk(json.dumps(jwk(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32), "k")).encode())
 
 
@@ -79,12 +81,33 @@ def test_its_members_are_those_of_the_published_form() -> None:
     ]  # fmt: skip
 
 
+def test_it_is_the_very_document_of_the_published_example() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "sharing-event.md").read_text()
+    blocks = {
+        name: body.replace("\n", "")
+        for name, body in re.findall(r"^```([a-z-]+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    }
+    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32, 64)))
+    example = payload_of(blocks["acknowledgement"])
+    kid = str(header_of(blocks["acknowledgement"])["kid"])
+    made = sign_acknowledgement(
+        SigningKey.from_jwk(json.dumps(jwk(private, kid)).encode()),
+        blocks["event"],
+        recipient=str(example["recipient"]),
+        received_at=str(example["received_at"]),
+        matches=True,
+    )
+    assert made == blocks["acknowledgement"]
+
+
 def registry(server: Scripted, heard: Heard) -> Says:
     issuer = f"{server.url}/demo/idp/{ORGANISATION}"
     if heard.path.endswith("openid-configuration"):
         return Says(200, {"issuer": issuer, "token_endpoint": f"{issuer}/token"})
     if heard.path.endswith("/token"):
         return Says(200, {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300})
+    if heard.path.endswith("/receipt?part=acknowledgement"):
+        return Says(200, LOG.receipt_of({"kind": "sharing-event.acknowledged", "jws": signed(event())}))
     if heard.method == "GET":
         return Says(200, {"id": EVENT, "event": event()})
     return Says(201, {"event": EVENT, "entry": 9, "recorded_at": AT})
@@ -103,6 +126,8 @@ def test_the_command_fetches_the_event_signs_and_sends(
         assert (again.status, payload_of(Path("differs.jws").read_text().strip())["matches"]) == (0, False)
         sent = run("send", *at, "ack.jws")
         assert sent == Ran(0, f"Acknowledged.\n  event      {EVENT}\n  log index  9\n  at         {AT}\n", "")
+        proved = ("receipt", *at, "--event", EVENT, "--vkey", LOG.vkey, "-o", "r.json")
+        assert run(*proved, "--part", "acknowledgement").out.startswith("Verified: r.json\n")
         queued = run("send", *at, "ack.jws", "--queue", "queue.db")
         assert queued == Ran(0, f"Recorded: acknowledgement {EVENT}, log index 9.\n", "")
     posted = [heard for heard in server.heard if heard.path == f"/api/v1/sharing-events/{EVENT}/acknowledgement"]
@@ -117,6 +142,7 @@ def test_the_command_fetches_the_event_signs_and_sends(
         (("acknowledge", "--matches", "-o", "x"), "--event"),
         (("acknowledge", "--event", "../checks", "--matches", "-o", "x"), "version 7"),
         (("acknowledge", "--event-file", "none", "--matches", "-o", "x"), "cannot be read"),
+        (("receipt", "--check", "chk_1", "--part", "withheld", "-o", "x"), "have parts"),
         (("send", "x", "--withheld", "x"), "cannot be read"),
     ],
 )

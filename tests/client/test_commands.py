@@ -14,6 +14,7 @@ from typing import cast
 import pytest
 
 from client.running import KID, Ran
+from client.scripted import compact
 from client.stand_in import ANSWER, CHECK_ID, ORGANISATION, ORIGIN, TOKEN, StandIn
 from isa_client.checks import SHARE_NOW
 from isa_client.documents import document_sha256, header_of, payload_of
@@ -460,6 +461,15 @@ def test_a_genuine_receipt_of_another_record_does_not_pass(run: Run, stand_in: S
     stand_in.forced = (200, "application/json", other)
     ran = run("receipt", "--check", CHECK_ID, "--vkey", stand_in.vkey, "-o", "r.json")
     assert (ran.status, "another-record" in ran.err) == (1, True)
+
+
+def test_the_receipt_of_one_part_does_not_pass_for_anothers(run: Run, stand_in: StandIn) -> None:
+    run(*ASK, "--save", "check.json")
+    run(*SHARED)
+    listed = stand_in.receipt_of({"kind": "sharing-event.withheld", "jws": compact(event=_event_id())})
+    stand_in.forced = (200, "application/json", listed)
+    ran = run("receipt", "--event", _event_id(), "--vkey", stand_in.vkey, "-o", "r.json")
+    assert (ran.status, "another-record" in ran.err, Path("r.json").exists()) == (1, True, False)
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,7 @@ def test_what_the_registry_would_refuse_or_what_identifies_somebody_is_never_sen
         ("find_consents", ([REF] * 51,), {}),
         ("find_consents", ([NHS],), {}),
         ("find_consents", ([REF],), {"name": "x"}),
+        ("find_consents", ([REF],), {"status": {1}}),
     ],
 )
 def test_what_cannot_be_asked_is_refused_before_anything_is_sent(

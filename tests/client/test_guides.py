@@ -90,7 +90,8 @@ def test_python_asks_signs_queues_sends_and_proves(demonstration: Demonstration,
     assert re.fullmatch(r"acknowledged as entry [0-9]+", printed[4])
     assert re.fullmatch(r"cns_[0-9a-f]{32} given", printed[5])
     assert "does not undo it" in printed[6]
-    assert len(printed) == 11
+    # Other tests of this demonstration may have left events of the same child.
+    assert f"{printed[1].split()[0]} shared" in printed[9:-2]
     assert [line.split()[0] for line in printed[-2:]] == ["2027", "1"]
     assert json.loads(Path("event.isa-receipt.json").read_bytes())["v"] == 1
     assert Path("isa-queue.db").stat().st_mode & 0o077 == 0

@@ -262,6 +262,10 @@ def test_a_decision_that_came_too_late_is_signed_again_as_a_late_entry_and_gives
     send(queue, server.url)
     key = SigningKey.from_jwk(json.dumps(jwk(Ed25519PrivateKey.from_private_bytes(b"\x05" * 32), "k")).encode())
     late = late_entry_of(document, key)
+    for other in (document, event(2), event(1, late_entry=True, purpose="other"), event(1, late_entry=True)):
+        with pytest.raises(InputError, match="same decision"):
+            queue.replace(number, other)
+    assert states(queue) == ["refused"]
     replaced = queue.replace(number, late)
     assert payload_of(late) == {**payload_of(document), "late_entry": True}
     assert (replaced.document, replaced.withheld, replaced.late_entry) == (late, listed, True)

@@ -39,6 +39,8 @@ def test_an_event_goes_through_the_queue_to_the_registry(run: Run, stand_in: Sta
     shown = run("queue", "list", "--queue", "queue.db")
     assert shown.out.splitlines()[0].startswith(f"     1  sent      event {signed}, put in 20")
     assert shown.out.splitlines()[-1] == "0 waiting, 0 refused, 1 sent."
+    assert run(*SEND) == Ran(0, f"Recorded before: event {signed}, log index 1235.\n", "")
+    assert len(stand_in.idempotency_keys) == 2, "the question and the event"
 
 
 def test_while_the_registry_is_away_the_event_is_safe_and_that_is_done(

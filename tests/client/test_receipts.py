@@ -60,9 +60,14 @@ OTHERS: dict[str, tuple[str, str, dict[str, object], str]] = {
         "prove_event", DOCUMENT, {**RECORDED, "jws": compact(EVENT_TYPE, id=EVENT, purpose="x")}, "another-document",
     ),
     "the list for the event": (
-        "prove_event", DOCUMENT, {"kind": "sharing-event.withheld", "jws": ACKNOWLEDGEMENT}, "another-document",
+        "prove_event", DOCUMENT, {"kind": "sharing-event.withheld", "jws": ACKNOWLEDGEMENT}, "another-record",
     ),
-    "the event for the acknowledgement": ("prove_acknowledgement", ACKNOWLEDGEMENT, RECORDED, "another-document"),
+    "the event for the acknowledgement": ("prove_acknowledgement", ACKNOWLEDGEMENT, RECORDED, "another-record"),
+    "the acknowledgement for the event": ("prove_event", DOCUMENT, ACKNOWLEDGED, "another-record"),
+    "another acknowledgement": (
+        "prove_acknowledgement", ACKNOWLEDGEMENT, {**ACKNOWLEDGED, "jws": compact(event=EVENT, matches=False)},
+        "another-document",
+    ),
     "a check for the event": ("prove_event", DOCUMENT, CHECK, "another-record"),
     "another check": ("prove_check", CHECK_ID, {**CHECK, "check": "chk_other"}, "another-record"),
     "no record": ("prove_event", DOCUMENT, {"kind": "registry.opened"}, "another-record"),

@@ -7,6 +7,8 @@ import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import pytest
@@ -26,6 +28,7 @@ from isa_client import (
 from isa_client.answers import Acknowledged, Page, Recorded
 from isa_client.async_registry import log_origin as log_origin_async
 from isa_client.errors import SHARE_NOW, ClientError, InputError, ProblemError, TokenRefusedError, UnreachableError
+from isa_client.exchanges import Reply, retry_after
 from isa_client.registry import log_origin
 
 FIRST = Recorded(EVENT, 7, "2026-11-27T10:00:00.000Z", ("review-basis",), "/r", True)
@@ -233,6 +236,30 @@ def test_a_registry_that_asks_for_longer_than_five_seconds_is_not_waited_for_and
     with pytest.raises(ProblemError) as caught:
         call(server.url, "send_event", "a.b.c")
     assert (caught.value.retry_after, call.waits, len(server.heard)) == (60.0, [], 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("0", 0.0),
+        ("2", 2.0),
+        (" 120 ", 120.0),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0),
+        ("", None),
+        ("-1", None),
+        ("soon", None),
+        ("1.5", None),
+        ("٣", None),
+        ("9" * 400, None),
+    ],
+)
+def test_when_to_come_again_is_read_as_seconds_or_a_date_and_otherwise_not(header: str, seconds: float | None) -> None:
+    assert retry_after(Reply(503, {"retry-after": header}, b"")) == seconds
+
+
+def test_a_date_to_come_is_so_many_seconds_away() -> None:
+    then = format_datetime(datetime.now(UTC) + timedelta(seconds=100), usegmt=True)
+    assert 90 < (retry_after(Reply(503, {"retry-after": then}, b"")) or 0) <= 100
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 410, 413, 415, 422, 500])

@@ -34,7 +34,7 @@ from isa_registry.runtime.recording_events import Recorded
 from running import ORIGIN, SIGNER, checkpointing, working
 
 _DECISIONS = st.sampled_from(["shared", "shared", "part-shared", "not-shared"])
-_ITEMS = 10
+_ITEMS, _FIRST = 10, 3
 
 
 class Send(Struct, frozen=True):
@@ -67,22 +67,27 @@ class Plan(Struct, frozen=True):
 
 @st.composite
 def items(draw: st.DrawFn) -> tuple[Item, ...]:
-    """Of which the later ones often correct one before them, and several the same one."""
+    """Of which the later ones correct one before them, mostly one of the first, so that several want to correct the
+    same."""
     found = []
     for number in range(_ITEMS):
-        corrects = draw(st.none() | st.integers(0, number - 1)) if number >= 3 else None
+        first = st.integers(0, min(number, _FIRST) - 1)
+        corrects = draw(first | first | st.integers(0, number - 1)) if number >= _FIRST else None
         found.append(Item(draw(_DECISIONS), corrects))
     return tuple(found)
 
 
 _WHO, _WORKER = st.integers(0, 1), st.integers(0, 1)
-_GONE = st.none() | st.integers(0, 15)
-_SENDS = st.builds(Send, _WHO, _WORKER, st.lists(st.integers(0, _ITEMS - 1), min_size=1, max_size=6).map(tuple), _GONE)
-_SAYS = st.builds(
-    Say, _WHO, _WORKER, st.builds(Word, st.integers(0, _ITEMS - 1), st.booleans(), st.integers(0, 2)), _GONE
+_GONE = st.none() | st.none() | st.integers(0, 15)
+_CORRECTIONS = st.lists(st.integers(_FIRST, _ITEMS - 1), min_size=1, max_size=4).map(tuple)
+_WORDS = st.builds(Word, st.integers(0, 3), st.booleans(), st.integers(0, 1))
+_STEPS = st.builds(Send, _WHO, _WORKER, _CORRECTIONS, _GONE) | st.builds(Say, _WHO, _WORKER, _WORDS, _GONE)
+_ROUNDS = st.builds(Round, st.lists(_STEPS, min_size=6, max_size=12).map(tuple), st.none() | st.integers(0, 15))
+_BEGINS = Round(tuple(Send(body, body, tuple(range(_FIRST)), None) for body in (0, 1)), None)
+"""Each body's first items, so that there is something to correct and to acknowledge at once."""
+PLANS = st.builds(
+    Plan, st.tuples(items(), items()), st.lists(_ROUNDS, min_size=1, max_size=3).map(lambda rest: (_BEGINS, *rest))
 )
-_ROUNDS = st.builds(Round, st.lists(_SENDS | _SAYS, min_size=1, max_size=8).map(tuple), st.none() | st.integers(0, 15))
-PLANS = st.builds(Plan, st.tuples(items(), items()), st.lists(_ROUNDS, min_size=2, max_size=5).map(tuple))
 
 
 async def found(url: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from joserfc.jwk import Key
 import isa_client.cli
 from api.speaking import QUESTION
 from cli.logs import Ran, run
+from isa_client import AsyncConnection, AsyncRegistry, AsyncTokenSource, ClientCredentials
+from isa_client.client_keys import ClientKey
 from isa_client.documents import payload_of
 from live import Demonstration
 from provider.conftest import AGENCY, MACHINE
@@ -61,6 +64,18 @@ def test_a_question_is_asked_with_it(registered: Demonstration, provider: OidcPr
 
     assert done.status == 0, done.err
     assert json.loads(done.out)["outcome"]
+
+
+async def test_a_program_that_awaits_asks_with_it_too(
+    registered: Demonstration, provider: OidcProvider, key_file: Path
+) -> None:
+    key = ClientKey.read(key_file)
+    credentials = ClientCredentials(provider.issuer, MACHINE, scope="checks:ask", key=key, resource=AUDIENCE)
+    async with AsyncConnection() as connection:
+        registry = AsyncRegistry(registered.url, AsyncTokenSource(credentials, connection), connection)
+        answers = await asyncio.gather(*(registry.ask({**QUESTION, "provider": AGENCY}) for _ in range(3)))
+
+    assert len({answer["outcome"] for answer in answers}) == 1
 
 
 def test_a_key_that_the_provider_does_not_know_is_refused(

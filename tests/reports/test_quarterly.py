@@ -109,6 +109,9 @@ async def test_the_figures_are_those_of_a_plain_count(reported: Serving) -> None
     assert {"withheld-against-duty": None, "review-basis": 0, "total": None} == measured["flags"]
     assert {"matched": 5, "disputed": 0, "unmatched": 15, "total": 20} == measured["acknowledgements"]
     assert {"given": None, "withdrawn": None} == {code: measured["consents"][code] for code in ("given", "withdrawn")}
+    assert {"raised": None, "closed": 0, "open": None} == {
+        code: measured["challenges"][code] for code in ("raised", "closed", "open")
+    }
     assert found["times"] == {"count": 10, "median_minutes": 56, "ninth_minutes": 58}
     assert ("2026-10-01", "2026-12-31") == (found["first"], found["last"])
     assert [("tier-1", "1.0"), ("tier-2-hoth", "1.0")] == [

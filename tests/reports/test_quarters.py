@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isa_registry.domain.reporting.quarterly import MEASURES, Coverage, Tally, figures
+from isa_registry.domain.challenging.counting import Counted
+from isa_registry.domain.reporting.quarterly import MEASURES, Coverage, Tally, counts_of_challenges, figures
 from isa_registry.domain.reporting.quarters import quarter, quarter_before, quarter_of
 from isa_registry.domain.reporting.safety_frame import frame
 from isa_registry.domain.reporting.small_numbers import SMALLEST, STEP, shown
@@ -51,3 +52,18 @@ def test_no_difference_of_two_numbers_shown_gives_a_small_one_away() -> None:
     possible = {total - part for total in range(15, 30) for part in range(15, 30) if shown(total) == shown(part) == 20}
     assert shown(21) == shown(19) == 20
     assert {0, 1, 2, 3, 4} <= possible
+
+
+def test_what_came_of_challenges_is_counted_and_what_stood_too_long_is_a_worry() -> None:
+    asked = quarter("2026-Q3")
+    assert asked is not None
+    counted = Counted(
+        raised=12, by_ground={"not-shared": 12}, closed=9, by_outcome={"resolved-shared": 9}, by_stage={},
+        within_time=6, open=8, overdue=7,
+    )  # fmt: skip
+    found = figures(asked, "durham", 10, {"a": "A"}, counts_of_challenges("a", counted), {}, [])
+    tallies = {one.code: one for one in found.measures}
+    assert tallies["challenges"].values == {"raised": 10, "closed": 10, "within-time": 5, "open": 10, "overdue": 5}
+    assert tallies["challenges-by-ground"].values["not-shared"] == 10
+    assert tallies["challenges-by-outcome"].values["resolved-shared"] == 10
+    assert ["differences-overdue"] == [one.code for one in frame(found, ()).worried_about]

@@ -77,6 +77,47 @@ async def test_two_workers_append_to_one_history(database_url: str) -> None:
         assert 400 == len(one.follower.view.organisations()) == len(other.follower.view.organisations())
 
 
+async def test_a_worker_is_woken_by_what_others_append_and_not_by_its_own(database_url: str) -> None:
+    async with running(database_url) as registry:
+        await registry.sequencer.append(opening())
+        follower = registry.follower
+        size = follower.view.size
+
+        def woken_by(announced: int) -> bool:
+            follower._wake.clear()
+            follower._heard(None, 0, "isa_log", str(announced))
+            return follower._wake.is_set()
+
+        assert [False, True] == [woken_by(size), woken_by(size + 1)]
+        follower.expect(size + 1)
+        assert [False, True] == [woken_by(size + 1), woken_by(size + 2)]
+        follower._wake.clear()
+        follower.take_back()
+        assert follower._wake.is_set(), "whose commit failed looks what became of it"
+        assert woken_by(size + 1)
+
+
+async def test_a_commit_that_fails_has_the_worker_look_for_itself(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(database_url) as registry:
+        await registry.sequencer.append(opening())
+        commit = asyncpg.transaction.Transaction.commit
+        lost: list[int] = []
+
+        async def reported_failed(self: asyncpg.transaction.Transaction) -> None:
+            await commit(self)
+            if not lost:
+                lost.append(1)
+                raise ConnectionResetError("broken by the test")
+
+        monkeypatch.setattr(asyncpg.transaction.Transaction, "commit", reported_failed)
+        appended = await registry.sequencer.append(body(1))
+        assert [1] == lost
+        assert await registry.follower.wait_for_size(appended.size, seconds=10)
+        assert registry.follower._expected <= registry.follower.view.size
+
+
 async def test_a_precondition_is_held_against_the_tail_and_harms_no_other_draft(database_url: str) -> None:
     def only_without_body_7(view: RegisterView, at: str) -> None:
         if view.organisation("body-7") is not None:

@@ -15,7 +15,7 @@ from isa_client.documents import (
     type_of,
 )
 from isa_client.errors import InputError, QueueError
-from isa_client.queued import REFUSED, Item
+from isa_client.queued import REFUSED, SENT, Item
 
 DEMONSTRATION_SCOPE = "events:write"
 
@@ -58,6 +58,8 @@ def run(options: argparse.Namespace) -> int:
 
 def _queued(options: argparse.Namespace, item: Item) -> int:
     """Send what waits, this item with it. Whatever keeps the registry from having it, the queue keeps it."""
+    if item.state == SENT and item.answer is not None:
+        print(f"Recorded before: {item.kind} {item.event}, log index {item.answer.get('entry')}.")
     waiting = queue.of(options)
     try:
         status = queue.deliver(waiting, connecting.registry(options, DEMONSTRATION_SCOPE))

@@ -63,13 +63,13 @@ def own_reference_fault(value: str) -> str | None:
             "A reference is 4 to 64 letters, digits, '.', '_', ':', '/' or '-', beginning with a letter or digit, "
             "with at least one digit. Use the record's number in your own system, never a name."
         )
-    what = _looks_like(value)
+    what = looks_like_a_person(value)
     if what is None:
         return None
     return f"This looks like {what}. Put your system's code before it, as in 'CMS-1234', or use another number."
 
 
-def _looks_like(value: str) -> str | None:
+def looks_like_a_person(value: str) -> str | None:
     """The identifier of a person, or the day, that a value could be. Each has its own length, so that most values are
     held against nothing."""
     if len(value) <= 8 and _POSTCODE.fullmatch(value):

@@ -61,6 +61,8 @@ class Follower:
         self._asked: list[tuple[str, int]] = []
         # The size up to which entries that erase one of the register have been taken into account.
         self._forgotten = 0
+        # The size that this worker's own commit is to bring.
+        self._expected = 0
 
     @property
     def connected(self) -> bool:
@@ -218,8 +220,16 @@ class Follower:
     def tentative(self, size: int) -> RegisterView:
         return self._register.at(size)
 
+    def expect(self, size: int) -> None:
+        """Says that this worker itself is about to make the log this long: it need not be woken to hear so."""
+        self._expected = size
+
     def take_back(self, size: int | None = None) -> None:
         """Forgets what was tried on, at `size` and beyond, and never committed; all of it without a size."""
+        if size is None and self._expected > self.view.size:
+            # Who knows what became of it.
+            self._expected = 0
+            self._wake.set()
         self._register.forget_from(self.view.size if size is None else size)
 
     def commit(self, sealed: Sequence[Sealed]) -> None:
@@ -335,5 +345,5 @@ class Follower:
                 await log.show_register(connection, token, digest)
 
     def _heard(self, _connection: object, _pid: int, channel: str, size: str) -> None:
-        if channel == "isa_checkpoint" or int(size) > self.view.size:
+        if channel == "isa_checkpoint" or int(size) > max(self.view.size, self._expected):
             self._wake.set()

@@ -236,6 +236,7 @@ class Sequencer:
         sealed = [one for group in accepted for one in group.sealed]
         if sealed:
             await self._store(connection, accepted, sealed, tail, at)
+            self._follower.expect(tail.size + len(sealed))
         self._unsettled = accepted
         await transaction.commit()
         self._unsettled = []

@@ -43,9 +43,6 @@ SELECT provider, 'late-entries', 'late', count(*) FROM standing WHERE late_entry
 UNION ALL
 SELECT organisation, 'consents', event, count(*) FROM consent_entry
 WHERE at >= $1 AND at < $2 AND index < $3 AND organisation = ANY ($4::text[]) GROUP BY 1, 3
-UNION ALL
-SELECT organisation, 'challenges', event, count(*) FROM challenge_entry
-WHERE at >= $1 AND at < $2 AND index < $3 AND organisation = ANY ($4::text[]) GROUP BY 1, 3
 
 -- name: times
 -- Minutes from a recorded answer to the decision that names it: how many, the middle one, and the one that nine of ten

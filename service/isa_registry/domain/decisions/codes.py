@@ -11,7 +11,7 @@ from msgspec import Struct
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import instant, is_date
 from isa_registry.domain.questions import Question, RecipientKind, Subject
-from isa_registry.domain.references import is_organisation_id, is_subject_reference
+from isa_registry.domain.references import is_organisation_id, is_subject_reference, looks_like_a_person
 
 MOST_CATEGORIES = 30
 MOST_SUBJECTS = 50
@@ -74,6 +74,9 @@ def _identifier(pointer: str, value: str, faults: list[Fault]) -> None:
     # An unknown recipient is recorded as it was given, so nothing that could be a name gets so far.
     if not is_organisation_id(value):
         detail = "An organisation's id is 1 to 128 lower-case letters, digits and hyphens."
+        faults.append(Fault(pointer, "bad-identifier", detail, MALFORMED))
+    elif (what := looks_like_a_person(value)) is not None:
+        detail = f"This looks like {what}, not like an organisation's id."
         faults.append(Fault(pointer, "bad-identifier", detail, MALFORMED))
 
 

@@ -7,10 +7,12 @@ Small numbers are taken out and the others rounded (`small_numbers.py`), in the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from isa_registry.domain.challenging.codes import GROUNDS, OUTCOMES
+from isa_registry.domain.challenging.counting import Counted
 from isa_registry.domain.reporting.quarters import Quarter
 from isa_registry.domain.reporting.small_numbers import SMALLEST, STEP, shown
 from isa_registry.domain.resting import RESTS_ON
@@ -56,7 +58,13 @@ MEASURES = (
         "What people said when they were asked for consent or agreement",
         ("given", "refused", "renewed", "withdrawn", "invalidated"),
     ),
-    Measure("challenges", "Professional differences that a body raised", ("raised", "moved", "closed")),
+    Measure(
+        "challenges",
+        "Professional differences that a body raised in the quarter, closed in it, in time, open and overdue after it",
+        ("raised", "closed", "within-time", "open", "overdue"),
+    ),
+    Measure("challenges-by-ground", "Those raised in the quarter, by what was disputed", tuple(GROUNDS)),
+    Measure("challenges-by-outcome", "Those closed in the quarter, by what came of them", tuple(OUTCOMES)),
 )
 
 
@@ -67,6 +75,18 @@ class Count(Struct, frozen=True):
     measure: str
     code: str
     count: int
+
+
+def counts_of_challenges(body: str, counted: Counted) -> Iterator[Count]:
+    """What a body raised, as counts of the measures about challenges."""
+    whole = {"raised": counted.raised, "closed": counted.closed, "within-time": counted.within_time}
+    whole |= {"open": counted.open, "overdue": counted.overdue}
+    for measure, counts in (
+        ("challenges", whole),
+        ("challenges-by-ground", counted.by_ground),
+        ("challenges-by-outcome", counted.by_outcome),
+    ):
+        yield from (Count(body, measure, code, count) for code, count in counts.items() if count)
 
 
 class Times(Struct, frozen=True):

@@ -184,6 +184,19 @@ def _challenges(tallies: Tallies, found: Figures) -> Said:
     return [("well", Statement("differences-raised", tally.code, text))]
 
 
+def _overdue(tallies: Tallies, found: Figures) -> Said:
+    tally = tallies["challenges"]
+    overdue = tally.values["overdue"]
+    if overdue == 0:
+        return []
+    text = f"{_number(overdue).capitalize()} professional differences stood at a stage for longer than it is allowed."
+    needed = "Whoever takes part in that stage settles them, or moves them up."
+    return [
+        ("worried", Statement("differences-overdue", tally.code, text)),
+        ("needs", Statement("settle-differences", tally.code, needed)),
+    ]
+
+
 _RULES: tuple[Callable[[Tallies, Figures], Said], ...] = (
-    _consent, _danger, _acknowledged, _against_duty, _changed, _challenges, _coverage,
+    _consent, _danger, _acknowledged, _against_duty, _changed, _challenges, _overdue, _coverage,
 )  # fmt: skip
