@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
 
@@ -16,6 +17,7 @@ from challenges.raising import BY, EVENT, PATH, raised, step, system, taken, wan
 from faults.drafts import event_id
 from isa_registry.api.problems import IMMEDIATE_DANGER
 from isa_registry.runtime.registry import Registry
+from joining.test_pages import signed_in, words
 from live import LEAD, POLICE
 from recording_queries import Recorder
 from serving import Serving
@@ -142,6 +144,23 @@ async def test_a_step_in_anothers_challenge_is_as_in_one_that_never_was(
             told.append((answer.status_code, answer.json() | {"instance": ""}, asked))
     assert told[0] == told[1]
     assert (told[0][0], bool(told[0][2])) == (404, True)
+
+
+async def test_what_was_erased_is_gone_for_its_two_bodies_and_never_was_for_others(served: Serving) -> None:
+    gone = f"chl_{'e' * 32}"
+    owner = await asyncpg.connect(served.registry._url)
+    await owner.execute(
+        "INSERT INTO erased_record (index, organisation, id, readers) VALUES (999998, $1, $2, ARRAY[$1, $3])",
+        *(LEAD, gone, POLICE),
+    )
+    await owner.close()
+    for body, status in ((LEAD, 410), (POLICE, 410), (THIRD, 404)):
+        async with system(served, body) as reader:
+            for path in (f"{PATH}/{gone}", f"{PATH}/{gone}/receipt"):
+                assert (await reader.get(path)).status_code == status
+            assert (await reader.post(f"{PATH}/{gone}/steps", json=step("move-up"))).status_code == status
+    async with signed_in(served, POLICE, "practitioner") as page:
+        await words(page, f"/account/challenges/{gone}", 410)
 
 
 async def _watched(
