@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from consenting import entry
 from databases import Databases
 from faults.drafts import POLICE
+from isa_registry.ledger.drafts import Draft
 from recording_queries import Recorder
 from serving import Serving, serving
 
@@ -119,14 +121,22 @@ async def test_what_needs_consent_records_says_that_they_cannot_be_read_and_what
 
         there = await ask("harbour", EARLY_HELP)
         assert "ask-consent" == there["outcome"]
+        # What a yes that is on record allows is not allowed while nobody can read whether it was taken back.
+        given = entry(0, "given", organisation="harbour", review_on=None).payload
+        await found.registry.sequencer.append(Draft(payloads=(given,)))
+        assert "may-share" == (await ask("harbour", EARLY_HELP))["outcome"]
         with databases.away(name):
             await _until(lambda: not found.registry.follower.connected)
             away = await ask("harbour", EARLY_HELP)
             assert ("seek-advice", "consent-register-unavailable") == (away["outcome"], away["reasons"][0]["code"])
             assert away["advice"]
+            assert away["stale"]
             unnamed = await ask("harbour", EARLY_HELP, subjects=[{"kind": "child"}])
             assert "ask-consent" == unnamed["outcome"]
             assert "share-now" == (await ask("harbour", EARLY_HELP, urgency="immediate-danger"))["outcome"]
             duty = await ask(POLICE, BY_REFERENCE)
             assert ("duty-to-share", False) == (duty["outcome"], duty["recorded"])
+        await _until(lambda: found.registry.follower.connected)
+        back = await ask("harbour", EARLY_HELP)
+        assert ("may-share", False) == (back["outcome"], back["stale"])
     databases.drop(name)

@@ -246,7 +246,9 @@ def test_keys_roles_and_others_sessions_change_only_by_a_person_who_signed_in_la
         "/law/",
         "/ask/answers/{check}/decision",
         "/correction",
+        "/retention",
         "/decisions/received/{entry}/acknowledgement",
+        "/organisations/{organisation}/retention",
     )
     changes_trust = route[0] == "POST" and (
         any(word in route[1] for word in (*changing, "/account/people/"))

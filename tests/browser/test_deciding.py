@@ -107,6 +107,8 @@ def test_the_form_puts_away_what_the_choice_does_not_ask_for(visit: Visits, addr
     ):
         page.check(f"[name=decision][value={decision}]")
         assert shown(page) == fields, decision
+        against = page.get_by_text("The answer was that you share this").is_visible()
+        assert against == (decision in ("not-shared", "deferred")), decision
     page.check("[name=informed][value=yes]")
     assert not page.is_visible("[name=informed_reason]")
     plain = visit(Look(address, _POLICE), scripts=False).page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from consents.calling import CONSENTS, SAID_AGAIN, TAKEN_BACK, TOLD, calling, co
 from consents.conftest import OWN
 from isa_registry.actions.consents import is_consent_id
 from isa_registry.domain.consents.codes import NOT_UNDONE
+from isa_verify.leaf import Leaf
 from serving import Serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -240,3 +242,31 @@ async def test_people_record_consents_by_their_roles_and_scopes_are_kept_apart(w
         told = await record(writer, reference())
         assert 403 == (await writer.get(f"{CONSENTS}/{told['id']}")).status_code
         assert 200 == (await reader.get(f"{CONSENTS}/{told['id']}")).status_code
+
+
+# --- receipts --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_receipt_is_the_record_of_the_standard_and_the_proof_is_the_logs_own(worker: Serving) -> None:
+    ref = reference()
+    async with calling(worker, OWN) as client:
+        told = await record(client, ref)
+        at = f"{CONSENTS}/{told['id']}/receipt"
+        await client.post(f"{CONSENTS}/{told['id']}/withdrawal", json=TAKEN_BACK)
+        receipt = await client.get(at)
+        assert "application/ld+json" == receipt.headers["content-type"].partition(";")[0]
+        found = receipt.json()
+        assert (told["id"], ref, "dpv:ConsentWithdrawn") == (
+            found["record_id"], found["pii_principal"]["identifier"], found["state"],
+        )  # fmt: skip
+        assert ["dpv:ConsentGiven", "dpv:ConsentWithdrawn"] == [one["event_state"] for one in found["events"]]
+        assert ref not in receipt.headers["content-disposition"]
+        entries = [one["log_entry"] for one in found["events"]]
+        for query, index in (("?part=proof", entries[1]), (f"?part=proof&entry={entries[0]}", entries[0])):
+            proof = await client.get(at + query)
+            assert 200 == proof.status_code, proof.text
+            held = Leaf.parse(base64.b64decode(proof.json()["leaf"]))
+            assert (index, "record") == (held.seq, held.kind)
+            assert f'filename="{index}.isa-receipt.json"' in proof.headers["content-disposition"]
+        for query in ("?part=all", "?part=proof&entry=0", "?part=proof&entry=x"):
+            assert 400 == (await client.get(at + query)).status_code

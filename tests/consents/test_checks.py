@@ -14,6 +14,7 @@ from consents.calling import CONSENTS, TAKEN_BACK, ask, calling, question, recor
 from consents.conftest import OWN
 from isa_registry.api.limits import Limits
 from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.questions import Question
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime import evidence_of
 from isa_registry.store import consents, log
@@ -180,6 +181,15 @@ async def test_consents_that_cannot_be_read_are_said_to_be_unread_and_the_answer
             assert ("seek-advice", "consent-register-unavailable", True) == (
                 told["outcome"], told["reasons"][0]["code"], told["stale"],
             )  # fmt: skip
+
+
+async def test_what_was_not_read_about_is_as_if_it_could_not_be(worker: Serving) -> None:
+    follower = worker.registry.follower
+    found = await evidence_of.consult(worker.registry, OWN, (), view=follower.view, root=follower.root)
+    asked = msgspec.convert({**question(reference()), "provider": OWN}, Question)
+    assert "unavailable" == found.evidence(asked, "2026-11-27").consent_register
+    with pytest.raises(ValueError, match="rests on records"):
+        evidence_of.evidence_of(asked)
 
 
 async def test_a_payload_that_is_not_what_was_logged_counts_for_nothing(

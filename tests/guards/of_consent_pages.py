@@ -13,7 +13,8 @@ OF_CONSENT_PAGES = (
     ),
     (
         "searches on a page count with those of systems", DOES,
-        '    limits.refuse_walking_through(caller, (reference,), "Look for fewer people")\n', "    del limits\n",
+        '    limits.refuse_walking_through(caller, (reference,), "Look for fewer people", scope=request.scope)\n',
+        "    del limits\n",
         f"{STEPS}test_whoever_looks_for_too_many_is_refused_before_anything_is_read",
     ),
     (

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from isa_registry.api.limits import LIMITS
+from isa_registry.api.limits import LIMITS, REFERENCES
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.runtime.people.sessions import ABSOLUTE, IDLE, MOST_SESSIONS
 from isa_registry.runtime.people.visitors import FALLBACK_SECONDS
@@ -88,3 +88,6 @@ def test_the_limits_are_documented_as_they_are() -> None:
     for name, limit in LIMITS.items():
         assert limit.seconds == 60
         assert f"| `{name}` | {limit.quota:,} |" in page
+    for name, limit in REFERENCES.items():
+        assert limit.seconds == 3600
+        assert f"| `{name}-references` | {limit.quota:,} |" in page

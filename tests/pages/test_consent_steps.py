@@ -247,7 +247,10 @@ def test_whoever_looks_for_too_many_is_refused_before_anything_is_read() -> None
     asked_about: list[tuple[str, ...]] = []
 
     class Limits:
-        def refuse_walking_through(self, _caller: object, references: tuple[str, ...], _instead: str) -> None:
+        def refuse_walking_through(
+            self, _caller: object, references: tuple[str, ...], _instead: str, *, scope: dict[str, Any]
+        ) -> None:
+            assert scope is request.scope
             asked_about.append(references)
             raise Refused("quota-exceeded", "More than are answered within an hour.")
 

@@ -14,6 +14,7 @@ from faults.case_drafts import acknowledgement_draft, challenge_draft, closing_d
 from isa_registry.actions.erasures import change_retention, read_rules
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.retention import BELONGING, rule_faults
+from isa_registry.ledger.drafts import Appended, Draft
 from running import running
 from runtime.test_erasure import AFTER, DUE, NOTICE, SHIPPED, Scene
 
@@ -47,6 +48,27 @@ async def test_a_hold_on_an_acknowledgement_keeps_its_event(scene: Scene) -> Non
     await scene.hold(entries=(said,))
     assert "on-hold" in {one.code for one in await scene.run() if one.index == scene.event}
     assert await scene.value("SELECT count(*) FROM payload WHERE index = ANY ($1)", [scene.event, said]) == 2
+
+
+async def test_what_is_said_of_an_event_while_it_is_erased_keeps_it_until_the_next_run(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise what its recipient said would be left of an event that is gone."""
+    await scene.announce()
+    append, said = scene.registry.sequencer.append, list[int]()
+
+    async def late(draft: Draft) -> Appended:
+        if not said:
+            said.append((await append(acknowledgement_draft(1))).index)
+        return await append(draft)
+
+    eraser = scene.eraser()
+    monkeypatch.setattr(eraser, "_append", late)
+    async with eraser:
+        outcomes = {one.index: one.code for one in await eraser.run()}
+    assert (outcomes[scene.event], outcomes[scene.plain]) == ("no-longer-due", "erased")
+    assert "erased" == {one.index: one.code for one in await scene.run()}[scene.event]
+    assert 0 == await scene.value("SELECT count(*) FROM payload WHERE index = ANY ($1)", [scene.event, *said])
 
 
 async def test_a_search_is_due_two_years_after_its_day(scene: Scene) -> None:

@@ -80,7 +80,7 @@ async def _answer(
         view, root = await _past(request, admitted.as_of, {} if pasts is None else pasts)
         admitted = checks.admit(admitted, caller, view)
     limits: Limits = request.app.state.limits
-    limits.refuse_walking(caller, admitted)
+    limits.refuse_walking(caller, admitted, request.scope)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
     )

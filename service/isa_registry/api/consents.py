@@ -124,7 +124,8 @@ async def search_consents(request: Request) -> Response[bytes]:
     with decoding("The search"):
         wanted = _search.decode(body)
     limits: Limits = request.app.state.limits
-    limits.refuse_walking_through(caller, wanted.references[: consents.MOST_REFERENCES], "Look for fewer people")
+    named = wanted.references[: consents.MOST_REFERENCES]
+    limits.refuse_walking_through(caller, named, "Look for fewer people", scope=request.scope)
     found = await consenting.search(registry, wanted, caller)
     today = london_date(registry.now())
     return json_response(ConsentsFound(tuple(rendered(one, today) for one in found)))

@@ -12,7 +12,7 @@ import ipaddress
 import math
 import secrets
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, cast
 
 from msgspec import Struct
@@ -24,6 +24,9 @@ from isa_registry.identity.callers import Caller
 from isa_registry.runtime.distinct import DistinctLimit
 from isa_registry.runtime.evidence_of import references_of, refers
 from isa_registry.runtime.rate_limit import RateLimit, Taken
+
+Scope = Mapping[str, Any]
+"""A request's own: what is noted there is told with a refusal."""
 
 
 class Limit(Struct, frozen=True):
@@ -132,18 +135,25 @@ class Limits:
         taken = self._buckets["checks"].take(_who(caller), CHECKS[route])
         return self._headers("checks", taken) if taken.allowed else None
 
-    def refuse_walking(self, caller: Caller, question: Question) -> None:
+    def refuse_walking(self, caller: Caller, question: Question, scope: Scope | None = None) -> None:
         """Refuses a question that names more people by reference than its caller may ask about, unless it is about
         immediate danger. Raises `Refused` (`quota-exceeded`)."""
         if question.urgency != DANGER and refers(question):
-            self.refuse_walking_through(caller, references_of([question]))
+            self.refuse_walking_through(caller, references_of([question]), scope=scope)
 
     def refuse_walking_through(
-        self, caller: Caller, references: Sequence[str], instead: str = "Ask without `ref`, and say what you know"
+        self,
+        caller: Caller,
+        references: Sequence[str],
+        instead: str = "Ask without `ref`, and say what you know",
+        *,
+        scope: Scope | None = None,
     ) -> None:
         """The same for references of any request. Raises `Refused`, with what to do `instead` of waiting."""
         name = "person" if caller.person else "client"
         if not self._people[name].allows(_who(caller), references):
+            if scope is not None:
+                cast("dict[str, Any]", scope)["isa_violated"] = (f"{name}-references",)
             detail = (
                 f"{REFERENCES[name].says}: these are more than are answered within an hour. {instead}, or ask again "
                 "later. Asking again about the same people is never counted twice."

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 import msgspec
+from litestar.types import Scope
 
 from isa_registry.actions import consents
 from isa_registry.actions.consents import ConsentSearch, Moment, consent_id
@@ -32,7 +33,9 @@ _ONCE = re.compile(r"[0-9a-f]{32}")
 class _Limits(Protocol):
     """The interface's own limits: a search on a page counts with those of systems."""
 
-    def refuse_walking_through(self, caller: Caller, references: Sequence[str], instead: str = ...) -> None: ...
+    def refuse_walking_through(
+        self, caller: Caller, references: Sequence[str], instead: str = ..., *, scope: Scope | None = None
+    ) -> None: ...
 
 
 async def own_consent(request: Request, consent: str) -> ConsentState:
@@ -45,7 +48,7 @@ async def find(request: Request, reference: str) -> list[ConsentState]:
     """Those under one of one's own references: limited, and logged before anything is shown. Raises `Refused`."""
     caller = caller_of(request)
     limits = cast("_Limits", request.app.state.limits)
-    limits.refuse_walking_through(caller, (reference,), "Look for fewer people")
+    limits.refuse_walking_through(caller, (reference,), "Look for fewer people", scope=request.scope)
     return await consenting.search(registry_of(request), ConsentSearch((reference,)), caller)
 
 

@@ -140,6 +140,12 @@ async def following(connection: asyncpg.Connection, index: int) -> list[tuple[in
     return [(row["index"], row["kind"]) for row in await connection.fetch(_SQL["following"], index)]
 
 
+async def name_of_event(connection: asyncpg.Connection, index: int) -> tuple[str, str] | None:
+    """The provider and the id of the event at an index."""
+    row = await connection.fetchrow(_SQL["name_of_event"], index)
+    return None if row is None else (row["provider"], row["id"])
+
+
 async def belonging(connection: asyncpg.Connection, index: int) -> list[int]:
     """The acknowledgements that go with an event, wherever they stand."""
     return [row["index"] for row in await connection.fetch(_SQL["belonging"], index)]

@@ -76,6 +76,9 @@ SELECT index, kind FROM payload WHERE index > $1 AND index <= $1 + 2 ORDER BY in
 SELECT a.index FROM sharing_event s JOIN acknowledgement a ON a.provider = s.provider AND a.event = s.id
 WHERE s.index = $1 ORDER BY a.index
 
+-- name: name_of_event
+SELECT provider, id::text AS id FROM sharing_event WHERE index = $1
+
 -- name: present
 -- Which of these entries have a payload and no hold on it, with the entry's leaf hash.
 SELECT index, leaf_hash FROM payloads_present($1)

@@ -55,7 +55,7 @@ async def sharing(request: Request, wish: Wish) -> SharingPolicy:
         stale=is_stale(request),
         claim=wish.claim,
         over=over_quota(request),
-        admits=lambda references: limits.refuse_walking_through(caller, references),
+        admits=lambda references: limits.refuse_walking_through(caller, references, scope=request.scope),
     )
     policy = SharingPolicy(
         registry,

@@ -60,7 +60,7 @@ MEASURES = (
     ),
     Measure(
         "challenges",
-        "Professional differences that a body raised in the quarter, closed in it, in time, open or overdue after it",
+        "Professional differences that a body raised in the quarter, closed in it, in time, open and overdue after it",
         ("raised", "closed", "within-time", "open", "overdue"),
     ),
     Measure("challenges-by-ground", "Those raised in the quarter, by what was disputed", tuple(GROUNDS)),

@@ -6,6 +6,7 @@ from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import RetentionRule
 from isa_registry.ledger.drafts import Unchanged
+from isa_registry.ledger.threads import event_thread
 from isa_registry.runtime.erasure import challenges, consents
 from isa_registry.store import erasure, falling_due
 from isa_registry.store.pool import Connection
@@ -42,8 +43,11 @@ async def parts(connection: Connection, target: erasure.Target, *, whole: bool) 
 
 
 async def unchanged(connection: Connection, target: erasure.Target, size: int) -> Unchanged | None:
-    """That nothing more is said in the life that an entry is of, after so many entries of the log, until it is erased;
-    None for an entry that is of none."""
+    """That nothing more is said in the life that an entry is of, or of an event, after so many entries of the log,
+    until it is erased; None for an entry of which nothing follows."""
+    if target.kind == "sharing-event.recorded":
+        named = await erasure.name_of_event(connection, target.index)
+        return None if named is None else Unchanged((event_thread(*named),), size)
     if target.kind in challenges.KINDS:
         return await challenges.unchanged(connection, target.index, size)
     return await consents.unchanged(connection, target.index, size) if target.kind in consents.KINDS else None
