@@ -110,7 +110,7 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
         *("/ask/answers/{check}/decision", "/decisions/{event}/correction"),  # test_deciding.py
         *("/decisions/received/{entry}", "/decisions/received/{entry}/acknowledgement"),
     }
-    of_a_consent = {"", "/family", "/withdrawal", "/renewal", "/invalidation"}  # test_consents.py
+    of_a_consent = {"/family", "/withdrawal", "/renewal", "/invalidation"}  # test_consents.py
     by_a_link |= {f"/consents/{{consent}}{of}" for of in of_a_consent}
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {

@@ -12,8 +12,8 @@ from casework.conftest import HARBOUR
 from casework.recorded import event
 from isa_registry.actions.erasures import change_retention
 from isa_registry.actions.sharing_events import _register_faults
-from isa_registry.domain.own_retention import OwnRule, as_rule
-from isa_registry.domain.retention import RULED, rule_for
+from isa_registry.domain.own_retention import RULED, OwnRule, as_rule
+from isa_registry.domain.retention import rule_for
 from serving import Serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -101,6 +101,17 @@ async def test_a_rule_that_cannot_be_is_pointed_at(
     assert answer.status_code == status, answer.text
     assert pointer in {one["pointer"] for one in answer.json()["errors"]}
     assert case.registry.follower.view.size == before
+
+
+async def test_a_rule_for_what_somebody_answered_is_for_yes_and_for_no(case: Serving) -> None:
+    consents = as_rule(OwnRule("consents", "consent.given", "decision", "RET-1", record_class="missing", years=9))
+    assert consents.kinds == ("consent.given", "consent.refused")
+    answer = await set_rules(case, POLICE, rule(kind="consent.given", record_class="missing"))
+    assert answer.status_code == 201
+    await case.registry.follower.wait_for_size(answer.json()["entry"] + 1, seconds=5)
+    assert "missing" in case.registry.follower.view.retention_classes(POLICE)
+    assert "missing" not in case.registry.follower.view.retention_classes(HARBOUR)
+    assert (await set_rules(case, POLICE)).status_code == 201
 
 
 async def test_two_rules_for_the_same_records_and_too_many_are_refused(case: Serving) -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
+import httpx
 import pytest
 
+from casework.recorded import recorded
 from challenges.conftest import THIRD
 from challenges.raising import BY, EVENT, PATH, raised, step, system, taken, wanted
+from faults.drafts import event_id
 from isa_registry.api.problems import IMMEDIATE_DANGER
 from isa_registry.runtime.registry import Registry
+from joining.test_pages import signed_in, words
 from live import LEAD, POLICE
+from recording_queries import Recorder
 from serving import Serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -107,12 +114,62 @@ async def test_the_unit_sees_a_challenge_between_others_and_that_it_read_it_is_l
 
 
 async def test_whether_the_other_body_recorded_such_an_event_is_never_said(
-    served: Serving,
+    served: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    about = [{"kind": "event", "id": EVENT}, {"kind": "event", "id": EVENT.replace("1", "2")}]
-    found = [await raised(served, about=one) for one in about]
-    assert {one["state"] for one in found} == {"awaiting-answer"}
-    assert {one["about"]["provider"] for one in found} == {POLICE}
+    """Of a decision not to share the body that asked sees nothing; nor does raising a challenge tell it anything."""
+    held = recorded(71, decision="not-shared", held_back=(("intelligence", "no-role"),))
+    appended = await served.registry.sequencer.append(held)
+    await served.registry.follower.wait_for_size(appended.size, seconds=5)
+    async with system(served) as council:
+        for number in (71, 72):
+            assert (await council.get(f"/api/v1/sharing-events/{event_id(number)}")).status_code == 404
+        told, recorder = [], Recorder(monkeypatch)
+        for number in (71, 72):
+            about = {"kind": "event", "id": event_id(number)}
+            answer, asked = await _watched(council, PATH, wanted(about=about), recorder)
+            assert answer.status_code == 201, answer.text
+            told.append((re.sub(r"[0-9a-f-]{32,36}|\d{4}-\d\d-\d\d[^\"]*|\d+", "", answer.text), asked))
+    assert told[0] == told[1]
+    assert told[0][1]
+
+
+async def test_a_step_in_anothers_challenge_is_as_in_one_that_never_was(
+    served: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = await raised(served)
+    async with system(served, THIRD) as third:
+        told, recorder = [], Recorder(monkeypatch)
+        for challenge in (found["id"], f"chl_{'0' * 32}"):
+            answer, asked = await _watched(third, f"{PATH}/{challenge}/steps", step("move-up"), recorder)
+            told.append((answer.status_code, answer.json() | {"instance": ""}, asked))
+    assert told[0] == told[1]
+    assert (told[0][0], bool(told[0][2])) == (404, True)
+
+
+async def test_what_was_erased_is_gone_for_its_two_bodies_and_never_was_for_others(served: Serving) -> None:
+    gone = f"chl_{'e' * 32}"
+    owner = await asyncpg.connect(served.registry._url)
+    await owner.execute(
+        "INSERT INTO erased_record (index, organisation, id, readers) VALUES (999998, $1, $2, ARRAY[$1, $3])",
+        *(LEAD, gone, POLICE),
+    )
+    await owner.close()
+    for body, status in ((LEAD, 410), (POLICE, 410), (THIRD, 404)):
+        async with system(served, body) as reader:
+            for path in (f"{PATH}/{gone}", f"{PATH}/{gone}/receipt"):
+                assert (await reader.get(path)).status_code == status
+            assert (await reader.post(f"{PATH}/{gone}/steps", json=step("move-up"))).status_code == status
+    async with signed_in(served, POLICE, "practitioner") as page:
+        await words(page, f"/account/challenges/{gone}", 410)
+
+
+async def _watched(
+    client: httpx.AsyncClient, path: str, sent: dict[str, Any], recorder: Recorder
+) -> tuple[httpx.Response, list[str]]:
+    """The answer, and what the request asked of the database."""
+    with recorder.watched() as asked:
+        answer = await client.post(path, json=sent)
+    return answer, asked
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 from typing import Any
 
@@ -181,6 +182,31 @@ async def test_consents_that_cannot_be_read_are_said_to_be_unread_and_the_answer
             assert ("seek-advice", "consent-register-unavailable", True) == (
                 told["outcome"], told["reasons"][0]["code"], told["stale"],
             )  # fmt: skip
+
+
+async def test_a_turn_that_nobody_waits_for_any_more_ends_quietly(
+    worker: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended, heard = asyncio.Event(), []
+
+    async def slow(*_: object) -> None:
+        await asyncio.sleep(0.05)
+        ended.set()
+        raise OSError
+
+    monkeypatch.setattr(consents, "about", slow)
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: heard.append(context["message"]))
+    reader = worker.registry.consents
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await reader.about(OWN, [reference()])
+    await ended.wait()
+    async with asyncio.timeout(20):
+        while reader._reading:  # noqa: ASYNC110 - the connection is given back first
+            await asyncio.sleep(0.01)
+    gc.collect()
+    asyncio.get_running_loop().set_exception_handler(None)
+    assert ([], {}, set()) == (heard, reader._turns, reader._reading)
 
 
 async def test_what_was_not_read_about_is_as_if_it_could_not_be(worker: Serving) -> None:

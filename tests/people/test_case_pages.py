@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -58,6 +59,8 @@ def test_a_decision_that_was_marked_is_listed_for_its_own_body_with_what_to_do(b
     assert "Look at this today with whoever decided" in page.text
     assert "must not be used to measure or judge" in page.text
     assert "STAFF-17" not in page.text
+    assert f'href="/decisions/{withheld}"' in page.text
+    assert browser.go(f"/decisions/{withheld}").status_code == 200
 
 
 def test_nobody_else_sees_it(browser: Browser, withheld: str) -> None:
@@ -78,6 +81,7 @@ def test_what_is_recorded_under_a_reference_is_found_with_what_to_think_of(
     page = find(browser, f"{signer.reference('B-200')}\n")
     assert page.status_code == 200
     assert risky in page.text
+    assert f'href="/decisions/{risky}"' in page.text
     for words in (
         "must not learn of this yet", "serious harm test comes first", "It decides nothing",
         "Schedule 3, paragraphs 5 and 6", "read in a copy, not checked", "CMS-PAGE-1",
@@ -103,6 +107,8 @@ def test_another_body_finds_nothing_under_it_and_what_it_received_by_its_id(
     page = find(browser, "CASE-0001", risky)
     assert "Shared with you" in page.text
     assert "Durham Constabulary" in page.text
+    (address,) = re.findall(r'href="(/decisions/received/[0-9]+)"', page.text)
+    assert browser.go(address).status_code == 200
 
 
 @pytest.mark.parametrize(

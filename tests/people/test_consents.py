@@ -241,8 +241,10 @@ def test_one_is_taken_back_on_one_page_that_says_what_this_does_not_undo(browser
     answer = sent(browser, f"{path}/withdrawal", form)
     assert answer.headers["location"] == f"{path}?done=withdrawn"
     said = words(browser.get(answer.headers["location"]))
-    for one in ("Recorded: they took it back", "Taken back", "They took it back , 1 July 2026 at 09:30"):
+    for one in ("Recorded: they took it back", "Taken back", "They took it back , 1 July 2026 at 09:30", NOT_UNDONE):
         assert one in said, one
+    assert "Was to count until 1 January 2099" in said
+    assert "Counts until" not in said
     again = sent(browser, f"{path}/withdrawal", form)
     assert again.status_code == 422
     assert "This consent was withdrawn" in words(again)

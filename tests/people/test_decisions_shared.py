@@ -48,6 +48,7 @@ def test_the_recipient_says_that_it_came_and_both_see_so(
     words = unescape(page)
     assert "Shared with you by Durham Constabulary" in words and "Name, date of birth, identifiers" in words
     assert "By the registry, for a person of theirs who was signed in" in words
+    assert f'href="/account/challenges/new?event={record.rpartition("/")[2]}&amp;other={POLICE}"' in page
     for kept in (
         REFERENCE,
         "CMS-1234",

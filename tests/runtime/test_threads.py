@@ -65,6 +65,23 @@ async def test_of_two_at_once_one_is_appended_whichever_workers_they_are_on(data
         assert 3 == sum(isinstance(one, Refused) and one.code == "changed-meanwhile" for one in told)
 
 
+async def test_whoever_is_refused_for_another_draft_of_the_same_turn_finds_it_in_the_log(database_url: str) -> None:
+    async with running(database_url) as registry:
+        given = await registry.sequencer.append(consent_draft(1))
+        owner = await connect_as_owner(database_url)
+        seen: list[int] = []
+
+        async def withdraw() -> None:
+            try:
+                await registry.sequencer.append(resting(withdrawal_draft(1), given.size))
+            except Refused:
+                seen.append(await owner.fetchval("SELECT count(*) FROM consent_entry WHERE event = 'withdrawn'"))
+
+        await asyncio.gather(withdraw(), withdraw())
+        await owner.close()
+        assert [1] == seen
+
+
 async def test_a_new_answer_of_the_same_person_changes_what_rests_on_that_person(database_url: str) -> None:
     async with running(database_url) as registry:
         given = await registry.sequencer.append(consent_draft(1))

@@ -185,7 +185,7 @@ def _known(moment: Moment) -> Known:
     catalogue = view.catalogue()
     if catalogue is None:
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
-    classes = {one.code for version in view.agreement_versions() for one in version.schedule.retention}
+    classes = view.retention_classes(moment.caller.organisation)
 
     def is_body(organisation: str) -> bool:
         return view.organisation(organisation) is not None

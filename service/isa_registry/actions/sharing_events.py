@@ -155,9 +155,7 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
             faults.append(Fault("#/recipient", "unknown-organisation", detail))
     if event.agreement is not None and view.agreement_version(event.agreement.id, event.agreement.version) is None:
         faults.append(Fault("#/agreement", "unknown-agreement", "No such version was published here."))
-    classes = {one.code for version in view.agreement_versions() for one in version.schedule.retention}
-    classes |= {rule.record_class for rule in view.retention_rules(event.provider) if rule.record_class is not None}
-    if event.retention is not None and event.retention not in classes:
+    if event.retention is not None and event.retention not in view.retention_classes(event.provider):
         detail = "This is not a retention class of an agreement's schedule, nor of your organisation's own rules."
         faults.append(Fault("#/retention", "unknown-code", detail))
     return faults

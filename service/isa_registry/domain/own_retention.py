@@ -11,9 +11,22 @@ from msgspec import Struct
 
 from isa_registry.domain.references import own_reference_fault
 from isa_registry.domain.refusals import Fault
-from isa_registry.domain.retention import COMPUTABLE, RULED, RetentionRule, Starts, is_code
+from isa_registry.domain.retention import COMPUTABLE, RetentionRule, Starts, is_code
 
 MOST_RULES = 50
+
+RULED: dict[str, tuple[str, ...]] = {
+    "sharing-event.recorded": ("sharing-event.recorded",),
+    "consent.given": ("consent.given", "consent.refused"),
+    "check.answered": ("check.answered",),
+    "records.searched": ("records.searched",),
+    "challenge.raised": ("challenge.raised",),
+}
+"""The kinds for which a body sets rules of its own, each with those that its rule is for: what somebody answered is
+kept as long whether they said yes or no."""
+
+CLASSED = frozenset({"sharing-event.recorded", "consent.given"})
+"""Those whose records may name a class."""
 
 _FROM = {
     "decision": "from the day of the decision",
@@ -27,8 +40,9 @@ _FROM = {
 
 class OwnRule(Struct, frozen=True, forbid_unknown_fields=True):
     """A rule of a body for its own records: `code` is its name for it. It applies to records of a `kind` that name
-    `record_class` (events alone have one; without it, those that name none), and keeps them `years` from what `starts`
-    names. Without years it never ends by itself. `schedule` is the reference of the body's own retention schedule."""
+    `record_class` (events and consents may; without it, those that name none), and keeps them `years` from what
+    `starts` names. Without years it never ends by itself. `schedule` is the reference of the body's own
+    retention schedule."""
 
     code: str
     kind: str
@@ -51,8 +65,8 @@ def own_rule_faults(rules: Sequence[OwnRule]) -> Iterator[Fault]:
             yield Fault(f"{at}/starts", "unknown-code", "That is for entries of the register.")
         elif one.starts not in COMPUTABLE and one.years is not None:
             yield Fault(f"{at}/years", "not-computable", "The registry cannot reckon from that: leave the years out.")
-        if one.record_class is not None and (one.kind != RULED[0] or not is_code(one.record_class)):
-            detail = "A class is lower-case words joined by hyphens, and events alone name one."
+        if one.record_class is not None and (one.kind not in CLASSED or not is_code(one.record_class)):
+            detail = "A class is lower-case words joined by hyphens, and events and consents alone name one."
             yield Fault(f"{at}/record_class", "malformed", detail)
         if (one.kind, one.record_class) in seen:
             yield Fault(f"{at}/record_class", "repeated", "There is another rule for the same records.")
@@ -67,7 +81,7 @@ def as_rule(one: OwnRule) -> RetentionRule:
     kept = f"{one.years} year{'' if one.years == 1 else 's'} " if one.years is not None else "Kept until it ends: "
     return RetentionRule(
         code=one.code,
-        kinds=(one.kind,),
+        kinds=RULED[one.kind],
         starts=one.starts,
         confidence="verified",
         source=f"The organisation’s own retention schedule, {one.schedule}.",

@@ -28,12 +28,12 @@ should not have been recorded; a court said so."""
 COMPANIONS = ("sharing-event.withheld", "sharing-event.flagged")
 """Payloads that stand right after an event, belong to it, and are erased with it."""
 
-BELONGING = (*COMPANIONS, "sharing-event.acknowledged", "challenge.moved", "challenge.closed")
-"""Those, and what goes with another entry that may stand anywhere: an acknowledgement with its event, and a challenge's
-steps with its beginning. No rule is about them."""
-
-RULED = ("sharing-event.recorded", "check.answered", "records.searched", "challenge.raised")
-"""The kinds of records for which a body sets rules of its own."""
+BELONGING = (
+    *COMPANIONS, "sharing-event.acknowledged", "challenge.moved", "challenge.closed", "consent.renewed",
+    "consent.withdrawn", "consent.invalidated",
+)  # fmt: skip
+"""Those, and what goes with another entry that may stand anywhere: an acknowledgement with its event, and what follows
+in a challenge or a consent with its beginning. No rule is about them."""
 
 _CODE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _KIND = re.compile(r"[a-z][a-z-]*\.[a-z][a-z-]*")

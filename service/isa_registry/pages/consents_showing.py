@@ -110,7 +110,8 @@ def consent_shown(consent: ConsentState, view: RegisterView, today: str) -> Cons
         ("Shown in", language_label(said.statement.language)),
     ]
     if said.review_on is not None:
-        rows.append(("Counts until", plain_date(said.review_on)))
+        over = consent.state != "given" or now == "expired"
+        rows.append(("Was to count until" if over else "Counts until", plain_date(said.review_on)))
     if said.age_transition_on is not None:
         rows.append(("The young person is asked from", plain_date(said.age_transition_on)))
     return ConsentShown(

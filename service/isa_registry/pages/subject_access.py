@@ -54,8 +54,11 @@ class WarningShown(Struct, frozen=True):
 
 
 class EventShown(Struct, frozen=True):
+    """An event: the page on which it is read, facts as (title, value), and what to think of."""
+
     id: str
     title: str
+    address: str
     facts: tuple[tuple[str, str], ...]
     warnings: tuple[WarningShown, ...]
 
@@ -144,6 +147,7 @@ def _event_shown(one: AccessEvent, view: RegisterView) -> EventShown:
     return EventShown(
         id=one.id,
         title=DECISIONS[one.decision] if own else "Shared with you",
+        address=f"/decisions/{one.id}" if own else f"/decisions/received/{one.entry}",
         facts=tuple(facts),
         warnings=tuple(WarningShown(each.text, tuple(map(law_shown, each.law))) for each in one.warnings),
     )

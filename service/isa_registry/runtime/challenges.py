@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -27,8 +26,7 @@ from isa_registry.store.pool import EVERYTHING, Connection, reading_for
 OVERSEER = "business-unit"
 """The role that sees the challenges of all bodies."""
 
-_TRIES = 10
-_LOOKS, _LOOK_SECONDS = 50, 0.02
+_TRIES = 5
 _SCANNED = 200
 
 
@@ -102,9 +100,11 @@ async def take_step(
 ) -> Appended:
     """Logs a step, decided on what the challenge is at that very moment. Raises `Refused`: `not-found`,
     `unprocessable`, `conflict`."""
-    seen = -1
     for left in reversed(range(_TRIES)):
-        found = await _standing_after(registry, caller.organisation, _id(challenge), seen)
+        async with reading_for(registry.reading, caller.organisation) as connection:
+            found = standing(await stored.entries_of(connection, _id(challenge)))
+        if found is None:
+            raise not_found()
         draft = challenges.take_step(
             asked,
             found,
@@ -119,22 +119,7 @@ async def take_step(
         except Refused as refused:
             if refused.code != "changed-meanwhile" or not left:
                 raise
-            seen = found.last
     raise AssertionError("the last try answers or raises")
-
-
-async def _standing_after(registry: Registry, organisation: str, challenge: str, seen: int) -> Challenge:
-    """Where a challenge stands once there is more of it than `seen`: whoever was refused for a step that came first is
-    told so before that one is committed. After a moment as it is all the same: that step may have come to nothing."""
-    for left in reversed(range(_LOOKS)):
-        async with reading_for(registry.reading, organisation) as connection:
-            found = standing(await stored.entries_of(connection, challenge))
-        if found is None:
-            raise not_found()
-        if found.last > seen or not left:
-            return found
-        await asyncio.sleep(_LOOK_SECONDS)
-    raise AssertionError("the last look answers")
 
 
 async def read(

@@ -56,6 +56,7 @@ class ConsentReader:
     def __init__(self, pool: Callable[[], Pool]) -> None:
         self._pool = pool
         self._turns: dict[str, _Turn] = {}
+        self._reading: set[asyncio.Task[Records]] = set()
         self._free = asyncio.Semaphore(_AT_ONCE)
 
     async def about(self, organisation: str, references: Iterable[str]) -> Records:
@@ -66,9 +67,17 @@ class ConsentReader:
             wanted: set[str] = set()
             turn = _Turn(wanted, asyncio.create_task(self._read(organisation, wanted)))
             self._turns[organisation] = turn
+            self._reading.add(turn.records)
+            turn.records.add_done_callback(self._read_to_its_end)
         turn.references.update(references)
         # One question that is given up takes nothing from the others.
         return await asyncio.shield(turn.records)
+
+    def _read_to_its_end(self, task: asyncio.Task[Records]) -> None:
+        self._reading.discard(task)
+        if not task.cancelled():
+            # Where everybody who asked has given up, nobody else hears of what went wrong.
+            task.exception()
 
     async def _read(self, organisation: str, wanted: set[str]) -> Records:
         try:

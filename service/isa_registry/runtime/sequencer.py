@@ -52,6 +52,9 @@ class _Accepted(Struct, frozen=True):
     sealed: tuple[Sealed, ...]
 
 
+_Told = list[tuple[_Waiting, Appended | Exception]]
+
+
 class Sequencer:
     """Turns drafts into log entries, one turn at a time. `now` and `fresh_salt` are the clock and the randomness."""
 
@@ -211,28 +214,27 @@ class Sequencer:
         self._guard.admit()
         async with self._follower.folding:
             try:
-                accepted, repeated = await self._commit(connection, batch)
+                accepted, told = await self._commit(connection, batch)
             except BaseException:
                 # Before the follower may fold again: what was tried on lies where other workers' entries may come.
                 self._follower.take_back()
                 raise
-        for waiting, appended in repeated:
-            if not waiting.answer.done():
-                waiting.answer.set_result(appended)
-        for group in accepted:
-            if not group.waiting.answer.done():
-                group.waiting.answer.set_result(_appended(group.sealed))
+        for waiting, answer in (*told, *((group.waiting, _appended(group.sealed)) for group in accepted)):
+            if waiting.answer.done():
+                continue
+            if isinstance(answer, Appended):
+                waiting.answer.set_result(answer)
+            else:
+                waiting.answer.set_exception(answer)
         await self._follower.announce()
 
-    async def _commit(
-        self, connection: Connection, batch: list[_Waiting]
-    ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
+    async def _commit(self, connection: Connection, batch: list[_Waiting]) -> tuple[list[_Accepted], _Told]:
         transaction = connection.transaction()
         await transaction.start()
         await log.take_turn(connection)
         tail = await self._follower.catch_up(connection)
         at = max(instant(self._now()), tail.at)
-        accepted, repeated = await self._accept(connection, batch, tail, at)
+        accepted, told = await self._accept(connection, batch, tail, at)
         sealed = [one for group in accepted for one in group.sealed]
         if sealed:
             await self._store(connection, accepted, sealed, tail, at)
@@ -241,15 +243,16 @@ class Sequencer:
         await transaction.commit()
         self._unsettled = []
         self._follower.commit(sealed)
-        return accepted, repeated
+        return accepted, told
 
     async def _accept(
         self, connection: Connection, batch: list[_Waiting], tail: log.Tail, at: str
-    ) -> tuple[list[_Accepted], list[tuple[_Waiting, Appended]]]:
-        """Seals the drafts that hold at the tail; refuses the others."""
+    ) -> tuple[list[_Accepted], _Told]:
+        """Seals the drafts that hold at the tail; what the others are to be told waits for the commit: whoever is
+        refused for what another draft of the same turn does must find it there."""
         claims = await Claims.load(connection, [waiting.draft for waiting in batch], at)
         accepted: list[_Accepted] = []
-        repeated: list[tuple[_Waiting, Appended]] = []
+        told: _Told = []
         index, previous = tail.size, tail.leaf_hash
         for waiting in batch:
             if waiting.answer.done():  # the request went away before anything was done for it
@@ -259,7 +262,7 @@ class Sequencer:
                 earlier = claims.find(draft)
                 if earlier is not None:
                     size = max(tail.size, earlier.index + 1)
-                    repeated.append((waiting, Appended(index=earlier.index, size=size, at=at, repeated=True)))
+                    told.append((waiting, Appended(index=earlier.index, size=size, at=at, repeated=True)))
                     continue
                 claims.hold(draft)
                 view = self._follower.tentative(index)
@@ -267,17 +270,17 @@ class Sequencer:
                     precondition(view, at)
                 group = self._seal(draft, index, previous, at)
             except Refused as refused:
-                waiting.answer.set_exception(refused)
+                told.append((waiting, refused))
                 continue
             except Exception as error:  # noqa: BLE001 - whatever is wrong with one draft harms no other
                 _log.exception("draft-failed")
                 self._follower.take_back(index)
-                waiting.answer.set_exception(error)
+                told.append((waiting, error))
                 continue
             accepted.append(_Accepted(waiting=waiting, sealed=group))
             index, previous = index + len(group), group[-1].leaf_hash
             claims.take(draft, group[0].index)
-        return accepted, repeated
+        return accepted, told
 
     def _seal(self, draft: Draft, index: int, previous: bytes, at: str) -> tuple[Sealed, ...]:
         """The draft's entries from `index` on, tried on the register so that later drafts are held against them.

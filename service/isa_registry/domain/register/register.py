@@ -345,6 +345,12 @@ class RegisterView(BasesOfView):
         own = () if organisation is None else self._look(self._register.retention, organisation) or ()
         return (*own, *(self._look(self._register.retention, "") or ()))
 
+    def retention_classes(self, organisation: str) -> set[str]:
+        """The classes that a body's records may name: those of agreements' schedules, and of the rules for it."""
+        scheduled = {one.code for version in self.agreement_versions() for one in version.schedule.retention}
+        ruled = {rule.record_class for rule in self.retention_rules(organisation)}
+        return scheduled | {named for named in ruled if named is not None}
+
     def hold(self, hold: str) -> Hold | None:
         return self._look(self._register.holds, hold)
 
