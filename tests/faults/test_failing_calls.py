@@ -16,7 +16,7 @@ from faults.oracle import assert_whole
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import log, records
+from isa_registry.store import index_rows, log, records
 from running import body, running
 
 TRANSACTION = asyncpg.transaction.Transaction
@@ -29,8 +29,7 @@ CALLS: list[tuple[Any, str]] = [
     (records, "claimed_events"),
     (records, "claimed_keys"),
     (log, "insert_entries"),
-    (records, "insert_checks"),
-    (records, "insert_sharing_events"),
+    (index_rows, "insert"),
     (records, "claim_keys"),
     (log, "tile_hashes"),
     (log, "insert_tiles"),

@@ -14,6 +14,7 @@ from guards.of_bases import OF_BASES
 from guards.of_consent_pages import OF_CONSENT_PAGES
 from guards.of_consents import OF_CONSENTS
 from guards.of_deciding import OF_DECIDING
+from guards.of_events import OF_EVENTS
 from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
@@ -60,7 +61,7 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
-            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING,
+            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING, *OF_EVENTS,
             *OF_CONSENT_PAGES,
             *OF_CONSENTS,
             *OF_SIGNING_FOR,
