@@ -20,7 +20,7 @@ from faults.witnessing import audited_whole, eventually, signer_of, size_signed
 from isa_registry.runtime.demonstration import OUTSIDE, VKEYS
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck.check import Report, check_log
-from isa_registry.store import records
+from isa_registry.store import index_rows
 from isa_registry.store.pool import connect_as_owner
 from isa_verify import cli
 from live import LEAD
@@ -72,8 +72,13 @@ class Accounts:
             report = await check_log(url, origin=signer.origin, vkeys=signer.vkeys, outside=outside)
             connection = await connect_as_owner(url)
             try:
-                checks = [(row.id, row.index) for row in await records.all_checks(connection)]
-                events = [(str(row.id), row.index) for row in await records.all_sharing_events(connection)]
+                checks = [
+                    (row.id, row.index) for row in await index_rows.stored(connection, index_rows.TABLES[0], 0, 2**62)
+                ]
+                events = [
+                    (str(row.id), row.index)
+                    for row in await index_rows.stored(connection, index_rows.TABLES[1], 0, 2**62)
+                ]
             finally:
                 await connection.close()
             assert len(events) == len(dict(events)), "an event is there twice"

@@ -15,7 +15,7 @@ from isa_registry.runtime.demonstration import CHECKPOINTER
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from isa_registry.runtime.fsck.check import Report, check_log
 from isa_registry.runtime.log_keys.files import read_log_signer_in
-from isa_registry.store import records
+from isa_registry.store import index_rows
 from isa_registry.store.pool import connect_as_owner
 from isa_verify.audit import AuditSummary, audit_log
 from isa_verify.errors import CannotRunError
@@ -75,7 +75,7 @@ def entries_of_checks(demo: Demonstration) -> dict[str, int]:
     async def rows(url: str) -> dict[str, int]:
         connection = await connect_as_owner(url)
         try:
-            return {row.id: row.index for row in await records.all_checks(connection)}
+            return {row.id: row.index for row in await index_rows.stored(connection, index_rows.TABLES[0], 0, 2**62)}
         finally:
             await connection.close()
 

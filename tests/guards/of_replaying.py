@@ -9,7 +9,7 @@ PAST, CORE = "tests/domain/register/test_past_states.py::", "tests/domain/replay
 OF_REPLAYING = (
     (
         "the law stays while a check that names it is kept", ERASED,
-        "if ends is None or await _rested_on(connection, next(one for one in entries if one.index == target.index)):",
+        "if ends is None or await rested_on(connection, next(one for one in entries if one.index == target.index)):",
         "if ends is None:",
         f"{KEPT}test_the_law_stays_while_a_check_that_names_it_is_kept_and_goes_after_it",
         f"{KEPT}test_a_check_that_comes_after_the_notice_keeps_the_law_too",

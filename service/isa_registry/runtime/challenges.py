@@ -26,7 +26,7 @@ from isa_registry.store.pool import EVERYTHING, Connection, reading_for
 OVERSEER = "business-unit"
 """The role that sees the challenges of all bodies."""
 
-_TRIES = 5
+_TRIES = 10
 _SCANNED = 200
 
 
