@@ -17,7 +17,8 @@ from isa_registry.store.migrate import migrate
 from isa_registry.store.pool import connect
 
 LOG = ("entry", "payload", "tile", "checkpoint", "cosignature", "publication")
-INDEX = ("check_record", "sharing_event", "erasure", "erased_record", "legal_hold", "legal_hold_lifted")
+CASES = ("event_reference", "acknowledgement", "consent_entry", "challenge_entry", "search_record", "thread")
+INDEX = ("check_record", "sharing_event", *CASES, "erasure", "erased_record", "legal_hold", "legal_hold_lifted")
 TABLES = (*LOG, *INDEX)
 
 ROW = {
@@ -27,9 +28,18 @@ ROW = {
     "checkpoint": "(size, root, note, signed_at) VALUES (9, sha256('x'), 'x', now())",
     "cosignature": "(size, name, key_id, at, line) VALUES (9, 'x', 'xxxx', now(), 'x')",
     "publication": "(size, previous, published_at) VALUES (9, 8, now())",
-    "check_record": "(id, index, organisation, decided_at) VALUES ('x', 9, 'x', now())",
-    "sharing_event": "(provider, id, index, sha256, recipient_sees, decision, purpose, decided_at, flags)"
-    " VALUES ('x', gen_random_uuid(), 9, sha256('x'), false, 'deferred', 'x', now(), '{}')",
+    "check_record": "(id, index, organisation, decided_at, purpose, urgency, outcome, basis)"
+    " VALUES ('x', 9, 'x', now(), 'x', 'x', 'x', 'x')",
+    "sharing_event": "(provider, id, index, sha256, recipient_sees, decision, purpose, decided_at, flags, urgency,"
+    " basis, late_entry) VALUES ('x', gen_random_uuid(), 9, sha256('x'), false, 'deferred', 'x', now(), '{}', 'x', 'x', false)",
+    "event_reference": "(index, organisation, reference) VALUES (9, 'x', 'x')",
+    "acknowledgement": "(index, provider, event, recipient, event_sha256, matches, received_at)"
+    " VALUES (9, 'x', gen_random_uuid(), 'y', sha256('x'), true, now())",
+    "consent_entry": "(index, consent, organisation, subject, event, at) VALUES (9, 'x', 'x', 'x', 'given', now())",
+    "challenge_entry": "(index, challenge, organisation, other, by_body, event, code, stage, at, partnership)"
+    " VALUES (9, 'x', 'x', 'y', 'x', 'raised', 'x', 'x', now(), 'x')",
+    "search_record": "(index, organisation, what) VALUES (9, 'x', 'x')",
+    "thread": "(thread, index) VALUES ('x', 9)",
     "erasure": "(index, by, reason) VALUES (8, 9, 'x')",
     "erased_record": "(index, organisation, id, readers) VALUES (9, 'x', 'x', '{}')",
     "legal_hold": "(hold, index, organisations, entries) VALUES ('x', 9, '{}', '{}')",
@@ -87,7 +97,7 @@ SESSION = (
 
 MAY_READ = {
     "isa_sequence": set(TABLES),
-    "isa_read": set(TABLES),
+    "isa_read": set(TABLES) - {"thread"},
     "isa_work": {"erasure"},
     "isa_checkpoint": {"entry", "tile", "checkpoint", "cosignature", "publication"},
     "isa_erase": set[str](),
@@ -155,6 +165,8 @@ def filled(statement: str, table: str) -> str:
     key = {
         "tile": "level, number",
         "sharing_event": "provider, id",
+        "event_reference": "index, reference",
+        "thread": "thread, index",
         "cosignature": "size, name, key_id, at",
     }.get(table, column)
     return statement.format(table=table, column=column, key=key, row=ROW[table])
