@@ -31,7 +31,8 @@ ROW = {
     "check_record": "(id, index, organisation, decided_at, purpose, urgency, outcome, basis)"
     " VALUES ('x', 9, 'x', now(), 'x', 'x', 'x', 'x')",
     "sharing_event": "(provider, id, index, sha256, recipient_sees, decision, purpose, decided_at, flags, urgency,"
-    " basis, late_entry) VALUES ('x', gen_random_uuid(), 9, sha256('x'), false, 'deferred', 'x', now(), '{}', 'x', 'x', false)",
+    " basis, late_entry)"
+    " VALUES ('x', gen_random_uuid(), 9, sha256('x'), false, 'deferred', 'x', now(), '{}', 'x', 'x', false)",
     "event_reference": "(index, organisation, reference) VALUES (9, 'x', 'x')",
     "acknowledgement": "(index, provider, event, recipient, event_sha256, matches, received_at)"
     " VALUES (9, 'x', gen_random_uuid(), 'y', sha256('x'), true, now())",
