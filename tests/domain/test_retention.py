@@ -299,6 +299,14 @@ def test_an_entry_matters_until_folding_without_it_gives_the_same_register(chang
             assert same == list(range(same[0], len(entries) + 1)), "once it does not matter, it never matters again"
 
 
+def test_a_record_that_came_twice_stands_by_the_second_where_the_first_is_gone() -> None:
+    record = LawfulBasisRecorded(
+        record="r", organisation="a", agreement="t", purpose="p", article_6=(), article_9=(), article_10=(), part_3=(),
+        gateways=(), adopted="own", approved_by="x", starts="2026-01-01",
+    )  # fmt: skip
+    assert 2 == Influence([Folded(index=position, at=AT, payload=record) for position in (0, 1)]).ends(0)
+
+
 @given(st.lists(CHANGES, min_size=1, max_size=14))
 def test_erasing_everything_that_may_go_leaves_the_current_register(changes: list[RegisterPayload]) -> None:
     entries = [Folded(index=position, at=AT, payload=payload) for position, payload in enumerate(changes)]

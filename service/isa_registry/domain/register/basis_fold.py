@@ -22,8 +22,10 @@ def _recorded(register: Register, entry: int, at: str, fact: entries.LawfulBasis
     key = f"{fact.organisation} {fact.agreement} {fact.purpose}"
     timeline = register.lawful_bases[key]
     records = timeline.at(entry) or ()
-    # A record's id names one record for ever, whoever could append another.
+    # A record's id names one record for ever, whoever could append another. That another came is noted: it would stand
+    # if the first were erased.
     if any(one.recorded.record == fact.record for one in records):
+        timeline.set(entry, records)
         return
     if not records:
         keys = register.lawful_basis_keys[fact.organisation]
