@@ -54,6 +54,9 @@ class Search:
         return {**vars(self), "found": sorted(self.found)}
 
 
+_APART = {"entry", "tile", "checkpoint", "cosignature", "payload"}
+"""Tables of hashes, leaves and signatures; and payloads, which are searched one by one."""
+
 SEARCH = Search()
 _SEARCHED: set[bytes] = set()
 
@@ -95,11 +98,12 @@ async def search(url: str) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
     connection = await asyncpg.connect(url)
     try:
-        tables = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        for (table,) in tables:
-            if table in ("entry", "tile", "checkpoint", "cosignature", "payload"):
-                continue
-            text = await connection.fetchval(f"SELECT coalesce(string_agg(t::text, chr(10)), '') FROM \"{table}\" t")
+        rows = await connection.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = sorted({row["tablename"] for row in rows} - _APART)
+        whole = " UNION ALL ".join(
+            f"SELECT '{table}' AS name, string_agg(t::text, chr(10)) AS text FROM \"{table}\" t" for table in tables
+        )
+        for table, text in await connection.fetch(f"SELECT * FROM ({whole}) AS all_of_it WHERE text IS NOT NULL"):
             data = _plain(text.encode())
             SEARCH.characters += len(data)
             found |= {(thing, table) for thing in things_in(data)}
