@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import base64
 import shutil
-import statistics
 import sys
 import tempfile
 import time
@@ -76,7 +75,8 @@ def main() -> int:
             rounds = list(_measure(running, directory, arguments))
     finally:
         shutil.rmtree(directory)
-    return _report(rounds, arguments)
+    _report(rounds, arguments)
+    return 0
 
 
 def _measure(running: Demonstration, directory: Path, arguments: argparse.Namespace) -> Iterator[Round]:
@@ -126,7 +126,7 @@ def _verification_ms(key: SigningKey, events: list[str]) -> float:
     return (time.process_time() - began) / len(signed) * 1000
 
 
-def _report(rounds: list[Round], arguments: argparse.Namespace) -> int:
+def _report(rounds: list[Round], arguments: argparse.Namespace) -> None:
     print(
         f"\n{arguments.rounds} rounds of {arguments.seconds} s, one worker; {arguments.connections} connections, "
         f"for batches 4; median (least to most)\n"
@@ -153,12 +153,6 @@ def _report(rounds: list[Round], arguments: argparse.Namespace) -> int:
     ]  # fmt: skip
     print("| what | measured | wanted |\n|---|---|---|")
     print("\n".join(f"| {what} | {measured} | {wanted} |" for what, measured, wanted in rows))
-    reached = (
-        statistics.median(ratio) >= WANTED_SINGLE
-        and statistics.median(p99) < WANTED_P99_MS
-        and statistics.median(batch_ratio) >= WANTED_BATCH
-    )
-    return 0 if reached else 1
 
 
 if __name__ == "__main__":
