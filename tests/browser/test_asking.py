@@ -219,6 +219,10 @@ def test_on_paper_an_answer_is_whole_and_has_no_buttons(visit: Visits) -> None:
             for button in page.get_by_role("button", name=name).all():
                 assert not button.is_visible()
         assert not page.locator("nav[aria-label=Main]").is_visible()
+        head = page.locator(".isa-masthead")
+        name = head.locator(".govuk-generic-header__homepage-link")
+        assert head.evaluate("one => getComputedStyle(one).backgroundColor") == "rgba(0, 0, 0, 0)"
+        assert name.evaluate("one => getComputedStyle(one).color") != "rgb(255, 255, 255)"
         record = page.locator("#record")
         assert record.evaluate("one => one.scrollHeight <= one.clientHeight + 2"), "no line of the record is cut off"
     finally:
