@@ -82,27 +82,9 @@ async def list_challenges(request: Request) -> Response[bytes]:
     side, state = _choice(request, "side", _SIDES), _choice(request, "state", _STATES)
     before, now = _cursor(request.query_params.get("cursor")), registry.now()
     own = caller_of(request).organisation
-    raised_by, raised_with = own if side == "raised" else None, own if side == "received" else None
-    async with reading_for(registry.reading, sight.reader) as connection:
-        if state == "overdue":
-            found, following = await challenges.overdue(
-                connection,
-                differences,
-                before,
-                now=now,
-                raised_by=raised_by,
-                raised_with=raised_with,
-                limit=_PAGE,
-            )
-        else:
-            found, following = await challenges.page(
-                connection,
-                before,
-                raised_by=raised_by,
-                raised_with=raised_with,
-                is_open=None if state is None else state == "open",
-                limit=_PAGE,
-            )
+    found, following = await challenges.listed(
+        registry, differences, sight.reader, own, side=side, state=state, before=before, limit=_PAGE
+    )
     lines = [line_of(one, differences.of(one.partnership), now) for one in found]
     cursor = None if following is None else f"c{following}"
     headers = {}

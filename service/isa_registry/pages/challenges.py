@@ -22,7 +22,7 @@ from isa_registry.pages.people import caller_of, form_of, plain_time, registry_o
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime import challenges
-from isa_registry.store.pool import EVERYTHING, reading_for
+from isa_registry.store.pool import EVERYTHING
 
 _PAGE = 50
 _CURSOR = re.compile(r"c([0-9]{1,18})")
@@ -106,27 +106,9 @@ async def _listed(
     now, view = registry.now(), registry.follower.view
     cursor = _CURSOR.fullmatch(str(request.query_params.get("cursor", "")))
     before = 2**62 if cursor is None else int(cursor[1])
-    raised_by, raised_with = own if side == "raised" else None, own if side == "received" else None
-    async with reading_for(registry.reading, reader) as connection:
-        if state == "overdue":
-            found, following = await challenges.overdue(
-                connection,
-                differences,
-                before,
-                now=now,
-                raised_by=raised_by,
-                raised_with=raised_with,
-                limit=_PAGE,
-            )
-        else:
-            found, following = await challenges.page(
-                connection,
-                before,
-                raised_by=raised_by,
-                raised_with=raised_with,
-                is_open=None if not state else state == "open",
-                limit=_PAGE,
-            )
+    found, following = await challenges.listed(
+        registry, differences, reader, own, side=side or None, state=state or None, before=before, limit=_PAGE
+    )
     return [words.line(one, differences.of(one.partnership), view, own, now) for one in found], following
 
 

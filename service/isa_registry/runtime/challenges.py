@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
@@ -171,44 +170,40 @@ async def id_of(connection: Connection, index: int) -> str:
     return (await _raised(connection, index)).challenge
 
 
-async def page(
-    connection: Connection,
-    before: int,
-    *,
-    raised_by: str | None = None,
-    raised_with: str | None = None,
-    is_open: bool | None = None,
-    limit: int,
-) -> tuple[list[Challenge], int | None]:
-    """Up to `limit` challenges raised before a log position, the newest first, and where the next page begins."""
-    marks = await stored.entries_before(
-        connection, before, raised_by=raised_by, raised_with=raised_with, is_open=is_open, limit=limit + 1
-    )
-    found = list(reversed(every(marks)))
-    return found[:limit], found[limit - 1].entry if len(found) > limit else None
-
-
-async def overdue(
-    connection: Connection,
+async def listed(
+    registry: Registry,
     differences: Differences,
-    before: int,
+    reader: str,
+    own: str,
     *,
-    now: datetime,
-    raised_by: str | None = None,
-    raised_with: str | None = None,
+    side: str | None,
+    state: str | None,
+    before: int,
     limit: int,
 ) -> tuple[list[Challenge], int | None]:
-    """The same of those that are overdue."""
-    found: list[Challenge] = []
-    following: int | None = before
-    while following is not None:
-        some, following = await page(
-            connection, following, raised_by=raised_by, raised_with=raised_with, is_open=True, limit=_SCANNED
-        )
-        found += [one for one in some if one.overdue(differences.of(one.partnership), now)]
-        if len(found) > limit:
-            return found[:limit], found[limit - 1].entry
-    return found, None
+    """Up to `limit` challenges raised before a log position that a reader sees, the newest first, and where the next
+    page begins. `side` is `raised` or `received` by the body `own`, `state` is `open`, `overdue` or `closed`; None is
+    any."""
+    raised_by, raised_with = own if side == "raised" else None, own if side == "received" else None
+    async with reading_for(registry.reading, reader) as connection:
+
+        async def page(before: int, is_open: bool | None, limit: int) -> tuple[list[Challenge], int | None]:
+            marks = await stored.entries_before(
+                connection, before, raised_by=raised_by, raised_with=raised_with, is_open=is_open, limit=limit + 1
+            )
+            found = list(reversed(every(marks)))
+            return found[:limit], found[limit - 1].entry if len(found) > limit else None
+
+        if state != "overdue":
+            return await page(before, None if state is None else state == "open", limit)
+        found: list[Challenge] = []
+        following: int | None = before
+        while following is not None:
+            some, following = await page(following, True, _SCANNED)
+            found += [one for one in some if one.overdue(differences.of(one.partnership), registry.now())]
+            if len(found) > limit:
+                return found[:limit], found[limit - 1].entry
+        return found, None
 
 
 async def _raised(connection: Connection, index: int) -> ChallengeRaised:
