@@ -63,7 +63,9 @@ def history() -> list[tuple[Payload, ...]]:
     for number in range(30, 37):
         flagged = SharingEventFlagged(provider=POLICE, event=event_id(number), flags=("withheld-against-duty",))
         found.append((event(number, **WITHHELD), flagged))
-    found += [(event(40 + number, corrects=event_id(30 + number)),) for number in range(5)]
+    # Of five that were shared in the end, four at once and one after a correction that still did not.
+    found += [(event(40 + number, corrects=event_id(30 + number)),) for number in range(4)]
+    found += [(event(60, corrects=event_id(34), **WITHHELD),), (event(44, corrects=event_id(60)),)]
     found.append((event(50, decided_at="2026-09-30T22:59:59.999Z"),))
     found += [consent_draft(1).payloads, withdrawal_draft(1).payloads, challenge_draft(1).payloads]
     return found

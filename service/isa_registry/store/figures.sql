@@ -1,7 +1,7 @@
 -- name: counts
 -- What happened from one moment until another, as far as a log size shows it, of these bodies: by body, measure and code.
 -- A decision that was corrected counts as the correction says, except where the question is what became of it.
-WITH asked AS MATERIALIZED (
+WITH RECURSIVE asked AS MATERIALIZED (
     SELECT * FROM check_record
     WHERE decided_at >= $1 AND decided_at < $2 AND index < $3 AND organisation = ANY ($4::text[])
 ), decided AS MATERIALIZED (
@@ -11,6 +11,16 @@ WITH asked AS MATERIALIZED (
     WHERE e.decided_at >= $1 AND e.decided_at < $2 AND e.index < $3 AND e.provider = ANY ($4::text[])
 ), standing AS (
     SELECT * FROM decided WHERE corrected_to IS NULL
+), withheld AS (
+    -- Each decision as it was first recorded, followed through its corrections to what it is now.
+    SELECT provider, id AS first, id, decision, 0 AS corrections FROM decided
+    WHERE decision IN ('not-shared', 'deferred') AND corrects IS NULL
+    UNION ALL
+    SELECT w.provider, w.first, c.id, c.decision, w.corrections + 1
+    FROM withheld w JOIN sharing_event c ON c.provider = w.provider AND c.corrects = w.id AND c.index < $3
+), became AS (
+    SELECT DISTINCT ON (provider, first) provider, first, decision, corrections
+    FROM withheld ORDER BY provider, first, corrections DESC
 ), receipted AS (
     SELECT s.provider, a.matches
     FROM standing s LEFT JOIN LATERAL (
@@ -29,9 +39,9 @@ SELECT provider, 'shared-by-basis', basis, count(*) FROM standing
 WHERE decision IN ('shared', 'part-shared') GROUP BY 1, 3
 UNION ALL
 SELECT provider, 'not-shared',
-    CASE WHEN corrected_to IS NULL THEN 'stands'
-        WHEN corrected_to IN ('shared', 'part-shared') THEN 'shared-since' ELSE 'changed-otherwise' END, count(*)
-FROM decided WHERE decision IN ('not-shared', 'deferred') GROUP BY 1, 3
+    CASE WHEN corrections = 0 THEN 'stands'
+        WHEN decision IN ('shared', 'part-shared') THEN 'shared-since' ELSE 'changed-otherwise' END, count(*)
+FROM became GROUP BY 1, 3
 UNION ALL
 SELECT provider, 'flags', flag, count(*) FROM standing, unnest(flags) AS flag GROUP BY 1, 3
 UNION ALL
