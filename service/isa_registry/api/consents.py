@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 from litestar import Response
 from litestar.params import FromPath
@@ -32,11 +35,13 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.shapes import decoding
 from isa_registry.runtime import consenting
-from isa_registry.runtime.consenting import Change, Logged
+from isa_registry.runtime.consenting import Logged
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 
 JSON_LD = "application/ld+json"
+
+_Asked = TypeVar("_Asked", WithdrawalRequest, RenewalRequest, InvalidationRequest)
 
 _answer = msgspec.json.Decoder(ConsentRequest)
 _renewal = msgspec.json.Decoder(RenewalRequest)
@@ -140,44 +145,35 @@ async def read_consent(request: Request, consent: FromPath[str]) -> Response[byt
 
 @writes("/api/v1/consents/{consent:str}/withdrawal")
 async def withdraw_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
-    body = await request.body()
-
-    def withdraw(before: ConsentState, moment: Moment) -> ConsentPayload:
-        with decoding("The withdrawal"):
-            asked = _withdrawal.decode(body)
-        return consents.withdrawal(asked, before, moment)
-
-    return await _change(request, consent, body, withdraw)
+    return await _change(request, consent, "The withdrawal", _withdrawal, consents.withdrawal)
 
 
 @writes("/api/v1/consents/{consent:str}/renewal")
 async def renew_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
-    body = await request.body()
-
-    def renew(before: ConsentState, moment: Moment) -> ConsentPayload:
-        with decoding("The renewal"):
-            asked = _renewal.decode(body)
-        return consents.renewal(asked, before, moment)
-
-    return await _change(request, consent, body, renew)
+    return await _change(request, consent, "The renewal", _renewal, consents.renewal)
 
 
 @writes("/api/v1/consents/{consent:str}/invalidation")
 async def invalidate_consent(request: Request, consent: FromPath[str]) -> Response[bytes]:
-    body = await request.body()
-
-    def invalidate(before: ConsentState, moment: Moment) -> ConsentPayload:
-        with decoding("The invalidation"):
-            asked = _invalidation.decode(body)
-        return consents.invalidation(asked, before, moment)
-
-    return await _change(request, consent, body, invalidate)
+    return await _change(request, consent, "The invalidation", _invalidation, consents.invalidation)
 
 
-async def _change(request: Request, consent: str, body: bytes, change: Change) -> Response[bytes]:
-    """Whether the consent is there is said before what is wrong with the body: another's and nobody's are refused
-    alike."""
-    caller = caller_of(request)
+async def _change(
+    request: Request,
+    consent: str,
+    what: str,
+    decoder: msgspec.json.Decoder[_Asked],
+    make: Callable[[_Asked, ConsentState, Moment], ConsentPayload],
+) -> Response[bytes]:
+    """Appends to a consent what `make` makes of the body. Whether the consent is there is said before what is wrong
+    with the body: another's and nobody's are refused alike."""
+    caller, body = caller_of(request), await request.body()
+
+    def change(before: ConsentState, moment: Moment) -> ConsentPayload:
+        with decoding(what):
+            asked = decoder.decode(body)
+        return make(asked, before, moment)
+
     claim = claim_of(request, caller, body)
     with in_flight(request, claim):
         logged = await consenting.change(request.app.state.registry, consent, change, caller, claim)

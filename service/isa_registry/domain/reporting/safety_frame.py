@@ -126,39 +126,6 @@ def _acknowledged(tallies: Tallies, found: Figures) -> Said:
     return said
 
 
-def _danger(tallies: Tallies, found: Figures) -> Said:
-    tally = tallies["checks"]
-    now = tally.values["share-now"]
-    if now == 0:
-        return []
-    text = (
-        f"In {_number(now)} questions somebody was in immediate danger; the answer was to share now, and record after."
-    )
-    return [("well", Statement("danger-first", tally.code, text))]
-
-
-def _against_duty(tallies: Tallies, found: Figures) -> Said:
-    tally = tallies["flags"]
-    count = tally.values["withheld-against-duty"]
-    if count == 0:
-        return []
-    text = f"{_number(count).capitalize()} decisions did not share where the facts recorded with them engage a duty."
-    needed = "The provider's safeguarding lead looks at each with the people who decided, to learn, not to judge."
-    return [
-        ("worried", Statement("withheld-against-duty", tally.code, text)),
-        ("needs", Statement("look-at-withheld", tally.code, needed)),
-    ]
-
-
-def _changed(tallies: Tallies, found: Figures) -> Said:
-    tally = tallies["not-shared"]
-    since = tally.values["shared-since"]
-    if since == 0:
-        return []
-    text = f"{_number(since).capitalize()} decisions not to share, or to wait, were looked at again and shared since."
-    return [("well", Statement("looked-again", tally.code, text))]
-
-
 def _coverage(tallies: Tallies, found: Figures) -> Said:
     said: Said = []
     for one in found.coverage:
@@ -175,28 +142,57 @@ def _coverage(tallies: Tallies, found: Figures) -> Said:
     return said
 
 
-def _challenges(tallies: Tallies, found: Figures) -> Said:
-    tally = tallies["challenges"]
-    raised = tally.values["raised"]
-    if raised == 0:
-        return []
-    text = f"{_number(raised).capitalize()} professional differences were raised and put on record, not left unsaid."
-    return [("well", Statement("differences-raised", tally.code, text))]
+class _Counted(Struct, frozen=True):
+    """What is said where a number of a measure is not none: in a column of the frame, and what needs to happen then.
+    `says` has the number's place."""
+
+    measure: str
+    value: str
+    column: str
+    code: str
+    says: str
+    needs: str | None = None
+    needed: str | None = None
 
 
-def _overdue(tallies: Tallies, found: Figures) -> Said:
-    tally = tallies["challenges"]
-    overdue = tally.values["overdue"]
-    if overdue == 0:
-        return []
-    text = f"{_number(overdue).capitalize()} professional differences stood at a stage for longer than it is allowed."
-    needed = "Whoever takes part in that stage settles them, or moves them up."
-    return [
-        ("worried", Statement("differences-overdue", tally.code, text)),
-        ("needs", Statement("settle-differences", tally.code, needed)),
-    ]
-
-
-_RULES: tuple[Callable[[Tallies, Figures], Said], ...] = (
-    _consent, _danger, _acknowledged, _against_duty, _changed, _challenges, _overdue, _coverage,
+_COUNTED = (
+    _Counted(
+        "checks", "share-now", "well", "danger-first",
+        "{} questions were of immediate danger, and the answer was to share now.",
+    ),
+    _Counted(
+        "flags", "withheld-against-duty", "worried", "withheld-against-duty",
+        "{} decisions did not share where the facts recorded with them engage a duty.",
+        "look-at-withheld",
+        "The provider's safeguarding lead looks at each with the people who decided, to learn, not to judge.",
+    ),
+    _Counted(
+        "not-shared", "shared-since", "well", "looked-again",
+        "{} decisions not to share, or to wait, were looked at again and shared since.",
+    ),
+    _Counted(
+        "challenges", "raised", "well", "differences-raised",
+        "{} professional differences were raised and put on record, not left unsaid.",
+    ),
+    _Counted(
+        "challenges", "overdue", "worried", "differences-overdue",
+        "{} professional differences stood at a stage for longer than it is allowed.",
+        "settle-differences", "Whoever takes part in that stage settles them, or moves them up.",
+    ),
 )  # fmt: skip
+
+
+def _counted(tallies: Tallies, found: Figures) -> Said:
+    said: Said = []
+    for row in _COUNTED:
+        count = tallies[row.measure].values[row.value]
+        if count == 0:
+            continue
+        text = row.says.format(_number(count).capitalize())
+        said.append((row.column, Statement(row.code, row.measure, text)))
+        if row.needs is not None and row.needed is not None:
+            said.append(("needs", Statement(row.needs, row.measure, row.needed)))
+    return said
+
+
+_RULES: tuple[Callable[[Tallies, Figures], Said], ...] = (_consent, _acknowledged, _counted, _coverage)
