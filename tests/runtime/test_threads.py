@@ -65,11 +65,21 @@ async def test_of_two_at_once_one_is_appended_whichever_workers_they_are_on(data
         assert 3 == sum(isinstance(one, Refused) and one.code == "changed-meanwhile" for one in told)
 
 
-async def test_whoever_is_refused_for_another_draft_of_the_same_turn_finds_it_in_the_log(database_url: str) -> None:
+async def test_whoever_is_refused_for_another_draft_of_the_same_turn_finds_it_in_the_log(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    insert = index_rows.insert
+
+    async def slowly(connection: asyncpg.Connection, rows: Rows) -> None:
+        """Between what is decided in a turn and its commit there is time to look."""
+        await asyncio.sleep(0.3)
+        await insert(connection, rows)
+
     async with running(database_url) as registry:
         given = await registry.sequencer.append(consent_draft(1))
         owner = await connect_as_owner(database_url)
         seen: list[int] = []
+        monkeypatch.setattr(index_rows, "insert", slowly)
 
         async def withdraw() -> None:
             try:
