@@ -14,6 +14,7 @@ _NATIONAL_INSURANCE = re.compile(r"[A-Z]{2}[0-9]{6}[A-D]", re.IGNORECASE)
 _PUPIL_NUMBER = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
 _NHS_NUMBER = re.compile(r"[0-9]{10}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
+_DIGIT = re.compile("[0-9]")
 _SEPARATORS = re.compile(r"[._:/-]")
 
 
@@ -70,8 +71,10 @@ def own_reference_fault(value: str) -> str | None:
 
 
 def looks_like_a_person(value: str) -> str | None:
-    """The identifier of a person, or the day, that a value could be. Each has its own length, so that most values are
-    held against nothing."""
+    """The identifier of a person, or the day, that a value could be. All hold digits, and each has its own length, so
+    that most values are held against nothing."""
+    if not _DIGIT.search(value):
+        return None
     if len(value) <= 8 and _POSTCODE.fullmatch(value):
         return "a postcode"
     whole = _SEPARATORS.sub("", value)
