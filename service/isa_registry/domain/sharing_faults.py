@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import is_date, is_instant, london_date, parse_instant
+from isa_registry.domain.document_faults import Faults
 from isa_registry.domain.questions import RecipientKind
-from isa_registry.domain.references import is_subject_reference, own_reference_fault
+from isa_registry.domain.references import is_subject_reference
 from isa_registry.domain.refusals import Fault
 from isa_registry.domain.sharing import (
     ADVICE_OUTCOMES,
@@ -26,34 +26,7 @@ from isa_registry.domain.sharing import (
     is_uuid7,
 )
 
-_MOST = 50
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class Faults:
-    """Collects what is wrong with a document, by pointer: the first 50 things, since nobody mends more at a time and a
-    document can hold thousands."""
-
-    def __init__(self) -> None:
-        self.found: list[Fault] = []
-
-    def add(self, pointer: str, code: str, detail: str) -> None:
-        if len(self.found) < _MOST:
-            self.found.append(Fault(pointer=pointer, code=code, detail=detail))
-
-    def code(self, pointer: str, value: str | None, known: Container[str]) -> None:
-        if value is not None and value not in known:
-            self.add(pointer, "unknown-code", "This code is not one the registry knows. See the list in the schema.")
-
-    def codes(self, pointer: str, values: tuple[str, ...], known: Container[str]) -> None:
-        for position, value in enumerate(values):
-            if value not in known:
-                self.code(f"{pointer}/{position}", value, known)
-
-    def reference(self, pointer: str, value: str | None) -> None:
-        fault = None if value is None else own_reference_fault(value)
-        if fault is not None:
-            self.add(pointer, "not-a-reference", fault)
 
 
 def event_faults(event: SharingEvent, catalogue: Catalogue, *, origin: str, partnership: str) -> tuple[Fault, ...]:

@@ -14,8 +14,8 @@ from isa_registry.domain.challenging.life import Challenge, outcomes_open_to, st
 from isa_registry.domain.challenging.stages import Stages
 from isa_registry.domain.references import own_reference_fault
 from isa_registry.domain.refusals import Fault
+from isa_registry.domain.sharing import is_uuid7
 
-_EVENT = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 _CHECK = re.compile(r"chk_[0-9a-f]{32}")
 CHALLENGE = re.compile(r"chl_[0-9a-f]{32}")
 
@@ -95,7 +95,7 @@ def _about_faults(asked: RaiseChallenge, own: str) -> Iterator[Fault]:
     provider = provider_of(asked, own)
     if provider not in (own, asked.other):
         yield Fault("#/about/provider", "not-a-party", "It is either your own organisation or the one you challenge.")
-    if about.kind == "event" and not _EVENT.fullmatch(about.id):
+    if about.kind == "event" and not is_uuid7(about.id):
         yield Fault("#/about/id", "not-a-uuid7", "Give the event's id as its provider gave it.")
     elif about.kind == "check" and not _CHECK.fullmatch(about.id):
         yield Fault("#/about/id", "not-a-check", "Give the check's id, which begins with chk_.")

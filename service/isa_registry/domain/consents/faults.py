@@ -18,8 +18,9 @@ from isa_registry.domain.consents.documents import (
 )
 from isa_registry.domain.consents.states import ConsentState, day_of, is_for_a_child
 from isa_registry.domain.dates import is_date, is_instant, parse_instant
+from isa_registry.domain.document_faults import Faults
 from isa_registry.domain.questions import RecipientKind
-from isa_registry.domain.references import is_subject_reference, own_reference_fault
+from isa_registry.domain.references import is_subject_reference
 from isa_registry.domain.refusals import Fault
 
 AHEAD = timedelta(minutes=2)
@@ -41,24 +42,10 @@ class Known(NamedTuple):
     now: datetime
 
 
-class _Faults:
+class _Faults(Faults):
     def __init__(self, known: Known) -> None:
+        super().__init__()
         self.known = known
-        self.found: list[Fault] = []
-
-    def add(self, pointer: str, code: str, detail: str) -> None:
-        self.found.append(Fault(pointer=pointer, code=code, detail=detail))
-
-    def code(self, pointer: str, value: str, known: Container[str]) -> bool:
-        if value in known:
-            return True
-        self.add(pointer, "unknown-code", "This code is not one the registry knows. See the list in the schema.")
-        return False
-
-    def reference(self, pointer: str, value: str | None) -> None:
-        fault = None if value is None else own_reference_fault(value)
-        if fault is not None:
-            self.add(pointer, "not-a-reference", fault)
 
     def each(self, pointer: str, values: Sequence[object]) -> bool:
         """Whether a list has 1 to 30 members; one that is there twice is a fault beside."""
