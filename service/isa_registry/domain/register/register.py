@@ -26,6 +26,7 @@ from isa_registry.domain.register.facts import (
     SigningKey,
 )
 from isa_registry.domain.register.law import Law
+from isa_registry.domain.register.law_view import LawOfView
 from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
@@ -86,7 +87,7 @@ class Register:
         return RegisterView(self, size, self._memories.at(size))
 
 
-class RegisterView(BasesOfView):
+class RegisterView(BasesOfView, LawOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
     __slots__ = ()
@@ -101,19 +102,6 @@ class RegisterView(BasesOfView):
     def continued(self) -> LogContinued | None:
         """What the log says of the one that it continues; None where it continues none."""
         return self._register.continued.at(self.size)
-
-    def law(self) -> Law | None:
-        return self._register.law.at(self.size)
-
-    def catalogue(self) -> Catalogue | None:
-        """The law as data; what people checked of it counts as verified. One object while neither changes."""
-        law = self._register.law.at(self.size)
-        return None if law is None else law.read
-
-    def catalogue_entry(self, sha256: str) -> int | None:
-        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
-        history = self._register.catalogue.history(self.size)
-        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
