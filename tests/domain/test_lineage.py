@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +101,6 @@ def test_step_by_step_it_comes_to_the_same_as_at_once(editions: tuple[Edition, .
     lineage = Lineage(editions)
     for clause in editions[0].clauses:
         found = {clause}
-        for before, after in zip(editions, editions[1:], strict=False):
+        for before, after in pairwise(editions):
             found = {heir for one in found for heir in lineage.became(one, before.version, after.version).heirs}
         assert set(lineage.became(clause, editions[0].version, editions[-1].version).heirs) == found
