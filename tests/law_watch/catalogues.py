@@ -1,4 +1,4 @@
-"""Catalogues that differ from the one that ships, as directories for the commands."""
+"""Catalogues that differ from the one that ships, as files and as directories for the commands."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ CHANGED = "ca-2004-s11"
 """A provision on which clauses, records and answers of the demonstration rest."""
 
 
-def directory(
-    place: Path, name: str = "provisions.json", *, without: str | None = None, **edits: dict[str, Any]
-) -> Path:
-    """A directory with the shipped catalogue, some items of one file otherwise (by code, `_` for `-`) or gone."""
-    place.mkdir()
-    for file, text in catalogue_files().items():
-        (place / file).write_bytes(text)
+def files(name: str = "provisions.json", *, without: str | None = None, **edits: dict[str, Any]) -> dict[str, bytes]:
+    """The shipped catalogue, some items of one file otherwise (by code, `_` for `-`) or gone."""
     items = [one for one in json.loads(catalogue_files()[name]) if one["code"] != without]
     for one in items:
         one.update(edits.get(one["code"].replace("-", "_"), {}))
-    (place / name).write_text(json.dumps(items), encoding="utf-8")
+    return {**catalogue_files(), name: json.dumps(items).encode()}
+
+
+def directory(
+    place: Path, name: str = "provisions.json", *, without: str | None = None, **edits: dict[str, Any]
+) -> Path:
+    """The same as a directory."""
+    place.mkdir()
+    for file, text in files(name, without=without, **edits).items():
+        (place / file).write_bytes(text)
     return place

@@ -20,12 +20,12 @@ from isa_registry.cli.catalogue_printing import count, print_part
 from isa_registry.cli.place import STATE_HELP, Place, place
 from isa_registry.cli.progress import Progress
 from isa_registry.domain import catalogue_labels as labels
-from isa_registry.domain.catalogue import Period
 from isa_registry.domain.catalogue_sheets import Part
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.law_watch.changes import AHEAD_DAYS, ASPECTS, COMES, ProvisionChange
+from isa_registry.domain.law_watch.changes import AHEAD_DAYS, COMES
 from isa_registry.domain.law_watch.resting import Resting, bodies_of
 from isa_registry.domain.law_watch.watch import Bounds, Watch, bounds_between, last_change, watch
+from isa_registry.domain.law_watch.words import change_lines
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
 from isa_registry.runtime.follower import Follower
@@ -206,26 +206,6 @@ def print_changes(watched: Watch, answers: Sequence[Answers] = ()) -> None:
         print_part(Part(f"{one.change.code}: {one.change.sort}", lines))
     if not watched.changed:
         print("\nNo provision's dates, text or confidence differ.")
-
-
-def change_lines(change: ProvisionChange) -> Iterator[str]:
-    """What of a provision is different, from what to what."""
-    if change.dates is not None:
-        yield f"{ASPECTS['dates']}: was {_periods(change.dates.was)}; is {_periods(change.dates.now)}"
-    if change.confidence is not None:
-        was, now = ((one or "not there").replace("-", " ") for one in (change.confidence.was, change.confidence.now))
-        yield f"{ASPECTS['confidence']}: was {was}; is {now}"
-    if change.mark_lapsed:
-        yield "What people checked of it counts as checked no longer: somebody should look again"
-    if change.text is not None:
-        yield f"{ASPECTS['text']}: SHA-256 was {change.text.was or 'not there'}; is {change.text.now or 'not there'}"
-        yield from (f"  {line}" for line in change.words)
-
-
-def _periods(periods: tuple[Period, ...] | None) -> str:
-    if periods is None:
-        return "not there"
-    return "; ".join(map(labels.period, periods)) or "not in force"
 
 
 def _rests(resting: Resting, answers: Answers | None) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from isa_registry.domain.law_watch.resting import named_in_check
-from isa_registry.store.law_watch import CheckNaming, checks_naming
-from isa_registry.store.pool import Connection
+from isa_registry.runtime.registry import Registry
+from isa_registry.store.law_watch import CheckNaming, checks_naming, newest_checks_naming
+from isa_registry.store.pool import EVERYTHING, Connection, DatabaseError, reading_for
 
 FIRST_TOLD = 20
 """So many checks of a provision are kept by their ids, however many there are; `each` is told all of them."""
@@ -69,3 +70,24 @@ async def answers_resting(
 
 def _named(check: CheckNaming, listed: list[Wanted]) -> list[Wanted]:
     return [listed[place] for place in check.places if check.index < listed[place].before]
+
+
+LOOKED_THROUGH = 10_000
+"""A page looks through so many of the newest answers, and the command through all of them."""
+
+
+class Lately(NamedTuple):
+    """How many of the newest answers rest on a provision, of how many that were looked through."""
+
+    resting: int
+    looked_through: int
+
+
+async def answers_lately(registry: Registry, provision: str) -> Lately | None:
+    """None where it cannot be known at this moment: the database is away, or too busy."""
+    try:
+        async with reading_for(registry.reading, EVERYTHING) as connection:
+            found = await newest_checks_naming(connection, named_in_check(provision), newest=LOOKED_THROUGH)
+    except (TimeoutError, *DatabaseError):
+        return None
+    return Lately(resting=found[1], looked_through=found[0])

@@ -27,12 +27,17 @@ from isa_registry.domain.catalogue import Provision
 from isa_registry.domain.catalogue_loading import read_logged_catalogue
 from isa_registry.domain.entries import CatalogueChanged, LawfulBasisEnded, LawfulBasisRecorded
 from isa_registry.domain.law_watch.changes import coming
+from isa_registry.domain.law_watch.history import Began, Came, Checked, history_of
+from isa_registry.domain.law_watch.looking import changes_to_look_at, waiting
 from isa_registry.domain.law_watch.watch import Bounds, Watch, bounds_between, last_change, watch, watch_of
 from isa_registry.domain.register.law import Law, law_of
-from marking import S16LA, verified
+from isa_registry.domain.register.snapshots import read_snapshot, write_snapshot
+from isa_registry.domain.verification_entries import LawChangeLookedAt
+from marking import LEAD, S16LA, verified, withdrawn
 
 TODAY = "2026-11-27"
 CODES = sorted(catalogue().provisions)
+S11 = "ca-2004-s11"
 
 Edits = dict[str, dict[str, Any]]
 
@@ -56,6 +61,14 @@ def edited(edits: Edits) -> dict[str, bytes]:
 
 def entry(edits: Edits) -> CatalogueChanged:
     files = edited(edits)
+    return changed(files, read_logged_catalogue(files))
+
+
+def with_another(edits: Edits | None = None) -> CatalogueChanged:
+    """A catalogue with one provision more, a copy of another that no row names."""
+    provisions = json.loads(edited(edits or {})["provisions.json"])
+    new = {**next(one for one in provisions if one["code"] == "ca-1989-s17"), "code": "ca-1989-s17-b"}
+    files = {**catalogue_files(), "provisions.json": json.dumps([*provisions, new]).encode()}
     return changed(files, read_logged_catalogue(files))
 
 
@@ -211,10 +224,7 @@ def test_a_version_that_is_only_published_rests_on_the_law_already() -> None:
 
 
 def test_a_new_provision_is_told_and_nothing_rests_on_it() -> None:
-    provisions = json.loads(catalogue_files()["provisions.json"])
-    new = {**next(one for one in provisions if one["code"] == "ca-1989-s27"), "code": "ca-1989-s27-b"}
-    files = {**catalogue_files(), "provisions.json": json.dumps([*provisions, new]).encode()}
-    [found] = watched(Demonstration().then(changed(files, read_logged_catalogue(files)))).changed
+    [found] = watched(Demonstration().then(with_another())).changed
     assert ("added", False, None) == (
         found.change.sort,
         found.resting.any,
@@ -276,3 +286,45 @@ def test_states_are_named_by_entry_or_by_hash() -> None:
     assert None is bounds_between(view, "0" * 64, None)
     assert None is bounds_between(view, view.size, None)
     assert None is bounds_between(view, 0, view.size)
+
+
+def test_a_change_waits_until_somebody_said_what_follows_and_a_later_one_waits_anew() -> None:
+    first, second = entry({S11: {"says": "Once."}}), entry({S11: {"says": "Twice."}, "aja-1960-s12": {"says": "More."}})
+    register = Demonstration().then(first)
+    assert [S11] == [one.came.change.code for one in waiting(register.view(), TODAY)]
+    register.then(LawChangeLookedAt(LEAD, first.sha256, S11, "nothing-follows"))
+    assert () == waiting(register.view(), TODAY)
+    register.then(second)
+    assert {S11, "aja-1960-s12"} == {one.came.change.code for one in waiting(register.view(), TODAY)}
+    register.then(LawChangeLookedAt(LEAD, first.sha256, S11, "advice-asked-for"))
+    assert 2 == len(waiting(register.view(), TODAY))
+
+
+def test_what_was_looked_at_is_in_a_snapshot_and_can_be_taken_back_with_its_entry() -> None:
+    changed_by = entry({S11: {"says": "Once."}})
+    register = Demonstration().then(changed_by, LawChangeLookedAt(LEAD, changed_by.sha256, S11, "nothing-follows"))
+    view = register.view()
+    again = read_snapshot(write_snapshot(register.register)).at(view.size)
+    assert view.looked_at(changed_by.sha256, S11) == again.looked_at(changed_by.sha256, S11)
+    assert history_of(view, S11) == history_of(again, S11)
+    register.register.forget_from(view.size - 1)
+    assert None is register.register.at(view.size - 1).looked_at(changed_by.sha256, S11)
+
+
+def test_a_change_on_which_nothing_rests_and_no_answer_can_is_nobodys_to_look_at() -> None:
+    register = Demonstration().then(with_another())
+    [only] = changes_to_look_at(register.view(), TODAY)
+    assert ("added", False, False) == (only.came.change.sort, only.matters, only.waits)
+
+
+def test_the_history_of_a_provision_has_its_catalogues_and_its_marks_newest_first() -> None:
+    register = Demonstration().then(
+        verified(S16LA),
+        withdrawn(S16LA),
+        entry({"ca-2004-s16la": {"says": "Once."}}),
+        with_another({"ca-2004-s16la": {"says": "Once."}}),
+    )
+    found = history_of(register.view(), "ca-2004-s16la")
+    assert [Came, Checked, Checked, Began] == [type(one) for one in found]
+    assert sorted((one.entry for one in found), reverse=True) == [one.entry for one in found]
+    assert [None] == [one.said for one in found[1:2] if isinstance(one, Checked)]

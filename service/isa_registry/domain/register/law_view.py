@@ -5,6 +5,7 @@ from __future__ import annotations
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.register.law import Law
 from isa_registry.domain.register.looking import Looking
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerified
 
 
 class LawOfView(Looking):
@@ -31,3 +32,16 @@ class LawOfView(Looking):
     def catalogues(self) -> list[tuple[int, Catalogue]]:
         """Every catalogue that the log held, oldest first, as its files have it, with the entry that brought it."""
         return self._register.catalogue.history(self.size)
+
+    def verifications_of(self, key: str) -> list[tuple[int, tuple[LawVerified, ...]]]:
+        """What was said to be verified of a point, by its key, after each entry about it: nothing where it was taken
+        back."""
+        timeline = self._register.verifications.get(key)
+        return [] if timeline is None else timeline.history(self.size)
+
+    def looked_at(self, catalogue: str, provision: str) -> tuple[int, LawChangeLookedAt] | None:
+        """What the business unit last said of the change that a catalogue (by its hash) brought to a provision, with
+        the entry that says so."""
+        timeline = self._register.law_looked_at.get(f"{catalogue} {provision}")
+        history = [] if timeline is None else timeline.history(self.size)
+        return history[-1] if history else None

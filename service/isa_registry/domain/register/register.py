@@ -31,7 +31,7 @@ from isa_registry.domain.register.law_view import LawOfView
 from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
-from isa_registry.domain.verification_entries import LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerified
 
 T = TypeVar("T")
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
@@ -49,7 +49,8 @@ class Register:
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
         self.verifications: Shelf[tuple[LawVerified, ...]] = _shelf()  # by the key of their point
-        self.law: Timeline[Law] = Timeline()  # worked out from the two before
+        self.law_looked_at: Shelf[LawChangeLookedAt] = _shelf()  # by "catalogue provision"
+        self.law: Timeline[Law] = Timeline()  # worked out from catalogue and verifications
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
         self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
