@@ -26,6 +26,7 @@ from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.law_watch import answers_lately
 
 ADDRESS = "/account/law/watch"
+_SAYS = frozenset({"business-unit"})
 _LATELY = 20
 """So many changes that were looked at, or that nothing rests on, are shown."""
 
@@ -75,51 +76,72 @@ def law_watch_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler
 
     @reads(f"{ADDRESS}/{{provision:str}}")
     async def what_rests_on_it(request: Request, provision: FromPath[str]) -> Response[bytes]:
-        return await _page(request, provision, Form({}))
+        return await _provision_page(request, provision)
 
-    @writes(f"{ADDRESS}/{{provision:str}}")
+    @reads(f"{ADDRESS}/{{provision:str}}/outcome")
+    async def what_follows(request: Request, provision: FromPath[str]) -> Response[bytes]:
+        return _outcome_page(request, provision, Form({}))
+
+    @writes(f"{ADDRESS}/{{provision:str}}/outcome")
     async def say_what_follows(request: Request, provision: FromPath[str]) -> Response[bytes]:
         sent = form_of(request)
         outcome, catalogue = only(sent, "outcome"), only(sent, "catalogue")
         if outcome not in OUTCOMES:
-            return await _page(
-                request, provision, Form(sent, (FieldError("outcome", "Say what follows from it"),)), 422
-            )
+            form = Form(sent, (FieldError("outcome", "Say what follows from it"),))
+            return _outcome_page(request, provision, form, 422)
         registry, by = registry_of(request), decider(caller_of(request))
         try:
             draft = law_watching.look_at(catalogue, provision, outcome, by, registry.follower.view)
             done = await registry.sequencer.append(draft)
         except Refused as refused:
             told = rejected(Form(sent), refused)
-            return await _page(request, provision, told.form, told.status)
+            return _outcome_page(request, provision, told.form, told.status)
         await registry.follower.wait_for_size(done.size, seconds=5)
         return layout_of(request).page("law_looked_at.html", entry=done.index, said=OUTCOMES[outcome])
 
-    return [changes_of_the_law, what_rests_on_it, say_what_follows]
+    return [changes_of_the_law, what_rests_on_it, what_follows, say_what_follows]
 
 
-async def _page(request: Request, code: str, form: Form, status: int = 200) -> Response[bytes]:
+async def _provision_page(request: Request, code: str) -> Response[bytes]:
     view, today = now_of(request)
     law, layout = view.law(), layout_of(request)
     if law is None or code not in law.read.provisions:
         return layout.missing("The catalogue has no such provision.", (ADDRESS, "Changes of the law"))
     resting = resting_by_code(view, today).get(code, NOTHING)
-    change = next((one for one in changes_to_look_at(view, today) if one.came.change.code == code), None)
-    says = layout.signed_in is not None and "business-unit" in layout.signed_in.roles
+    change = _change(request, code)
+    says = layout.signed_in is not None and _SAYS & layout.signed_in.roles
     return layout.page(
         "law_watch_provision.html",
-        status=status,
-        form=form,
-        address=f"{ADDRESS}/{code}",
         code=code,
         title=law.read.provisions[code].title,
         change=None if change is None else _shown(change),
-        catalogue=None if change is None else change.came.catalogue,
-        outcomes=tuple(OUTCOMES.items()) if says and change is not None else (),
+        outcome_href=f"{ADDRESS}/{code}/outcome" if says and change is not None else None,
         versions=versions_shown(view, resting.standing),
         records=[list(one) for one in records_shown(view, law.read, resting)],
         lately=await answers_lately(registry_of(request), code),
     )
+
+
+def _outcome_page(request: Request, code: str, form: Form, status: int = 200) -> Response[bytes]:
+    layout, change = layout_of(request), _change(request, code)
+    if change is None:
+        detail = "This provision has not changed since the register began."
+        return layout.missing(detail, (ADDRESS, "Changes of the law"))
+    return layout.page(
+        "law_outcome.html",
+        status=status,
+        form=form,
+        href=f"{ADDRESS}/{code}",
+        change=_shown(change),
+        catalogue=change.came.catalogue,
+        outcomes=tuple((outcome, words, "") for outcome, words in OUTCOMES.items()),
+    )
+
+
+def _change(request: Request, code: str) -> ToLookAt | None:
+    """The newest change of a provision."""
+    view, today = now_of(request)
+    return next((one for one in changes_to_look_at(view, today) if one.came.change.code == code), None)
 
 
 def _shown(one: ToLookAt) -> ChangeShown:

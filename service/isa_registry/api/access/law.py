@@ -39,7 +39,12 @@ LAW: dict[tuple[str, str], Access] = {
     ("GET", f"{_WATCH}/{{provision}}"): page(
         "On whose records a provision rests, and its last change", roles=_OVERSEERS
     ),
-    ("POST", f"{_WATCH}/{{provision}}"): page("Say what follows from a change of the law", form=True, roles=UNIT),
+    **{
+        (method, f"{_WATCH}/{{provision}}/outcome"): page(
+            "Say what follows from a change of the law", form=method == "POST", roles=UNIT, recent_sign_in=True
+        )
+        for method in ("GET", "POST")
+    },
     **{
         (method, f"/account/law/{what}"): page(says, form=method == "POST", roles=LAW_LEADS, recent_sign_in=True)
         for method in ("GET", "POST")
