@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.law_watch.changes import AHEAD_DAYS, COMES
 from isa_registry.domain.law_watch.resting import Resting, bodies_of
 from isa_registry.domain.law_watch.watch import Bounds, Watch, bounds_between, last_change, watch
-from isa_registry.domain.law_watch.words import change_lines
+from isa_registry.domain.law_watch.words import change_lines, hash_line
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
 from isa_registry.runtime.follower import Follower
@@ -96,12 +97,21 @@ async def _look(found: Place, arguments: argparse.Namespace) -> int:
     if watched is None:
         raise SettingsError("there was no catalogue of the law there yet.")
     answers = await _answers(found.database_url, watched, view.size, arguments.answers)
-    if arguments.json:
-        print(json.dumps(as_json(watched, answers, view.size), ensure_ascii=False, indent=2))
-    else:
-        print_watch(watched, answers, view.size)
+    _print(watched, answers, view.size, for_machines=arguments.json)
     resting = (*(one.resting for one in watched.changed), *(one.resting for one in watched.near))
     return 1 if any(one.any for one in resting) or any(one.count for one in answers.values()) else 0
+
+
+def _print(watched: Watch, answers: Mapping[Wanted, Answers], size: int, *, for_machines: bool) -> None:
+    try:
+        if for_machines:
+            print(json.dumps(as_json(watched, answers, size), ensure_ascii=False, indent=2))
+        else:
+            print_watch(watched, answers, size)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read it has seen enough; nothing is left for the interpreter to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _bounds(view: RegisterView, old: str | None, new: str | None) -> Bounds | None:
@@ -202,8 +212,8 @@ def print_watch(watched: Watch, answers: Mapping[Wanted, Answers], size: int) ->
 def print_changes(watched: Watch, answers: Sequence[Answers] = ()) -> None:
     """Each provision that changed, and what rests on it; with `answers`, one for each, the recorded ones too."""
     for one, found in zip_longest(watched.changed, answers):
-        lines = (one.change.title, *change_lines(one.change), *_rests(one.resting, found))
-        print_part(Part(f"{one.change.code}: {one.change.sort}", lines))
+        lines = (one.change.title, *change_lines(one.change), hash_line(one.change), *_rests(one.resting, found))
+        print_part(Part(f"{one.change.code}: {one.change.sort}", tuple(filter(None, lines))))
     if not watched.changed:
         print("\nNo provision's dates, text or confidence differ.")
 

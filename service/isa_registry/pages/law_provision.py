@@ -17,7 +17,7 @@ from isa_registry.domain.decisions.duties import S16LA
 from isa_registry.domain.law_watch.changes import AHEAD_DAYS, COMES, coming
 from isa_registry.domain.law_watch.history import Began, Came, Checked, history_of
 from isa_registry.domain.law_watch.resting import NOTHING, ClauseResting, Resting, bodies_of, resting_by_code
-from isa_registry.domain.law_watch.words import change_lines
+from isa_registry.domain.law_watch.words import change_lines, hash_line
 from isa_registry.domain.register.law import Law
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.verifying import PROFESSIONS
@@ -48,6 +48,7 @@ class Happened(Struct, frozen=True):
     entry: int
     what: str
     lines: tuple[str, ...]
+    hashes: str = ""
 
 
 class ProvisionTold(Struct, frozen=True):
@@ -224,9 +225,11 @@ def _happened(one: Began | Came | Checked) -> Happened:
         return Happened(one.entry, f"In the catalogue that the register began with, version {one.version}", ())
     if isinstance(one, Came):
         what = {"added": "Added", "removed": "Taken out", "changed": "Changed"}[one.change.sort]
-        return Happened(one.entry, f"{what} by the catalogue of version {one.version}", tuple(change_lines(one.change)))
+        told = f"{what} by the catalogue of version {one.version}"
+        return Happened(one.entry, told, tuple(change_lines(one.change)), hash_line(one.change))
     if one.said is None:
         return Happened(one.entry, "Counts as checked no longer", ())
     by = PROFESSIONS.get(one.said.profession, one.said.profession)
-    lines = (f"Against: {one.said.source}", f"By: {by}", f"SHA-256 of what was checked: {one.said.sha256}")
-    return Happened(one.entry, f"Checked on {plain_date(one.said.checked_on)}", lines)
+    lines = (f"Against: {one.said.source}", f"By: {by}")
+    hashes = f"SHA-256 of what was checked: {one.said.sha256}"
+    return Happened(one.entry, f"Checked on {plain_date(one.said.checked_on)}", lines, hashes)

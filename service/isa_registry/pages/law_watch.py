@@ -11,7 +11,7 @@ from isa_registry.actions import law_watching
 from isa_registry.domain.law_watch.changes import COMES
 from isa_registry.domain.law_watch.looking import OUTCOMES, ToLookAt, changes_to_look_at, dates_ahead
 from isa_registry.domain.law_watch.resting import NOTHING, Resting, bodies_of, resting_by_code
-from isa_registry.domain.law_watch.words import change_lines
+from isa_registry.domain.law_watch.words import change_lines, hash_line
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.forms import only
 from isa_registry.pages.changing import rejected
@@ -39,6 +39,7 @@ class ChangeShown(Struct, frozen=True):
     href: str
     by: str
     lines: tuple[str, ...]
+    hashes: str
     rests: str
     said: str
 
@@ -151,7 +152,8 @@ def _shown(one: ToLookAt) -> ChangeShown:
         title=change.title,
         href=f"{ADDRESS}/{change.code}",
         by=f"Catalogue of version {one.came.version}, entry {one.came.entry} of the log",
-        lines=tuple(line.strip() for line in change_lines(change)),
+        lines=tuple(change_lines(change)),
+        hashes=hash_line(change),
         rests=rests_in_words(one.resting, answers=one.answers),
         said="" if one.said is None else f"{OUTCOMES.get(one.said.outcome, one.said.outcome)} (entry {one.entry})",
     )
@@ -160,11 +162,11 @@ def _shown(one: ToLookAt) -> ChangeShown:
 def rests_in_words(resting: Resting, *, answers: bool) -> str:
     """What rests on a provision, in a sentence."""
     bodies = bodies_of(resting.records)
-    parts = [
-        _count(len(resting.standing), "clause"),
-        f"{_count(len(resting.records), 'lawful-basis record')} of {_count(len(bodies), 'organisation')}",
-    ]
-    return f"{' and '.join(parts)}{'; answers can rest on it' if answers else '; no answer rests on it'}."
+    clauses = _count(len(resting.standing), "clause") if resting.standing else "No clause"
+    records = "no lawful-basis record"
+    if resting.records:
+        records = f"{_count(len(resting.records), 'lawful-basis record')} of {_count(len(bodies), 'organisation')}"
+    return f"{clauses} and {records}; {'answers can rest on it' if answers else 'no answer rests on it'}."
 
 
 def _count(number: int, what: str) -> str:

@@ -116,7 +116,7 @@ def _marked(law: Law, code: str) -> bool:
 def _words(was: Provision | None, now: Provision | None) -> tuple[str, ...]:
     if was is None or now is None:
         return ()
-    old, new = ({"provisions.json": [msgspec.to_builtins(one)]} for one in (was, now))
+    old, new = ({"provisions.json": [msgspec.json.decode(msgspec.json.encode(one))]} for one in (was, now))
     return tuple(line for change in differences(old, new) for line in change.lines)
 
 
