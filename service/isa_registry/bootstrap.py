@@ -31,6 +31,7 @@ from isa_registry.api import (
     checks,
     clauses,
     clients,
+    companions,
     comparing,
     consents,
     delegations,
@@ -314,7 +315,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         keys,
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
-    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, companions, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)

@@ -232,6 +232,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "suspending a version for no reason": Look(
         "/account/agreements/tier-1/1.0/suspension", _UNIT, {"on": ("soon",)}, "Suspend it"
     ),
+    "summaries and translations of a version": Look("/account/agreements/tier-2-hoth/1.0/companions", _UNIT),
     "reviewing a version": Look("/account/agreements/tier-1/1.0/review", _UNIT),
     "withdrawing a version": Look("/account/agreements/tier-2-hoth/1.0/withdrawal", _UNIT),
     "beginning a draft": Look("/account/agreement-drafts/new", _UNIT),
