@@ -97,4 +97,4 @@ async def test_two_versions_are_compared_once_however_often_they_are_asked_for(s
     view, comparisons = shared.registry.follower.view, shared.app.state["comparisons"]
     versions = [view.agreement_version("tier-2-hoth", one) for one in ("1.0", "1.1")]
     assert all(versions)
-    assert await comparisons.of(*versions) is await comparisons.of(*versions)
+    assert await comparisons.of(view, *versions) is await comparisons.of(view, *versions)
