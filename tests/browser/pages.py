@@ -33,6 +33,7 @@ LARGE = ("/documentation", "/agreements/tier-2-hoth/1.0")
 _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
+    "the register of agreements": "/register-of-agreements",
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
