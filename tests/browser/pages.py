@@ -34,6 +34,8 @@ _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
     "the register of agreements": "/register-of-agreements",
+    "following a citation": "/cite",
+    "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
