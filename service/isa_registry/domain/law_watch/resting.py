@@ -113,9 +113,9 @@ def named_by(record: LawfulBasisRecorded) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(code for listed in lists for code in listed), *authority)))
 
 
-def named_in_check(code: str) -> bytes:
+def named_in_check(code: str) -> str:
     """How the canonical JSON of a check names a provision, in whatever role: an answer rests on all that it names."""
-    return f'"{code}"'.encode()
+    return f'"{code}"'
 
 
 def bodies_of(records: Collection[RecordResting]) -> tuple[str, ...]:
