@@ -236,7 +236,7 @@ function thresholdOf(number, rule, count) {
 
 /** Where a witness takes checkpoints is for the log to know; here it only has to be an address. */
 function checkUrl(number, [address]) {
-  const usable = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[^/?#@:[\]]+)(?::([0-9]*))?(?:\/[^?#]*)?$/i;
+  const usable = /^https?:\/\/(?:\[[0-9a-f:.]+\]|[^/?#@:[\]]+)(?::([0-9]*))?(?:\/[^?#]*)?\??#?$/i;
   const port = address === undefined ? "" : usable.exec(address)?.[1] ?? "";
   if (address !== undefined && (!usable.test(address) || Number(port) > 65535)) {
     throw new NotVerified(
