@@ -38,9 +38,8 @@ OPERATIONS = {
 
 
 def is_page(path: str) -> bool:
-    return (
-        path == "/log/verify"
-        or not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/"))
+    return path == "/log/verify" or (
+        not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/"))
         and path
         not in (
             "/livez",

@@ -68,9 +68,9 @@ def test_a_receipt_is_verified_step_by_step_and_a_tampered_one_is_refused(
     said = verdict(visited)
     assert said.startswith("Verified\n")
     assert "of kind check.answered" in said
-    assert "NOT CHECKED here: the log's ML-DSA-44" in said
-    assert "On the word of the log's operator alone" in said
-    assert "the server's word" not in said
+    assert "Not checked here: the log’s ML-DSA-44 signature" in said
+    assert "On the word of the log’s operator alone" in said
+    assert "the server’s word" not in said
     assert page.evaluate("document.activeElement.id") == "verdict-heading"
     assert page.locator("#steps > li").count() >= 8
     root = json.loads(receipt)["proof"].split("\n\n")[1].split("\n")[2]
@@ -106,7 +106,7 @@ def test_the_log_is_verified_by_keyboard_alone_and_remembered_where_one_asks_for
     said = verdict(visited)
     assert said.startswith("Verified\n")
     assert "has this hash at entry 0" in said
-    assert "rests on the server's word" in said
+    assert "rests on the server’s word" in said
 
     page.locator("#entry-index").focus()
     to("remember")

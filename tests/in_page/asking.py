@@ -46,15 +46,19 @@ def b64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
+def node() -> str:
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip(f"{LOUD}there is no Node, so the verifier of the pages was not run")
+    return found
+
+
 class Page:
     """The page's verifier in a process of Node, which is asked until it is closed."""
 
     def __init__(self, scripts: Path = SCRIPTS) -> None:
-        node = shutil.which("node")
-        if node is None:
-            pytest.skip(f"{LOUD}there is no Node, so the verifier of the pages was not run")
         self._process = subprocess.Popen(
-            [node, str(HARNESS), scripts.as_uri()],
+            [node(), str(HARNESS), scripts.as_uri()],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "NODE_NO_WARNINGS": "1"},

@@ -1,6 +1,6 @@
 // The same verifier at a terminal, from copies of these files: node command.mjs receipt|entry|log …
 // Exit status: 0 verified, 1 not verified, 2 could not run.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { fromDecimal } from "./encoding.mjs";
 import { CouldNotRun } from "./failures.mjs";
@@ -13,7 +13,9 @@ import { failed, verified } from "./words.mjs";
 
 const USAGE = `node command.mjs receipt FILE --vkeys FILE [--policy FILE] [--steps]
 node command.mjs entry URL INDEX --vkeys FILE [--policy FILE] [--steps]
-node command.mjs log URL --vkeys FILE [--policy FILE] [--kept FILE] [--whole] [--steps]`;
+node command.mjs log URL --vkeys FILE [--policy FILE] [--kept FILE] [--whole] [--steps]
+
+The log must go on from the checkpoint in the file of --kept, which then holds the newest. It is made the first time.`;
 const STATUS = { verified: 0, "not verified": 1, "could not run": 2 };
 const OPTIONS = {
   vkeys: { type: "string" },
@@ -35,7 +37,10 @@ async function run(words) {
     return verifyEntry(fromDecimal(index), null, readerOf(logAt(target)), keys, policy, steps);
   }
   if (command === "log" && positionals.length === 2) {
-    return verifyLog(await contents(values.kept), readerOf(logAt(target)), keys, policy, steps, { whole: values.whole });
+    const before = await contents(values.kept, { isNew: true });
+    const found = await verifyLog(before, readerOf(logAt(target)), keys, policy, steps, { whole: values.whole });
+    await keep(values.kept, found.bytes);
+    return found;
   }
   throw new CouldNotRun("usage", USAGE);
 }
@@ -48,11 +53,22 @@ function read(words) {
   }
 }
 
-async function contents(file) {
+async function contents(file, { isNew = false } = {}) {
   try {
     return file === undefined ? null : new Uint8Array(await readFile(file));
-  } catch {
+  } catch (error) {
+    if (isNew && error.code === "ENOENT") {
+      return null;
+    }
     throw new CouldNotRun("file-unreadable", "A file that was named cannot be read.");
+  }
+}
+
+async function keep(file, bytes) {
+  try {
+    await (file === undefined ? null : writeFile(file, bytes));
+  } catch {
+    throw new CouldNotRun("state-unwritable", "The newest checkpoint cannot be written.");
   }
 }
 

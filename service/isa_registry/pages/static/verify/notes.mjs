@@ -8,11 +8,7 @@ import { sha256, signedBy } from "./webcrypto.mjs";
 export const ED25519 = 0x01;
 export const ED25519_COSIGNATURE = 0x04;
 export const ML_DSA_44 = 0x06;
-export const ALGORITHMS = {
-  [ED25519]: "Ed25519",
-  [ED25519_COSIGNATURE]: "Ed25519, with a time",
-  [ML_DSA_44]: "ML-DSA-44, with a time",
-};
+export const ALGORITHMS = { [ED25519]: "Ed25519", [ED25519_COSIGNATURE]: "Ed25519", [ML_DSA_44]: "ML-DSA-44" };
 
 const PUBLIC_KEY_SIZES = { [ED25519]: 32, [ED25519_COSIGNATURE]: 32, [ML_DSA_44]: 1312 };
 const ED25519_SIGNATURE_SIZE = 64;

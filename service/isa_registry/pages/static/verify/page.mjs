@@ -117,14 +117,14 @@ function showVerdict({ verdict, code, says }) {
   box.dataset.verdict = verdict;
   box.hidden = false;
   one("verdict-heading").textContent = code ? `${HEADINGS[verdict]}: ${code}` : HEADINGS[verdict];
-  one("verdict-words").replaceChildren(...says.map((sentence) => made("p", sentence)));
+  one("verdict-words").replaceChildren(...says.map((sentence) => made("p", inPrint(sentence))));
   one("steps-heading").hidden = !one("steps").children.length;
   one("verdict-heading").focus();
 }
 
 function shown({ says, values, state }) {
   const item = made("li");
-  const line = made("p", says);
+  const line = made("p", inPrint(says));
   if (state !== "held") {
     line.prepend(made("strong", "Not checked. "));
   }
@@ -135,7 +135,7 @@ function shown({ says, values, state }) {
       const row = made("div");
       const cell = made("dd");
       cell.append(inFull(name, value));
-      row.append(made("dt", name), cell);
+      row.append(made("dt", inPrint(name)), cell);
       list.append(row);
     }
     item.append(list);
@@ -158,6 +158,10 @@ function inFull(name, value) {
   text.append(made("code", value));
   whole.append(summary, text);
   return whole;
+}
+
+function inPrint(words) {
+  return words.replaceAll("'", "’");
 }
 
 function made(name, text = "") {

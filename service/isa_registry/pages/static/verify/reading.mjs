@@ -1,4 +1,5 @@
 // The log's files from its server. No answer is believed; what cannot be read is no verdict.
+import { joined } from "./encoding.mjs";
 import { CouldNotRun } from "./failures.mjs";
 
 const LARGEST = 1 << 20;
@@ -18,18 +19,26 @@ export function readerOf(address, fetch = globalThis.fetch) {
     if (!answer.ok) {
       throw new CouldNotRun("network-failed", `The log's server answered with status ${answer.status}.`);
     }
-    const bytes = await contents(answer);
-    if (bytes.length > LARGEST) {
-      throw new CouldNotRun("response-unusable", "The log's server sent more than any part of a log can hold.");
-    }
-    return bytes;
+    return contents(answer);
   };
 }
 
 async function contents(answer) {
+  const parts = [];
+  let size = 0;
   try {
-    return new Uint8Array(await answer.arrayBuffer());
+    const reader = answer.body.getReader();
+    while (size <= LARGEST) {
+      const { done, value } = await reader.read();
+      if (done) {
+        return joined(...parts);
+      }
+      parts.push(value);
+      size += value.length;
+    }
+    await reader.cancel();
   } catch {
     throw new CouldNotRun("network-failed", "The log's server broke off in the middle.");
   }
+  throw new CouldNotRun("response-unusable", "The log's server sent more than any part of a log can hold.");
 }

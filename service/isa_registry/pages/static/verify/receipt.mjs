@@ -55,8 +55,8 @@ export async function verifyReceipt(bytes, keys, policy = null, steps = new Step
   }
   steps.held("HMAC-SHA-256, keyed with the salt, over the scheme's name, the kind and the payload gives the entry's commitment.", {
     "Salt (the key)": hex(receipt.salt),
-    "What comes before the payload": `isa-registry/v1\\n${leaf.kind}\\n`,
     Commitment: committed,
+    "With openssl": `(printf 'isa-registry/v1\\n${leaf.kind}\\n'; cat payload) | openssl dgst -sha256 -mac HMAC -macopt hexkey:${hex(receipt.salt)}`,
   });
 
   const proof = parseProof(receipt.proof);

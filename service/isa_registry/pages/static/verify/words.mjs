@@ -7,6 +7,9 @@ const ON_WHOSE_WORD = {
   witnessed: "Witnessed: the policy's quorum cosigned it, so that nobody can be shown another log.",
 };
 
+const UNCHECKED =
+  "ML-DSA-44 is not in browsers yet. It is there for the day on which somebody can forge Ed25519; isa-verify checks it.";
+
 /** `{ verdict, says }` of what a check gave: the verdict `verified`, and sentences. */
 export function verified({ checkpoint, assurance, cosigners, unchecked, leaf, payload, index, before }) {
   const says = [];
@@ -25,7 +28,7 @@ export function verified({ checkpoint, assurance, cosigners, unchecked, leaf, pa
   }
   says.push(ON_WHOSE_WORD[assurance]);
   says.push(...[...cosigners].map(([name, time]) => `${name} cosigned it at ${timeOf(time)}.`));
-  says.push(...unchecked.map((what) => `NOT CHECKED here: ${what}. ML-DSA-44 is in no browser yet; isa-verify checks it.`));
+  says.push(...unchecked.map((what) => `Not checked here: ${what}. ${UNCHECKED}`));
   return { verdict: "verified", says };
 }
 
