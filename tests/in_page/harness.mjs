@@ -73,8 +73,9 @@ async function answer(asked) {
   try {
     const found = await QUESTIONS[asked.ask](asked);
     const { unchecked = [], assurance, met, ranges, path } = found ?? {};
-    const signedLines = found?.signed?.map(({ checked }) => checked);
-    return { verdict: "verified", unchecked, assurance, met, ranges, path, signed: signedLines };
+    const lines = found?.signed?.map(({ checked }) => checked);
+    const cosigners = found?.cosigners && Object.fromEntries([...found.cosigners].map(([name, time]) => [name, String(time)]));
+    return { verdict: "verified", unchecked, assurance, met, ranges, path, signed: lines, cosigners };
   } catch (error) {
     if (error instanceof failures.NotVerified) {
       return { verdict: "not verified", code: error.code, detail: error.detail };

@@ -15,7 +15,7 @@ from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import decode_base64, decode_hex, encode_base64, parse_canonical_json, parse_decimal
 from isa_verify.leaf import is_time
 from isa_verify.log_keys import LogKey, parse_keys
-from isa_verify.merkle import EMPTY_ROOT, consistency_ranges, inclusion_ranges
+from isa_verify.merkle import EMPTY_ROOT, consistency_ranges, inclusion_ranges, verify_consistency
 from isa_verify.note import ED25519_COSIGNATURE, VerifierKey, format_note, open_note
 from isa_verify.policy import MAX_POLICY_SIZE, Policy
 from isa_verify.proof import TlogProof
@@ -283,6 +283,7 @@ def test_notes(page: Page) -> None:
         f"{line}\n" + f"{ed}\n" * 101,
         f"{line}\n\u2014 a AAAAAAA=\n{ed}\n",
         f"{line}\n\u2014 a AAAA\n",
+        f"{line}\n\u2014 a AAAAAA==\n{ed}\n",
         f"{line}\n\u2014 a+b AAAAAAAA\n",
         f"{line}\n\u2014  AAAAAAAA\n",
         f"{line}\n\u2014 a\u3000b AAAAAAAA\n{ed}\n",
@@ -477,6 +478,19 @@ def test_proofs_in_a_file(page: Page) -> None:
     others += [flipped(whole, at) for at in range(0, len(whole), 5)]
     others.append(heads[1].encode() + b"\n\n" + b"a" * ((1 << 20) + (1 << 17)))
     assert page.differing(proof_case(data) for data in others) == []
+
+
+def test_consistency_at_its_edges(page: Page) -> None:
+    one, other = bytes(32), bytes([1]) * 32
+    cases: list[Case] = []
+    for sizes in ((0, 0), (0, 1), (1, 0), (1, 1), (2, 1), (2, 3), (4, 8), (2**63 - 1, 2**63 - 1), (1, 2**63)):
+        for roots in ((one, one), (one, other), (EMPTY_ROOT, one), (EMPTY_ROOT, EMPTY_ROOT), (one[:31], one)):
+            for proof in ([], [one], [one, other], [one[:31]]):
+                question: dict[str, object] = {"ask": "consistency", "old": str(sizes[0]), "size": str(sizes[1])}
+                question |= {"oldRoot": b64(roots[0]), "root": b64(roots[1]), "proof": [b64(item) for item in proof]}
+                arguments = (sizes[0], roots[0], sizes[1], roots[1], proof)
+                cases.append((question, lambda arguments=arguments: verify_consistency(*arguments)))
+    assert page.differing(cases) == []
 
 
 @EXAMPLES

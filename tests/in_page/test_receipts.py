@@ -14,7 +14,8 @@ from isa_verify.log_keys import Keys, LogKey
 from isa_verify.note import ED25519, VerifierKey, format_note, parse_note
 from isa_verify.policy import Policy
 from isa_verify.proof import TlogProof
-from isa_verify.receipt import Receipt, verify_receipt
+from isa_verify.receipt import Receipt, VerifiedReceipt, verify_receipt
+from isa_verify.signed_checkpoint import open_signed_checkpoint
 from verify import test_receipt as known
 from verify.published_log import (
     ED25519_KEY,
@@ -181,6 +182,8 @@ def policed() -> Iterable[Case]:
     yield case(witnessed(format_note(CHECKPOINT.text(), forged)), keys, POLICY_TEXT)
     twice = [LOG.line(CHECKPOINT), *(POLICE.line(CHECKPOINT, time) for time in (1, 3, 2))]
     yield case(witnessed(format_note(CHECKPOINT.text(), twice)), keys, POLICY_TEXT)
+    twice.append(NHS.line(CHECKPOINT))
+    yield case(witnessed(format_note(CHECKPOINT.text(), twice)), keys, POLICY_TEXT)
 
 
 def ranged() -> Iterable[Case]:
@@ -223,6 +226,27 @@ def test_what_an_ml_dsa_44_key_signed_is_verified_by_another_signature_or_not_at
     # What fails is said first.
     swapped = known.changed(proof=json.loads(make_receipt(known.ENTRIES, 7))["proof"])
     assert page.differing([case(swapped, (ML_DSA_KEY,))]) == []
+
+
+def test_a_checkpoint_of_another_log_under_the_keys_of_this_one_is_refused(page: Page) -> None:
+    elsewhere = checkpoint_of(known.ENTRIES, "other.example")
+    for signers in ([LOG], [log_signer("log", origin="other.example")]):
+        note = note_of(elsewhere, signers)
+        question = {"ask": "signed", "data": b64(note), "keys": [str(LOG.key)]}
+        assert page.differing([(question, lambda note=note: open_signed_checkpoint(note, [LOG.key]))]) == []
+
+
+def test_what_a_receipt_rests_on_is_told_as_isa_verify_tells_it(page: Page) -> None:
+    told = 0
+    for question, verify in policed():
+        answer = page.ask(question)
+        if answer.verdict == VERIFIED:
+            theirs = verify()
+            assert isinstance(theirs, VerifiedReceipt)
+            times = {name: str(time) for name, time in theirs.cosigners.items()}
+            assert (answer.told["assurance"], answer.told["cosigners"]) == (theirs.assurance, times)
+            told += 1
+    assert told == 3
 
 
 def test_a_witness_whose_kind_of_key_is_not_checked_is_not_counted(page: Page) -> None:
