@@ -37,8 +37,10 @@ from isa_registry.ledger.threads import event_thread
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
-_AHEAD = timedelta(minutes=2)
-_LATE = timedelta(hours=24)
+AHEAD = timedelta(minutes=2)
+"""How far ahead of our clock a body's may be."""
+LATE = timedelta(hours=24)
+"""What was decided longer ago is recorded as a late entry."""
 MOST_IN_A_BATCH = 100
 
 
@@ -164,12 +166,12 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
 def _clock_faults(event: SharingEvent, now: datetime) -> list[Fault]:
     decided = parse_instant(event.decided_at)
     faults: list[Fault] = []
-    if decided > now + _AHEAD:
+    if decided > now + AHEAD:
         faults.append(Fault("#/decided_at", "in-the-future", "This is more than two minutes ahead of our clock."))
-    elif decided < now - _LATE and not event.late_entry:
+    elif decided < now - LATE and not event.late_entry:
         detail = "This is more than 24 hours ago. Set late_entry to true to record it all the same."
         faults.append(Fault("#/decided_at", "late", detail))
-    if event.shared_at is not None and parse_instant(event.shared_at) > now + _AHEAD:
+    if event.shared_at is not None and parse_instant(event.shared_at) > now + AHEAD:
         faults.append(Fault("#/shared_at", "in-the-future", "This is more than two minutes ahead of our clock."))
     return faults
 
