@@ -12,8 +12,8 @@ from isa_registry.actions.sharing_events import (
     LATE,
     Admitted,
     KeyFor,
+    OwnKeys,
     Submitted,
-    own_keys,
 )
 from isa_registry.domain.dates import instant
 from isa_registry.domain.register.register import RegisterView
@@ -32,7 +32,7 @@ class Plainly:
         self, caller: Caller, view: RegisterView, *, origin: str, now: datetime, key_for: KeyFor | None = None
     ) -> None:
         self._provider, self._view = caller.organisation, view
-        self._key_for = key_for or own_keys(caller.organisation)
+        self._key_for = key_for or OwnKeys(caller.organisation)
         # Times are written to the millisecond: these are of the same form, and no later than the limits themselves.
         self._latest, self._earliest = instant(now + AHEAD), instant(now - LATE)
         self._recipients: set[str] = set()
