@@ -15,6 +15,7 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
+from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.attesting_words import Task, task_to_sign
 from isa_registry.pages.comparing import comparing_handlers
@@ -48,6 +49,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     return [
         *_front(declare),
         *_agreements(declare),
+        *agreements_register_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *_identifiers(declare),
