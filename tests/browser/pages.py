@@ -166,6 +166,14 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Look at it and decide (Children Act 1989 s.17: children in need)",
         template="/account/law/proposals/{verification}",
     ),
+    "changes of the law": Look(f"{_LAW}/watch", _UNIT),
+    "what rests on a provision": Look(f"{_LAW}/watch/ca-2004-s11", _UNIT, template="/account/law/watch/{provision}"),
+    "what follows from a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, template="/account/law/watch/{provision}/outcome"
+    ),
+    "saying nothing of a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, {}, "Record what follows"
+    ),
     "where one is told": Look("/account/notices", _IG_LEAD),
     "where the unit is told": Look("/account/notices", _UNIT),
     "adding an address": Look("/account/notices/address", _IG_LEAD),

@@ -87,7 +87,10 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
                 "Sign-in check",
             },
         ),
-        ("business-unit", {"Ask", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"}),
+        (
+            "business-unit",
+            {"Ask", "Law watch", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"},
+        ),
     ],
 )
 def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -> None:
