@@ -43,6 +43,7 @@ from isa_registry.api import (
     keys,
     law,
     lawful_bases,
+    link_checks,
     log,
     members,
     metrics,
@@ -219,6 +220,7 @@ def build(settings: Settings) -> ASGIApp:
                 "quarterly": Quarterly(settings.database_url, registry, differences),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
+                "embedding_hosts": settings.embedding_hosts,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
                     settings.security_contact, settings.public_url, registry.now()
@@ -246,6 +248,7 @@ def build(settings: Settings) -> ASGIApp:
         hosts=_hosts(settings),
         public_url=settings.public_url,
         state=app.state,
+        embedding_hosts=frozenset(settings.embedding_hosts),
         bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
 
@@ -314,7 +317,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         keys,
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
-    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
+    agreed = (agreements, clauses, link_checks, agreement_drafts, agreement_life, attestations, attesting, invitations)
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)

@@ -49,9 +49,10 @@ def test_a_citation_as_answers_write_it_is_read_too() -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        "", "5.3", "#5.3", "/law", f"/agreements/{A}/compare", f"/agreements/{A}/at/2026-02-30", f"/agreements/{A}/one",
-        f"/agreements/{A}/1.0/clause/05.3", "/agreements/Tier/1.0", f"/agreements/{A}/1.0/clause/5.3/more",
-        f"//evil.example/agreements/{A}/1.0", f"https://evil.example/isa/agreements/{A}/1.0", "https://[", f"mailto:{A}",
+        "", "5.3", "#5.3", "/law", f"/agreements/{A}/compare", f"/agreements/{A}/at/2026-02-30",
+        f"/agreements/{A}/one", f"/agreements/{A}/1.0/clause/05.3", "/agreements/Tier/1.0", f"/agreements/{A}/1.0/clause/5.3/more",
+        f"//evil.example/agreements/{A}/1.0", f"https://evil.example/isa/agreements/{A}/1.0", "https://[",
+        f"mailto:{A}",
         f"https://registry.example.org/agreements/{A}/1.0", f"javascript:/agreements/{A}/1.0",
         f"https://registry.example.org:444/isa/agreements/{A}/1.0",
         f"https://user@registry.example.org/isa/agreements/{A}/1.0", f"/agreements/{A}/1.0?{'x' * 2000}",
@@ -78,7 +79,10 @@ def test_an_address_is_ours_by_its_host_and_by_where_the_registry_is_below_it(ad
     assert is_ours(address, URL) is ours
 
 
-@given(st.text(max_size=60) | st.from_regex(r"/agreements/[a-z]{1,2}(/[at0-9.-]{1,12}){0,2}(#[A-Z0-9.]{0,4})?", fullmatch=True))
+@given(
+    st.text(max_size=60)
+    | st.from_regex(r"/agreements/[a-z]{1,2}(/[at0-9.-]{1,12}){0,2}(#[A-Z0-9.]{0,4})?", fullmatch=True)
+)
 def test_no_text_is_too_strange_to_be_read_and_what_it_names_has_an_address_of_its_own(text: str) -> None:
     found = named_by(text, URL)
     if found is not None:

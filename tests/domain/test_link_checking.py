@@ -22,7 +22,10 @@ from isa_registry.domain.link_checking import (
 
 
 def history(
-    editions: tuple[Edition, ...], counts: str, words: dict[tuple[str, str], str], withdrawn: frozenset[str] = frozenset()
+    editions: tuple[Edition, ...],
+    counts: str,
+    words: dict[tuple[str, str], str],
+    withdrawn: frozenset[str] = frozenset(),
 ) -> History:
     """The editions with these words; what is not said of a clause says the same in every version."""
     versions = {}
@@ -81,7 +84,9 @@ def test_each_status_has_its_words_and_its_advice() -> None:
     assert set(LABELS) == set(STATUSES)
     said = {advice(Verdict(one, "1.0", "5.3", "1.1", "1.1", True, ("5.4", "5.5"))) for one in STATUSES}
     assert len(said) == len(STATUSES)
-    assert advice(Verdict("split", "1.0", "5", "1.1", "1.1", True, ("6", "7", "8"))).startswith("Read clauses 6, 7 and 8 ")
+    assert advice(Verdict("split", "1.0", "5", "1.1", "1.1", True, ("6", "7", "8"))).startswith(
+        "Read clauses 6, 7 and 8 "
+    )
 
 
 @st.composite

@@ -72,7 +72,7 @@ CHECKS = {
 """The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the
 quota, because some of it may be about immediate danger."""
 
-COSTS = {"/api/v1/sharing-events/batch": 20}
+COSTS = {"/api/v1/sharing-events/batch": 20, "/api/v1/agreements/links/check": 20, "/training": 20}
 """What a request costs that does the work of many; any other costs one."""
 
 DANGER = "immediate-danger"
@@ -112,10 +112,10 @@ class Limits:
         """Counts a request that needs no token. Raises `Refused` (`quota-exceeded`)."""
         if route in NEVER_LIMITED:
             return
-        address = self._address(request)
+        address, cost = self._address(request), COSTS.get(route, 1) if request.scope["method"] == "POST" else 1
         if address is not None:
-            self._charge(request, "address", address)
-        self._charge(request, "public", None)
+            self._charge(request, "address", address, cost)
+        self._charge(request, "public", None, cost)
 
     def charge(self, request: Request, route: str, caller: Caller) -> None:
         """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); what asks

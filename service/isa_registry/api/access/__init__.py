@@ -26,6 +26,7 @@ from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
+from isa_registry.api.access.training import TRAINING
 
 __all__ = [
     "ACCESS",
@@ -61,6 +62,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **LAW,
     **NOTICES,
     **EVIDENCE,
+    **TRAINING,
     **PAGES,
 }
 
