@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -48,6 +49,7 @@ from isa_registry.api import (
     members,
     metrics,
     notices,
+    oembed,
     openapi,
     organisations,
     parties,
@@ -92,6 +94,7 @@ from isa_registry.pages.gallery import gallery_router
 from isa_registry.pages.people import signed_in
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
+from isa_registry.pages.training import training_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
@@ -317,7 +320,17 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         keys,
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
-    agreed = (agreements, clauses, link_checks, agreement_drafts, agreement_life, attestations, attesting, invitations)
+    agreed = (
+        agreements,
+        clauses,
+        link_checks,
+        oembed,
+        agreement_drafts,
+        agreement_life,
+        attestations,
+        attesting,
+        invitations,
+    )
     reporting = (comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
@@ -328,7 +341,8 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
-    return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]
+    forms = partial(writes, status=200)
+    return [*api, *pages, *training_handlers(reads, forms), *people_handlers(reads, forms)]
 
 
 def _problem_pages() -> dict[str, ProblemPage]:

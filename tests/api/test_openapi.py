@@ -41,6 +41,7 @@ def is_page(path: str) -> bool:
     return not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/")) and path not in (
         "/livez",
         "/readyz",
+        "/oembed",
         "/.well-known/oauth-protected-resource",
         "/.well-known/authzen-configuration",
     )

@@ -50,7 +50,8 @@ def test_a_citation_as_answers_write_it_is_read_too() -> None:
     "address",
     [
         "", "5.3", "#5.3", "/law", f"/agreements/{A}/compare", f"/agreements/{A}/at/2026-02-30",
-        f"/agreements/{A}/one", f"/agreements/{A}/1.0/clause/05.3", "/agreements/Tier/1.0", f"/agreements/{A}/1.0/clause/5.3/more",
+        f"/agreements/{A}/one", f"/agreements/{A}/1.0/clause/05.3", "/agreements/Tier/1.0",
+        f"/agreements/{A}/1.0/clause/5.3/more",
         f"//evil.example/agreements/{A}/1.0", f"https://evil.example/isa/agreements/{A}/1.0", "https://[",
         f"mailto:{A}",
         f"https://registry.example.org/agreements/{A}/1.0", f"javascript:/agreements/{A}/1.0",

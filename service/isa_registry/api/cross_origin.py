@@ -8,6 +8,7 @@ in a network of its own, a page from outside could otherwise read it through the
 from __future__ import annotations
 
 import re
+from typing import Any, cast
 
 from litestar.types import Scope
 
@@ -21,7 +22,7 @@ _REMEMBERED = b"600"
 
 def let_read(scope: Scope, origins: frozenset[str]) -> Headers:
     """The headers by which a browser lets a page of one of these origins read the answer; none for any other page."""
-    path = str(scope["path"])
+    path, asked = str(scope["path"]), cast("dict[str, Any]", scope)["method"]
     method = _METHODS.get(path) or (b"GET" if _FEED.fullmatch(path) else None)
     if method is None or not origins:
         return []
@@ -31,7 +32,7 @@ def let_read(scope: Scope, origins: frozenset[str]) -> Headers:
     if len(named) != 1 or named[0].decode("latin-1") not in origins:
         return found
     found.append((b"access-control-allow-origin", named[0]))
-    if scope["method"] == "OPTIONS":
+    if asked == "OPTIONS":
         found.append((b"access-control-allow-methods", method))
         found.append((b"access-control-allow-headers", b"content-type"))
         found.append((b"access-control-max-age", _REMEMBERED))

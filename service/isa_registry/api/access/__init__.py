@@ -85,7 +85,7 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
-_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/oembed", "/.well-known/", "/livez", "/readyz", "/metrics")
 
 
 def is_page(path: str) -> bool:

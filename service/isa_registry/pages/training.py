@@ -1,0 +1,12 @@
+"""The routes for whoever teaches: clauses in a frame, feeds of changes, and the page on which links are made."""
+
+from __future__ import annotations
+
+from litestar.handlers import HTTPRouteHandler
+
+from isa_registry.pages.embedding import embedding_handlers
+from isa_registry.pages.signing_in import Declare
+
+
+def training_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
+    return [*embedding_handlers(reads)]
