@@ -106,6 +106,7 @@ from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.differences import differences_at
+from isa_registry.runtime.entry_times import EntryTimes
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -220,6 +221,7 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
+                "entry_times": EntryTimes(registry),
                 "quarterly": Quarterly(settings.database_url, registry, differences),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from litestar.handlers import HTTPRouteHandler
 
 from isa_registry.pages.embedding import embedding_handlers
+from isa_registry.pages.feeds import feed_handlers
 from isa_registry.pages.signing_in import Declare
 
 
 def training_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
-    return [*embedding_handlers(reads)]
+    return [*embedding_handlers(reads), *feed_handlers(reads)]

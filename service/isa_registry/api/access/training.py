@@ -12,6 +12,7 @@ TRAINING: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/oembed"): public(
         "How to show an address on another site, under the interface's own path (oEmbed)"
     ),
+    ("GET", "/agreements/{agreement}/changes.atom"): public("What changed in an agreement, as an Atom feed"),
     ("GET", "/embed/agreements/{agreement}/{version}/clause/{clause}"): public(
         "A clause of one version by itself, for a frame on a training site"
     ),
