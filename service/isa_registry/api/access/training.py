@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import JSON, Access, asks_in_public, public
+from isa_registry.api.access.terms import FORM, JSON, Access, asks_in_public, public
 
 TRAINING: dict[tuple[str, str], Access] = {
     ("POST", "/api/v1/agreements/links/check"): asks_in_public(
@@ -12,6 +12,8 @@ TRAINING: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/oembed"): public(
         "How to show an address on another site, under the interface's own path (oEmbed)"
     ),
+    ("GET", "/training"): public("Clauses for training: what to link to, embed or cite", greets=True),
+    ("POST", "/training"): asks_in_public("Check the links of a training page, and see what changed", FORM, 524_288),
     ("GET", "/agreements/{agreement}/changes.atom"): public("What changed in an agreement, as an Atom feed"),
     ("GET", "/embed/agreements/{agreement}/{version}/clause/{clause}"): public(
         "A clause of one version by itself, for a frame on a training site"
