@@ -27,7 +27,8 @@ from isa_registry.pages.signing_in import Declare
 from isa_registry.pages.words import ClauseShown, clauses_shown
 from isa_registry.runtime.registry import Registry
 
-_CACHE = "public, max-age=300"
+_CACHE = "public, no-cache"
+"""Kept, and asked about each time: a frame that says that nothing changed must be right."""
 
 
 class Frame(Struct, frozen=True):
