@@ -86,5 +86,6 @@ def test_pages_of_versions_name_both_forms_in_their_headers_too(site: Site) -> N
     links = site.client.get(OLD).headers["link"]
     assert 'type="application/json+oembed"' in links
     assert f"<{site.url}/agreements/{AGREEMENT}/changes.atom>" in links
-    assert "oembed" not in site.client.get("/agreements/nothing/1.0").text
+    for missing in ("/agreements/nothing/1.0", f"{OLD[:-1]}9", f"/id/agreement/{AGREEMENT}/clause/99.9"):
+        assert "oembed" not in site.client.get(missing).text
     assert "oembed" not in site.client.get("/").text

@@ -117,7 +117,7 @@ class Layout(Struct, frozen=True):
             partnership=self.partnership,
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
-            alternates=self.alternates,
+            alternates=self.alternates if status == _OK else (),
             navigation=navigation(self.path, self.signed_in),
             **shown,
         )

@@ -128,13 +128,13 @@ def chosen_of(version: AgreementVersion, clause: Clause, public_url: str) -> Cho
     texts: Sequence[tuple[str, str, int]] = (
         ("Link to the clause in force, whichever version that is", latest, 1),
         (f"Link to these very words, version {number}", fixed, 1),
-        ("Embed code for the clause in force", embed_code(identifier_frame(public_url, agreement, id_), title), 5),
+        ("Embed code for the clause in force", embed_code(identifier_frame(public_url, agreement, id_), title), 6),
         (
             f"Embed code for these very words, version {number}",
             embed_code(version_frame(public_url, agreement, number, id_), whole),
-            5,
+            6,
         ),
-        ("oEmbed address, for an editor that asks for one", oembed_address(public_url, latest), 2),
+        ("oEmbed address, for an editor that asks for one", oembed_address(public_url, latest), 3),
         ("Citation", str(Citation(agreement, number, id_)), 1),
     )
     lines = tuple(Line(f"copy-{id_}-{n}", label, text, rows) for n, (label, text, rows) in enumerate(texts, 1))
