@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
 import pytest
 
+from isa_registry.api.limits import Limits
 from training.site import AGREEMENT, Site
 
 PATH = "/api/v1/agreements/links/check"
@@ -111,3 +113,29 @@ def test_no_other_address_is_read_by_another_site(site: Site, path: str) -> None
         *site.client.get(path, headers={"Origin": site.learning}).headers,
     ]
     assert not [name for name in found if name.startswith("access-control-")]
+
+
+def test_checking_links_costs_as_much_as_twenty_other_requests(site: Site) -> None:
+    state = site.serving.app.state
+    whole = state["limits"]
+    state["limits"] = Limits(percent=1, monotonic=lambda: 0.0)
+    try:
+        left = [site.client.post(path, **sent).headers["ratelimit"] for path, sent in ASKING]
+        left.append(site.client.get("/training").headers["ratelimit"])
+    finally:
+        state["limits"] = whole
+    assert [re.findall(r"r=(\d+)", one) for one in left] == [["580"], ["560"], ["559"]]
+
+
+ASKING: list[tuple[str, dict[str, Any]]] = [
+    (PATH, {"json": {"links": ["/law"]}}),
+    ("/training", {"data": {"links": "tier-1/1.0#1"}}),
+]
+
+
+def test_nothing_of_what_was_asked_is_logged(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
+    site.check(f"{site.url}/agreements/a-marked-link/1.0#1.1", "a-marked-link/1.0#5")
+    site.client.post("/training", data={"links": "a-marked-link/1.0#5"})
+    said = "".join(capfd.readouterr())
+    assert "route=/training" in said
+    assert "marked" not in said

@@ -41,7 +41,7 @@ LIMITS: dict[str, Limit] = {
     "checks": Limit(12_000, 60, "Questions of one client or one person; many at once count as 50"),
     "client": Limit(6_000, 60, "Everything else that one client asks; a batch of events counts as 20"),
     "person": Limit(600, 60, "Everything else that one person asks"),
-    "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
+    "public": Limit(60_000, 60, "Everything asked without a token, by all together; checked links count as 20"),
     "address": Limit(
         3_000, 60, "The same from one address, where ISA_CLIENT_ADDRESS_HEADER says which header tells it"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import Response
 
-from isa_registry.domain.entity_tags import entity_tag, holds
+from isa_registry.domain.conditional import entity_tag, holds
 from isa_registry.pages.rendering import Request
 
 
