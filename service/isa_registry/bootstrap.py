@@ -20,6 +20,7 @@ from isa_registry.api import (
     agreement_drafts,
     agreement_life,
     agreements,
+    agreements_register,
     attestations,
     attesting,
     audit,
@@ -32,6 +33,7 @@ from isa_registry.api import (
     checks,
     clauses,
     clients,
+    companions,
     comparing,
     consents,
     delegations,
@@ -322,25 +324,16 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         keys,
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
-    agreed = (
-        agreements,
-        clauses,
-        link_checks,
-        oembed,
-        agreement_drafts,
-        agreement_life,
-        attestations,
-        attesting,
-        invitations,
-    )
-    reporting = (comparing, reports, quarterly, law)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, companions, attestations, attesting, invitations)
+    linking = (link_checks, oembed)
+    reporting = (agreements_register, comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
+    modules = (*records, *cases, *agreed, *linking, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
     forms = partial(writes, status=200)

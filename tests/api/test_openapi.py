@@ -38,12 +38,16 @@ OPERATIONS = {
 
 
 def is_page(path: str) -> bool:
-    return not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/")) and path not in (
-        "/livez",
-        "/readyz",
-        "/oembed",
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/authzen-configuration",
+    return path == "/log/verify" or (
+        not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/"))
+        and path
+        not in (
+            "/livez",
+            "/readyz",
+            "/oembed",
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/authzen-configuration",
+        )
     )
 
 

@@ -25,6 +25,17 @@ def test_each_link_gets_what_became_of_it_in_order(site: Site) -> None:
     ]  # fmt: skip
 
 
+def test_a_citation_as_documents_write_it_is_checked_too(site: Site) -> None:
+    written = ["HOTH ISA 1.0, cl. 5.3", "walking-home v1.0 clause 1.1", "walking-home", "HOTH ISA 9.9", "a nice day"]
+    assert [(one["status"], one["clause"]) for one in site.check(*written)][1:] == [
+        ("changed", "1.1"),
+        ("current", None),
+        ("unknown", None),
+        ("not-ours", None),
+    ]
+    assert site.check(written[0])[0]["agreement"] == "tier-2-hoth"
+
+
 def test_a_changed_clause_says_since_when_what_it_was_and_where_the_difference_is_shown(site: Site) -> None:
     (one,) = site.check(f"{site.url}/embed/agreements/{AGREEMENT}/1.0/clause/1.1")
     assert one["since"] == {"version": "1.1", "on": "2026-11-20"}
@@ -136,6 +147,7 @@ ASKING: list[tuple[str, dict[str, Any]]] = [
 def test_nothing_of_what_was_asked_is_logged(site: Site, capfd: pytest.CaptureFixture[str]) -> None:
     site.check(f"{site.url}/agreements/a-marked-link/1.0#1.1", "a-marked-link/1.0#5")
     site.client.post("/training", data={"links": "a-marked-link/1.0#5"})
+    site.client.get("/livez")  # by then the lines before are written
     said = "".join(capfd.readouterr())
     assert "route=/training" in said
     assert "marked" not in said

@@ -35,8 +35,10 @@ def test_clauses_are_found_by_their_words_and_number(site: Site) -> None:
 def test_what_is_copied_leads_to_the_clause(site: Site) -> None:
     page = site.client.get(f"{PICKED}&clause=1.1&clause=9.9").text
     found = copied(page)
-    latest, fixed, embed, embed_fixed, oembed, cite = found.values()
+    latest, fixed, embed, embed_fixed, oembed, spoken, cite = found.values()
     assert cite == f"{AGREEMENT}/1.1#1.1"
+    assert spoken == f"{AGREEMENT} 1.1, cl. 1.1"
+    assert site.check(spoken) == site.check(cite)
     assert named_by(fixed, site.url) == named_by(cite, site.url)
     for address in (latest, fixed, oembed, *re.findall(r'src="([^"]+)"', embed + embed_fixed)):
         answer = site.client.get(address, follow_redirects=True)

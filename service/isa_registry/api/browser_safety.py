@@ -33,12 +33,14 @@ _ALWAYS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 
-def policy(forms_to: Iterable[str] = (), frames_of: Sequence[str] = ()) -> bytes:
+def policy(forms_to: Iterable[str] = (), frames_of: Sequence[str] = (), *, fetches: bool = False) -> bytes:
     """The Content-Security-Policy: our own files alone, no inline script or style, in nobody's frame but those of the
-    origins named, forms to us alone and to the origins named."""
+    origins named, forms to us alone and to the origins named. Scripts ask for nothing, or with `fetches` for what is
+    here."""
     return "; ".join(
         (
             "default-src 'none'",
+            *(("connect-src 'self'",) if fetches else ()),
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
@@ -79,7 +81,14 @@ def framed_by(scope: Scope) -> tuple[str, ...]:
     return found
 
 
-def safe(headers: Headers, forms_to: Sequence[str] = (), frames_of: Sequence[str] = ()) -> Headers:
+def fetches(scope: Scope) -> bool:
+    """Whether the scripts of this answer may ask for what is here: whoever answered set `scope["isa_fetches"]`."""
+    return cast("dict[str, Any]", scope).get("isa_fetches") is True
+
+
+def safe(
+    headers: Headers, forms_to: Sequence[str] = (), frames_of: Sequence[str] = (), *, fetches: bool = False
+) -> Headers:
     """An answer's headers with those that keep it safe, each once, whatever the answer said itself.
 
     What says nothing of caches is kept in none. What was made for everybody (a file, a tile) other sites may load;
@@ -98,7 +107,8 @@ def safe(headers: Headers, forms_to: Sequence[str] = (), frames_of: Sequence[str
     shared = (cached.startswith(b"public") and not kind.startswith(b"text/html")) or bool(frames_of)
     # Browsers that know both go by the policy; the older header cannot name anybody.
     found.extend(pair for pair in _ALWAYS if not frames_of or pair[0] != b"x-frame-options")
-    found.append((b"content-security-policy", policy(forms_to, frames_of) if forms_to or frames_of else _POLICY))
+    own = policy(forms_to, frames_of, fetches=fetches) if forms_to or frames_of or fetches else _POLICY
+    found.append((b"content-security-policy", own))
     found.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
     if not cached:
         found.append((b"cache-control", b"no-store"))

@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
-from isa_registry.api.browser_safety import form_targets, framed_by, safe
+from isa_registry.api.browser_safety import fetches, form_targets, framed_by, safe
 from isa_registry.api.cross_origin import let_read
 from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
@@ -114,7 +114,7 @@ class Frame:
                 cookies = inner.get("isa_cookies", ())
                 headers.extend((b"set-cookie", cookie) for cookie in cookies)
                 headers.extend(let_read(scope, self._embedding_hosts))
-                message["headers"] = safe(headers, form_targets(scope), framed_by(scope))
+                message["headers"] = safe(headers, form_targets(scope), framed_by(scope), fetches=fetches(scope))
             await send(message)
 
         await self._app(scope, timely, framed)

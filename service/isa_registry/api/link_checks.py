@@ -19,7 +19,7 @@ from isa_registry.domain.shapes import decoding
 
 class LinksToCheck(Struct, frozen=True, forbid_unknown_fields=True):
     """Links to agreements and clauses of this registry, up to 500: any address that it ever gave out, or citations as
-    answers write them (tier-2-hoth/1.0#5.3)."""
+    answers or documents write them (tier-2-hoth/1.0#5.3; HOTH ISA 1.0, cl. 5.3)."""
 
     links: tuple[str, ...]
 

@@ -16,8 +16,8 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from isa_registry.actions.link_checks import LinkChecked, check_link
-from isa_registry.domain.citations import Citation
 from isa_registry.domain.dates import london_date
+from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.agreements import Standing, standing
@@ -85,7 +85,7 @@ def _frame(view: RegisterView, checked: LinkChecked, public_url: str, today: str
         ),
         checked=checked,
         notice=notice(checked),
-        cite=str(Citation(version.agreement, version.version, clause)),
+        cite=cite(version, clause),
         address=str(checked.url),
         partnership="" if opened is None else opened.partnership_name,
         demonstration=opened is not None and opened.demo,

@@ -66,7 +66,7 @@ def feed_handlers(declare: Declare) -> list[HTTPRouteHandler]:
         at = await times.of([one.entry for one in (found[0], *page.happenings)])
         public_url = str(request.app.state.public_url)
         head = _head(view, registry.origin, public_url, tuple(versions.values()), at[found[0].entry])
-        said = [await _entry(request.app.state.comparisons, versions, one, public_url) for one in page.happenings]
+        said = [await _entry(request.app.state.comparisons, view, versions, one, public_url) for one in page.happenings]
         body = _feed(head, page, said, at)
         return kept(request, body, "application/atom+xml; charset=utf-8", dict(_HEADERS))
 
@@ -94,13 +94,17 @@ def page_of(found: Sequence[Happening], before: str | None, size: int = PAGE) ->
 
 
 async def _entry(
-    comparisons: Comparisons, versions: Mapping[str, AgreementVersion], one: Happening, public_url: str
+    comparisons: Comparisons,
+    view: RegisterView,
+    versions: Mapping[str, AgreementVersion],
+    one: Happening,
+    public_url: str,
 ) -> Entry:
     version = versions[one.version]
     address = f"{public_url}/agreements/{version.agreement}/{version.version}"
     if one.event != "publish" or one.before is None:
         return happening_words(one, version, address)
-    compared = await comparisons.of(versions[one.before], version)
+    compared = await comparisons.of(view, versions[one.before], version)
     side_by_side = f"{public_url}/agreements/{version.agreement}/compare?from={one.before}&to={one.version}"
     return clause_changes(one, version, address, side_by_side, compared)
 

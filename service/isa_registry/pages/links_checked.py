@@ -65,7 +65,7 @@ async def _difference(view: RegisterView, comparisons: Comparisons, checked: Lin
     now = view.agreement_version(str(checked.agreement), str(checked.now))
     if then is None or now is None:
         return None
-    compared = await comparisons.of(then, now)
+    compared = await comparisons.of(view, then, now)
     wanted = (checked.clause, checked.heirs[0].clause)
     changes = (one for one in compared.clauses if (one.from_, one.to) == wanted and one.state != "unchanged")
     return next((clause_shown(one) for one in changes), None)

@@ -17,6 +17,7 @@ from isa_registry.domain.citations import Citation
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.embed_codes import embed_code, identifier_frame, oembed_address, version_frame
 from isa_registry.domain.finding_links import links_in
+from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.identity.forms import only, read_form, refuse_other_sites
 from isa_registry.pages.agreements import Standing, standing, standing_version
@@ -135,7 +136,8 @@ def chosen_of(version: AgreementVersion, clause: Clause, public_url: str) -> Cho
             6,
         ),
         ("oEmbed address, for an editor that asks for one", oembed_address(public_url, latest), 3),
-        ("Citation", str(Citation(agreement, number, id_)), 1),
+        ("Citation for people", cite(version, id_), 1),
+        ("Citation for systems", str(Citation(agreement, number, id_)), 1),
     )
     lines = tuple(Line(f"copy-{id_}-{n}", label, text, rows) for n, (label, text, rows) in enumerate(texts, 1))
     return Chosen(id_, clause.heading, lines)

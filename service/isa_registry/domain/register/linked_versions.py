@@ -10,6 +10,7 @@ from isa_registry.domain.clause_addresses import Named, is_ours, named_by
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.link_checking import NOT_OURS, UNKNOWN, ClauseHeld, History, Verdict, VersionHeld, checked
 from isa_registry.domain.register.agreement_life import shown_as
+from isa_registry.domain.register.citing import cited
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
@@ -21,8 +22,13 @@ def history_of(view: RegisterView, agreement: str, on: str) -> History | None:
 
 
 def what_became_of(view: RegisterView, address: str, public_url: str, on: str) -> tuple[Named | None, Verdict]:
-    """What an address names, and what became of that by a day."""
+    """What an address, or a citation in either form, names; and what became of that by a day."""
     named = named_by(address, public_url)
+    if named is None and "/" not in address:
+        found = cited(view, address)
+        if found is not None and found.missing is not None:
+            return None, UNKNOWN
+        named = None if found is None else Named(found.agreement, found.version, None, found.clause)
     if named is None:
         return None, UNKNOWN if is_ours(address.strip(), public_url) else NOT_OURS
     return named, became_of(view, named, on)
