@@ -38,6 +38,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
+    "clauses for training": "/training?agreement=tier-2-hoth&clause=5.3",
     "the log": "/log",
     "the law": "/law",
     "a provision": "/law/provisions/ca-2004-s16la",

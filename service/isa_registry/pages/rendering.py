@@ -14,11 +14,13 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
+from isa_registry.pages.alternates import Alternate, link_header
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.navigation import SignedIn, navigation
 
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 
+_OK = 200
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -98,13 +100,14 @@ _templates = _environment()
 
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
-    path the page is, and whether there is a `security.txt` to lead to."""
+    path the page is, whether there is a `security.txt` to lead to, and what the page points to beside itself."""
 
     demonstration: bool
     partnership: str
     signed_in: SignedIn | None = None
     path: str = ""
     takes_reports: bool = False
+    alternates: tuple[Alternate, ...] = ()
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
         """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
@@ -114,6 +117,7 @@ class Layout(Struct, frozen=True):
             partnership=self.partnership,
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
+            alternates=self.alternates if status == _OK else (),
             navigation=navigation(self.path, self.signed_in),
             **shown,
         )
@@ -125,12 +129,18 @@ class Layout(Struct, frozen=True):
                 "Cache-Control": cache if self.signed_in is None else "no-store",
                 "Content-Language": "en-GB",
                 "Vary": "Cookie",
+                **({"Link": link_header(self.alternates)} if self.alternates and status == _OK else {}),
             },
         )
 
     def missing(self, what: str, onward: tuple[str, str] = ("/", "Start page")) -> Response[bytes]:
         """The page for what is not there: a sentence, and a way on (address, words)."""
         return self.page("missing.html", status=404, what=what, onward=onward)
+
+
+def bare_page(template: str, **shown: object) -> bytes:
+    """A template that is a whole page of its own: without our header and navigation, and the same for whoever asks."""
+    return _templates.get_template(template).render(**shown).encode()
 
 
 def redirect(address: str) -> Response[bytes]:

@@ -27,6 +27,7 @@ from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
+from isa_registry.api.access.training import TRAINING
 
 __all__ = [
     "ACCESS",
@@ -63,6 +64,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **LOG_VERIFYING,
     **NOTICES,
     **EVIDENCE,
+    **TRAINING,
     **PAGES,
 }
 
@@ -85,7 +87,7 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
-_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/oembed", "/.well-known/", "/livez", "/readyz", "/metrics")
 
 _FOR_PEOPLE_ALL_THE_SAME = frozenset({"/log/verify"})
 
