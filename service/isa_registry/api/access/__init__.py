@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
@@ -56,6 +57,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **BASES,
     **CONSENT_PAGES,
     **AGREEMENTS,
+    **ADDRESSES,
     **ATTESTING,
     **REPORTS,
     **LAW,

@@ -245,7 +245,10 @@ class RegisterView(BasesOfView):
 
     def _agreement_versions(self, agreement: str | None) -> tuple[AgreementVersion, ...]:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
-        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, v.version)))
+        # Entries that are written together have one time, and only their order says which came first.
+        return tuple(
+            sorted(found, key=lambda v: (v.agreement, v.published_at, self.published_by(v.agreement, v.version) or 0))
+        )
 
     def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
         """A version after each entry that was about it, oldest first, with the entry's index."""

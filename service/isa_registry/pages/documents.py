@@ -1,0 +1,189 @@
+"""A version of an agreement as a document: the page on which it is read, its JSON, its JSON-LD, and its very words."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromPath
+
+from isa_registry.actions.leading import leads
+from isa_registry.domain.agreement_documents import identifier, version_document
+from isa_registry.domain.linked_data import CONTEXT_ADDRESS, Laws, context_bytes, linked_version
+from isa_registry.domain.media import FORMS, HTML, JSON, LINKED, MARKDOWN, named
+from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.languages import Words, languages_of
+from isa_registry.domain.register.lineages import lineage_of
+from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages import agreements
+from isa_registry.pages.attesting_words import Task, task_to_sign
+from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.navigation import UNITS, SignedIn
+from isa_registry.pages.now import today_here
+from isa_registry.pages.rendering import Request
+from isa_registry.pages.representing import (
+    FOR_GOOD,
+    MINUTES,
+    NEGOTIATED,
+    Choice,
+    Problems,
+    Relation,
+    alternates,
+    form_for,
+    given,
+    page_given,
+    relating,
+    tagged,
+    words_for,
+)
+from isa_registry.pages.signing_in import Declare
+
+LIST = ("/agreements", "All agreements")
+_FOUND_BY = "There is no such version of an agreement."
+
+
+def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandler]:
+    @declare("/agreements/{agreement:str}/{version:str}")
+    async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
+        view, today = today_here(request)
+        asked = named(version)
+        found = None if asked is None else view.agreement_version(agreement, asked.name)
+        form = form_for(request, asked)
+        if asked is None or found is None:
+            return problems.say(request, "not-found", _FOUND_BY, form or HTML, onward=LIST)
+        at = f"/agreements/{agreement}/{asked.name}"
+        languages = languages_of(view, found)
+        words = words_for(request, view, found, asked)
+        if words is None:
+            return no_such_language(request, problems, form or HTML, at, languages)
+        if form is None:
+            return not_acceptable(request, problems, at, languages)
+        choice = Choice(form, words, languages, negotiated=asked.form is None)
+        relations = _relations(request, view, found, choice, at)
+        if form == HTML:
+            return page_given(request, choice, _page(request, view, found, words, today, relations), relations, at=at)
+        body = _body(request, view, found, choice)
+        return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
+
+    @declare(CONTEXT_ADDRESS)
+    async def terms(request: Request) -> Response[bytes]:
+        headers = {"Cache-Control": FOR_GOOD, "Access-Control-Allow-Origin": "*"}
+        return tagged(request, Response(context_bytes(), media_type=LINKED.media_type, headers=headers))
+
+    return [read_version, terms]
+
+
+def _body(request: Request, view: RegisterView, version: AgreementVersion, choice: Choice) -> bytes:
+    if choice.form == MARKDOWN:
+        return choice.words.text.encode()
+    lineage = lineage_of(view, version.agreement)
+    kept = ("document", version.agreement, version.version, choice.words.text_sha256)
+    document = view.memory.recall(kept, lambda: version_document(version, choice.words, lineage))
+    if choice.form == JSON:
+        return msgspec.json.encode(document)
+    return msgspec.json.encode(linked_version(document, lineage, laws_of(view), request.app.state.public_url))
+
+
+def laws_of(view: RegisterView) -> Laws:
+    """The identifier of each provision at legislation.gov.uk."""
+    catalogue = view.catalogue()
+    provisions = {} if catalogue is None else catalogue.provisions
+    return {code: one.uri for code, one in provisions.items() if one.uri is not None}
+
+
+def _page(
+    request: Request,
+    view: RegisterView,
+    version: AgreementVersion,
+    words: Words,
+    today: str,
+    relations: list[Relation],
+) -> Response[bytes]:
+    layout = layout_of(request)
+    in_language = version if words.signed else msgspec.structs.replace(version, title=words.title, text=words.text)
+    return layout.page(
+        "agreement.html",
+        cache=MINUTES,
+        shown=agreements.version_page(in_language, view, today),
+        to_sign=_to_sign(view, version, layout.signed_in, today),
+        unit=_unit_page(view, version, layout.signed_in),
+        relations=relations,
+        words=words,
+        languages=languages_of(view, version),
+    )
+
+
+def _to_sign(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None, today: str) -> Task | None:
+    """What a signatory can sign when they have read it."""
+    if signed_in is None or "signatory" not in signed_in.roles:
+        return None
+    return task_to_sign(view, version, signed_in.organisation, today)
+
+
+def _unit_page(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None) -> str | None:
+    """Where the business unit of the version's partnership asks bodies, answers and reminds."""
+    if signed_in is None or not signed_in.roles & UNITS or not leads(view, version.partnership, signed_in.organisation):
+        return None
+    return f"/account/agreements/{version.agreement}/{version.version}/bodies"
+
+
+def _relations(
+    request: Request, view: RegisterView, version: AgreementVersion, choice: Choice, at: str
+) -> list[Relation]:
+    base = request.app.state.public_url
+    lineage = lineage_of(view, version.agreement)
+    before, after = lineage.before(version.version), lineage.after(version.version)
+    found = [
+        Relation("canonical", f"{base}{at}"),
+        Relation("cite-as", f"{base}{at}"),
+        Relation("latest-version", identifier(version.agreement)),
+        Relation("version-history", f"/api/v1/agreements/{version.agreement}", JSON.media_type),
+    ]
+    if before is not None:
+        found.append(Relation("predecessor-version", f"/agreements/{version.agreement}/{before}"))
+    if after is not None and not kept_for_good(choice):
+        found.append(Relation("successor-version", f"/agreements/{version.agreement}/{after}"))
+    return [*found, *described(choice, at)]
+
+
+def described(choice: Choice, at: str) -> list[Relation]:
+    """What describes a document, and its other forms."""
+    linked = CONTEXT_ADDRESS if choice.form == LINKED else f"{at}.{LINKED.suffix}"
+    return [
+        Relation("describedby", linked, LINKED.media_type),
+        *alternates(at, choice.languages[:1] if kept_for_good(choice) else choice.languages, but=choice.suffix),
+    ]
+
+
+def kept_for_good(choice: Choice) -> bool:
+    """Whether caches hold it for good: then it says nothing that may yet change."""
+    return choice.words.signed and choice.form in (JSON, MARKDOWN) and not choice.negotiated
+
+
+def no_such_language(
+    request: Request, problems: Problems, form: object, at: str, languages: tuple[str, ...]
+) -> Response[bytes]:
+    """The address names a language in which there are no words."""
+    return problems.say(
+        request,
+        "not-found",
+        "There are no words in this language.",
+        HTML if form == HTML else JSON,
+        onward=(at, "The words as they are signed"),
+        languages=languages,
+    )
+
+
+def not_acceptable(request: Request, problems: Problems, at: str, languages: tuple[str, ...]) -> Response[bytes]:
+    """None of the forms is accepted: says which there are (RFC 9110 section 15.5.7)."""
+    forms = [
+        {"url": f"{at}{f'.{language}' if place else ''}.{form.suffix}", "type": form.media_type, "language": language}
+        for place, language in enumerate(languages)
+        for form in FORMS
+    ]
+    response = problems.say(
+        request, "not-acceptable", "The forms that there are, each under an address of its own.", None,
+        onward=(at, "The page"), alternates=forms,
+    )  # fmt: skip
+    response.headers |= {"Vary": NEGOTIATED, **relating(alternates(at, languages))}
+    return response
