@@ -21,11 +21,22 @@ STATUS: dict[Outcome, int] = {"split": 300, "came-from": 300, "withdrawn": 410, 
 
 
 def elsewhere(
-    request: Request, view: RegisterView, agreement: str, found: Resolved, problems: Problems, form: Form | None = None
+    request: Request,
+    view: RegisterView,
+    agreement: str,
+    found: Resolved,
+    problems: Problems,
+    form: Form | None = None,
+    *,
+    dated: bool = False,
 ) -> Response[bytes]:
-    """The answer to a link to a clause that the version has not, in the form that the address names or is accepted."""
+    """The answer to a link to a clause that the version has not, in the form that the address names or is accepted.
+
+    `dated`: the link names a day. What is in force on it may come to be another version, so that the clause was not
+    there yet is an answer too, and no error.
+    """
     told = outcome_of(view, agreement, found)
-    status = STATUS[found.outcome]
+    status = 200 if dated and found.outcome == "not-yet" else STATUS[found.outcome]
     form = form or form_for(request) or JSON
     if status == 404 and form != HTML:
         return problems.say(
@@ -54,6 +65,9 @@ def _body(request: Request, told: ClauseOutcome, form: Form) -> bytes:
 
 
 def _lines(told: ClauseOutcome) -> list[str]:
+    if told.outcome == "not-yet":
+        url = f"/agreements/{told.agreement}/{told.first}/clause/{told.clause}"
+        return [f"Clause {told.clause} was not there yet. [Version {told.first}]({url}) was the first that had it."]
     if told.ended is None:
         heirs = [f"- [{one.id} {one.heading}]({one.url})" for one in told.clauses]
         return [

@@ -93,13 +93,19 @@ def identifier_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteH
         found = view.agreement_in_force(agreement, date)
         if found is None:
             return _none_in_force(request, view, agreement, date)
-        return _to_clause(request, view, found, clause, problems)
+        return _to_clause(request, view, found, clause, problems, dated=True)
 
     return [to_version, agreement_identifier, clause_identifier, version_at, clause_at]
 
 
 def _to_clause(
-    request: Request, view: RegisterView, version: AgreementVersion, clause: str, problems: Problems
+    request: Request,
+    view: RegisterView,
+    version: AgreementVersion,
+    clause: str,
+    problems: Problems,
+    *,
+    dated: bool = False,
 ) -> Response[bytes]:
     agreement = version.agreement
     if not is_clause_id(clause):
@@ -108,7 +114,9 @@ def _to_clause(
         return problems.say(request, "not-found", detail, form_for(request) or HTML, onward=whole)
     found = resolve(lineage_of(view, agreement), clause, version.version)
     onward = heir_of(agreement, found)
-    return elsewhere(request, view, agreement, found, problems) if onward is None else _onward(onward)
+    if onward is None:
+        return elsewhere(request, view, agreement, found, problems, dated=dated)
+    return _onward(onward)
 
 
 def heir_of(agreement: str, found: Resolved, suffix: str = "") -> str | None:
