@@ -13,16 +13,8 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from litestar import Litestar
-from litestar.datastructures import State
 
-from isa_registry.api.problems import PROBLEMS
-from isa_registry.api.routes import reads
-from isa_registry.pages.clauses import clause_handlers
-from isa_registry.pages.documents import document_handlers
-from isa_registry.pages.identifiers import identifier_handlers
-from isa_registry.pages.problems import ProblemPage
-from isa_registry.pages.representing import Problems
+from pages.addressing import application
 from pages.histories import MARK, History, Link, history
 
 
@@ -38,14 +30,7 @@ class Addresses:
 
     def __init__(self) -> None:
         self._registry = SimpleNamespace(follower=SimpleNamespace(view=None), now=lambda: datetime.now(UTC))
-        problems = Problems({code: ProblemPage(one.status, one.title, one.advice) for code, one in PROBLEMS.items()})
-        handlers = [make(reads, problems) for make in (identifier_handlers, document_handlers, clause_handlers)]
-        self._app = Litestar(
-            [one for each in handlers for one in each],
-            openapi_config=None,
-            logging_config=None,
-            state=State({"registry": self._registry, "public_url": "https://registry.test"}),
-        )
+        self._app = application(self._registry)
         self._known: dict[tuple[str, str], Answer] = {}
         self.loop = asyncio.new_event_loop()
 

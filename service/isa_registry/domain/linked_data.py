@@ -96,10 +96,7 @@ def linked_version(document: VersionDocument, lineage: Lineage, laws: Laws, base
             "contentUrl": f"{url}{'' if document.signed else f'.{document.language}'}.md",
             "sha256": document.text_sha256,
         },
-        "hasPart": [
-            {**_clause(one, document.agreement, document.version, lineage, laws, base), "inLanguage": document.language}
-            for one in document.clauses
-        ],
+        "hasPart": [_clause(one, document, lineage, laws, base) for one in document.clauses],
     }
     if not document.signed:
         found |= {"id": f"{url}.{document.language}", "translationOfWork": url}
@@ -112,14 +109,7 @@ def linked_version(document: VersionDocument, lineage: Lineage, laws: Laws, base
 
 def linked_clause(document: ClauseDocument, lineage: Lineage, laws: Laws, base: str) -> dict[str, Any]:
     """One clause by itself."""
-    found = {
-        "@context": base + CONTEXT_ADDRESS,
-        **_clause(document.clause, document.agreement, document.version, lineage, laws, base),
-        "inLanguage": document.language,
-    }
-    if not document.signed:
-        found |= {"id": f"{found['id']}.{document.language}", "translationOfWork": found["id"]}
-    return found
+    return {"@context": base + CONTEXT_ADDRESS, **_clause(document.clause, document, lineage, laws, base)}
 
 
 def linked_outcome(agreement: str, clause: str, heirs: Sequence[str], version: str, base: str) -> dict[str, Any]:
@@ -136,21 +126,27 @@ def linked_outcome(agreement: str, clause: str, heirs: Sequence[str], version: s
 
 
 def _clause(
-    clause: ClauseInVersion, agreement: str, version: str, lineage: Lineage, laws: Laws, base: str
+    clause: ClauseInVersion, document: VersionDocument | ClauseDocument, lineage: Lineage, laws: Laws, base: str
 ) -> dict[str, Any]:
+    agreement, version = document.agreement, document.version
+    signed = f"/agreements/{agreement}/{version}"
+    whole = base + (signed if document.signed else f"{signed}.{document.language}")
     above = clause.id.rpartition(".")[0]
     found: dict[str, Any] = {
-        "id": base + _anchor(agreement, version, clause.id),
+        "id": f"{whole}#{clause.id}",
         "type": ["DigitalDocument", "LegalExpression"],
         "identifier": f"{agreement}/{version}#{clause.id}",
         "position": clause.id,
         "name": clause.heading,
         "text": clause.text,
+        "inLanguage": document.language,
         "sha256": clause.sha256,
         "url": base + clause_url(agreement, version, clause.id),
         "isVersionOf": base + identifier(agreement, clause.id),
-        "isPartOf": base + (_anchor(agreement, version, above) if above else f"/agreements/{agreement}/{version}"),
+        "isPartOf": f"{whole}#{above}" if above else whole,
     }
+    if not document.signed:
+        found["translationOfWork"] = f"{base}{signed}#{clause.id}"
     if clause.answers:
         found["answers"] = list(clause.answers)
     law = [laws[code] for code in clause.cites if code in laws]

@@ -8,7 +8,9 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-_NAME = re.compile(r"([0-9A-Z]+(?:\.[0-9]+)*)(?:(?:\.([a-z]{2}))?\.([a-z]+))?")
+from isa_registry.domain.agreements import LANGUAGES
+
+_NAME = re.compile(r"([0-9A-Z]+(?:\.[0-9]+)*)((?:\.[a-z]+){0,2})")
 _RANGE = re.compile(r"(\*|[!#$&^_.+a-z0-9-]+)/(\*|[!#$&^_.+a-z0-9-]+)")
 _LANGUAGE = re.compile(r"\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*")
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
@@ -44,17 +46,18 @@ class Named(NamedTuple):
     @property
     def suffix(self) -> str:
         """What the address names beside the document."""
-        language = "" if self.language is None else f".{self.language}"
-        return "" if self.form is None else f"{language}.{self.form.suffix}"
+        return "".join(f".{one}" for one in (self.language, self.form and self.form.suffix) if one)
 
 
 def named(part: str) -> Named | None:
-    """The last part of an address read strictly: 1.0, 1.0.json, 5.3.cy.html. None for any other spelling."""
+    """The last part of an address read strictly: 1.0, 1.0.json, 5.3.cy, 5.3.cy.html. None for any other spelling."""
     found = _NAME.fullmatch(part)
     if found is None:
         return None
-    form = next((one for one in FORMS if one.suffix == found[3]), None)
-    return None if found[3] is not None and form is None else Named(found[1], found[2], form)
+    said = found[2].split(".")[1:]
+    language = said.pop(0) if said and said[0] in LANGUAGES else None
+    form = next((one for one in FORMS if said == [one.suffix]), None)
+    return None if said and form is None else Named(found[1], language, form)
 
 
 def chosen(accept: str, forms: Sequence[Form] = FORMS) -> Form | None:

@@ -62,9 +62,9 @@ def form_for(request: Request, asked: Named | None = None, forms: Sequence[Form]
 
 
 def words_for(request: Request, view: RegisterView, version: AgreementVersion, asked: Named) -> Words | None:
-    """The words in the language that the address names; with a form and no language those that are signed; otherwise
+    """The words in the language that the address names; where it names a form alone, those that are signed; otherwise
     those that are most welcome. None where the language named has none."""
-    if asked.form is not None:
+    if asked.form is not None or asked.language is not None:
         return words_of(view, version, asked.language)
     languages = languages_of(view, version)
     return words_of(view, version, chosen_language(request.headers.get("accept-language", ""), languages))
