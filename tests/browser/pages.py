@@ -34,6 +34,8 @@ _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
     "an agreement": "/agreements/tier-2-hoth/1.0",
+    "a clause": "/agreements/tier-2-hoth/1.0/clause/5.3",
+    "a day on which none was in force": "/agreements/tier-1/at/2020-01-01/clause/1.1",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
     "the law": "/law",

@@ -100,11 +100,17 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     """A new page has a line in the table, or says here why a browser sees nothing of it."""
     only_redirects = {
         "/agreements/{agreement}",
+        "/agreements/{agreement}/at/{date}",
         "/id/agreement/{agreement}",
         "/id/agreement/{agreement}/clause/{clause}",
         "/account/attestations/{agreement}/{version}/words",
     }
-    files = {"/static/{path}", "/account/certificates/{attestation}/receipt", "/decisions/{event}/receipt"}
+    files = {
+        "/static/{path}",
+        "/contexts/agreements-1.jsonld",
+        "/account/certificates/{attestation}/receipt",
+        "/decisions/{event}/receipt",
+    }
     by_a_link = {
         *("/join/{token}", "/ask/answers/{check}"),  # tests/browser/test_joining.py, test_asking.py
         *("/ask/answers/{check}/decision", "/decisions/{event}/correction"),  # test_deciding.py

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,8 +15,9 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.domain.agreement_text import clause_markdown, parse_agreement
-from isa_registry.domain.linked_data import CONTEXT_ADDRESS
+from isa_registry.domain.linked_data import CONTEXT_ADDRESS, context_bytes
 from pages.addressing import asked
 from pages.browsing import Page
 from pages.little import AGREEMENT, ID, OLD, PAGE, WELSH, little, published
@@ -338,3 +342,17 @@ def test_a_translation_has_addresses_of_its_own_and_may_yet_be_mended(pages: Pag
     for missing in (f"{PAGE}/1.1.cy.html", f"{PAGE}/1.1/clause/1.1.cy.html"):
         assert pages.get(missing).status_code == 404
         assert "There are no words in this language." in pages.get(missing).text
+
+
+# --- what is written about them ---------------------------------------------------------------------------------------
+
+
+def test_the_page_on_addresses_shows_what_is_answered(pages: Pages) -> None:
+    page = (Path(__file__).parents[2] / "docs/formats" / "addresses.md").read_text(encoding="utf-8")
+    outcome, clause = (json.loads(one) for one in re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
+    assert outcome == pages.get(f"{ID}/clause/1.4", headers={"Accept": "application/json"}).json()
+    assert clause == pages.get(f"{PAGE}/1.1/clause/1.8.json").json()
+    assert f"`{hashlib.sha256(context_bytes()).hexdigest()}`" in page
+    templates = {template for _, template in ADDRESSES if "/api/" not in template and "/contexts/" not in template}
+    told = set(re.findall(r"^\| `(/[^`#]+)", page, re.MULTILINE))
+    assert templates - told == {"/agreements/{agreement}"}

@@ -27,17 +27,16 @@ from isa_registry.pages import agreements, comparing
 from isa_registry.pages.clause_outcomes import elsewhere
 from isa_registry.pages.documents import LIST, described, kept_for_good, laws_of, no_such_language, not_acceptable
 from isa_registry.pages.identifiers import heir_of
-from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.now import today_here
-from isa_registry.pages.rendering import Request, redirect
+from isa_registry.pages.rendering import Relation, Request, redirect
 from isa_registry.pages.representing import (
     MINUTES,
     SHORT,
     Choice,
     Problems,
-    Relation,
     form_for,
     given,
+    layout_for,
     page_given,
     words_for,
 )
@@ -102,9 +101,8 @@ def clause_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandl
         relations = _relations(request, view, document, choice)
         if form == HTML:
             shown = clause_page(view, found, words, document, today, was=_was(request, view, document))
-            response = layout_of(request).page(
-                "clause.html", cache=MINUTES, shown=shown, relations=relations, language_names=LANGUAGES
-            )
+            layout = layout_for(request, choice, relations, at=at)
+            response = layout.page("clause.html", cache=MINUTES, shown=shown, language_names=LANGUAGES)
             return page_given(request, choice, response, relations, at=at)
         body = _body(request, view, words, document, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)

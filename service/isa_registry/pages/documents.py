@@ -12,25 +12,24 @@ from isa_registry.domain.agreement_documents import identifier, version_document
 from isa_registry.domain.linked_data import CONTEXT_ADDRESS, Laws, context_bytes, linked_version
 from isa_registry.domain.media import FORMS, HTML, JSON, LINKED, MARKDOWN, named
 from isa_registry.domain.register.facts import AgreementVersion
-from isa_registry.domain.register.languages import Words, languages_of
+from isa_registry.domain.register.languages import languages_of
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
 from isa_registry.pages.attesting_words import Task, task_to_sign
-from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.now import today_here
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.rendering import Layout, Relation, Request
 from isa_registry.pages.representing import (
     FOR_GOOD,
     MINUTES,
     NEGOTIATED,
     Choice,
     Problems,
-    Relation,
     alternates,
     form_for,
     given,
+    layout_for,
     page_given,
     relating,
     tagged,
@@ -61,7 +60,9 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         choice = Choice(form, words, languages, negotiated=asked.form is None)
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
-            return page_given(request, choice, _page(request, view, found, words, today, relations), relations, at=at)
+            shown = msgspec.structs.replace(found, title=words.title, text=words.text)
+            page = _page(layout_for(request, choice, relations, at=at), view, shown, words.language, today)
+            return page_given(request, choice, page, relations, at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
 
@@ -91,25 +92,14 @@ def laws_of(view: RegisterView) -> Laws:
     return {code: one.uri for code, one in provisions.items() if one.uri is not None}
 
 
-def _page(
-    request: Request,
-    view: RegisterView,
-    version: AgreementVersion,
-    words: Words,
-    today: str,
-    relations: list[Relation],
-) -> Response[bytes]:
-    layout = layout_of(request)
-    in_language = version if words.signed else msgspec.structs.replace(version, title=words.title, text=words.text)
+def _page(layout: Layout, view: RegisterView, version: AgreementVersion, language: str, today: str) -> Response[bytes]:
     return layout.page(
         "agreement.html",
         cache=MINUTES,
-        shown=agreements.version_page(in_language, view, today),
+        shown=agreements.version_page(version, view, today),
         to_sign=_to_sign(view, version, layout.signed_in, today),
         unit=_unit_page(view, version, layout.signed_in),
-        relations=relations,
-        words=words,
-        languages=languages_of(view, version),
+        language=language,
     )
 
 

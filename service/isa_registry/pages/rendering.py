@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import litestar
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
@@ -96,15 +96,27 @@ def _environment() -> Environment:
 _templates = _environment()
 
 
+class Relation(NamedTuple):
+    """A link of a whole document (RFC 8288). `type` and `hreflang` are empty where nothing is said of them."""
+
+    rel: str
+    href: str
+    type: str = ""
+    hreflang: str = ""
+
+
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
-    path the page is, and whether there is a `security.txt` to lead to."""
+    path the page is, and whether there is a `security.txt` to lead to. A page of a document has its `relations` in its
+    head; `translation_of` is the address of the words that are signed, where its own are a translation of them."""
 
     demonstration: bool
     partnership: str
     signed_in: SignedIn | None = None
     path: str = ""
     takes_reports: bool = False
+    relations: tuple[Relation, ...] = ()
+    translation_of: str = ""
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
         """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
@@ -115,6 +127,8 @@ class Layout(Struct, frozen=True):
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
             navigation=navigation(self.path, self.signed_in),
+            relations=self.relations,
+            translation_of=self.translation_of,
             **shown,
         )
         return Response(

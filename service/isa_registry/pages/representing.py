@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 from litestar import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from isa_registry.domain.conditional import entity_tag, holds
 from isa_registry.domain.media import FORMS, HTML, Form, Named, chosen, chosen_language
@@ -21,7 +22,7 @@ from isa_registry.domain.register.languages import Words, languages_of, words_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.problems import ProblemPage
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.rendering import Layout, Relation, Request
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 MINUTES = "public, max-age=300"
@@ -29,15 +30,6 @@ SHORT = "public, max-age=60"
 """For what leads on to whatever is in force."""
 
 NEGOTIATED = "Accept, Accept-Language, Cookie"
-
-
-class Relation(NamedTuple):
-    """A link of the whole document (RFC 8288). `type` and `hreflang` are empty where nothing is said of them."""
-
-    rel: str
-    href: str
-    type: str = ""
-    hreflang: str = ""
 
 
 class Choice(Struct, frozen=True):
@@ -82,6 +74,12 @@ def given(
     if choice.negotiated:
         headers |= {"Content-Location": f"{at}{choice.suffix}", "Vary": NEGOTIATED}
     return tagged(request, Response(body, media_type=choice.form.media_type, headers=headers))
+
+
+def layout_for(request: Request, choice: Choice, relations: Iterable[Relation], *, at: str) -> Layout:
+    """The layout of a page of a document, with what it says of the document itself."""
+    signed = "" if choice.words.signed else f"{at}.{HTML.suffix}"
+    return replace(layout_of(request), relations=tuple(relations), translation_of=signed)
 
 
 def page_given(
