@@ -23,14 +23,7 @@ REFUSALS = {
     "quota-exceeded": 429, "unsupported-media-type": 415,
 }  # fmt: skip
 OF_SYSTEMS, OF_PAGES = list(REFUSALS)[:6], ("forbidden", "sign-in-too-old", "not-signed-in", "forged-request")
-VALUES = {
-    "agreement": "tier-1",
-    "version": "1.0",
-    "index": "0",
-    "path": "0/000",
-    "code": "forbidden",
-    "date": "2026-06-01",
-}
+VALUES = {"agreement": "tier-1", "version": "1.0", "index": "0", "path": "0/000", "code": "forbidden"}
 """What stands for a parameter; where nothing is said, something that is not there."""
 
 TWICE = [(name, value) for name in ("use", "return", "session", "organisation", "logout_token") for value in "ab"]
