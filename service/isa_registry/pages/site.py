@@ -10,19 +10,16 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.actions.leading import leads
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
 from isa_registry.pages.assets import ASSETS
-from isa_registry.pages.attesting_words import Task, task_to_sign
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.problems import ProblemPage
+from isa_registry.pages.reading import reading_handlers, version_html
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
@@ -48,6 +45,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     return [
         *_front(declare),
         *_agreements(declare),
+        *reading_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *_identifiers(declare),
@@ -167,30 +165,9 @@ def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
         found = view.agreement_version(agreement, version)
         if found is None:
             return layout_of(request).missing("There is no such version of an agreement.", _LIST)
-        layout = layout_of(request)
-        return layout.page(
-            "agreement.html",
-            cache=_VERSION,
-            shown=agreements.version_page(found, view, today),
-            to_sign=_to_sign(view, found, layout.signed_in, today),
-            unit=_unit_page(view, found, layout.signed_in),
-        )
+        return version_html(found, view, today, layout_of(request))
 
     return [list_agreements, to_version, read_version]
-
-
-def _to_sign(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None, today: str) -> Task | None:
-    """What a signatory can sign when they have read it."""
-    if signed_in is None or "signatory" not in signed_in.roles:
-        return None
-    return task_to_sign(view, version, signed_in.organisation, today)
-
-
-def _unit_page(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None) -> str | None:
-    """Where the business unit of the version's partnership asks bodies, answers and reminds."""
-    if signed_in is None or not signed_in.roles & UNITS or not leads(view, version.partnership, signed_in.organisation):
-        return None
-    return f"/account/agreements/{version.agreement}/{version.version}/bodies"
 
 
 def _identifiers(declare: Declare) -> list[HTTPRouteHandler]:
