@@ -19,7 +19,8 @@ from isa_registry.domain.agreement_text import Clause, parse_agreement
 MOST_WORDS = 16
 """Of what is typed, no more words than these are looked for."""
 
-_WORD = re.compile(r"[^\W_]+")
+# An accent may stand behind its letter.
+_WORD = re.compile(r"[^\W_][^\W_\u0300-\u036f]*(?:[\u0300-\u036f]+[^\W_]*)*")
 _MARKS = re.compile(r"\*+|`|^ *(?:[-+]|[0-9]+\.) +|^\|[ :|-]+\|$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.?!]) |\n+")
 _SHORTEST_BEGINNING = 3
@@ -54,10 +55,12 @@ class Found(NamedTuple):
 
 
 @lru_cache(maxsize=16_384)
-def folded(word: str) -> str:
-    """A word without accents and in one case."""
-    parts = unicodedata.normalize("NFKD", word.casefold())
-    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
+def folded(text: str) -> str:
+    """Words without accents and in one case."""
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return unicodedata.normalize("NFKD", "".join(one for one in parts if not unicodedata.combining(one)).casefold())
 
 
 def stem(word: str) -> str:
@@ -69,9 +72,14 @@ def stem(word: str) -> str:
     return word.removesuffix("e") if len(word) > 3 else word
 
 
+def _words_of(text: str) -> list[str]:
+    """The words of a text, folded. It is folded first: how its accents are written parts no word."""
+    return _WORD.findall(folded(text))
+
+
 def terms(typed: str) -> tuple[str, ...]:
     """The words to look for, folded, each once; common ones only where there is no other."""
-    words = tuple(dict.fromkeys(folded(found[0]) for found in _WORD.finditer(typed)))
+    words = tuple(dict.fromkeys(_words_of(typed)))
     return (tuple(one for one in words if one not in COMMON) or words)[:MOST_WORDS]
 
 
@@ -85,8 +93,8 @@ class Index:
         self._headed: dict[str, set[int]] = defaultdict(set)
         for place, clause in enumerate(self._clauses):
             for text, into in ((clause.heading, self._headed), (self._prose[place], self._where)):
-                for found in _WORD.finditer(text):
-                    into[folded(found[0])].add(place)
+                for word in _words_of(text):
+                    into[word].add(place)
         self._words = tuple(sorted(self._where.keys() | self._headed.keys()))
         self._stems: dict[str, list[str]] = defaultdict(list)
         for word in self._words:
@@ -141,7 +149,7 @@ def _prose(clause: Clause) -> str:
 
 def _hits(text: str, meant: frozenset[str]) -> int:
     """How many of the words a text has, each counted once."""
-    return len({folded(found[0]) for found in _WORD.finditer(text)} & meant)
+    return len(meant.intersection(_words_of(text)))
 
 
 def _extract(prose: str, meant: frozenset[str]) -> str:
