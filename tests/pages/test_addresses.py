@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -310,6 +311,25 @@ def test_a_clause_in_force_shows_its_place_its_history_and_how_to_link_to_it(pag
     assert "Nobody yet." in words
     section = Page(pages.get(f"{PAGE}/1.1/clause/1").text)
     assert f"{PAGE}/1.1/clause/1.12" in [link["href"] for link in section.links]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        f"{PAGE}/1.0/clause/1", f"{PAGE}/1.0/clause/1.1", f"{PAGE}/1.1/clause/1.8?was=1.3", f"{ID}/clause/1.4",
+        f"{ID}/clause/1.5", f"{ID}/clause/1.13", f"{PAGE}/1.0/clause/1.12", f"{PAGE}/at/2026-12-01",
+        f"{PAGE}/1.0/clause/1.1.cy.html", f"{PAGE}/at/never",
+    ],
+)  # fmt: skip
+def test_every_such_page_is_sound(pages: Pages, address: str) -> None:
+    page = Page(pages.get(address, headers={"Accept": "text/html"}).text)
+    assert page.inline == []
+    assert len(page.ids) == len(set(page.ids))
+    assert (page.tags["h1"], page.tags["main"], page.tags["title"]) == (1, 1, 1)
+    assert page.headings[0] == 1
+    assert all(after <= before + 1 for before, after in pairwise(page.headings))
+    assert "/immediate-danger" in [link["href"] for link in page.links]
+    assert all(one.startswith("/static/") for one in page.loaded)
 
 
 # --- languages --------------------------------------------------------------------------------------------------------

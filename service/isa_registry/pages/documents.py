@@ -6,23 +6,20 @@ import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec.structs import replace
 
-from isa_registry.actions.leading import leads
 from isa_registry.domain.agreement_documents import identifier, version_document
 from isa_registry.domain.linked_data import CONTEXT_ADDRESS, Laws, context_bytes, linked_version
 from isa_registry.domain.media import FORMS, HTML, JSON, LINKED, MARKDOWN, named
 from isa_registry.domain.register.facts import AgreementVersion
-from isa_registry.domain.register.languages import languages_of
+from isa_registry.domain.register.languages import Words, languages_of
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.pages import agreements
-from isa_registry.pages.attesting_words import Task, task_to_sign
-from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.now import today_here
-from isa_registry.pages.rendering import Layout, Relation, Request
+from isa_registry.pages.reading import version_html
+from isa_registry.pages.rendering import Relation, Request
 from isa_registry.pages.representing import (
     FOR_GOOD,
-    MINUTES,
     NEGOTIATED,
     Choice,
     Problems,
@@ -60,8 +57,7 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         choice = Choice(form, words, languages, negotiated=asked.form is None)
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
-            shown = msgspec.structs.replace(found, title=words.title, text=words.text)
-            page = _page(layout_for(request, choice, relations, at=at), view, shown, words.language, today)
+            page = version_html(_read_in(found, words), view, today, layout_for(request, choice, relations, at=at))
             return page_given(request, choice, page, relations, at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
@@ -72,6 +68,14 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         return tagged(request, Response(context_bytes(), media_type=LINKED.media_type, headers=headers))
 
     return [read_version, terms]
+
+
+def _read_in(version: AgreementVersion, words: Words) -> AgreementVersion:
+    """The version as the page of it shows it: with a translation in the place of its words."""
+    if words.signed:
+        return version
+    schedule = replace(version.schedule, language=words.language)
+    return replace(version, title=words.title, text=words.text, schedule=schedule)
 
 
 def _body(request: Request, view: RegisterView, version: AgreementVersion, choice: Choice) -> bytes:
@@ -90,31 +94,6 @@ def laws_of(view: RegisterView) -> Laws:
     catalogue = view.catalogue()
     provisions = {} if catalogue is None else catalogue.provisions
     return {code: one.uri for code, one in provisions.items() if one.uri is not None}
-
-
-def _page(layout: Layout, view: RegisterView, version: AgreementVersion, language: str, today: str) -> Response[bytes]:
-    return layout.page(
-        "agreement.html",
-        cache=MINUTES,
-        shown=agreements.version_page(version, view, today),
-        to_sign=_to_sign(view, version, layout.signed_in, today),
-        unit=_unit_page(view, version, layout.signed_in),
-        language=language,
-    )
-
-
-def _to_sign(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None, today: str) -> Task | None:
-    """What a signatory can sign when they have read it."""
-    if signed_in is None or "signatory" not in signed_in.roles:
-        return None
-    return task_to_sign(view, version, signed_in.organisation, today)
-
-
-def _unit_page(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None) -> str | None:
-    """Where the business unit of the version's partnership asks bodies, answers and reminds."""
-    if signed_in is None or not signed_in.roles & UNITS or not leads(view, version.partnership, signed_in.organisation):
-        return None
-    return f"/account/agreements/{version.agreement}/{version.version}/bodies"
 
 
 def _relations(

@@ -108,7 +108,7 @@ class Relation(NamedTuple):
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
     path the page is, and whether there is a `security.txt` to lead to. A page of a document has its `relations` in its
-    head; `translation_of` is the address of the words that are signed, where its own are a translation of them."""
+    head; where its words are a translation, `translation_of` is the address of those that are signed."""
 
     demonstration: bool
     partnership: str

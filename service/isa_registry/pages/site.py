@@ -22,6 +22,7 @@ from isa_registry.pages.identifiers import identifier_handlers
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.problems import ProblemPage
+from isa_registry.pages.reading import reading_handlers
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.representing import Problems
 from isa_registry.runtime.registry import Registry
@@ -49,6 +50,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     return [
         *_front(declare),
         *_agreements(declare),
+        *reading_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *identifier_handlers(declare, problems),

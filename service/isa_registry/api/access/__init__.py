@@ -22,6 +22,7 @@ from isa_registry.api.access.law import LAW
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
+from isa_registry.api.access.reading import READING
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
@@ -63,6 +64,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **LAW,
     **NOTICES,
     **EVIDENCE,
+    **READING,
     **PAGES,
 }
 
