@@ -37,6 +37,8 @@ _FOR_EVERYBODY: dict[str, str] = {
     "following a citation": "/cite",
     "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
+    "a clause": "/agreements/tier-2-hoth/1.0/clause/5.3",
+    "a day on which none was in force": "/agreements/tier-1/at/2020-01-01/clause/1.1",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "clauses for training": "/training?agreement=tier-2-hoth&clause=5.3",
     "the log": "/log",

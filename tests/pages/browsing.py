@@ -28,6 +28,11 @@ SIGNER = signer_of(ORIGIN)
 NOTE = SIGNER.sign(1, bytes(range(32)), 1_795_000_000)
 ROOT = bytes(range(32))
 TODAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+RELATIONS = frozenset({
+    "alternate", "canonical", "cite-as", "describedby", "latest-version", "next", "predecessor-version", "prev",
+    "successor-version", "up", "version-history",
+})  # fmt: skip
+"""Of a document, in its head: a browser fetches none of them."""
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
@@ -80,6 +85,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.links: list[dict[str, str]] = []
         self.loaded: list[str] = []
+        self.related: list[dict[str, str]] = []
         self.tags: Counter[str] = Counter()
         self.inline: list[str] = []
         self.headings: list[int] = []
@@ -102,8 +108,11 @@ class Page(HTMLParser):
             self.ids.append(given["id"])
         if tag == "a":
             self.links.append(given)
-        if tag == "link" and given["rel"] != "alternate":  # which a browser leaves where it is
+        if tag == "link" and given["rel"] in ("stylesheet", "icon"):
             self.loaded.append(given["href"])
+        elif tag == "link":
+            assert given["rel"] in RELATIONS, given["rel"]
+            self.related.append(given)
         if "src" in given:
             self.loaded.append(given["src"])
         inline_script = tag == "script" and (given.get("type") != "module" or "src" not in given)

@@ -145,6 +145,9 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         query=(Parameter("cite", "agreement/version#clause. Needed.", "tier-2-hoth/1.0#5.3"),),
         problems=("not-found",),
     ),
+    ("GET", "/api/v1/agreements/{agreement}/clauses/{clause}/lineage"): Contract(
+        operation="readClauseLineage", tag="agreements", answers=(JSON, clauses.ClauseLineage)
+    ),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
         operation="readClause", tag="agreements", answers=(JSON, clauses.ClauseWhole)
     ),

@@ -25,6 +25,6 @@ def layout_of(request: Request) -> Layout:
         partnership="" if opened is None else opened.partnership_name,
         signed_in=signed_in,
         path=str(scope["path"]),
-        alternates=alternates_of(registry.follower.view, str(scope["path"]), str(state.public_url)),
+        relations=alternates_of(registry.follower.view, str(scope["path"]), str(state.public_url)),
         takes_reports=bool(state.get("security_txt")),
     )

@@ -14,9 +14,9 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.pages.alternates import Alternate, link_header
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.navigation import SignedIn, navigation
+from isa_registry.pages.relations import Relation, relating
 
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 
@@ -100,14 +100,16 @@ _templates = _environment()
 
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
-    path the page is, whether there is a `security.txt` to lead to, and what the page points to beside itself."""
+    path the page is, and whether there is a `security.txt` to lead to. A page of a document has its `relations` in its
+    head; where its words are a translation, `translation_of` is the address of those that are signed."""
 
     demonstration: bool
     partnership: str
     signed_in: SignedIn | None = None
     path: str = ""
     takes_reports: bool = False
-    alternates: tuple[Alternate, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    translation_of: str = ""
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
         """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
@@ -117,8 +119,9 @@ class Layout(Struct, frozen=True):
             partnership=self.partnership,
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
-            alternates=self.alternates if status == _OK else (),
             navigation=navigation(self.path, self.signed_in),
+            relations=self.relations if status == _OK else (),
+            translation_of=self.translation_of,
             **shown,
         )
         return Response(
@@ -129,7 +132,7 @@ class Layout(Struct, frozen=True):
                 "Cache-Control": cache if self.signed_in is None else "no-store",
                 "Content-Language": "en-GB",
                 "Vary": "Cookie",
-                **({"Link": link_header(self.alternates)} if self.alternates and status == _OK else {}),
+                **(relating(self.relations) if status == _OK else {}),
             },
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
@@ -22,6 +23,7 @@ from isa_registry.api.access.log_verifying import LOG_VERIFYING
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
+from isa_registry.api.access.reading import READING
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
@@ -58,6 +60,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **BASES,
     **CONSENT_PAGES,
     **AGREEMENTS,
+    **ADDRESSES,
     **ATTESTING,
     **REPORTS,
     **LAW,
@@ -65,6 +68,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **NOTICES,
     **EVIDENCE,
     **TRAINING,
+    **READING,
     **PAGES,
 }
 
