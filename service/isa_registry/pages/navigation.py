@@ -32,6 +32,7 @@ class Line(Struct, frozen=True):
 
 TABLE = (
     Line("Agreements", "/agreements"),
+    Line("Training", "/training"),
     Line("Organisations", "/organisations", signed_in=True),
     Line("The log", "/log"),
     Line("Documentation", "/documentation"),

@@ -224,17 +224,17 @@ class RegisterView(BasesOfView, LawOfView):
 
     def published_by(self, agreement: str, version: str) -> int | None:
         """The entry that published a version."""
-        timeline = self._register.agreements.get(f"{agreement} {version}")
-        history = [] if timeline is None else timeline.history(self.size)
+        history = self.agreement_history(agreement, version)
         return history[0][0] if history else None
 
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
-        """All versions, by agreement and by when they were published."""
+        """All versions, by agreement and by when they were published, even where several were at one time."""
         return list(self.memory.recall(("versions", agreement), lambda: self._agreement_versions(agreement)))
 
     def _agreement_versions(self, agreement: str | None) -> tuple[AgreementVersion, ...]:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
-        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, v.version)))
+        entry = self.published_by
+        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, entry(v.agreement, v.version) or 0)))
 
     def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
         """A version after each entry that was about it, oldest first, with the entry's index."""
