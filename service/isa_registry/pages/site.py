@@ -13,11 +13,14 @@ from msgspec import Struct
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
+from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
+from isa_registry.pages.citing import citing_handlers
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.reading import reading_handlers, version_html
 from isa_registry.pages.rendering import Request, redirect
@@ -46,8 +49,11 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *_front(declare),
         *_agreements(declare),
         *reading_handlers(declare),
+        *agreements_register_handlers(declare),
+        *citing_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
+        *log_verifying_handlers(declare),
         *_identifiers(declare),
         *_interface(site, declare),
     ]
