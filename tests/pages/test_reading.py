@@ -20,6 +20,8 @@ from isa_registry.domain.agreement_entries import CompanionPublished
 from isa_registry.domain.agreement_text import Clause, parse_agreement
 from isa_registry.domain.glossary import words_defined
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages.reading import version_html
+from isa_registry.pages.rendering import Layout
 from isa_registry.pages.words import legislation_address
 from pages.browsing import Page, browser
 
@@ -278,6 +280,29 @@ def test_a_link_of_a_summary_that_leads_to_no_clause_is_words_alone() -> None:
     page = read(browser(Demonstration().then(made).view()), "/agreements/tier-2-hoth/1.0/summaries")
     assert "Here and elsewhere and nowhere." in page.words
     assert not [link for link in page.links if "evil" in link["href"] or "99.9" in link["href"]]
+
+
+def test_a_translation_is_offered_and_read_in_parts_that_say_what_is_signed() -> None:
+    text = published("tier-2-hoth").text.replace(
+        "# Harm outside the home in County Durham: Tier 2", "# Niwed y tu allan"
+    )
+    made = CompanionPublished(
+        agreement="tier-2-hoth", version="1.0", companion="translation", language="cy", text=text, text_sha256="0" * 64
+    )
+    view = Demonstration().then(made).view()
+    pages, document = browser(view), "/agreements/tier-2-hoth/1.0"
+    first = read(pages, document)
+    assert [link["href"] for link in first.links if link.get("hreflang") == "cy"] == [f"{document}.cy"]
+    version = view.agreement_version("tier-2-hoth", "1.0")
+    assert version is not None
+    translated = Page(version_html(version, view, "2026-11-23", Layout(False, "Durham"), "cy").content.decode())
+    onward = [link["href"] for link in translated.links if link.get("rel") == "next"]
+    assert onward[0].endswith("?language=cy")
+    for page in (translated, read(pages, onward[0])):
+        assert "This is a translation, and it is not signed." in page.words
+        assert "Niwed y tu allan" in page.words
+        assert ["cy"] == [given["lang"] for tag, given in page.attributes if tag == "article"]
+    assert "This is a translation" not in first.words
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from isa_registry.pages.reading_parts import clause_address, first_of, parts_of
+from isa_registry.pages.reading_parts import Place, clause_address, first_of, parts_of
 from isa_registry.pages.words import ClauseShown
 
 LIMIT = 1000
@@ -49,7 +49,7 @@ def test_parts_are_the_text_in_its_order_and_none_is_too_heavy(clauses: list[Cla
 def test_each_clause_has_one_address_which_its_part_answers(clauses: list[ClauseShown]) -> None:
     parts = parts_of(clauses, weigh, LIMIT)
     document = "/agreements/a/1.0"
-    addresses = [clause_address(document, parts, one.id) for one in clauses]
+    addresses = [clause_address(Place(document, document), parts, one.id) for one in clauses]
     assert len(set(addresses)) == len(clauses)
     for one, address in zip(clauses, addresses, strict=True):
         page, _, fragment = address.partition("#")

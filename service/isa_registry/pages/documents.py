@@ -6,13 +6,12 @@ import msgspec
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
-from msgspec.structs import replace
 
 from isa_registry.domain.agreement_documents import identifier, version_document
 from isa_registry.domain.linked_data import CONTEXT_ADDRESS, Laws, context_bytes, linked_version
 from isa_registry.domain.media import FORMS, HTML, JSON, LINKED, MARKDOWN, named
 from isa_registry.domain.register.facts import AgreementVersion
-from isa_registry.domain.register.languages import Words, languages_of
+from isa_registry.domain.register.languages import languages_of
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.now import today_here
@@ -57,7 +56,8 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         choice = Choice(form, words, languages, negotiated=asked.form is None)
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
-            page = version_html(_read_in(found, words), view, today, layout_for(request, choice, relations, at=at))
+            layout = layout_for(request, choice, relations, at=at)
+            page = version_html(found, view, today, layout, None if words.signed else words.language)
             return page_given(request, choice, page, at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
@@ -68,14 +68,6 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         return tagged(request, Response(context_bytes(), media_type=LINKED.media_type, headers=headers))
 
     return [read_version, terms]
-
-
-def _read_in(version: AgreementVersion, words: Words) -> AgreementVersion:
-    """The version as the page of it shows it: with a translation in the place of its words."""
-    if words.signed:
-        return version
-    schedule = replace(version.schedule, language=words.language)
-    return replace(version, title=words.title, text=words.text, schedule=schedule)
 
 
 def _body(request: Request, view: RegisterView, version: AgreementVersion, choice: Choice) -> bytes:

@@ -25,7 +25,7 @@ from isa_registry.pages.reading_schedule import schedule_shown
 from isa_registry.pages.reading_search import search_shown
 from isa_registry.pages.reading_summaries import summaries_shown
 from isa_registry.pages.reading_versions import one_clause, versions_shown
-from isa_registry.pages.reading_words import part_shown, part_with, words_of
+from isa_registry.pages.reading_words import Words, part_shown, part_with, translated_words, words_of
 from isa_registry.pages.rendering import Layout, Request, redirect
 from isa_registry.runtime.registry import Registry
 
@@ -40,13 +40,16 @@ Shows = Callable[[AgreementVersion, RegisterView, str, Request], object]
 """What a page shows of a version on a day; or the address, as a string, where it is instead."""
 
 
-def version_html(version: AgreementVersion, view: RegisterView, today: str, layout: Layout) -> Response[bytes]:
+def version_html(
+    version: AgreementVersion, view: RegisterView, today: str, layout: Layout, language: str | None = None
+) -> Response[bytes]:
     """The page of a version: its words from the beginning, and the way to everything else about it.
 
     The bytes are a function of what is given. Only where the layout names somebody who is signed in is anything on the
-    page for them, and then it is not to be kept.
+    page for them, and then it is not to be kept. `language` names a translation; where there is none in it, the page is
+    of the words that are signed.
     """
-    words = words_of(version, view)
+    words = _words_in(version, view, language)
     return layout.page(
         "agreement.html",
         cache=CACHE,
@@ -86,7 +89,7 @@ def reading_handlers(declare: Declare) -> list[HTTPRouteHandler]:
         found = view.agreement_version(agreement, version)
         if found is None:
             return _no_version(request)
-        words = words_of(found, view)
+        words = _words_in(found, view, _asked(request, "language"))
         part = part_with(words, clause)
         if part is None:
             onward = (words.document, f"Version {found.version}")
@@ -112,6 +115,10 @@ def reading_handlers(declare: Declare) -> list[HTTPRouteHandler]:
         page("attestations", lambda found, view, _, request: attestations_page(found, view, _asked(request, "page"))),
         page("print", _on_paper),
     ]
+
+
+def _words_in(version: AgreementVersion, view: RegisterView, language: str | None) -> Words:
+    return (language and translated_words(version, view, language)) or words_of(version, view)
 
 
 def _search(version: AgreementVersion, view: RegisterView, today: str, request: Request) -> object:

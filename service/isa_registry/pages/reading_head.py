@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from isa_registry.domain.agreements import LANGUAGES
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.agreements import Standing, VersionLine, standing, version_address
+from isa_registry.pages.reading_words import translations
 
 PAGES = (
     ("", "Words"),
@@ -28,7 +30,7 @@ class Tab(Struct, frozen=True):
 
 class Head(Struct, frozen=True):
     """`onward` is the version to read instead: the one in force, where that is another. `others` are the other
-    versions, newest first."""
+    versions, newest first. `languages` are those of the words, where there are several: code, name, address."""
 
     version: AgreementVersion
     address: str
@@ -36,18 +38,14 @@ class Head(Struct, frozen=True):
     onward: VersionLine | None
     others: tuple[VersionLine, ...]
     tabs: tuple[Tab, ...]
-
-    @property
-    def language(self) -> str | None:
-        """The language of the words, where it is not that of the page."""
-        return None if self.version.schedule.language == "en" else self.version.schedule.language
+    languages: tuple[tuple[str, str, str], ...]
 
 
 def head_of(version: AgreementVersion, view: RegisterView, today: str, page: str = "") -> Head:
     """The head of one of the `PAGES` of a version, on a day."""
     address = version_address(version)
     current = view.agreement_in_force(version.agreement, today)
-    companions = view.companions(version.agreement, version.version)
+    summarised = any(one.companion != "translation" for one in view.companions(version.agreement, version.version))
     return Head(
         version=version,
         address=address,
@@ -61,10 +59,19 @@ def head_of(version: AgreementVersion, view: RegisterView, today: str, page: str
         tabs=tuple(
             Tab(text, address + below, current=below == page)
             for below, text in PAGES
-            if below != "/summaries" or companions or page == below
+            if below != "/summaries" or summarised or page == below
         ),
+        languages=_languages(version, view, address),
     )
 
 
 def version_line(version: AgreementVersion, view: RegisterView, today: str) -> VersionLine:
     return VersionLine(version.version, version_address(version), standing(version, view, today))
+
+
+def _languages(version: AgreementVersion, view: RegisterView, address: str) -> tuple[tuple[str, str, str], ...]:
+    signed = version.schedule.language
+    others = [
+        (one.language, LANGUAGES[one.language], f"{address}.{one.language}") for one in translations(version, view)
+    ]
+    return ((signed, LANGUAGES[signed], address), *others) if others else ()

@@ -68,16 +68,24 @@ def _units(clauses: Sequence[ClauseShown], weigh: Weigh, limit: int) -> Iterator
             yield whole[start:end]
 
 
-def part_address(document: str, clause: str) -> str:
-    """Where a part that is not the first is read; `document` is the address of the version."""
-    return f"{document}/part/{quote(clause)}"
+class Place(Struct, frozen=True):
+    """Where a text is read: the address of its first page, and that below which its other parts are; `query` says which
+    text is meant where a version has several."""
+
+    document: str
+    version: str
+    query: str = ""
+
+    def part(self, clause: str) -> str:
+        """The page of the part that begins with a clause, and is not the first."""
+        return f"{self.version}/part/{quote(clause)}{self.query}"
 
 
-def clause_address(document: str, parts: Sequence[Part], clause: str) -> str:
+def clause_address(place: Place, parts: Sequence[Part], clause: str) -> str:
     """Where a clause of the text is read without a step between: on the version's own page, or a part's."""
     if parts[0].has(clause):
-        return f"{document}#{clause}"
-    return f"{part_address(document, first_of(parts, clause))}#{clause}"
+        return f"{place.document}#{clause}"
+    return f"{place.part(first_of(parts, clause))}#{clause}"
 
 
 def first_of(parts: Sequence[Part], clause: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from markupsafe import Markup
 from msgspec import Struct
 
+from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.agreements import version_address
+from isa_registry.pages.qr import qr_code
 from isa_registry.pages.reading_attestations import AttestationShown, attestations_shown
 from isa_registry.pages.reading_schedule import ScheduleShown, schedule_shown
 from isa_registry.pages.reading_words import words_of
@@ -15,10 +18,13 @@ from isa_registry.pages.words import ClauseShown, clauses_shown
 
 class PrintShown(Struct, frozen=True):
     """Everything on the paper; `titles` are those of the provisions, by code. `address` is where it is read, and `on`
-    the day on which what it says of its standing was so."""
+    the day on which what it says of its standing was so. `cited` is how documents cite the version, `code` the address
+    as a QR code."""
 
     on: str
     address: str
+    cited: str
+    code: Markup
     clauses: tuple[ClauseShown, ...]
     titles: dict[str, str]
     schedule: ScheduleShown
@@ -26,9 +32,12 @@ class PrintShown(Struct, frozen=True):
 
 
 def print_shown(version: AgreementVersion, view: RegisterView, today: str, public_url: str) -> PrintShown:
+    address = public_url + version_address(version)
     return PrintShown(
         on=today,
-        address=public_url + version_address(version),
+        address=address,
+        cited=cite(version),
+        code=qr_code(address),
         clauses=clauses_shown(version.text),
         titles={code: one.title for code, one in words_of(version, view).cited.items()},
         schedule=schedule_shown(version, view),

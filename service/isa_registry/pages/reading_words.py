@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from markupsafe import Markup
 from msgspec import Struct
 
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreement_text import parse_agreement, parse_agreement_text
 from isa_registry.domain.glossary import Word, words_defined
-from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.facts import AgreementVersion, Companion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.agreements import version_address
-from isa_registry.pages.reading_parts import Part, clause_address, part_address, parts_of
+from isa_registry.pages.reading_parts import Part, Place, clause_address, parts_of
 from isa_registry.pages.words import (
     ClauseShown,
     ProvisionCited,
@@ -37,17 +37,24 @@ class Explained(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """The words of a version: `clauses` whole, and the same in `parts`; the provisions cited, by code."""
+    """The words of a version in one language: `clauses` whole, and the same in `parts`; the provisions cited, by code.
+    `language` is None for the words that are signed."""
 
-    document: str
+    title: str
+    language: str | None
+    place: Place
     clauses: tuple[ClauseShown, ...]
     parts: tuple[Part, ...]
     cited: Mapping[str, ProvisionCited]
     glossary: Mapping[Word, Explained]
 
+    @property
+    def document(self) -> str:
+        return self.place.document
+
     def address(self, clause: str) -> str:
         """Where a clause is read without a step between."""
-        return clause_address(self.document, self.parts, clause)
+        return clause_address(self.place, self.parts, clause)
 
     def has(self, clause: str) -> bool:
         return any(one.id == clause for one in self.clauses)
@@ -81,14 +88,33 @@ class Line(Struct, frozen=True):
 
 
 def words_of(version: AgreementVersion, view: RegisterView) -> Words:
-    """The words of a version, and the law that they cite as the register has it now."""
-    kept = ("words-read", version.agreement, version.version, version.text)
-    return view.memory.recall(kept, lambda: _words(version, view))
+    """The words that are signed, and the law that they cite as the register has it now."""
+    kept = ("words-read", version.agreement, version.version)
+    address = version_address(version)
+    return view.memory.recall(kept, lambda: _words(version, view, version.text, None, Place(address, address)))
 
 
-def _words(version: AgreementVersion, view: RegisterView) -> Words:
+def translated_words(version: AgreementVersion, view: RegisterView, language: str) -> Words | None:
+    """The words in another language; None where there are none. Their page is below that of the version, with the
+    language at its end."""
+    found = next((one for one in translations(version, view) if one.language == language), None)
+    if found is None:
+        return None
+    address, text = version_address(version), found.text
+    place = Place(f"{address}.{language}", address, f"?language={language}")
+    kept = ("words-read", version.agreement, version.version, language)
+    return view.memory.recall(kept, lambda: _words(version, view, text, language, place))
+
+
+def translations(version: AgreementVersion, view: RegisterView) -> tuple[Companion, ...]:
+    """The translations of a version's words."""
+    found = view.companions(version.agreement, version.version)
+    return tuple(one for one in found if one.companion == "translation")
+
+
+def _words(version: AgreementVersion, view: RegisterView, text: str, language: str | None, place: Place) -> Words:
     glossary = _glossary(version, view)
-    clauses = clauses_explained(version.text, tuple(glossary))
+    clauses = clauses_explained(text, tuple(glossary))
     catalogue = view.catalogue()
     cited = {code: provision_cited(code, catalogue) for clause in clauses for code in clause.cites}
 
@@ -97,7 +123,8 @@ def _words(version: AgreementVersion, view: RegisterView) -> Words:
         own = len(clause.html.encode()) + len(clause.heading) + sum(len(one) + 1 for one in clause.answers)
         return _CLAUSE + own + law
 
-    return Words(version_address(version), clauses, parts_of(clauses, weigh), cited, glossary)
+    title = version.title if language is None else parse_agreement_text(text).title
+    return Words(title, language, place, clauses, parts_of(clauses, weigh), cited, glossary)
 
 
 def _glossary(version: AgreementVersion, view: RegisterView) -> dict[Word, Explained]:
@@ -128,7 +155,7 @@ def part_shown(words: Words, part: Part) -> PartShown:
         if not 0 <= place + step < len(words.parts):
             return None
         beginning = words.parts[place + step].clauses[0]
-        return (words.document if place + step == 0 else part_address(words.document, beginning.id)), beginning
+        return (words.document if place + step == 0 else words.place.part(beginning.id)), beginning
 
     return PartShown(
         clauses=part.clauses,
