@@ -317,7 +317,7 @@ async def test_a_batch_about_one_past_state_looks_it_up_once(served: Serving, mo
         looked.append(size)
         return await past(connection, register, size)
 
-    monkeypatch.setattr("isa_registry.api.checks.past", counting)
+    monkeypatch.setattr("isa_registry.runtime.past.past", counting)
     size = served.registry.follower.view.size
     await logged(served, _club(name="Since"))
     questions = [{**QUESTION, "as_of": (size, size - 1)[number % 2]} for number in range(40)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -31,9 +31,9 @@ VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "l
 def application(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> Litestar:
     """The pages alone, over a view; a checkpoint covers all but the last entry."""
     size = view.size - 1
-    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE)
+    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE, signed_at=now - timedelta(minutes=3))
     registry = SimpleNamespace(
-        follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint),
+        follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint, published=checkpoint, connected=False),
         keys=SIGNER.keys,
         origin=ORIGIN,
         now=lambda: now,

@@ -21,13 +21,11 @@ from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.log_state import log_handlers
 from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.runtime.registry import Registry
-from isa_verify.checkpoint import Checkpoint
-from isa_verify.encoding import encode_base64
-from isa_verify.note import parse_note
 
 Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 """Makes a GET route of a path and carries the terms on which it may be called."""
@@ -47,36 +45,13 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     """Every page's route, each made with `declare`. They read `registry` and `public_url` from the app's state."""
     return [
         *_front(declare),
+        *log_handlers(declare),
         *_agreements(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *_identifiers(declare),
         *_interface(site, declare),
     ]
-
-
-class ContinuedLog(Struct, frozen=True):
-    """The log that this one continues: its origin, how many entries it had signed, and why it ended."""
-
-    origin: str
-    size: int
-    reason: str
-
-
-_ENDED = {
-    "database-restored": "its database was restored from an older copy, which lacked entries that had been signed",
-    "database-lost": "its database was lost",
-    "operator-changed": "somebody else operates the registry now",
-    "keys-lost": "its keys were lost",
-}
-
-
-def _continued(view: RegisterView) -> ContinuedLog | None:
-    continued = view.continued()
-    if continued is None:
-        return None
-    size = Checkpoint.parse(parse_note(continued.old_checkpoint.encode()).text).size
-    return ContinuedLog(origin=continued.old_origin, size=size, reason=_ENDED.get(continued.reason, continued.reason))
 
 
 def _registry(request: Request) -> Registry:
@@ -119,24 +94,6 @@ def _front(declare: Declare) -> list[HTTPRouteHandler]:
             address=request.app.state.public_url,
         )
 
-    @declare("/log")
-    async def log(request: Request) -> Response[bytes]:
-        registry = _registry(request)
-        follower = registry.follower
-        checkpoint = follower.checkpoint
-        return layout_of(request).page(
-            "log.html",
-            origin=registry.origin,
-            log_size=follower.view.size,
-            root_hex=follower.root.hex(),
-            root_base64=encode_base64(follower.root),
-            checkpoint_size=None if checkpoint is None else checkpoint.size,
-            note=None if checkpoint is None else checkpoint.note.decode("utf-8"),
-            vkeys=registry.keys.current,
-            continued=_continued(follower.view),
-            address=request.app.state.public_url,
-        )
-
     @declare("/static/{path:path}")
     async def static(request: Request, path: FromPath[str]) -> Response[bytes]:
         found = ASSETS.response(path.removeprefix("/"))
@@ -144,7 +101,7 @@ def _front(declare: Declare) -> list[HTTPRouteHandler]:
             return found
         return layout_of(request).missing("There is no such file here.")
 
-    return [home, immediate_danger, accessibility_statement, log, static]
+    return [home, immediate_danger, accessibility_statement, static]
 
 
 def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
