@@ -58,6 +58,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     **{example.title.lower(): f"{ADDRESS}/{example.name}" for example in EXAMPLES},
 }
 
+_AUDITOR = (LEAD, "auditor")
 _PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
 _BASIS = f"/account/lawful-bases/lb_tier-2-hoth_missing-now_{LEAD}"
 _FOR = "agreement=tier-2-hoth&purpose=missing-now"
@@ -283,6 +284,24 @@ _FOR_SOMEBODY: dict[str, Look] = {
         },
         "Raise the challenge",
     ),
+    "entries of the log": Look("/audit", _AUDITOR),
+    "entries of one's own": Look("/audit?kind=check.answered", (POLICE, "ig-lead")),
+    "looking up nothing": Look("/audit", _AUDITOR, {"wanted": ("nothing",)}, "Look it up"),
+    "an entry of the register": Look("/audit/entries/0", _AUDITOR),
+    "taking evidence away": Look("/audit/evidence", _AUDITOR),
+    "taking nothing away": Look("/audit/evidence", _AUDITOR, {"case": ("nothing",)}, "How large would it be?"),
+    "how large evidence would be": Look(
+        "/audit/evidence", _AUDITOR, {"what": ("whole",), "reason": ("audit",)}, "How large would it be?"
+    ),
+    "a question about another day": Look("/audit/what-if", _AUDITOR),
+    "a question about no day": Look("/audit/what-if", _UNIT, {"as_of_at": ("noon",)}, "Continue"),
+    "what would have been answered": Look(
+        "/audit/what-if",
+        _AUDITOR,
+        {**_QUESTION, "on": ("2026-07-03",), "provider": (POLICE,), "urgency": ("immediate-danger",)},
+        "Continue",
+    ),
+    "the register as it was known": Look("/audit/as-known?on=2026-07-03", _AUDITOR),
     "overdue challenges": Look("/reports/challenges-overdue", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }

@@ -142,18 +142,23 @@ def newest_signed(registry: Registry) -> StoredCheckpoint:
     return newest
 
 
-async def take_evidence(
-    registry: Registry, reader: Reader, caller: Caller, asked: Asked, turns: Semaphore
-) -> tuple[Evidence, AsyncIterator[bytes]]:
-    """What an evidence bundle is to hold, and its bytes; that an auditor takes it is logged before the first."""
-    evidence = Evidence(
+def evidence_for(registry: Registry, reader: Reader, selection: Selection) -> Evidence:
+    """What an evidence bundle is to hold. Raises `Refused` (`unavailable`) before the first checkpoint."""
+    return Evidence(
         pool=registry.reading,
         reader=reader,
-        selection=asked.selection,
+        selection=selection,
         checkpoint=newest_signed(registry),
         view=registry.follower.view,
         made_at=instant(registry.now()),
     )
+
+
+async def take_evidence(
+    registry: Registry, reader: Reader, caller: Caller, asked: Asked, turns: Semaphore
+) -> tuple[Evidence, AsyncIterator[bytes]]:
+    """An evidence bundle as a stream of its bytes; that an auditor takes it is logged before the first."""
+    evidence = evidence_for(registry, reader, asked.selection)
     if reader.auditor:
         # Before the first byte, so without a count: how many are others' is known only at the end.
         draft = audit.reading(

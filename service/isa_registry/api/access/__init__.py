@@ -8,6 +8,7 @@ from isa_registry.api.access.acting import ACTING
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
+from isa_registry.api.access.audit_pages import AUDIT_PAGES
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
@@ -61,6 +62,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **LAW,
     **NOTICES,
     **EVIDENCE,
+    **AUDIT_PAGES,
     **PAGES,
 }
 
