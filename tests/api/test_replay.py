@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from asking import COUNCIL, POLICE, TODAY, ask, question
 from databases import Databases
 from demonstration import catalogue
+from guards.pages import Page
 from isa_registry.actions import checks, erasures
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.actions.identifiers import check_id
@@ -29,6 +30,8 @@ from isa_registry.domain.questions import Evidence
 from isa_registry.domain.replaying import ENGINES, Engines
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.past import Past, past
+from isa_registry.store import erasure, records
+from isa_registry.store.pool import EVERYTHING, connect, reading_for
 from isa_verify.encoding import encode_base64
 from serving import METRICS_TOKEN, Serving, serving
 
@@ -192,6 +195,41 @@ async def test_a_check_that_needs_what_was_erased_names_the_entry(served: Servin
     assert "identical" == (await replayed(served, later["id"]))["verdict"]
 
 
+async def test_pages_say_what_is_erased_and_what_cannot_be_known_without_it(served: Serving) -> None:
+    entry = await logged(served, _club(name="Paged before"))
+    check = await asked(served, recipient=CLUB)
+    since = await logged(served, _club(name="Paged after"))
+    part = ErasedPart(entry, served.registry.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"), (CLUB,), until=since + 1)
+    erasing = await served.registry.sequencer.append(erasures.erase([part], reason="reapplied"))
+    await served.registry.follower.wait_for_size(erasing.size, seconds=5)
+    eraser = await connect(served.registry._url, "isa_erase")
+    await erasure.erase(eraser, [(entry, erasing.index)])
+    await eraser.close()
+    async with served.client() as client:
+        page = Page(served, client)
+        await page.sign_in(COUNCIL, "auditor")
+        erased = (await client.get(f"/audit/entries/{entry}")).text
+        assert f'/audit/entries/{erasing.index}">entry {erasing.index}</a> says' in erased
+        assert "Paged before" not in erased
+        found = await client.get(f"/audit/as-known?as_of_size={since}")
+        assert (found.status_code, "It cannot be shown as it was known then" in found.text) == (200, True)
+        assert f"which was erased by entry {erasing.index}" in found.text
+        assert "<table" not in found.text
+        form = {
+            "csrf": await page.csrf(), "provider": POLICE, "recipient": COUNCIL, "purpose": "early-help",
+            "category": "identity", "subject": "child", "urgency": "routine", "as_of_size": str(since),
+        }  # fmt: skip
+        refused = await client.post("/audit/what-if", data=form)
+        assert refused.status_code == 400
+        assert f"depended on entry {entry}, erased since" in refused.text
+        async with reading_for(served.registry.reading, EVERYTHING) as connection:
+            index = await records.check_index(connection, check["id"])
+        again = {"csrf": await page.csrf(), "reason": "audit"}
+        replayed_page = (await client.post(f"/audit/entries/{index}/replay", data=again)).text
+        assert "It cannot be answered again" in replayed_page
+        assert f'href="/audit/entries/{entry}"' in replayed_page
+
+
 # --- what never happens to an untouched log --------------------------------------------------------------------------
 
 
@@ -220,6 +258,14 @@ async def test_a_forged_answer_is_different_and_an_alarm(served: Serving, databa
     assert (line["log_level"], line["check"], line["members"]) == ("error", made.check, ["/outcome"])
     lines = await figures(served)
     assert any('isa_alarms_total{pattern="replay-different"' in one for one in lines)
+    async with served.client() as client:
+        page = Page(served, client)
+        await page.sign_in(COUNCIL, "auditor")
+        again = {"csrf": await page.csrf(), "reason": "audit"}
+        told = (await client.post(f"/audit/entries/{found['entry']}/replay", data=again)).text
+    assert "It comes out otherwise: this is an alarm" in told
+    assert ">/outcome<" in told
+    assert await figures(served) != lines, "a page counts as the interface does"
 
 
 @pytest.mark.parametrize(("table", "column"), [("payload", "payload"), ("entry", "leaf")])
