@@ -43,14 +43,15 @@ class Led(Struct, frozen=True):
 
 
 class CheckShown(Struct, frozen=True):
-    """A question and its answer, as somebody reads them who did not ask."""
+    """A question and its answer, as somebody reads them who did not ask. `cites` are the law and the clauses that it
+    rests on, each with its page."""
 
     check: str
     asked: tuple[tuple[str, str], ...]
     outcome: str
     headline: str
     reasons: tuple[str, ...]
-    cites: tuple[str, ...]
+    cites: tuple[tuple[str, str], ...]
     decided: str
     log_size: int
     catalogue: str
@@ -97,12 +98,23 @@ def check_shown(recorded: CheckAnswered, view: RegisterView) -> CheckShown:
         outcome=OUTCOMES.get(answer.outcome, answer.outcome),
         headline=answer.headline,
         reasons=tuple(one.text for one in answer.reasons),
-        cites=tuple(cited),
+        cites=tuple((_cited(one, view), _place(one)) for one in cited),
         decided=plain_time(parse_instant(recorded.decided_at)),
         log_size=recorded.register.log_size,
         catalogue=recorded.register.catalogue,
         engine=recorded.register.engine,
     )
+
+
+def _place(cited: str) -> str:
+    """A provision's code, or `agreement/version#clause`."""
+    return f"/agreements/{cited}" if "/" in cited else f"/law/provisions/{cited}"
+
+
+def _cited(cited: str, view: RegisterView) -> str:
+    catalogue = view.catalogue()
+    provision = None if catalogue is None else catalogue.provisions.get(cited)
+    return cited if provision is None else provision.title
 
 
 def leads(index: int, payload: Payload) -> Iterator[Led]:
