@@ -19,6 +19,7 @@ from isa_registry.api import (
     agreement_drafts,
     agreement_life,
     agreements,
+    agreements_register,
     attestations,
     attesting,
     audit,
@@ -31,6 +32,7 @@ from isa_registry.api import (
     checks,
     clauses,
     clients,
+    companions,
     comparing,
     consents,
     delegations,
@@ -314,8 +316,8 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
         keys,
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
-    agreed = (agreements, clauses, agreement_drafts, agreement_life, attestations, attesting, invitations)
-    reporting = (comparing, reports, quarterly, law)
+    agreed = (agreements, clauses, agreement_drafts, agreement_life, companions, attestations, attesting, invitations)
+    reporting = (agreements_register, comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
     well_known = (protected_resource, security_txt, sign_in_keys)

@@ -33,6 +33,9 @@ LARGE = ("/documentation", "/agreements/tier-2-hoth/1.0")
 _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
+    "the register of agreements": "/register-of-agreements",
+    "following a citation": "/cite",
+    "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
     "the log": "/log",
@@ -233,6 +236,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "suspending a version for no reason": Look(
         "/account/agreements/tier-1/1.0/suspension", _UNIT, {"on": ("soon",)}, "Suspend it"
     ),
+    "summaries and translations of a version": Look("/account/agreements/tier-2-hoth/1.0/companions", _UNIT),
     "reviewing a version": Look("/account/agreements/tier-1/1.0/review", _UNIT),
     "withdrawing a version": Look("/account/agreements/tier-2-hoth/1.0/withdrawal", _UNIT),
     "beginning a draft": Look("/account/agreement-drafts/new", _UNIT),

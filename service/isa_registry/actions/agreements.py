@@ -12,7 +12,9 @@ from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.agreement_refusals import refused_agreement
 from isa_registry.domain.agreement_text import AgreementError
 from isa_registry.domain.agreements import Schedule
+from isa_registry.domain.lineage import untold
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.lineages import edition, edition_of
 from isa_registry.domain.register.lives import refuse_untimely
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Draft
@@ -59,7 +61,8 @@ def publish(text: bytes, schedule: Schedule, schedule_sha256: str, *, partnershi
 
     Refused at the tail: `conflict` for a name that is taken, and for a catalogue in which the schedule's codes are not
     there any more; `unprocessable` where the Tier 1 beneath is not published, or withdrawn, or another partnership's,
-    and where earlier versions of the agreement are of another tier or another partnership.
+    and where earlier versions of the agreement are of another tier or another partnership, or where a link to one of
+    their clauses would lead nowhere.
     """
     fact = AgreementPublished(
         agreement=schedule.agreement,
@@ -75,6 +78,7 @@ def publish(text: bytes, schedule: Schedule, schedule_sha256: str, *, partnershi
         refuse_published(view, schedule.agreement, schedule.version)
         refuse_untimely(view, fact)
         refuse_unfounded(view, schedule, partnership)
+        refuse_breaking_links(view, fact.text, schedule)
 
     return Draft(payloads=(fact,), preconditions=(holds,))
 
@@ -95,6 +99,24 @@ def refuse_unfounded(view: RegisterView, schedule: Schedule, partnership: str | 
         raise Refused("unprocessable", faults[0].detail, faults)
 
 
+def refuse_breaking_links(view: RegisterView, text: str, schedule: Schedule) -> None:
+    """Raises `Refused` (`unprocessable`) where a link to a clause of an earlier version would lead nowhere, or to
+    another clause."""
+    earlier = [edition(view, one) for one in view.agreement_versions(schedule.agreement)]
+    found = untold(earlier, edition_of(schedule.version, text, schedule.heirs))
+    faults = tuple(Fault(f"#/schedule/heirs/{one.clause}", one.code, _BROKEN[one.code]) for one in found)
+    if faults:
+        detail = "Links to clauses of earlier versions would break."
+        raise Refused("unprocessable", detail, faults[:_MOST_FAULTS])
+
+
+_BROKEN = {
+    "clause-gone": "This clause of the version before is not in the words. Name the clauses that took over, or none.",
+    "no-such-clause": "The version before has no such clause. Take this line out.",
+    "clause-id-used": "This number belonged to a clause that is gone. Give the new one a number that was never used.",
+}
+
+
 def _unfounded(view: RegisterView, schedule: Schedule, partnership: str | None) -> Iterator[Fault]:
     if schedule.parent is not None:
         parent = view.agreement_version(schedule.parent.agreement, schedule.parent.version)
@@ -111,6 +133,12 @@ def _unfounded(view: RegisterView, schedule: Schedule, partnership: str | None) 
     earlier = view.agreement_versions(schedule.agreement)
     if any(one.tier != schedule.tier for one in earlier):
         yield Fault("#/schedule/tier", "another-tier", "Earlier versions of this agreement are of another tier.")
+    if schedule.short_title is not None and any(
+        one.agreement != schedule.agreement and one.schedule.short_title == schedule.short_title
+        for one in view.agreement_versions()
+    ):
+        detail = "Another agreement is called so for short: a citation would lead to two. Choose another."
+        yield Fault("#/schedule/short_title", "short-title-taken", detail)
     if any(one.partnership != partnership for one in earlier):
         detail = "This agreement is another partnership's. Give yours a name of its own."
         yield Fault("#/partnership", "another-partnership", detail)

@@ -18,6 +18,7 @@ from isa_registry.actions import (
     agreements,
     attestations,
     clients,
+    companions,
     issuers,
     keys,
     lawful_bases,
@@ -34,7 +35,7 @@ from isa_registry.domain.access_entries import (
     RoleMapping,
     SignIn,
 )
-from isa_registry.domain.agreement_entries import AgreementInForce
+from isa_registry.domain.agreement_entries import AgreementInForce, CompanionPublished
 from isa_registry.domain.agreement_loading import AgreementVersion as LoadedAgreement
 from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
@@ -193,6 +194,11 @@ def found(
     loaded = [_load(texts, one, catalogue) for one in founding.agreements]
     for version in sorted(loaded, key=lambda one: one.schedule.tier):
         yield [agreements.publish(version.text.encode(), version.schedule, version.schedule_sha256)]
+    yield [
+        companions.publish(one)
+        for agreement, version in zip(founding.agreements, loaded, strict=True)
+        for one in _companions(texts / agreement.directory, version)
+    ]
     if demo:
         yield list(_attestations(founding, loaded, origin, attestation_key))
     yield [
@@ -287,6 +293,15 @@ def _load(texts: Path, one: FoundingAgreement, catalogue: Catalogue) -> LoadedAg
     return load_agreement(
         (directory / "agreement.md").read_bytes(), (directory / "schedule.json").read_bytes(), catalogue
     )
+
+
+def _companions(directory: Path, version: LoadedAgreement) -> Iterator[CompanionPublished]:
+    """The summaries that lie beside the words, where there are any."""
+    schedule = version.schedule
+    for name, sort in (("summary.md", "summary"), ("summary-children.md", "summary-for-children")):
+        if (directory / name).is_file():
+            text = (directory / name).read_text(encoding="utf-8")
+            yield companions.companion(schedule.agreement, schedule.version, sort, schedule.language, text)
 
 
 def _attestations(

@@ -102,6 +102,22 @@ class AgreementReviewed(_Payload, frozen=True, tag="agreement.reviewed"):
     approved_by: tuple[int, ...] = ()
 
 
+class CompanionPublished(_Payload, frozen=True, tag="companion.published"):
+    """A text that stands beside the words of a version and is not signed: a summary, or the words in another language.
+
+    `companion` is one of `COMPANIONS`, `language` one of `LANGUAGES`, `text_sha256` the lower-case hex SHA-256 of the
+    text (Markdown in UTF-8 with LF). The newest of a companion and a language is the one that is shown.
+    """
+
+    agreement: str
+    version: str
+    companion: str
+    language: str
+    text: str
+    text_sha256: str
+    approved_by: tuple[int, ...] = ()
+
+
 class SignInEvidence(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a person had signed in on whose authority the registry signed: the issuer, when (RFC 3339 UTC), with what
     kind of authentication, and the SHA-256 (hex) of the ID token that said so. Who it was is the entry's

@@ -16,10 +16,12 @@ from isa_registry.domain.agreement_text import (
     AgreementFault,
     AgreementText,
     Clause,
+    is_clause_id,
     parse_agreement_text,
 )
 from isa_registry.domain.agreements import (
     CONSULTED_ROLES,
+    LANGUAGES,
     SIGNATORY_ROLES,
     TOPICS,
     Schedule,
@@ -27,6 +29,7 @@ from isa_registry.domain.agreements import (
     encode_schedule,
 )
 from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.citations import is_short_title
 from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import canonical_json, parse_json_strict
 from isa_verify.errors import MalformedError
@@ -135,6 +138,14 @@ def _clause_faults(clauses: tuple[Clause, ...], schedule: Schedule) -> Iterator[
     for i, purpose in enumerate(schedule.purposes):
         if purpose.clause not in ids:
             yield _fault(f"/purposes/{i}/clause", f"there is no clause {purpose.clause}")
+    for gone, heirs in schedule.heirs.items():
+        if not is_clause_id(gone) or gone in ids:
+            yield _fault(f"/heirs/{gone}", f"{gone} is in the words, or no clause id: only what is gone has heirs")
+        for j, heir in enumerate(heirs):
+            if heir not in ids:
+                yield _fault(f"/heirs/{gone}/{j}", f"there is no clause {heir}")
+        if len(set(heirs)) != len(heirs):
+            yield _fault(f"/heirs/{gone}", "a clause is here twice")
     for topic, clause in schedule.topics.items():
         if topic not in TOPICS:
             yield _fault(f"/topics/{topic}", "there is no such topic")
@@ -143,6 +154,10 @@ def _clause_faults(clauses: tuple[Clause, ...], schedule: Schedule) -> Iterator[
 
 
 def _code_faults(schedule: Schedule, catalogue: Catalogue) -> Iterator[AgreementFault]:
+    if schedule.short_title is not None and not is_short_title(schedule.short_title):
+        yield _fault("/short_title", "expected some words such as HOTH ISA, 40 characters at most, no number last")
+    if schedule.language not in LANGUAGES:
+        yield _fault("/language", f"one of {', '.join(LANGUAGES)}")
     if not schedule.purposes:
         yield _fault("/purposes", "an agreement has a purpose")
     yield from _once("/purposes", (purpose.code for purpose in schedule.purposes))

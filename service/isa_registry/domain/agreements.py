@@ -40,6 +40,9 @@ TOPICS = frozenset(
     }
 )  # fmt: skip
 
+LANGUAGES = {"en": "English", "cy": "Cymraeg"}
+"""The languages that words can be in, by BCP 47 tag, each under its own name."""
+
 RetentionStart = Literal[
     "birth", "death", "closure", "last-entry", "decision", "end-of-agreement", "as-guidance-says"
 ]  # fmt: skip
@@ -109,6 +112,9 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     `signatory_roles` maps a kind of organisation to the roles that may sign for it, `consulted_roles` to those that
     are asked first and do not sign. `topics` names the clause that speaks of a subject (one of `TOPICS`), so that an
     answer can cite it: `duty-to-share` 7.2, for instance. `parties` names groups of kinds, for flows to name.
+    `heirs`: for each clause of the version published before that this one lacks, the clauses here that took over; none
+    for one that was withdrawn. `language` is that of the words (one of `LANGUAGES`). `short_title` is what documents
+    call the agreement, such as HOTH ISA; no two agreements share one.
     """
 
     agreement: str
@@ -126,6 +132,9 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     topics: dict[str, str] = {}
     parties: dict[str, tuple[str, ...]] = {}
     consulted_roles: dict[str, tuple[str, ...]] = {}
+    heirs: dict[str, tuple[str, ...]] = {}
+    language: str = "en"
+    short_title: str | None = None
 
 
 class Allowance(NamedTuple):

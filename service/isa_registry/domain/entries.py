@@ -32,6 +32,7 @@ from isa_registry.domain.agreement_entries import (
     AttestationDeclined,
     AttestationMade,
     AttestationWithdrawn,
+    CompanionPublished,
     SignInEvidence,
 )
 from isa_registry.domain.answers import Answer, RegisterSeen
@@ -246,6 +247,7 @@ RegisterPayload = (
     | AgreementResumed
     | AgreementWithdrawn
     | AgreementReviewed
+    | CompanionPublished
     | AttestationMade
     | AttestationDeclined
     | AttestationWithdrawn

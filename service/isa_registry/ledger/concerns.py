@@ -21,9 +21,9 @@ from isa_registry.ledger.readers import readers_of
 PUBLIC_KINDS = frozenset({
     "registry.opened", "partnership.registered", "partnership.changed", "organisation.registered",
     "organisation.changed", "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended",
-    "agreement.resumed", "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined",
-    "attestation.withdrawn", "catalogue.changed", "law.verified", "law.verification-withdrawn", "retention.changed",
-    "log-key.rotated", "log.continued",
+    "agreement.resumed", "agreement.withdrawn", "agreement.reviewed", "companion.published", "attestation.made",
+    "attestation.declined", "attestation.withdrawn", "catalogue.changed", "law.verified", "law.verification-withdrawn",
+    "retention.changed", "log-key.rotated", "log.continued",
 })  # fmt: skip
 
 

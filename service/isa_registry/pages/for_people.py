@@ -19,6 +19,7 @@ from isa_registry.pages.audit_evidence import audit_evidence_handlers
 from isa_registry.pages.audit_what_if import what_if_handlers
 from isa_registry.pages.challenges import challenge_handlers
 from isa_registry.pages.challenges_raising import challenge_raising_handlers
+from isa_registry.pages.companions import companion_handlers
 from isa_registry.pages.consents import consent_handlers
 from isa_registry.pages.consents_changing import consent_changing_handlers
 from isa_registry.pages.consents_recording import consent_recording_handlers
@@ -84,6 +85,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *joining_handlers(reads, writes),
         *reporting_handlers(reads),
         *life_handlers(reads, writes),
+        *companion_handlers(reads, writes),
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),

@@ -15,8 +15,10 @@ from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
+from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.attesting_words import Task, task_to_sign
+from isa_registry.pages.citing import citing_handlers
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.law import law_handlers
@@ -47,6 +49,8 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *_front(declare),
         *log_handlers(declare),
         *_agreements(declare),
+        *agreements_register_handlers(declare),
+        *citing_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *_identifiers(declare),

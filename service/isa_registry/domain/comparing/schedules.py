@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from isa_registry.domain.agreements import ParentAgreement, Schedule
+from isa_registry.domain.agreements import LANGUAGES, ParentAgreement, Schedule
 from isa_registry.domain.comparing.schedule_rows import (
     contact_changes,
     purpose_changes,
@@ -83,6 +83,17 @@ def _topics(old: dict[str, str], new: dict[str, str]) -> Iterator[Found]:
             yield f"/{topic}", f"Clause {now} is named for {said(topic)} instead of clause {was}."
 
 
+def _heirs(old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]]) -> Iterator[Found]:
+    """Each version says it of the one before it, so what an older one said is not gone: it is only not said again."""
+    for gone in _keys(old, new):
+        was, now = old.get(gone), new.get(gone)
+        if now is None:
+            yield f"/{gone}", f"It says nothing more of what took over from clause {gone}."
+        elif was != now:
+            took = f"is followed by clause {' and '.join(now)}" if now else "was withdrawn"
+            yield f"/{gone}", f"Clause {gone} {took}."
+
+
 def _parties(old: dict[str, tuple[str, ...]], new: dict[str, tuple[str, ...]]) -> Iterator[Found]:
     for group in _keys(old, new):
         was, now, at = old.get(group), new.get(group), f"/{group}"
@@ -133,6 +144,7 @@ TELLING: dict[str, Callable[[Any, Any], Iterator[Found]]] = {
     "agreement": _value("It is agreement {new} instead of {old}."),
     "version": _value("It is version {new} instead of {old}."),
     "title": _value("Its title is {new} instead of {old}.", quoted),
+    "short_title": _value("It is called {new} for short instead of {old}.", lambda title: title or "nothing"),
     "tier": _value("It is a Tier {new} agreement instead of Tier {old}."),
     "parent": _parent,
     "effective_from": _value("It takes effect on {new} instead of {old}.", plain_day),
@@ -155,5 +167,7 @@ TELLING: dict[str, Callable[[Any, Any], Iterator[Found]]] = {
     ),
     "contacts": contact_changes,
     "retention": retention_changes,
+    "heirs": _heirs,
+    "language": _value("Its words are in {new} instead of {old}.", lambda code: LANGUAGES.get(code, code)),
 }
 """How each member of a schedule is told; a test holds that none is missing."""

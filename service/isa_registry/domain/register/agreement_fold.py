@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from isa_registry.domain import agreement_entries
 from isa_registry.domain.attestations import read_attestation
-from isa_registry.domain.register.facts import AgreementVersion, Attestation, Declined, Suspension
+from isa_registry.domain.register.facts import AgreementVersion, Attestation, Companion, Declined, Suspension
 from isa_registry.domain.register.register import Register
 
 Decision = (
@@ -99,6 +99,13 @@ def _withdrawn(register: Register, entry: int, at: str, fact: agreement_entries.
         timeline.set(entry, replace(attestation, withdrawn_on=fact.on, withdrawal_reason=fact.reason))
 
 
+def _accompanied(register: Register, entry: int, at: str, fact: agreement_entries.CompanionPublished) -> None:
+    shown = register.companions[f"{fact.agreement} {fact.version}"]
+    others = [one for one in shown.at(entry) or () if (one.companion, one.language) != (fact.companion, fact.language)]
+    new = Companion(fact.companion, fact.language, fact.text, fact.text_sha256, entry, at)
+    shown.set(entry, tuple(sorted((*others, new), key=lambda one: (one.companion, one.language))))
+
+
 FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     agreement_entries.AgreementPublished: _published,
     agreement_entries.AgreementOpened: _decided,
@@ -107,6 +114,7 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     agreement_entries.AgreementResumed: _decided,
     agreement_entries.AgreementWithdrawn: _decided,
     agreement_entries.AgreementReviewed: _decided,
+    agreement_entries.CompanionPublished: _accompanied,
     agreement_entries.AttestationMade: _attested,
     agreement_entries.AttestationDeclined: _declined,
     agreement_entries.AttestationWithdrawn: _withdrawn,

@@ -39,8 +39,9 @@ CARRIED = frozenset({
     "organisation.changed", "delegation.given", "delegation.ended", "issuer.registered", "issuer.removed",
     "client.granted", "client.revoked", "key.registered", "key.revoked", "role.granted", "role.revoked",
     "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended", "agreement.resumed",
-    "agreement.withdrawn", "agreement.reviewed", "attestation.made", "attestation.declined", "attestation.withdrawn",
-    "lawful-basis.recorded", "lawful-basis.ended", "retention.changed", "hold.placed", "hold.lifted",
+    "agreement.withdrawn", "agreement.reviewed", "companion.published", "attestation.made", "attestation.declined",
+    "attestation.withdrawn", "lawful-basis.recorded", "lawful-basis.ended", "retention.changed", "hold.placed",
+    "hold.lifted",
 })  # fmt: skip
 """Kinds that say what holds in the partnership."""
 

@@ -91,6 +91,18 @@ class AgreementVersion(Struct, frozen=True):
         )
 
 
+class Companion(Struct, frozen=True):
+    """A text beside the words of a version, not signed: a summary or a translation. See `CompanionPublished`; `entry`
+    is where it was published, `published_at` when (RFC 3339 UTC)."""
+
+    companion: str
+    language: str
+    text: str
+    text_sha256: str
+    entry: int
+    published_at: str
+
+
 class Attestation(Struct, frozen=True):
     """A body's attestation of one version. `reservations` are purposes that it did not accept."""
 

@@ -15,6 +15,7 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Companion,
     Declined,
     Delegation,
     Hold,
@@ -56,6 +57,7 @@ class Register:
         self.keys: Shelf[SigningKey] = _shelf()  # by "organisation kid"
         self.roles: Shelf[tuple[RoleGranted, ...]] = _shelf()  # by "issuer subject"
         self.agreements: Shelf[AgreementVersion] = _shelf()  # by "agreement version"
+        self.companions: Shelf[tuple[Companion, ...]] = _shelf()  # by "agreement version"
         self.attestations: Shelf[Attestation] = _shelf()  # by attestation id
         self.signatories: Shelf[tuple[str, ...]] = _shelf()  # attestation ids by "agreement version organisation"
         self.declined: Shelf[Declined] = _shelf()  # by "agreement version organisation"
@@ -249,6 +251,10 @@ class RegisterView(BasesOfView):
         """A version after each entry that was about it, oldest first, with the entry's index."""
         timeline = self._register.agreements.get(f"{agreement} {version}")
         return [] if timeline is None else timeline.history(self.size)
+
+    def companions(self, agreement: str, version: str) -> tuple[Companion, ...]:
+        """The newest of each text beside the words of a version, by companion and language."""
+        return self._look(self._register.companions, f"{agreement} {version}") or ()
 
     def agreement_in_force(self, agreement: str, on: str) -> AgreementVersion | None:
         """The version in force on a date: the latest to have come into force."""

@@ -12,6 +12,7 @@ from isa_registry.domain.register.facts import (
     AgreementVersion,
     Attestation,
     Client,
+    Companion,
     Declined,
     Delegation,
     Hold,
@@ -27,7 +28,7 @@ from isa_registry.domain.retention import RetentionRule
 from isa_registry.domain.verification_entries import LawVerified
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "9"
+FORMAT = "10"
 
 _SHELVES: dict[str, type] = {
     "verifications": dict[str, list[tuple[int, tuple[LawVerified, ...]]]],
@@ -40,6 +41,7 @@ _SHELVES: dict[str, type] = {
     "keys": dict[str, list[tuple[int, SigningKey]]],
     "roles": dict[str, list[tuple[int, tuple[RoleGranted, ...]]]],
     "agreements": dict[str, list[tuple[int, AgreementVersion]]],
+    "companions": dict[str, list[tuple[int, tuple[Companion, ...]]]],
     "attestations": dict[str, list[tuple[int, Attestation]]],
     "signatories": dict[str, list[tuple[int, tuple[str, ...]]]],
     "declined": dict[str, list[tuple[int, Declined]]],

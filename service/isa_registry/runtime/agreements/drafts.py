@@ -230,6 +230,7 @@ class AgreementDrafts:
         loaded = agreements.read_version(text, schedule, view)
         agreements.refuse_published(view, loaded.schedule.agreement, loaded.schedule.version)
         agreements.refuse_unfounded(view, loaded.schedule, partnership)
+        agreements.refuse_breaking_links(view, loaded.text, loaded.schedule)
         return loaded
 
     # --- who, and what is kept -------------------------------------------------------------------------------------
