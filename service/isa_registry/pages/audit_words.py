@@ -34,6 +34,7 @@ KINDS = {
     "agreement.resumed": "A version’s suspension ended",
     "agreement.withdrawn": "A version was withdrawn",
     "agreement.reviewed": "A version was reviewed",
+    "companion.published": "A summary or a translation was published",
     "attestation.made": "An organisation signed a version",
     "attestation.declined": "An organisation declined to sign",
     "attestation.withdrawn": "An organisation took its signature back",
