@@ -15,6 +15,7 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.runtime.comparisons import Comparisons
@@ -28,13 +29,15 @@ TODAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
-def application(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> Litestar:
+def application(
+    view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False, keys: LogKeys = SIGNER.keys
+) -> Litestar:
     """The pages alone, over a view; a checkpoint covers all but the last entry."""
     size = view.size - 1
     checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE, signed_at=now - timedelta(minutes=3))
     registry = SimpleNamespace(
         follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint, published=checkpoint, connected=False),
-        keys=SIGNER.keys,
+        keys=keys,
         origin=ORIGIN,
         now=lambda: now,
     )
@@ -56,9 +59,11 @@ def application(view: RegisterView, *, now: datetime = TODAY, demonstration: boo
     )
 
 
-def browser(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> TestClient[Litestar]:
+def browser(
+    view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False, keys: LogKeys = SIGNER.keys
+) -> TestClient[Litestar]:
     """Asks for pages one at a time; a redirection is an answer."""
-    client = TestClient(application(view, now=now, demonstration=demonstration))
+    client = TestClient(application(view, now=now, demonstration=demonstration, keys=keys))
     client.follow_redirects = False
     return client
 

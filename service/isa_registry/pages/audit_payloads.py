@@ -149,7 +149,7 @@ def _leads(index: int, payload: Payload) -> Iterator[Led]:
             yield Led("The first that was read", str(payload.first))
             yield Led("The last that was read", str(payload.last))
         case HoldPlaced():
-            for held in payload.scope.entries[:100]:
+            for held in payload.scope.entries[:20]:
                 yield Led("Held", str(held))
         case _:
             pass
