@@ -280,11 +280,18 @@ async def test_a_payload_that_is_not_its_leafs_is_different(served: Serving, tab
         assert other != kept
         await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], other)
         found = await replayed(served, check["id"])
+        async with served.client() as client:
+            page = Page(served, client)
+            await page.sign_in(COUNCIL, "auditor")
+            opened = await client.post(
+                f"/audit/entries/{found['entry']}", data={"csrf": await page.csrf(), "reason": "audit"}
+            )
         await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], kept)
     finally:
         await connection.close()
     assert ("different", None, []) == (found["verdict"], found["answer"], found["differences"])
     assert "not the one that its leaf commits to" in found["why"]
+    assert (opened.status_code, "This is not what was made." in opened.text) == (200, True)
     assert "identical" == (await replayed(served, check["id"]))["verdict"]
 
 
@@ -380,3 +387,25 @@ async def test_a_batch_about_one_past_state_looks_it_up_once(served: Serving, mo
     assert {one["register"]["root"] for one in answers[::2]} == {alone["register"]["root"]}
     assert {one["register"]["root"] for one in answers[1::2]} != {alone["register"]["root"]}
     assert 422 == last["status"]
+
+
+async def test_a_page_shows_what_cannot_be_read_to_the_letter_alone(served: Serving) -> None:
+    check = await asked(served)
+    connection = await asyncpg.connect(served.registry._url)
+    where = "WHERE index = (SELECT index FROM check_record WHERE id = $1)"
+    kept = await connection.fetchval(f"SELECT payload FROM payload {where}", check["id"])
+    index = await connection.fetchval("SELECT index FROM check_record WHERE id = $1", check["id"])
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        async with served.client() as client:
+            page = Page(served, client)
+            await page.sign_in(COUNCIL, "auditor")
+            form = {"csrf": await page.csrf(), "reason": "audit"}
+            for other in (b"\xff<script>", b"{}", kept.replace(b'"kind":"check', b'"kind":"chock')):
+                await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], other)
+                opened = await client.post(f"/audit/entries/{index}", data=form)
+                assert (opened.status_code, "Only to the letter, below." in opened.text) == (200, True)
+                assert "<script>" not in opened.text
+    finally:
+        await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], kept)
+        await connection.close()

@@ -37,6 +37,11 @@ OF_AUDITING = (
         "tests/api/test_replay.py::test_pages_say_what_is_erased_and_what_cannot_be_known_without_it",
     ),
     (
+        "a page says where an entry is not what was made", READING,
+        "return placed and leaf.commitment == commitment(leaf.kind, entry.payload, entry.salt)", "return placed",
+        "tests/api/test_replay.py::test_a_payload_that_is_not_its_leafs_is_different",
+    ),
+    (
         "an auditor says why evidence is taken", EVIDENCE,
         "if auditor and reason not in REASONS:", "if False:",
         f"{PAGES}test_evidence_is_asked_for_exactly",

@@ -140,6 +140,8 @@ def test_opening_anothers_record_asks_why_and_is_noted_before_it_is_shown(
     assert opened.status_code == 200
     assert police.check in opened.text
     assert "That you read this is in the log now" in opened.text
+    assert "it is what the entry commits to" in opened.text
+    assert "This is not what was made" not in opened.text
     receipt = send(auditor, f"{address}/receipt", reason="complaint")
     assert receipt.headers["content-disposition"] == f'attachment; filename="{police.entry}.isa-receipt.json"'
     assert verify_receipt(receipt.content, keys_of(auditor)).index == police.entry

@@ -31,6 +31,7 @@ from isa_registry.runtime.finding_entries import entry_called
 from isa_registry.runtime.reading_entries import (
     as_read,
     find_entry,
+    is_as_made,
     note_reading,
     reader_in_person,
     refuse_what_was_erased,
@@ -143,8 +144,9 @@ async def _page(
     registry, caller = registry_of(request), caller_of(request)
     reader, view = reader_in_person(caller), registry.follower.view
     (found,) = await as_read(registry, reader, caller, [entry], others=opened)
-    shown = payload_shown(entry, view) if found.state == "present" else None
-    payload = audit.read_payload(entry) if found.state == "present" else None
+    as_made = is_as_made(found)
+    shown = payload_shown(entry, view, as_made=as_made) if found.state == "present" else None
+    payload = audit.read_payload(entry) if found.state == "present" and as_made else None
     return layout_of(request).page(
         "audit_entry.html",
         status=status,
@@ -152,6 +154,7 @@ async def _page(
         what=kind_in_words(found.kind),
         when=plain_time(parse_instant(found.at)),
         shown=shown,
+        as_made=as_made,
         leads=[] if shown is None else [(one.words, await _led(request, one)) for one in shown.leads],
         # Neither opened nor erased: either another body's, or not there although nothing erased it.
         openable=found.state == "withheld" and entry.payload is not None,
@@ -170,8 +173,12 @@ async def _page(
 
 
 def _leaf_rows(leaf: bytes) -> list[LeafRow]:
-    fields: dict[str, Any] = msgspec.json.decode(leaf)
-    return [LeafRow(name, says, str(fields[name])) for name, says in _LEAF.items()]
+    """None for one that somebody changed so that it cannot be read."""
+    try:
+        fields = msgspec.json.decode(leaf, type=dict[str, Any])
+    except msgspec.MsgspecError:
+        return []
+    return [LeafRow(name, says, str(fields.get(name, ""))) for name, says in _LEAF.items()]
 
 
 async def _led(request: Request, one: Led) -> str | None:

@@ -24,12 +24,16 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.sharing import read_acknowledgement, read_event
 from isa_registry.identity.compact import split_compact
 from isa_registry.pages.answer_words import OUTCOMES, asked_in_words
+from isa_registry.pages.changing import body_name
 from isa_registry.pages.decisions_reading import event_in_words
 from isa_registry.pages.people import plain_time
 from isa_registry.store.audit import SeenEntry
 
 MOST = 24_000
 """The longest payload, in bytes, that a page shows whole: a catalogue or an agreement's text is longer."""
+
+_TO_OTHERS = {"Your record": "Its own record", "Their request": "The request", "The answer": "The question before it"}
+"""What is called otherwise for whoever did not decide."""
 
 Row = tuple[str, tuple[str, ...]]
 """What a member is called, and its lines."""
@@ -69,21 +73,24 @@ class PayloadShown(Struct, frozen=True):
     leads: tuple[Led, ...]
 
 
-def payload_shown(entry: SeenEntry, view: RegisterView) -> PayloadShown | None:
-    """None where there is no payload to show."""
+def payload_shown(entry: SeenEntry, view: RegisterView, *, as_made: bool) -> PayloadShown | None:
+    """None where there is no payload to show. One that is not `as_made` is shown to the letter alone: it can say
+    anything, or be nothing that can be read."""
     if entry.payload is None:
         return None
-    payload, size = read_payload(entry), len(entry.payload)
+    payload, size = read_payload(entry) if as_made else None, len(entry.payload)
     check = check_shown(payload, view) if isinstance(payload, CheckAnswered) else None
     rows: tuple[Row, ...] = ()
     if isinstance(payload, SharingEventRecorded):
-        rows = event_in_words(read_event(payload.jws), (), view)
-    elif check is None and size <= MOST:
+        event = read_event(payload.jws)
+        said = ((_TO_OTHERS.get(name, name), lines) for name, lines in event_in_words(event, (), view))
+        rows = (("By", (body_name(view, event.provider),)), *said)
+    elif as_made and check is None and size <= MOST:
         rows = tuple(_rows(msgspec.json.decode(entry.payload)))
     return PayloadShown(
         rows=rows,
         check=check,
-        raw=entry.payload.decode() if size <= MOST else None,
+        raw=entry.payload.decode("utf-8", "replace") if size <= MOST else None,
         size=size,
         leads=() if payload is None else tuple(leads(entry.index, payload)),
     )

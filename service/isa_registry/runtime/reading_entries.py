@@ -21,6 +21,9 @@ from isa_registry.runtime.registry import Registry
 from isa_registry.store.audit import SeenEntry, entries_at, erased_by
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.pool import EVERYTHING, reading_for
+from isa_verify.errors import VerificationError
+from isa_verify.leaf import Leaf, commitment
+from isa_verify.merkle import leaf_hash
 
 GONE_FROM_VIEW = "There is no such entry, or none that you may see."
 
@@ -40,6 +43,19 @@ class EntryRead(Struct, frozen=True):
     erased_by: int | None
     payload: bytes | None
     salt: bytes | None
+
+
+def is_as_made(entry: EntryRead) -> bool:
+    """Whether the leaf is the one that its hash in the tree is of, of this place and time, and commits to the payload
+    that is shown, where one is. That the tree is the signed one, receipts and verifiers show."""
+    try:
+        leaf = Leaf.parse(entry.leaf)
+    except VerificationError:
+        return False
+    placed = (leaf.seq, leaf.at, leaf_hash(entry.leaf)) == (entry.index, entry.at, entry.leaf_hash)
+    if entry.payload is None or entry.salt is None:
+        return placed
+    return placed and leaf.commitment == commitment(leaf.kind, entry.payload, entry.salt)
 
 
 class Listed(Struct, frozen=True):
