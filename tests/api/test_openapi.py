@@ -38,11 +38,15 @@ OPERATIONS = {
 
 
 def is_page(path: str) -> bool:
-    return not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/")) and path not in (
-        "/livez",
-        "/readyz",
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/authzen-configuration",
+    return path == "/log/verify" or (
+        not path.startswith(("/api/v1/", "/access/v1/", "/log/", "/schema/"))
+        and path
+        not in (
+            "/livez",
+            "/readyz",
+            "/.well-known/oauth-protected-resource",
+            "/.well-known/authzen-configuration",
+        )
     )
 
 

@@ -295,7 +295,7 @@ def test_the_served_pages_are_those_of_the_access_table(pages: Browser) -> None:
     assert served == {
         path
         for (method, path), access in ACCESS.items()
-        if not path.startswith(("/api/", "/access/", "/log/", "/schema/", "/.well-known/"))
+        if (path == "/log/verify" or not path.startswith(("/api/", "/access/", "/log/", "/schema/", "/.well-known/")))
         and not (access.session or access.handshake)
         and path not in ("/livez", "/readyz", "/metrics")
     }

@@ -31,12 +31,13 @@ _ALWAYS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 
-def policy(forms_to: Iterable[str] = ()) -> bytes:
+def policy(forms_to: Iterable[str] = (), *, fetches: bool = False) -> bytes:
     """The Content-Security-Policy: our own files alone, no inline script or style, in nobody's frame, forms to us alone
-    and to the origins named."""
+    and to the origins named. Scripts ask for nothing, or with `fetches` for what is here."""
     return "; ".join(
         (
             "default-src 'none'",
+            *(("connect-src 'self'",) if fetches else ()),
             "script-src 'self'",
             "style-src 'self'",
             "img-src 'self'",
@@ -64,7 +65,12 @@ def form_targets(scope: Scope) -> tuple[str, ...]:
     return found
 
 
-def safe(headers: Headers, forms_to: Sequence[str] = ()) -> Headers:
+def fetches(scope: Scope) -> bool:
+    """Whether the scripts of this answer may ask for what is here: whoever answered set `scope["isa_fetches"]`."""
+    return cast("dict[str, Any]", scope).get("isa_fetches") is True
+
+
+def safe(headers: Headers, forms_to: Sequence[str] = (), *, fetches: bool = False) -> Headers:
     """An answer's headers with those that keep it safe, each once, whatever the answer said itself.
 
     What says nothing of caches is kept in none. What was made for everybody (a file, a tile) other sites may load;
@@ -82,7 +88,7 @@ def safe(headers: Headers, forms_to: Sequence[str] = ()) -> Headers:
         found.append(pair)
     shared = cached.startswith(b"public") and not kind.startswith(b"text/html")
     found.extend(_ALWAYS)
-    found.append((b"content-security-policy", policy(forms_to) if forms_to else _POLICY))
+    found.append((b"content-security-policy", policy(forms_to, fetches=fetches) if forms_to or fetches else _POLICY))
     found.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
     if not cached:
         found.append((b"cache-control", b"no-store"))

@@ -14,7 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
-from isa_registry.api.browser_safety import form_targets, safe
+from isa_registry.api.browser_safety import fetches, form_targets, safe
 from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
@@ -110,7 +110,7 @@ class Frame:
                 headers.extend(inner.get("isa_quota", ()))
                 cookies = inner.get("isa_cookies", ())
                 headers.extend((b"set-cookie", cookie) for cookie in cookies)
-                message["headers"] = safe(headers, form_targets(scope))
+                message["headers"] = safe(headers, form_targets(scope), fetches=fetches(scope))
             await send(message)
 
         await self._app(scope, timely, framed)

@@ -280,6 +280,7 @@ Payload = RegisterPayload | RecordPayload
 
 REGISTER_KINDS = frozenset(str(one.__struct_config__.tag) for one in get_args(RegisterPayload))
 
+_RECORD_TYPES = frozenset(get_args(RecordPayload))
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(Payload)
 
@@ -291,7 +292,7 @@ def kind_of(payload: Payload) -> str:
 
 def leaf_kind_of(payload: Payload) -> str:
     """The kind that stands in the public leaf: the register kind, or only `record` for what is about a case."""
-    return "record" if isinstance(payload, RecordPayload) else kind_of(payload)
+    return "record" if type(payload) in _RECORD_TYPES else kind_of(payload)
 
 
 def encode_payload(payload: Payload) -> bytes:

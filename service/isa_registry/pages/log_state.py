@@ -26,8 +26,6 @@ from isa_verify.encoding import encode_base64
 from isa_verify.log_keys import LogKey
 from isa_verify.note import ML_DSA_44, VerifierKey, parse_note
 
-_VERIFY = "/log/verify"
-
 
 class ContinuedLog(Struct, frozen=True):
     """The log that this one continues: its origin, how many entries it had signed, and why it ended."""
@@ -110,7 +108,6 @@ def log_handlers(declare: Callable[[str], Callable[[Callable[..., Any]], HTTPRou
                 for one in registry.keys.rotations
             ],
             continued=_continued(follower.view),
-            verify=_VERIFY if _VERIFY in request.app.route_handler_method_map else None,
             address=request.app.state.public_url,
         )
 

@@ -24,6 +24,7 @@ from isa_registry.pages.documentation import code_lists, documentation
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.log_state import log_handlers
+from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.navigation import UNITS, SignedIn
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.rendering import Request, redirect
@@ -53,6 +54,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *citing_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
+        *log_verifying_handlers(declare),
         *_identifiers(declare),
         *_interface(site, declare),
     ]

@@ -19,6 +19,7 @@ from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
+from isa_registry.api.access.log_verifying import LOG_VERIFYING
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
@@ -60,6 +61,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ATTESTING,
     **REPORTS,
     **LAW,
+    **LOG_VERIFYING,
     **NOTICES,
     **EVIDENCE,
     **AUDIT_PAGES,
@@ -87,10 +89,12 @@ def template_of(path_format: str) -> str:
 
 _FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
 
+_FOR_PEOPLE_ALL_THE_SAME = frozenset({"/log/verify"})
+
 
 def is_page(path: str) -> bool:
     """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
-    return not path.startswith(_FOR_SYSTEMS)
+    return path in _FOR_PEOPLE_ALL_THE_SAME or not path.startswith(_FOR_SYSTEMS)
 
 
 DEMONSTRATION_PREFIX = "/demo/"
