@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guards.of_attesting import OF_ATTESTING
+from guards.of_auditing import OF_AUDITING
 from guards.of_bases import OF_BASES
 from guards.of_consent_pages import OF_CONSENT_PAGES
 from guards.of_consents import OF_CONSENTS
@@ -62,7 +63,7 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
-            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING, *OF_EVENTS,
+            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING, *OF_AUDITING, *OF_EVENTS,
             *OF_CONSENT_PAGES, *OF_LAW,
             *OF_CONSENTS,
             *OF_SIGNING_FOR,
