@@ -117,8 +117,8 @@ def _report(pages: list[Page], rounds: dict[str, list[Round]], arguments: argpar
         "median (least to most)\n"
     )
     print(
-        "| page | address | kB | worker CPU ms a page | the bare route's | rate per CPU second, to its | asked again, ms "
-        "| database CPU ms | p99 ms |"
+        "| page | address | kB | worker CPU ms a page | the bare route's | rate per CPU second, to its "
+        "| asked again, ms | database CPU ms | p99 ms |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
     for page in pages:
