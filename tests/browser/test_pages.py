@@ -12,6 +12,7 @@ from browser.watching import NARROW, WIDE, Visited, Visits
 from isa_registry.api.access import ACCESS, is_page
 from isa_registry.pages.assets import PLAIN
 from isa_registry.pages.gallery import ADDRESS
+from isa_registry.pages.reading_head import PAGES as READING_PAGES
 
 EVERY_PAGE = pytest.mark.parametrize("look", PAGES.values(), ids=PAGES.keys())
 # Pages of people who are signed in are of the same few components: some are looked at on every run in each way, and all
@@ -100,11 +101,22 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     """A new page has a line in the table, or says here why a browser sees nothing of it."""
     only_redirects = {
         "/agreements/{agreement}",
+        "/agreements/{agreement}/at/{date}",
         "/id/agreement/{agreement}",
         "/id/agreement/{agreement}/clause/{clause}",
         "/account/attestations/{agreement}/{version}/words",
     }
-    files = {"/static/{path}", "/account/certificates/{attestation}/receipt", "/decisions/{event}/receipt"}
+    frames = {  # tests/training/test_in_a_browser.py
+        "/embed/agreements/{agreement}/{version}/clause/{clause}",
+        "/embed/id/agreement/{agreement}/clause/{clause}",
+    }
+    files = {
+        "/static/{path}",
+        "/contexts/agreements-1.jsonld",
+        "/agreements/{agreement}/changes.atom",
+        "/account/certificates/{attestation}/receipt",
+        "/decisions/{event}/receipt",
+    }
     by_a_link = {
         *("/join/{token}", "/ask/answers/{check}"),  # tests/browser/test_joining.py, test_asking.py
         *("/ask/answers/{check}/decision", "/decisions/{event}/correction"),  # test_deciding.py
@@ -112,6 +124,8 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     }
     of_a_consent = {"/family", "/withdrawal", "/renewal", "/invalidation"}  # test_consents.py
     by_a_link |= {f"/consents/{{consent}}{of}" for of in of_a_consent}
+    of_a_version = {"part/{clause}", *(below.removeprefix("/") for below, _ in READING_PAGES if below), "search"}
+    by_a_link |= {f"/agreements/{{agreement}}/{{version}}/{of}" for of in of_a_version}  # test_reading.py
     looked_at = {look.path.partition("?")[0]: look for look in PAGES.values()}
     pages = {
         template: terms
@@ -120,7 +134,10 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     }
     forms = {template: re.compile(re.sub(r"\\{[a-z]+\\}", "[^/]+", re.escape(template))) for template in pages}
     unseen = {template for template, form in forms.items() if not any(form.fullmatch(path) for path in looked_at)}
-    assert unseen - {look.template for look in PAGES.values()} == only_redirects | files | by_a_link
+    by_itself = {"/log/verify"}  # test_log_verifying.py: without scripts it has other words
+    assert (
+        unseen - {look.template for look in PAGES.values()} == only_redirects | files | frames | by_a_link | by_itself
+    )
     without_a_person = [path for path, look in looked_at.items() if look.person is None]
     assert not [
         one for one, terms in pages.items() if terms.session and any(map(forms[one].fullmatch, without_a_person))

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct
 
 from isa_registry.domain.agreement_text import parse_agreement
-from isa_registry.domain.agreements import Schedule
-from isa_registry.domain.catalogue import Catalogue
-from isa_registry.domain.register.facts import AgreementVersion, Attestation
+from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.rendering import plain_date
-from isa_registry.pages.words import ClauseShown, ProvisionCited, clauses_shown, provision_cited
-
-_SIGNATORY_ROLES = {
-    "chief-officer": "Chief officer",
-    "siro": "Senior information risk owner",
-    "caldicott-guardian": "Caldicott Guardian",
-    "head-teacher": "Head teacher",
-    "chair-of-trustees": "Chair of trustees",
-    "delegate": "Delegate under a scheme of delegation",
-}
+from isa_registry.pages.words import ClauseShown, clauses_shown
 
 
 class Standing(Struct, frozen=True):
@@ -49,52 +36,6 @@ class AgreementSummary(Struct, frozen=True):
     signatories: int
     sections: tuple[ClauseShown, ...]
     versions: tuple[VersionLine, ...]
-
-
-class Section(Struct, frozen=True):
-    """A line in the table of contents."""
-
-    clause: ClauseShown
-    below: tuple[ClauseShown, ...]
-
-
-class Coverage(Struct, frozen=True):
-    """One category's row: for each purpose `usual`, `may` or `no`."""
-
-    label: str
-    note: str | None
-    cells: tuple[str, ...]
-
-
-class PurposeShown(Struct, frozen=True):
-    label: str
-    says: str
-    clause: str
-
-
-class AttestationShown(Struct, frozen=True):
-    organisation: str
-    role: str
-    attested_at: str
-    reservations: tuple[str, ...]
-    withdrawn_on: str | None
-    entry: int
-
-
-class VersionPage(Struct, frozen=True):
-    """Everything on the page of one version. `onward` is the version in force, where that is another one."""
-
-    version: AgreementVersion
-    schedule: Schedule
-    standing: Standing
-    onward: str | None
-    clauses: tuple[ClauseShown, ...]
-    contents: tuple[Section, ...]
-    cited: Mapping[str, ProvisionCited]
-    purposes: tuple[PurposeShown, ...]
-    coverage: tuple[Coverage, ...]
-    signatory_roles: tuple[tuple[str, tuple[str, ...]], ...]
-    attestations: tuple[AttestationShown, ...]
 
 
 def standing(version: AgreementVersion, view: RegisterView, today: str) -> Standing:
@@ -170,12 +111,12 @@ def summaries(view: RegisterView, today: str) -> tuple[AgreementSummary, ...]:
                 agreement=agreement,
                 title=version.title,
                 tier=version.tier,
-                address=_address(version),
+                address=version_address(version),
                 standing=standing(version, view, today),
                 signatories=sum(one.stands(today) for one in view.attestations_of(agreement, version.version)),
                 sections=tuple(one for one in clauses_shown(version.text) if one.level == 1),
                 versions=tuple(
-                    VersionLine(one.version, _address(one), standing(one, view, today))
+                    VersionLine(one.version, version_address(one), standing(one, view, today))
                     for one in reversed(view.agreement_versions(agreement))
                 ),
             )
@@ -183,79 +124,6 @@ def summaries(view: RegisterView, today: str) -> tuple[AgreementSummary, ...]:
     return tuple(sorted(found, key=lambda one: (one.tier, one.agreement)))
 
 
-def _address(version: AgreementVersion) -> str:
+def version_address(version: AgreementVersion) -> str:
+    """The page of a version, which stays where it is."""
     return f"/agreements/{version.agreement}/{version.version}"
-
-
-def version_page(version: AgreementVersion, view: RegisterView, today: str) -> VersionPage:
-    """Everything on the page of one version."""
-    catalogue = view.catalogue()
-    clauses = clauses_shown(version.text)
-    current = view.agreement_in_force(version.agreement, today)
-    return VersionPage(
-        version=version,
-        schedule=version.schedule,
-        standing=standing(version, view, today),
-        onward=None if current is None or current.version == version.version else _address(current),
-        clauses=clauses,
-        contents=_contents(clauses),
-        cited={code: provision_cited(code, catalogue) for clause in clauses for code in clause.cites},
-        purposes=_purposes(version.schedule, catalogue),
-        coverage=_coverage(version.schedule, catalogue),
-        signatory_roles=_roles(version.schedule, catalogue),
-        attestations=tuple(
-            _attestation(one, view, catalogue) for one in view.attestations_of(version.agreement, version.version)
-        ),
-    )
-
-
-def _contents(clauses: tuple[ClauseShown, ...]) -> tuple[Section, ...]:
-    return tuple(
-        Section(clause, tuple(one for one in clauses if one.level == 2 and one.id.startswith(f"{clause.id}.")))
-        for clause in clauses
-        if clause.level == 1
-    )
-
-
-def _purposes(schedule: Schedule, catalogue: Catalogue | None) -> tuple[PurposeShown, ...]:
-    found = []
-    for line in schedule.purposes:
-        purpose = None if catalogue is None else catalogue.purposes.get(line.code)
-        label, says = (line.code, "") if purpose is None else (purpose.label, purpose.says)
-        found.append(PurposeShown(label=label, says=says, clause=line.clause))
-    return tuple(found)
-
-
-def _coverage(schedule: Schedule, catalogue: Catalogue | None) -> tuple[Coverage, ...]:
-    named = dict.fromkeys(code for line in schedule.purposes for code in line.categories)
-    rows = []
-    for code in named if catalogue is None else [*catalogue.categories, *(named.keys() - catalogue.categories.keys())]:
-        category = None if catalogue is None else catalogue.categories.get(code)
-        cells = tuple(
-            "usual" if code in line.minimum else "may" if code in line.categories else "no"
-            for line in schedule.purposes
-        )
-        label, note = (code, None) if category is None else (category.label, category.note)
-        rows.append(Coverage(label=label, note=note, cells=cells))
-    return tuple(rows)
-
-
-def _roles(schedule: Schedule, catalogue: Catalogue | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    found = []
-    for code, roles in schedule.signatory_roles.items():
-        kind = None if catalogue is None else catalogue.kinds.get(code)
-        found.append((code if kind is None else kind.label, tuple(_SIGNATORY_ROLES.get(role, role) for role in roles)))
-    return tuple(sorted(found))
-
-
-def _attestation(one: Attestation, view: RegisterView, catalogue: Catalogue | None) -> AttestationShown:
-    body = view.organisation(one.organisation)
-    purposes = {} if catalogue is None else catalogue.purposes
-    return AttestationShown(
-        organisation=one.organisation if body is None else body.name,
-        role=_SIGNATORY_ROLES.get(one.signatory_role, one.signatory_role),
-        attested_at=one.attested_at,
-        reservations=tuple(purposes[code].label if code in purposes else code for code in one.reservations),
-        withdrawn_on=one.withdrawn_on,
-        entry=one.entry,
-    )

@@ -10,21 +10,24 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.actions.leading import leads
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
 from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
-from isa_registry.pages.attesting_words import Task, task_to_sign
+from isa_registry.pages.citing import citing_handlers
+from isa_registry.pages.clauses import clause_handlers
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
+from isa_registry.pages.documents import document_handlers
+from isa_registry.pages.identifiers import identifier_handlers
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.navigation import UNITS, SignedIn
+from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.problems import ProblemPage
-from isa_registry.pages.rendering import Request, redirect
+from isa_registry.pages.reading import reading_handlers
+from isa_registry.pages.rendering import Request
+from isa_registry.pages.representing import Problems
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import encode_base64
@@ -46,13 +49,19 @@ class Site(Struct, frozen=True):
 
 def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     """Every page's route, each made with `declare`. They read `registry` and `public_url` from the app's state."""
+    problems = Problems(site.problems)
     return [
         *_front(declare),
         *_agreements(declare),
         *agreements_register_handlers(declare),
+        *citing_handlers(declare),
+        *reading_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
-        *_identifiers(declare),
+        *log_verifying_handlers(declare),
+        *identifier_handlers(declare, problems),
+        *document_handlers(declare, problems),
+        *clause_handlers(declare, problems),
         *_interface(site, declare),
     ]
 
@@ -155,68 +164,7 @@ def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         return layout_of(request).page("agreements.html", agreements=agreements.summaries(view, today))
 
-    @declare("/agreements/{agreement:str}")
-    async def to_version(request: Request, agreement: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.standing_version(view, agreement, today)
-        if found is None:
-            return layout_of(request).missing("There is no such agreement.", _LIST)
-        return redirect(f"/agreements/{found.agreement}/{found.version}")
-
-    @declare("/agreements/{agreement:str}/{version:str}")
-    async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = view.agreement_version(agreement, version)
-        if found is None:
-            return layout_of(request).missing("There is no such version of an agreement.", _LIST)
-        layout = layout_of(request)
-        return layout.page(
-            "agreement.html",
-            cache=_VERSION,
-            shown=agreements.version_page(found, view, today),
-            to_sign=_to_sign(view, found, layout.signed_in, today),
-            unit=_unit_page(view, found, layout.signed_in),
-        )
-
-    return [list_agreements, to_version, read_version]
-
-
-def _to_sign(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None, today: str) -> Task | None:
-    """What a signatory can sign when they have read it."""
-    if signed_in is None or "signatory" not in signed_in.roles:
-        return None
-    return task_to_sign(view, version, signed_in.organisation, today)
-
-
-def _unit_page(view: RegisterView, version: AgreementVersion, signed_in: SignedIn | None) -> str | None:
-    """Where the business unit of the version's partnership asks bodies, answers and reminds."""
-    if signed_in is None or not signed_in.roles & UNITS or not leads(view, version.partnership, signed_in.organisation):
-        return None
-    return f"/account/agreements/{version.agreement}/{version.version}/bodies"
-
-
-def _identifiers(declare: Declare) -> list[HTTPRouteHandler]:
-    @declare("/id/agreement/{agreement:str}")
-    async def agreement_identifier(request: Request, agreement: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.standing_version(view, agreement, today)
-        if found is None:
-            return layout_of(request).missing("There is no such agreement.", _LIST)
-        return redirect(f"/agreements/{found.agreement}/{found.version}")
-
-    @declare("/id/agreement/{agreement:str}/clause/{clause:str}")
-    async def clause_identifier(request: Request, agreement: FromPath[str], clause: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.version_with_clause(view, agreement, clause, today)
-        if found is None:
-            return layout_of(request).missing("There is no such clause in any version of this agreement.", _LIST)
-        version, known = found
-        return redirect(f"/agreements/{version.agreement}/{version.version}#{known}")
-
-    return [agreement_identifier, clause_identifier]
-
-
-_LIST = ("/agreements", "All agreements")
+    return [list_agreements]
 
 
 def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:

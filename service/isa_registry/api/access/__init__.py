@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
@@ -18,14 +19,17 @@ from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
+from isa_registry.api.access.log_verifying import LOG_VERIFYING
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
+from isa_registry.api.access.reading import READING
 from isa_registry.api.access.records import RECORDS
 from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
+from isa_registry.api.access.training import TRAINING
 
 __all__ = [
     "ACCESS",
@@ -56,11 +60,15 @@ ACCESS: dict[tuple[str, str], Access] = {
     **BASES,
     **CONSENT_PAGES,
     **AGREEMENTS,
+    **ADDRESSES,
     **ATTESTING,
     **REPORTS,
     **LAW,
+    **LOG_VERIFYING,
     **NOTICES,
     **EVIDENCE,
+    **TRAINING,
+    **READING,
     **PAGES,
 }
 
@@ -83,12 +91,14 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
-_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/oembed", "/.well-known/", "/livez", "/readyz", "/metrics")
+
+_FOR_PEOPLE_ALL_THE_SAME = frozenset({"/log/verify"})
 
 
 def is_page(path: str) -> bool:
     """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
-    return not path.startswith(_FOR_SYSTEMS)
+    return path in _FOR_PEOPLE_ALL_THE_SAME or not path.startswith(_FOR_SYSTEMS)
 
 
 DEMONSTRATION_PREFIX = "/demo/"

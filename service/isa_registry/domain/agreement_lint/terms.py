@@ -14,7 +14,7 @@ from isa_registry.domain.agreement_text import AgreementFault, Clause
 
 WORDS_USED = "Words used"
 
-_DEFINITION = re.compile(r"- \*\*([^*]+)\*\*: \S.*")
+DEFINITION = re.compile(r"- \*\*([^*]+)\*\*: (\S.*)")
 
 # What is said otherwise in these texts, and how they say it. Small letters match capitals too.
 SYNONYMS: Mapping[str, str] = {
@@ -73,7 +73,7 @@ def defined_terms(clauses: Iterable[Clause]) -> tuple[Term, ...]:
         for clause in clauses
         if clause.heading.startswith(WORDS_USED)
         for line in clause_lines(clause)
-        if (definition := _DEFINITION.fullmatch(line.text)) is not None
+        if (definition := DEFINITION.fullmatch(line.text)) is not None
     )
 
 
@@ -104,13 +104,13 @@ def _definition_faults(own: tuple[Term, ...], inherited: tuple[Term, ...]) -> It
 
 def _unused(own: tuple[Term, ...], lines: list[Line]) -> Iterator[AgreementFault]:
     for term in own:
-        used = re.compile(rf"\b{_plural(term.term)}\b", re.IGNORECASE)
+        used = re.compile(rf"\b{plural(term.term)}\b", re.IGNORECASE)
         if not any(used.search(line.text) for line in lines if line.number != term.line):
             what = f"“{term.term}” is defined and never used: use it, or take the definition out"
             yield AgreementFault("agreement.md", f":{term.line}", what)
 
 
-def _plural(term: str) -> str:
+def plural(term: str) -> str:
     """The term, one of it or several."""
     stem = re.escape(term)
     if term.endswith("y") and term[-2:-1] not in "aeiou":
@@ -127,7 +127,7 @@ def _spelling_faults(terms: tuple[str, ...], prose: list[Line]) -> Iterator[Agre
     # The longest first: in “harm outside the home” it is that term which is spelled, not “harm”.
     by_length = sorted(terms, key=len, reverse=True)
     loose = {term: re.compile(_loosely(term), re.IGNORECASE) for term in by_length}
-    exact = re.compile("|".join(map(_plural, by_length)) or "(?!)")
+    exact = re.compile("|".join(map(plural, by_length)) or "(?!)")
     any_of_them = re.compile(rf"\b(?:{'|'.join(map(_loosely, by_length)) or '(?!)'})\b", re.IGNORECASE)
     for number, text in prose:
         for found in any_of_them.finditer(text):
@@ -144,7 +144,7 @@ def _spelling_faults(terms: tuple[str, ...], prose: list[Line]) -> Iterator[Agre
 
 
 def _loosely(term: str) -> str:
-    return _plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
+    return plural(term).replace("\\ ", "[ -]").replace("\\-", "[ -]?")
 
 
 def _in_name(text: str, found: re.Match[str]) -> bool:
