@@ -12,7 +12,7 @@ MOST = 100_000
 """Bytes of HTML, uncompressed."""
 
 HEAVIER = {"/documentation": 1_000_000}
-"""Pages that are heavier all the same, with how much they may weigh: that of the interface is for who writes software."""
+"""Pages that are heavier all the same, with how much they may weigh: this one is for whoever writes software."""
 
 PATHS = sorted({look.path for look in PAGES.values() if look.person is None and not look.button})
 
