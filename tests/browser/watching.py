@@ -153,6 +153,8 @@ class Visits:
         known = self._people.get(person)
         old = time.monotonic() - self._since.get(person, 0.0) > _FRESH_SECONDS
         if known is None or old or known.get("/account").status_code != 200:
+            if known is not None:
+                known.client.close()
             known = self._people[person] = visiting.Browser(self._demonstration)
             self._since[person] = time.monotonic()
             known.sign_in(*person)
