@@ -17,6 +17,7 @@ from isa_registry.domain.citations import Citation
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.embed_codes import embed_code, identifier_frame, oembed_address, version_frame
 from isa_registry.domain.finding_links import links_in
+from isa_registry.domain.register.addresses import version_that_stands
 from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.identity.forms import only, read_form, refuse_other_sites
