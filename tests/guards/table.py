@@ -299,7 +299,8 @@ GUARDS = (
     ),
     # --- what an answer tells the browser ----------------------------------------------------------------------------
     guard(
-        "no other site frames a page", BROWSER, "            \"frame-ancestors 'none'\",\n", "",
+        "no other site frames a page", BROWSER,
+        "if frames_of else \"frame-ancestors 'none'\"", "if frames_of else \"\"",
         f"{ADMISSION}test_every_answer_tells_the_browser_to_keep_to_us",
     ),
     guard(
