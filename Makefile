@@ -9,7 +9,7 @@ STATE ?= var/demo
 WORKERS ?= 1
 
 .PHONY: install demo test test-long test-guards lint format bench bench-deciding bench-register bench-authzen bench-log bench-events \
-        bench-tokens schemas clean
+        bench-pages bench-tokens schemas clean
 
 install: $(STAMP)
 
@@ -53,7 +53,7 @@ format: install
 schemas: install
 	$(BIN)/isa-registry openapi schemas
 
-bench: install bench-deciding bench-authzen bench-events
+bench: install bench-deciding bench-authzen bench-events bench-pages
 	$(BIN)/python -m bench
 
 bench-deciding: install
@@ -61,6 +61,9 @@ bench-deciding: install
 
 bench-events: install
 	$(BIN)/python -m bench.events
+
+bench-pages: install
+	$(BIN)/python -m bench.pages
 
 bench-register: install
 	$(BIN)/python -m bench.register

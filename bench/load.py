@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-_LUA = Path(__file__).with_name("work.lua")
+_LUA, _GET = (Path(__file__).with_name(name) for name in ("work.lua", "get.lua"))
 _TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -58,10 +58,26 @@ def run_load(
 ) -> Run:  # fmt: skip
     """One bounded run of wrk against one route. Every connection pauses for `pause_ms` on average before each request,
     as chance has it."""
+    return _run(
+        ["-s", str(_LUA), url, "--", str(bodies), content_type, token or "-", str(skip), str(pause_ms)],
+        seconds=seconds, connections=connections, workers=workers, database=database,
+    )  # fmt: skip
+
+
+def run_gets(
+    url: str, *, seconds: int, connections: int, workers: list[int], database: list[int], etag: str | None = None
+) -> Run:
+    """One bounded run of wrk that gets one address, or asks whether what has this `etag` is still what is there."""
+    return _run(
+        ["-s", str(_GET), url, "--", etag or "-"],
+        seconds=seconds, connections=connections, workers=workers, database=database,
+    )  # fmt: skip
+
+
+def _run(script: list[str], *, seconds: int, connections: int, workers: list[int], database: list[int]) -> Run:
     before = cpu_seconds(workers), cpu_seconds(database)
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(_LUA), url,
-         "--", str(bodies), content_type, token or "-", str(skip), str(pause_ms)],
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *script],
         capture_output=True, text=True, check=True, timeout=seconds + 30,
     )  # fmt: skip
     after = cpu_seconds(workers), cpu_seconds(database)

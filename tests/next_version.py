@@ -37,6 +37,9 @@ class Edition(NamedTuple):
         return read_schedule(self.schedule)
 
 
+_HEIRS = {"14.2": "14.3", "18.3": "18.2"}
+
+
 @cache
 def old_version() -> Edition:
     """Version 1.0 as it ships."""
@@ -60,7 +63,7 @@ def next_version() -> Edition:
     )
     text = with_annexes(_words(old_version().text), annexes_markdown(read_schedule(schedule), catalogue))
     ledger: Ledger = {**read_ledger(old_version().ledger)}
-    for id_, heir in (("14.2", "14.3"), ("18.3", "18.2")):
+    for id_, heir in _HEIRS.items():
         ledger[id_] = IdUsed(ledger[id_].heading, OLD, NEW, (heir,))
     ledger |= {"13.1": IdUsed("Fact and opinion", OLD), "18.2": IdUsed("Audit and fairness", OLD)}
     return Edition(text, schedule, ledger_json(with_new_ids(ledger, parse_agreement_text(text))))
@@ -98,6 +101,7 @@ def write_next(directory: Path, *, in_force: date | None = None) -> Path:
 def _schedule() -> bytes:
     value: dict[str, Any] = json.loads(old_version().schedule)
     value |= {"version": NEW, "effective_from": "2027-01-01", "review_due": "2028-01-01"}
+    value["heirs"] = {gone: [heir] for gone, heir in _HEIRS.items()}
     purposes = {one["code"]: one for one in value["purposes"]}
     purposes["missing-return-interview"]["categories"].remove("finance")
     purposes["crime-prevention"]["categories"].append("finance")

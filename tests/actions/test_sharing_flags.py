@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from asking import COUNCIL, POLICE, ask, question
 from demonstration import Demonstration, demonstration_view
 from faults.drafts import CALLER, NOW, REGISTERED, check_draft, submitted
 from isa_registry.actions import sharing_events
-from isa_registry.actions.sharing_flags import RecordedCheck, flags_for, read_check
+from isa_registry.actions.sharing_flags import RecordedCheck, as_question, flags_for, read_check
+from isa_registry.domain.dates import london_date, parse_instant
+from isa_registry.domain.decisions import outcome
 from isa_registry.domain.entries import SharingEventFlagged, encode_payload
+from isa_registry.domain.questions import Evidence, RecipientKind
 from isa_registry.domain.sharing import EventDuty, read_event
 from isa_registry.ledger.record_rows import SharingEventRow
 from running import ORIGIN
@@ -73,3 +80,30 @@ def test_nothing_of_who_decided_is_in_a_mark_or_in_what_figures_are_made_of() ->
     _, flagged = sharing_events.draft(admitted, ("review-basis",)).payloads
     assert flagged == SharingEventFlagged(provider=POLICE, event=admitted.event.id, flags=("review-basis",))
     assert admitted.event.decided_by.ref not in encode_payload(flagged).decode()
+
+
+CHOICES: dict[str, Any] = {
+    "decision": st.sampled_from(("shared", "part-shared", "not-shared", "deferred")),
+    "purpose": st.sampled_from(("harm-outside-the-home", "early-help", "quality-assurance", "modern-slavery-referral",
+                                "prevent-channel", "crime-prevention", "mappa")),
+    "provider": st.sampled_from((POLICE, COUNCIL, "harbour", "durham-cathedral", "example-independent-school")),
+    "recipient": st.sampled_from((COUNCIL, "harbour", "home-office")) | st.just(RecipientKind("sports-club")),
+    "urgency": st.sampled_from(("routine", "urgent", "immediate-danger")),
+    "categories": st.sampled_from((("identity",), ("finance", "health"), ("sexual-health",))),
+    "subjects": st.sampled_from((EVENT.subjects, (), (replace(EVENT.subjects[0], kind="adult", roles=("victim",)),))),
+    "consent": st.sampled_from(("given", "refused", "withdrawn", "not-sought")),
+    "duty": st.builds(EventDuty, st.sampled_from((True, False, None)), st.sampled_from((True, False, None))),
+    "approved_by": st.sampled_from((None, "nurse", "team-manager")),
+    "para18_reason": st.sampled_from((None, "would-prejudice")),
+}  # fmt: skip
+
+
+@given(st.fixed_dictionaries(CHOICES))
+def test_what_is_not_worked_out_could_not_have_been_marked(members: dict[str, Any]) -> None:
+    view, event = demonstration_view(), replace(EVENT, **members)
+    catalogue = view.catalogue()
+    assert catalogue is not None
+    today = london_date(parse_instant(event.decided_at))
+    found = outcome(view, catalogue, as_question(event), Evidence(), today=today)
+    check = answered(found, recipient=event.recipient, purpose=event.purpose)
+    assert flags_for(event, view, None) == flags_for(event, view, check)

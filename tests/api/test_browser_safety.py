@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from api.access_kinds import KINDS
-from isa_registry.api.browser_safety import form_targets, policy, safe
+from isa_registry.api.browser_safety import fetches, form_targets, policy, safe
 from live import Demonstration
 
 POLICY = (
@@ -90,6 +90,14 @@ def test_a_page_whose_form_signs_in_names_the_issuer_and_nothing_else_is_widened
         "form-action 'self'", "form-action 'self' https://login.example.org http://127.0.0.1:8000"
     )
     assert form_targets({}) == ()  # type: ignore[typeddict-item]
+
+
+def test_the_one_page_whose_script_fetches_may_fetch_what_is_here_and_nothing_else(nobody: httpx.Client) -> None:
+    allowed = nobody.get("/log/verify", headers={"Accept": "text/html"}).headers["content-security-policy"]
+    assert allowed == POLICY.replace("default-src 'none'", "default-src 'none'; connect-src 'self'")
+    assert nobody.get("/log").headers["content-security-policy"] == POLICY
+    assert not fetches({})  # type: ignore[typeddict-item]
+    assert not fetches({"isa_fetches": "https://elsewhere.example"})  # type: ignore[typeddict-item]
 
 
 @pytest.mark.parametrize(

@@ -33,10 +33,14 @@ LARGE = ("/documentation", "/agreements/tier-2-hoth/1.0")
 _FOR_EVERYBODY: dict[str, str] = {
     "the start": "/",
     "the agreements": "/agreements",
+    "the register of agreements": "/register-of-agreements",
+    "following a citation": "/cite",
+    "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
     "a clause": "/agreements/tier-2-hoth/1.0/clause/5.3",
     "a day on which none was in force": "/agreements/tier-1/at/2020-01-01/clause/1.1",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
+    "clauses for training": "/training?agreement=tier-2-hoth&clause=5.3",
     "the log": "/log",
     "the law": "/law",
     "a provision": "/law/provisions/ca-2004-s16la",
@@ -165,6 +169,14 @@ _FOR_SOMEBODY: dict[str, Look] = {
         link="Look at it and decide (Children Act 1989 s.17: children in need)",
         template="/account/law/proposals/{verification}",
     ),
+    "changes of the law": Look(f"{_LAW}/watch", _UNIT),
+    "what rests on a provision": Look(f"{_LAW}/watch/ca-2004-s11", _UNIT, template="/account/law/watch/{provision}"),
+    "what follows from a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, template="/account/law/watch/{provision}/outcome"
+    ),
+    "saying nothing of a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, {}, "Record what follows"
+    ),
     "where one is told": Look("/account/notices", _IG_LEAD),
     "where the unit is told": Look("/account/notices", _UNIT),
     "adding an address": Look("/account/notices/address", _IG_LEAD),
@@ -234,6 +246,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "suspending a version for no reason": Look(
         "/account/agreements/tier-1/1.0/suspension", _UNIT, {"on": ("soon",)}, "Suspend it"
     ),
+    "summaries and translations of a version": Look("/account/agreements/tier-2-hoth/1.0/companions", _UNIT),
     "reviewing a version": Look("/account/agreements/tier-1/1.0/review", _UNIT),
     "withdrawing a version": Look("/account/agreements/tier-2-hoth/1.0/withdrawal", _UNIT),
     "beginning a draft": Look("/account/agreement-drafts/new", _UNIT),

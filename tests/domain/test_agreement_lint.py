@@ -457,15 +457,20 @@ def ledger_with(edit: Callable[[Any], object]) -> bytes:
             id="an id that went without a word",
         ),
         pytest.param(
-            lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "1.0", "heirs": ["3.1"]}}),
+            lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "0.9", "heirs": ["3.1"]}}),
             "",
-            id="an id that went in this version",
+            id="an id that went in a version before",
+        ),
+        pytest.param(
+            lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "1.0", "heirs": ["3.1"]}}),
+            "schedule.json#/heirs: 9.9 went with this version: name its heirs in the schedule, or an empty list",
+            id="an id that went in this version and whose heirs nobody signs",
         ),
         pytest.param(
             lambda ids: ids.update({"9.9": {"heading": "To come", "since": "1.10"}}), "", id="an id of a later version"
         ),
         pytest.param(
-            lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "1.0", "heirs": ["8.8"]}}),
+            lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "0.9", "heirs": ["8.8"]}}),
             "../clause-ids.json:22: the heir 8.8 of 9.9 is no other clause: name one that is in this ledger",
             id="an heir that is not there",
         ),
@@ -506,6 +511,24 @@ def test_text_and_ledger_of_ids_are_held_against_each_other(edit: Callable[[Any]
 def test_an_older_version_may_have_called_a_clause_otherwise() -> None:
     ledger = ledger_with(lambda ids: ids["3.2"].update(heading="Replying"))
     assert lint(files(ledger=ledger, newest=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("heirs", "expected"),
+    [
+        ({"9.9": ["3.1"]}, ""),
+        (
+            {"9.9": ["3.1"], "9.8": []},
+            "schedule.json#/heirs/9.8: 9.8 did not go with this version by the ledger: say until 1.0 there",
+        ),
+        ({"9.9": ["3.2"]}, "../clause-ids.json:22: the heirs of 9.9 are others in the schedule: make them the same"),
+    ],
+)
+def test_what_is_signed_of_heirs_is_what_the_ledger_says(heirs: dict[str, list[str]], expected: str) -> None:
+    ledger = ledger_with(
+        lambda ids: ids.update({"9.9": {"heading": "Gone", "since": "0.8", "until": "1.0", "heirs": ["3.1"]}})
+    )
+    assert expected == named(files(schedule={**SCHEDULE, "heirs": heirs}, ledger=ledger))
 
 
 def test_a_ledger_is_written_in_the_order_of_the_text_and_read_again() -> None:

@@ -48,7 +48,8 @@ def test_the_comparison_on_its_page_is_what_comparing_the_two_clauses_gives() ->
 
 
 def test_the_flow_and_the_ledger_on_the_agreements_page_are_of_the_form_that_is_read() -> None:
-    _, _, flow, ledger = blocks("agreement.md")
+    _, _, flow, heirs, ledger = blocks("agreement.md")
+    assert set(msgspec.json.decode(heirs, type=dict[str, dict[str, list[str]]])) == {"heirs"}
     assert msgspec.json.decode(flow, type=ScheduleFlow, strict=True).minimum == ("identity", "photos-media")
     kept = json.loads((ROOT / "agreements/durham/tier-2-hoth/clause-ids.json").read_bytes())
     shown = json.loads(ledger)

@@ -28,6 +28,8 @@ BAD = {
     "an e-mail address": "jane1@example.org",
     "a postcode": "DH1-5UL",
     "a postcode without its gap": "DH15UL",
+    "the postcode that begins as a code does": "GIR0AA",
+    "the same in lower case": "gir-0aa",
     "a National Insurance number": "QQ123456C",
     "a pupil number": "H801200001001",
     "an NHS number": "9434765919",

@@ -36,9 +36,8 @@ KID = "police-1"
 _PRIVATE = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
 _PUBLIC = encode_base64url(_PRIVATE.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 _SECRET = encode_base64url(_PRIVATE.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption()))
-_KEY = SigningKey.from_jwk(
-    json.dumps({"kty": "OKP", "crv": "Ed25519", "x": _PUBLIC, "d": _SECRET, "kid": KID}).encode()
-)
+JWK = {"kty": "OKP", "crv": "Ed25519", "x": _PUBLIC, "d": _SECRET}
+_KEY = SigningKey.from_jwk(json.dumps({**JWK, "kid": KID}).encode())
 REGISTERED = KeyRegistered(
     organisation=POLICE,
     kid=KID,

@@ -6,7 +6,19 @@ from __future__ import annotations
 ACTS, RECORDS, SAYS = "actions/acknowledgements.py", "runtime/recording_events.py", "runtime/acknowledging.py"
 SAID, MENDED = "tests/api/test_acknowledging.py::", "tests/api/test_corrections.py::"
 
+TURN = "runtime/sequencer.py"
+
 OF_EVENTS = (
+    (
+        "of events that come together each has its own signature verified", "identity/plain_documents.py",
+        "part is not None and part[1].holds(part[0])", "part is not None",
+        "tests/actions/test_plain_events.py::test_together_is_as_alone",
+    ),
+    (
+        "what held for an event is asked again once the register has changed", TURN,
+        'if any(one.leaf_kind != "record" for one in group):', "if False:",
+        "tests/runtime/test_answers_together.py::test_a_key_that_is_revoked_in_the_turn_signs_nothing_after_it",
+    ),
     (
         "a body acknowledges in its own name alone", ACTS,
         "if said.recipient != caller.organisation:", "if False:",

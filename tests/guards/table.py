@@ -226,7 +226,7 @@ GUARDS = (
     ),
     guard(
         "a document's signature is verified", "identity/documents.py",
-        "if not _verifier(registered)(parts):", "if not _verifier(registered):",
+        "if not is_signed_by(registered)(parts):", "if not is_signed_by(registered):",
         f"{DOCUMENTS}[another payload]", f"{DOCUMENTS}[no signature]", f"{DOCUMENTS}[another's key]",
     ),
     # --- what a request passes ---------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from identity.issuing import assembled
@@ -14,6 +16,8 @@ from isa_registry.identity.compact import (
     signature_holds,
     split_compact,
 )
+from isa_verify.encoding import decode_base64url, encode_base64url
+from isa_verify.errors import MalformedError
 
 RSA = RSAKey.generate_key(2048)
 
@@ -66,3 +70,18 @@ def test_what_is_no_private_key_does_not_sign(jwk: dict[str, str]) -> None:
 def test_curves_that_the_registry_does_not_sign_with() -> None:
     with pytest.raises(KeyUnusableError):
         algorithm_of(ECKey.generate_key("P-384"))
+
+
+_BASE64URL = "AQEgwIz09-_"
+
+
+@given(st.text(_BASE64URL) | st.text(_BASE64URL + "+/= \n.é\x00") | st.binary().map(encode_base64url))
+def test_parts_are_decoded_in_their_one_spelling(text: str) -> None:
+    """As `decode_base64url` does, which is slower."""
+    try:
+        wanted = decode_base64url(text)
+    except MalformedError:
+        with pytest.raises(MalformedError):
+            split_compact(f"e30.{text}.AA")
+    else:
+        assert split_compact(f"e30.{text}.AA").payload == wanted

@@ -241,7 +241,7 @@ def test_any_other_input_is_refused_not_a_fault(compact: str | bytes) -> None:
 
 def test_nothing_is_kept_of_a_document_that_is_refused() -> None:
     verify(signed())
-    before = dict(documents._headers)
+    before = dict(documents.headers_seen)
     for number in range(20):
         refused = (
             signed({"kid": f"made-up-{number}"}),
@@ -251,7 +251,7 @@ def test_nothing_is_kept_of_a_document_that_is_refused() -> None:
         for compact in refused:
             with pytest.raises(DocumentRefused):
                 verify(compact)
-    assert before == documents._headers
+    assert before == documents.headers_seen
 
 
 def test_a_header_that_is_known_says_what_it_says_for_every_document() -> None:
@@ -273,7 +273,7 @@ def test_the_headers_that_are_known_are_few(monkeypatch: pytest.MonkeyPatch) -> 
     for number in range(8):
         own = registered(f"ed-{number}", KEYS["ed"][0], "Ed25519")
         verify_document(signed({"kid": own.kid}), typ=TYP, key_for={own.kid: own}.get)
-        assert len(documents._headers) <= 3
+        assert len(documents.headers_seen) <= 3
 
 
 def test_what_is_not_read_at_once_is_looked_at_strictly() -> None:

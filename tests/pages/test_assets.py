@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from pathlib import Path
 
@@ -60,9 +61,22 @@ def test_other_files_are_not_served(tmp_path: Path) -> None:
     assert assets.response("../assets.py") is None
 
 
+def test_modules_are_served_as_they_lie_here_and_never_of_two_days_at_once(tmp_path: Path) -> None:
+    assets = laid_out(tmp_path, OURS | {"verify/b.mjs": b'import "./a.mjs";', "verify/a.mjs": b"export {};"})
+    response = assets.response("verify/b.mjs")
+    assert response is not None
+    assert response.content == b'import "./a.mjs";'
+    assert (response.media_type, response.headers["Cache-Control"]) == ("text/javascript", "public, no-cache")
+    sha256 = {
+        name: hashlib.sha256((tmp_path / "verify" / name).read_bytes()).hexdigest() for name in ("a.mjs", "b.mjs")
+    }
+    assert dict(assets.modules("verify/")) == sha256
+    assert [name for name, _ in ASSETS.modules("verify/")] == sorted(path.name for path in STATIC.glob("verify/*.mjs"))
+
+
 def test_what_is_served_here_asks_for_nothing_elsewhere_and_is_not_branded() -> None:
     for path in STATIC.rglob("*"):
-        if path.suffix in (".css", ".js"):
+        if path.suffix in (".css", ".js", ".mjs"):
             text = path.read_text(encoding="utf-8")
             for sign in ("GDS Transport", "@font-face", "@import", "url(", "sourceMappingURL", "crest"):
                 assert sign not in text, (path.name, sign)

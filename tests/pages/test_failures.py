@@ -148,7 +148,8 @@ def test_another_method_of_a_page_is_a_page_that_says_so(nobody: httpx.Client) -
 def test_every_route_is_for_people_or_for_systems() -> None:
     for_people = {path for _, path in ACCESS if is_page(path)}
     assert {"/", "/agreements", "/immediate-danger", "/problems/{code}"} <= for_people
-    assert not {path for path in for_people if path.startswith(("/api", "/log/", "/schema", "/.well-known"))}
+    for_systems = ("/api", "/log/", "/schema", "/.well-known")
+    assert {path for path in for_people if path.startswith(for_systems)} == {"/log/verify"}
     assert not for_people & {"/livez", "/readyz", "/metrics"}
     assert is_page("/log")
 

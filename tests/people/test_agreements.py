@@ -126,6 +126,23 @@ def test_a_version_is_made_checked_published_opened_and_withdrawn_on_pages(unit:
     refused(one.get(f"{version}/suspension"), 409, "conflict")
 
 
+def test_a_summary_is_published_beside_a_version_from_a_file_or_pasted(unit: tuple[Browser, Browser]) -> None:
+    one, _ = unit
+    page = f"{LIST}/{TIER_2}/1.0/companions"
+    assert "Summary for children" in words(one.get(page))
+
+    def publish(text: str, chosen: bytes = b"") -> httpx.Response:
+        fields = {"csrf": one.csrf(), "companion": "summary", "language": "en", "text": text}
+        return one.client.post(page, data=fields, files={"text_file": ("summary.md" if chosen else "", chosen)})
+
+    wrong = publish("[there](#99.9)\r\n")
+    assert (wrong.status_code, "leads to no clause of this agreement" in words(wrong)) == (422, True)
+    assert "[there](#99.9)" in wrong.text
+    assert "Save the file as UTF-8" in words(publish("", b"\xff\xfe"))
+    assert "Summary in plain words published" in words(publish("[now](#3.1)\r\nor [later](#3.2)\r\n"))
+    assert "Summary in plain words published" in words(publish("", b"[now](#3.1)\n"))
+
+
 def test_words_and_a_schedule_are_sent_pasted_too_and_what_is_wrong_stands_at_its_field(
     unit: tuple[Browser, Browser],
 ) -> None:

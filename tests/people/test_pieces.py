@@ -157,7 +157,7 @@ def test_a_cookie_that_comes_twice_or_is_not_ours_is_none(header: str, found: st
     "path",
     [
         "/", "/ask", "/account", "/agreements/tier-2-hoth/1.0", "/agreements/", "/account?from=/x", "/ask?a=b&c=%20d",
-        "/account?mail=a@b.example", "/log", "/~x/_y", "/ask?x=" + "a" * 1_529,
+        "/account?mail=a@b.example", "/log", "/log/verify", "/~x/_y", "/ask?x=" + "a" * 1_529,
     ],
 )  # fmt: skip
 def test_a_page_of_ours_is_a_way_back(path: str) -> None:
@@ -173,6 +173,7 @@ def test_a_page_of_ours_is_a_way_back(path: str) -> None:
         "/.//evil.example", "/ask?x=%0d%0aSet-Cookie:a", "/ask?x=%00", "/ask?x=%zz", "/ask?x=\r\n", "/ask?x=é", "/é",
         "/ask?x=<script>", '/ask?"', "/ask?a?b", "/a//b", "/@evil.example", "/ask;x", "/sign-in", "/sign-in/again",
         "/sign-in?return=/x", "/sign-out", "/signed-out", "/auth/x/callback?code=1", "/demo/idp/x", "/api/v1/checks",
+        "/log/keys", "/log/verify/x",
         "/" + "a" * 512, "/ask?x=" + "a" * 1_530, "/ask?x=%E2%80%AE", "/ask?x=%ff\u2028",
     ],
 )  # fmt: skip

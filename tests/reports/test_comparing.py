@@ -31,7 +31,8 @@ async def test_the_answer_is_the_comparison_of_exactly_these_two_versions(shared
     assert ["1.0", "1.1"] == [found[side]["version"] for side in ("from", "to")]
     for side, edition in (("from", old_version()), ("to", next_version())):
         assert found[side]["text_sha256"] == hashlib.sha256(edition.text.encode()).hexdigest()
-    expected = compare(*(Wording(one.text, one.read) for one in (old_version(), next_version())))
+    wordings = [Wording(one.text, one.read) for one in (old_version(), next_version())]
+    expected = compare(*wordings, next_version().read.heirs)
     typed = msgspec.json.decode(answer.content, type=VersionComparison)
     assert (expected.counts, expected.clauses, expected.schedule) == (typed.counts, typed.clauses, typed.schedule)
 
@@ -97,4 +98,4 @@ async def test_two_versions_are_compared_once_however_often_they_are_asked_for(s
     view, comparisons = shared.registry.follower.view, shared.app.state["comparisons"]
     versions = [view.agreement_version("tier-2-hoth", one) for one in ("1.0", "1.1")]
     assert all(versions)
-    assert await comparisons.of(*versions) is await comparisons.of(*versions)
+    assert await comparisons.of(view, *versions) is await comparisons.of(view, *versions)

@@ -133,6 +133,12 @@ def _unfounded(view: RegisterView, schedule: Schedule, partnership: str | None) 
     earlier = view.agreement_versions(schedule.agreement)
     if any(one.tier != schedule.tier for one in earlier):
         yield Fault("#/schedule/tier", "another-tier", "Earlier versions of this agreement are of another tier.")
+    if schedule.short_title is not None and any(
+        one.agreement != schedule.agreement and one.schedule.short_title == schedule.short_title
+        for one in view.agreement_versions()
+    ):
+        detail = "Another agreement is called so for short: a citation would lead to two. Choose another."
+        yield Fault("#/schedule/short_title", "short-title-taken", detail)
     if any(one.partnership != partnership for one in earlier):
         detail = "This agreement is another partnership's. Give yours a name of its own."
         yield Fault("#/partnership", "another-partnership", detail)

@@ -31,14 +31,16 @@ from isa_registry.domain.sharing import (
 from isa_registry.domain.sharing_faults import event_faults, withheld_faults
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.documents import DocumentRefused, SignedDocument, verify_document
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition, Unchanged
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Unchanged
 from isa_registry.ledger.record_rows import content_sha256
 from isa_registry.ledger.threads import event_thread
 
 EVENT_TYPE = "isa-sharing-event+jws"
 WITHHELD_TYPE = "isa-withheld+jws"
-_AHEAD = timedelta(minutes=2)
-_LATE = timedelta(hours=24)
+AHEAD = timedelta(minutes=2)
+"""How far ahead of our clock a body's may be."""
+LATE = timedelta(hours=24)
+"""What was decided longer ago is recorded as a late entry."""
 MOST_IN_A_BATCH = 100
 
 
@@ -55,13 +57,13 @@ KeyFor = Callable[[RegisterView, str], KeyRegistered | None]
 """The key of that id, if the entry after the view's last may be signed with it."""
 
 
-def own_keys(organisation: str) -> KeyFor:
+class OwnKeys(Struct, frozen=True):
     """The keys with which a body's own systems sign its events."""
 
-    def key_for(view: RegisterView, kid: str) -> KeyRegistered | None:
-        return key_for_use(view, organisation, kid, "event")
+    organisation: str
 
-    return key_for
+    def __call__(self, view: RegisterView, kid: str) -> KeyRegistered | None:
+        return key_for_use(view, self.organisation, kid, "event")
 
 
 class Admitted(Struct, frozen=True):
@@ -83,13 +85,13 @@ def admit(
     key_for: KeyFor | None = None,
 ) -> Admitted:
     """The event, if it can be recorded; `key_for` says which keys may have signed it and its list, without it the
-    caller's own (`own_keys`).
+    caller's own (`OwnKeys`).
 
     What it names that is not in the register, a check or an event that it corrects, is held against it in
     `runtime/recording_events.py`. Raises `Refused` with a pointer to each thing that is wrong: `bad-document` (the
     signature and its form), `malformed`, `unprocessable`, `not-your-organisation`.
     """
-    key_for = key_for or own_keys(caller.organisation)
+    key_for = key_for or OwnKeys(caller.organisation)
     catalogue, opened = view.catalogue(), view.opened()
     if catalogue is None or opened is None:
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
@@ -164,12 +166,12 @@ def _register_faults(event: SharingEvent, view: RegisterView) -> list[Fault]:
 def _clock_faults(event: SharingEvent, now: datetime) -> list[Fault]:
     decided = parse_instant(event.decided_at)
     faults: list[Fault] = []
-    if decided > now + _AHEAD:
+    if decided > now + AHEAD:
         faults.append(Fault("#/decided_at", "in-the-future", "This is more than two minutes ahead of our clock."))
-    elif decided < now - _LATE and not event.late_entry:
+    elif decided < now - LATE and not event.late_entry:
         detail = "This is more than 24 hours ago. Set late_entry to true to record it all the same."
         faults.append(Fault("#/decided_at", "late", detail))
-    if event.shared_at is not None and parse_instant(event.shared_at) > now + _AHEAD:
+    if event.shared_at is not None and parse_instant(event.shared_at) > now + AHEAD:
         faults.append(Fault("#/shared_at", "in-the-future", "This is more than two minutes ahead of our clock."))
     return faults
 
@@ -207,9 +209,11 @@ def draft(
         payloads += (SharingEventFlagged(provider=event.provider, event=event.id, flags=flags),)
     return Draft(
         payloads=payloads,
-        preconditions=tuple(_key_still_good(admitted.key_for, kid) for kid in admitted.kids),
+        preconditions=tuple(_KeyStillGood(admitted.key_for, kid) for kid in admitted.kids),
         event=EventClaim(
-            provider=event.provider, event=UUID(event.id), sha256=content_sha256(submitted.event, submitted.withheld)
+            provider=event.provider,
+            event=msgspec.convert(event.id, UUID),
+            sha256=content_sha256(submitted.event, submitted.withheld),
         ),
         idempotency=idempotency,
         unchanged=None
@@ -218,13 +222,16 @@ def draft(
     )
 
 
-def _key_still_good(key_for: KeyFor, kid: str) -> Precondition:
-    def holds(view: RegisterView, at: str) -> None:
-        if key_for(view, kid) is None:
+class _KeyStillGood(Struct, frozen=True):
+    """The precondition that a key may sign the entry that comes next. Equal ones ask the same."""
+
+    key_for: KeyFor
+    kid: str
+
+    def __call__(self, view: RegisterView, at: str) -> None:
+        if self.key_for(view, self.kid) is None:
             detail = "The signing key is not registered, or was revoked."
             raise Refused("bad-document", detail, (Fault("#/kid", "jws-key-unknown", detail),))
-
-    return holds
 
 
 def claim_unverified(submitted: Submitted, provider: str) -> EventClaim | None:
@@ -258,7 +265,12 @@ class _Batch(Struct, frozen=True, forbid_unknown_fields=True):
     events: tuple[Raw, ...]
 
 
+class _WholeBatch(Struct, frozen=True, forbid_unknown_fields=True):
+    events: tuple[Submitted, ...]
+
+
 _batch = msgspec.json.Decoder(_Batch)
+_whole_batch = msgspec.json.Decoder(_WholeBatch)
 
 
 def parse_batch(body: bytes) -> list[Submitted | Refused]:
@@ -266,12 +278,20 @@ def parse_batch(body: bytes) -> list[Submitted | Refused]:
 
     Raises `Refused` (`malformed`) where it is no batch of 1 to 100.
     """
-    with decoding("The batch"):
-        events = _batch.decode(body).events
+    events = _events_of(body)
     if not 1 <= len(events) <= MOST_IN_A_BATCH:
         detail = f"A batch has 1 to {MOST_IN_A_BATCH} events."
         raise Refused("malformed", detail, (Fault("#/events", "count", f"Send 1 to {MOST_IN_A_BATCH}."),))
-    return [_parse_one(raw) for raw in events]
+    return [one if isinstance(one, Submitted) else _parse_one(one) for one in events]
+
+
+def _events_of(body: bytes) -> tuple[Submitted, ...] | tuple[Raw, ...]:
+    """The events of a batch; unread where they are not all of the form that is taken."""
+    try:
+        return _whole_batch.decode(body).events
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        with decoding("The batch"):
+            return _batch.decode(body).events
 
 
 def _parse_one(raw: Raw) -> Submitted | Refused:

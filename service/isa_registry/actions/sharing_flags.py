@@ -7,6 +7,7 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.decisions import outcome as outcome_of
+from isa_registry.domain.decisions.consent_standing import REFUSED
 from isa_registry.domain.questions import Circumstances, Evidence, Question, Subject
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.sharing import SHARED, SharingEvent
@@ -61,6 +62,8 @@ def flags_for(event: SharingEvent, view: RegisterView, check: RecordedCheck | No
     """
     if check is not None and (check.question.recipient, check.question.purpose) == (event.recipient, event.purpose):
         outcome = check.answer.outcome
+    elif event.decision in SHARED and not _may_be_barred(event):
+        return ()
     else:
         catalogue = view.catalogue()
         assert catalogue is not None
@@ -71,3 +74,9 @@ def flags_for(event: SharingEvent, view: RegisterView, check: RecordedCheck | No
     if outcome == "do-not-share" and event.decision in SHARED:
         return ("review-basis",)
     return ()
+
+
+def _may_be_barred(event: SharingEvent) -> bool:
+    """Whether the answer to an event's own facts can be not to share. These facts name no order of a court and claim
+    nothing of anonymity, so that a judgement that sharing harms the child, or a refusal, is all that bars it."""
+    return event.duty.more_detrimental is True or event.consent in REFUSED

@@ -57,7 +57,7 @@ async def compare_versions(request: Request, agreement: FromPath[str]) -> Respon
         detail = "Name two versions of this agreement, such as from=1.0&to=1.1."
         raise malformed(*(Fault(f"#/{name}", "missing", detail) for name in missing))
     older, newer = (_version(view, agreement, asked[name], name) for name in ("from", "to"))
-    found = await comparisons.of(older, newer)
+    found = await comparisons.of(view, older, newer)
     answer = VersionComparison(
         agreement=agreement,
         older=_compared(older),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from isa_registry.api import agreement_drafts as drafts
 from isa_registry.api import agreement_life as life
+from isa_registry.api import companions
 from isa_registry.api.contract_form import JSON, Contract, Shape
 from isa_registry.api.organisations import Logged
 
@@ -59,4 +60,8 @@ CONTRACTS_OF_AGREEMENTS: dict[tuple[str, str], Contract] = {
     ("POST", f"{_VERSION}/resumption"): _decides("resumeVersion", life.VersionResumption),
     ("POST", f"{_VERSION}/withdrawal"): _decides("withdrawVersion", life.VersionWithdrawal),
     ("POST", f"{_VERSION}/review"): _decides("reviewVersion", life.VersionReview),
+    ("GET", f"{_VERSION}/companions"): Contract(
+        operation="listCompanions", tag="agreements", answers=(JSON, companions.CompanionList)
+    ),
+    ("POST", f"{_VERSION}/companions"): _decides("publishCompanion", companions.NewCompanion),
 }

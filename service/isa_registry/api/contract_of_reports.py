@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.api import comparing, quarterly, reports
+from isa_registry.api import agreements_register, comparing, quarterly, reports
 from isa_registry.api.contract_form import JSON, Contract, Parameter
 from isa_registry.api.csv_answers import CSV
 from isa_registry.domain.reporting.matrix import SORTS
@@ -31,6 +31,13 @@ CONTRACTS_OF_REPORTS: dict[tuple[str, str], Contract] = {
         query=(_OLDER, _NEWER),
         headers=("ETag",),
         conditional=True,
+    ),
+    ("GET", "/api/v1/agreements-register"): Contract(
+        operation="readAgreementsRegister",
+        tag="agreements",
+        answers=(JSON, agreements_register.AgreementsRegister),
+        also=((CSV, TABLE),),
+        query=_FORMS[:1],
     ),
     ("GET", "/api/v1/reports/attestation-matrix"): Contract(
         operation="readAttestationMatrix",

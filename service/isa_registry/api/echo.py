@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from litestar import Response, post
+from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
@@ -54,6 +54,7 @@ _READ: dict[str, tuple[Callable[[bytes], None], type]] = {
 }
 _answers: dict[str, object] = {}
 _keys: dict[str, Any] = {}
+_pages: dict[str, bytes] = {}
 
 
 @post("/bench/echo/{kind:str}", status_code=200)
@@ -79,4 +80,17 @@ async def take_key(request: Request) -> Response[bytes]:
     return Response(b"", media_type="application/json")
 
 
-HANDLERS = [echo, hold, take_key]
+@post("/bench/page", status_code=200)
+async def take_page(request: Request) -> Response[bytes]:
+    """Takes a page under a name of the benchmarks' choosing."""
+    _pages[request.query_params["name"]] = await request.body()
+    return Response(b"", media_type="application/json")
+
+
+@get("/bench/page/{name:str}")
+async def page(name: FromPath[str]) -> Response[bytes]:
+    """Answers the page that `take_page` was given, and does nothing else."""
+    return Response(_pages[name], media_type="text/html")
+
+
+HANDLERS = [echo, hold, take_key, take_page, page]

@@ -123,6 +123,7 @@ PROBLEMS: dict[str, ProblemType] = {
         "The registry makes sure first that its database holds the whole log. Keep what is to be recorded, and send it "
         "again later. An outage is never a reason not to share.",
     ),
+    "form-not-offered": ProblemType(501, "There is no such form of it here", "Ask for `json` or `xml`."),
     "receipt-not-ready": ProblemType(503, "The receipt is not ready yet", "Ask again after `Retry-After` seconds."),
     "not-folded": ProblemType(
         503, "This worker has not read that far yet", "Ask again, or without `ISA-Min-Log-Size`."

@@ -14,8 +14,9 @@ from isa_registry.actions.key_sets import Standing
 from isa_registry.api.refinements_of_challenges import OF_CHALLENGES
 from isa_registry.api.refinements_of_consents import REFINEMENTS_OF_CONSENTS
 from isa_registry.domain import agreement_codes, sharing
-from isa_registry.domain.agreements import SIGNATORY_ROLES
+from isa_registry.domain.agreements import LANGUAGES, SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
+from isa_registry.domain.companions import COMPANIONS
 from isa_registry.domain.lifecycles import STEPS, states
 from isa_registry.domain.organisation_records import ICO_REGISTRATION
 from isa_registry.domain.references import SUBJECT_REFERENCE
@@ -253,6 +254,14 @@ REFINEMENTS: dict[str, dict[str, JsonSchema]] = {
     "VersionSuspension": {"on": _DAY, "reason": _one_of(agreement_codes.SUSPENSION_REASONS)},
     "VersionResumption": {"on": _DAY},
     "VersionWithdrawal": {"on": _DAY, "reason": _one_of(agreement_codes.WITHDRAWAL_REASONS)},
+    "NewCompanion": {"companion": _one_of(COMPANIONS), "language": _one_of(LANGUAGES)},
+    "CompanionText": {
+        "companion": _one_of(COMPANIONS),
+        "language": _one_of(LANGUAGES),
+        "text_sha256": _SHA256,
+        "published_at": _MOMENT,
+    },
+    "CompanionList": {"language": _one_of(LANGUAGES)},
     "VersionReview": {"on": _DAY, "outcome": _one_of(agreement_codes.REVIEW_OUTCOMES), "review_due": _DAY},
     "InForceRule": {"on": _DAY, "quorum": {"minimum": 1}},
     "VersionLife": {"on": _DAY, "takes": _one_of(_EVENTS)},

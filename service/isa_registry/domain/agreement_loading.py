@@ -29,6 +29,7 @@ from isa_registry.domain.agreements import (
     encode_schedule,
 )
 from isa_registry.domain.catalogue import Catalogue
+from isa_registry.domain.citations import is_short_title
 from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import canonical_json, parse_json_strict
 from isa_verify.errors import MalformedError
@@ -153,6 +154,8 @@ def _clause_faults(clauses: tuple[Clause, ...], schedule: Schedule) -> Iterator[
 
 
 def _code_faults(schedule: Schedule, catalogue: Catalogue) -> Iterator[AgreementFault]:
+    if schedule.short_title is not None and not is_short_title(schedule.short_title):
+        yield _fault("/short_title", "expected some words such as HOTH ISA, 40 characters at most, no number last")
     if schedule.language not in LANGUAGES:
         yield _fault("/language", f"one of {', '.join(LANGUAGES)}")
     if not schedule.purposes:

@@ -113,7 +113,8 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     are asked first and do not sign. `topics` names the clause that speaks of a subject (one of `TOPICS`), so that an
     answer can cite it: `duty-to-share` 7.2, for instance. `parties` names groups of kinds, for flows to name.
     `heirs`: for each clause of the version published before that this one lacks, the clauses here that took over; none
-    for one that was withdrawn. `language` is that of the words (one of `LANGUAGES`).
+    for one that was withdrawn. `language` is that of the words (one of `LANGUAGES`). `short_title` is what documents
+    call the agreement, such as HOTH ISA; no two agreements share one.
     """
 
     agreement: str
@@ -133,6 +134,7 @@ class Schedule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     consulted_roles: dict[str, tuple[str, ...]] = {}
     heirs: dict[str, tuple[str, ...]] = {}
     language: str = "en"
+    short_title: str | None = None
 
 
 class Allowance(NamedTuple):

@@ -57,7 +57,7 @@ from isa_registry.domain.party_entries import (
 )
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
-from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerificationWithdrawn, LawVerified
 
 # --- the registry itself -------------------------------------------------------------------------------------------
 
@@ -226,6 +226,7 @@ RegisterPayload = (
     | CatalogueChanged
     | LawVerified
     | LawVerificationWithdrawn
+    | LawChangeLookedAt
     | PartnershipRegistered
     | PartnershipChanged
     | OrganisationRegistered
@@ -280,6 +281,7 @@ Payload = RegisterPayload | RecordPayload
 
 REGISTER_KINDS = frozenset(str(one.__struct_config__.tag) for one in get_args(RegisterPayload))
 
+_RECORD_TYPES = frozenset(get_args(RecordPayload))
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(Payload)
 
@@ -291,7 +293,7 @@ def kind_of(payload: Payload) -> str:
 
 def leaf_kind_of(payload: Payload) -> str:
     """The kind that stands in the public leaf: the register kind, or only `record` for what is about a case."""
-    return "record" if isinstance(payload, RecordPayload) else kind_of(payload)
+    return "record" if type(payload) in _RECORD_TYPES else kind_of(payload)
 
 
 def encode_payload(payload: Payload) -> bytes:

@@ -83,6 +83,13 @@ class Lineage:
         shared = self._back(found[0], end, start) if start <= end else self._ahead(found[0], end, start)
         return Became("merged" if len(shared) > 1 else "renumbered", found)
 
+    def heirs(self, version: str, other: str) -> dict[str, tuple[str, ...]]:
+        """For each clause of the earlier of two versions that the later one lacks, those that took over: nothing for
+        one that was withdrawn. Raises KeyError for a version that there is not."""
+        start, end = sorted((self._places[version], self._places[other]))
+        gone = self._editions[start].clauses - self._editions[end].clauses
+        return {clause: self._ahead(clause, start, end) for clause in sorted(gone, key=clause_order)}
+
     def _ahead(self, clause: str, start: int, end: int) -> tuple[str, ...]:
         found = {clause}
         for edition in self._editions[start + 1 : end + 1]:

@@ -15,6 +15,8 @@ _PUPIL_NUMBER = re.compile(r"[A-HJ-NP-RT-Z][0-9]{11}[0-9A-Z]", re.IGNORECASE)
 _NHS_NUMBER = re.compile(r"[0-9]{10}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{8}|[0-9]{4}-?W[0-9]{2}(?:-?[1-7])?")
 _DIGIT = re.compile("[0-9]")
+# Of all these only the postcode GIR 0AA begins with three letters: most systems' codes settle it.
+_WITH_A_CODE = re.compile(r"(?![Gg][Ii][Rr])[A-Za-z]{3}(?=[^0-9]*[0-9])[A-Za-z0-9._:/-]{1,61}")
 _SEPARATORS = re.compile(r"[._:/-]")
 
 
@@ -59,6 +61,8 @@ def own_reference_fault(value: str) -> str | None:
 
     Identifiers that name a person to anybody are refused as whole values; the way out is always a system's prefix.
     """
+    if _WITH_A_CODE.fullmatch(value):
+        return None
     if not _OWN.fullmatch(value):
         return (
             "A reference is 4 to 64 letters, digits, '.', '_', ':', '/' or '-', beginning with a letter or digit, "

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
-from msgspec import Struct
+from msgspec import Struct, ValidationError, convert
 
 from isa_verify.encoding import (
     JsonValue,
@@ -80,10 +80,31 @@ def split_compact(text: str, known: Mapping[str, dict[str, JsonValue]] = _NONE_K
         raise MalformedError("jws-malformed", "The header of a JWS is a JSON object.")
     return Compact(
         header=header,
-        payload=decode_base64url(parts[1]),
-        signing_input=f"{parts[0]}.{parts[1]}".encode("ascii"),
-        signature=decode_base64url(parts[2]),
+        payload=_decoded(parts[1]),
+        signing_input=text[: -len(parts[2]) - 1].encode("ascii"),
+        signature=_decoded(parts[2]),
     )
+
+
+_LAST = {2: frozenset("AQgw"), 3: frozenset("AEIMQUYcgkosw048")}
+
+
+def _decoded(text: str) -> bytes:
+    """`decode_base64url` for a quarter of its price: whatever is not plainly canonical is left to it."""
+    spare = len(text) % 4
+    if (
+        spare == 1
+        or (spare and text[-1] not in _LAST[spare])
+        or "=" in text
+        or "+" in text
+        or "/" in text
+        or not text.isascii()
+    ):
+        return decode_base64url(text)
+    try:
+        return convert(text.replace("-", "+").replace("_", "/") + "=" * (-spare % 4), bytes)
+    except ValidationError:
+        return decode_base64url(text)
 
 
 def signature_holds(compact: Compact, algorithm: str, key: Key) -> bool:

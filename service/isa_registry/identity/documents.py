@@ -75,10 +75,23 @@ def verify_document(
     """
     text = _text(compact)
     try:
-        parts = split_compact(text, _headers)
+        parts = split_compact(text, headers_seen)
     except MalformedError as error:
         raise DocumentRefused("jws-malformed", "", error.detail) from None
-    header = parts.header
+    kid, registered = names_key(parts.header, typ, key_for)
+    if not is_signed_by(registered)(parts):
+        raise DocumentRefused("jws-signature", "", "The signature does not hold.")
+    _know_header(text.partition(".")[0], parts.header)
+    found = read(parts.payload)
+    if found is None:
+        _claims(parts.payload)
+    return SignedDocument(compact=text, payload=parts.payload, read=found, kid=kid, key=registered)
+
+
+def names_key(
+    header: dict[str, JsonValue], typ: str, key_for: Callable[[str], KeyRegistered | None]
+) -> tuple[str, KeyRegistered]:
+    """The id that the header of a document of this type names, and the key of that id. Raises `DocumentRefused`."""
     if header.keys() != _HEADER:
         raise DocumentRefused("jws-header", "", "The header holds exactly alg, kid and typ.")
     algorithm, kid = header["alg"], header["kid"]
@@ -91,26 +104,20 @@ def verify_document(
         raise DocumentRefused("jws-key-unknown", "/kid", "No key of that id is registered for this use.")
     if _same(algorithm) != _same(registered.algorithm):
         raise DocumentRefused("jws-algorithm", "/alg", "The key is registered for another algorithm.")
-    if not _verifier(registered)(parts):
-        raise DocumentRefused("jws-signature", "", "The signature does not hold.")
-    _know_header(text.partition(".")[0], header)
-    found = read(parts.payload)
-    if found is None:
-        _claims(parts.payload)
-    return SignedDocument(compact=text, payload=parts.payload, read=found, kid=kid, key=registered)
+    return kid, registered
 
 
 _MOST_HEADERS = 1024
-_headers: dict[str, dict[str, JsonValue]] = {}
+headers_seen: dict[str, dict[str, JsonValue]] = {}
 """The headers of documents whose signatures held, by their text: there is one for each key and type. Nothing is kept of
 a document that was refused."""
 
 
 def _know_header(text: str, header: dict[str, JsonValue]) -> None:
-    if text not in _headers:
-        if len(_headers) >= _MOST_HEADERS:
-            _headers.clear()
-        _headers[text] = header
+    if text not in headers_seen:
+        if len(headers_seen) >= _MOST_HEADERS:
+            headers_seen.clear()
+        headers_seen[text] = header
 
 
 def _text(compact: bytes | str) -> str:
@@ -138,7 +145,8 @@ def _same(algorithm: str) -> str:
     return "Ed25519" if algorithm == "EdDSA" else algorithm
 
 
-def _verifier(registered: KeyRegistered) -> Callable[[Compact], bool]:
+def is_signed_by(registered: KeyRegistered) -> Callable[[Compact], bool]:
+    """Whether a signature is that key's. Raises `DocumentRefused` for a key that cannot be used."""
     try:
         return _verifier_of(tuple(sorted(registered.jwk.items())), registered.algorithm)
     except KeyUnusableError:

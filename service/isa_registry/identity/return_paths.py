@@ -13,6 +13,7 @@ _PATH = re.compile(r"(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+/?|/")
 _QUERY = re.compile(r"(?:[A-Za-z0-9._~=&+:,/@-]|%[0-9A-F]{2})*")
 # They would lead round in a circle, or out of the register's own pages.
 _ELSEWHERE = ("/auth", "/sign-in", "/sign-out", "/signed-out", "/demo", "/api", "/access", "/log/", "/bench")
+_HERE = ("/log/verify",)
 
 
 def return_path(text: str | None) -> str | None:
@@ -30,6 +31,8 @@ def return_path(text: str | None) -> str | None:
         return None
     if any(not one.isprintable() for one in unquote(query, errors="replace")):
         return None
-    if any(path == one or path.startswith(one if one.endswith("/") else f"{one}/") for one in _ELSEWHERE):
+    if path not in _HERE and any(
+        path == one or path.startswith(one if one.endswith("/") else f"{one}/") for one in _ELSEWHERE
+    ):
         return None
     return text

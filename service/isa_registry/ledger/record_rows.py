@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengePayload, ChallengeRaised
 from isa_registry.domain.challenging.life import ChallengeEvent, Mark
@@ -145,7 +145,7 @@ def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Seq
             flags = companion.flags
     return SharingEventRow(
         provider=event.provider,
-        id=UUID(event.id),
+        id=convert(event.id, UUID),
         index=index,
         withheld_index=withheld_index,
         sha256=content_sha256(payload.jws, withheld),
@@ -169,8 +169,7 @@ def reference_rows(index: int, payload: SharingEventRecorded) -> tuple[Reference
     event = read_event(payload.jws)
     named = (*(subject.ref for subject in event.subjects), event.case_record, event.request)
     return tuple(
-        ReferenceRow(index=index, organisation=event.provider, reference=reference)
-        for reference in sorted({one for one in named if one is not None})
+        [ReferenceRow(index, event.provider, one) for one in sorted({one for one in named if one is not None})]
     )
 
 

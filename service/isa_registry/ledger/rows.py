@@ -131,10 +131,11 @@ class Rows:
 
     def add(self, index: int, payload: Payload) -> None:
         """Takes the next entry."""
-        if self._event is not None and isinstance(payload, Companion):
-            self._companions.append(payload)
-            return
-        self.end()
+        if self._event is not None:
+            if isinstance(payload, Companion):
+                self._companions.append(payload)
+                return
+            self.end()
         if isinstance(payload, CheckAnswered):
             self.checks.append(check_row(index, payload))
             return

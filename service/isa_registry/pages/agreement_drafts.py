@@ -192,8 +192,9 @@ def _compared(request: Request, draft: AgreementDraft) -> Compared | None:
     before = version_that_stands(registry.follower.view, draft.agreement, london_date(registry.now()))
     if before is None or before.version == draft.version or draft.words is None or draft.schedule is None:
         return None
+    schedule = read_schedule(draft.schedule)
     found: Comparison | None = compare_draft(
-        Wording(before.text, before.schedule), draft.words.decode(), read_schedule(draft.schedule)
+        Wording(before.text, before.schedule), draft.words.decode(), schedule, schedule.heirs
     )
     if found is None:
         return None

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 
 from litestar import Response
 
-_TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_TYPES = {"css": "text/css", "js": "text/javascript", "mjs": "text/javascript", "svg": "image/svg+xml"}
 _DESIGN_SYSTEM = "vendor/govuk-frontend.min.css"
 _ITS_SCRIPT = "vendor/govuk-frontend.min.js"
 PLAIN = "plain.css"
@@ -59,8 +59,17 @@ class Assets:
         found = self._found.get(name)
         if found is None:
             return None
-        return Response(
-            found, media_type=_TYPES[name.rpartition(".")[2]], headers={"Cache-Control": "public, max-age=3600"}
+        end = name.rpartition(".")[2]
+        # Modules name each other without a mark of their content: never one of yesterday beside one of today.
+        kept = "public, no-cache" if end == "mjs" else "public, max-age=3600"
+        return Response(found, media_type=_TYPES[end], headers={"Cache-Control": kept})
+
+    def modules(self, place: str) -> tuple[tuple[str, str], ...]:
+        """The script modules of one place, by their names there, with the SHA-256 of each as it is served."""
+        return tuple(
+            (name.removeprefix(place), hashlib.sha256(content).hexdigest())
+            for name, content in sorted(self._found.items())
+            if name.startswith(place) and name.endswith(".mjs")
         )
 
 

@@ -12,8 +12,9 @@ from isa_registry.domain.register.clause_histories import ClauseOutcome, outcome
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.resolving import Outcome, Resolved
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.rendering import Relation, Request
-from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for, relating, tagged
+from isa_registry.pages.relations import Relation, relating
+from isa_registry.pages.rendering import Request
+from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for, tagged
 from isa_registry.pages.words import clauses_shown
 
 STATUS: dict[Outcome, int] = {"split": 300, "came-from": 300, "withdrawn": 410, "not-yet": 404, "unknown": 404}

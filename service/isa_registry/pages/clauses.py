@@ -28,7 +28,8 @@ from isa_registry.pages.clause_outcomes import elsewhere
 from isa_registry.pages.documents import LIST, described, kept_for_good, laws_of, no_such_language, not_acceptable
 from isa_registry.pages.identifiers import heir_of
 from isa_registry.pages.now import today_here
-from isa_registry.pages.rendering import Relation, Request, redirect
+from isa_registry.pages.relations import Relation
+from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.representing import (
     MINUTES,
     SHORT,
@@ -103,7 +104,7 @@ def clause_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandl
             shown = clause_page(view, found, words, document, today, was=_was(request, view, document))
             layout = layout_for(request, choice, relations, at=at)
             response = layout.page("clause.html", cache=MINUTES, shown=shown, language_names=LANGUAGES)
-            return page_given(request, choice, response, relations, at=at)
+            return page_given(request, choice, response, at=at)
         body = _body(request, view, words, document, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
 

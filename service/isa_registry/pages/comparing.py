@@ -90,7 +90,7 @@ def comparing_handlers(declare: Declare) -> list[HTTPRouteHandler]:
         if older not in by_number or newer not in by_number:
             onward = (f"/agreements/{agreement}/compare", "Choose two versions")
             return layout_of(request).missing("There is no such version of this agreement.", onward)
-        found = await comparisons.of(by_number[older], by_number[newer])
+        found = await comparisons.of(registry.follower.view, by_number[older], by_number[newer])
         return layout_of(request).page(
             "comparison.html",
             cache="public, max-age=300",

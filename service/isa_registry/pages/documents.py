@@ -17,7 +17,8 @@ from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.now import today_here
 from isa_registry.pages.reading import version_html
-from isa_registry.pages.rendering import Relation, Request
+from isa_registry.pages.relations import Relation, relating
+from isa_registry.pages.rendering import Request
 from isa_registry.pages.representing import (
     FOR_GOOD,
     NEGOTIATED,
@@ -28,7 +29,6 @@ from isa_registry.pages.representing import (
     given,
     layout_for,
     page_given,
-    relating,
     tagged,
     words_for,
 )
@@ -58,7 +58,7 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
             page = version_html(_read_in(found, words), view, today, layout_for(request, choice, relations, at=at))
-            return page_given(request, choice, page, relations, at=at)
+            return page_given(request, choice, page, at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
 

@@ -14,6 +14,7 @@ from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
 from isa_registry.pages.challenges import challenge_handlers
 from isa_registry.pages.challenges_raising import challenge_raising_handlers
+from isa_registry.pages.companions import companion_handlers
 from isa_registry.pages.consents import consent_handlers
 from isa_registry.pages.consents_changing import consent_changing_handlers
 from isa_registry.pages.consents_recording import consent_recording_handlers
@@ -28,6 +29,7 @@ from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
+from isa_registry.pages.law_watch import law_watch_handlers
 from isa_registry.pages.lawful_bases import lawful_basis_handlers
 from isa_registry.pages.lawful_bases_checking import checking_handlers
 from isa_registry.pages.lawful_bases_choosing import choosing_handlers
@@ -79,6 +81,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *joining_handlers(reads, writes),
         *reporting_handlers(reads),
         *life_handlers(reads, writes),
+        *companion_handlers(reads, writes),
         *draft_handlers(reads, writes),
         *asked_body_handlers(reads, writes),
         *asking_handlers(reads, writes),
@@ -102,4 +105,5 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
         *verifying_handlers(reads, writes),
+        *law_watch_handlers(reads, writes),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import litestar
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Undefined
@@ -16,9 +16,11 @@ from msgspec import Struct
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.navigation import SignedIn, navigation
+from isa_registry.pages.relations import Relation, relating
 
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 
+_OK = 200
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -96,15 +98,6 @@ def _environment() -> Environment:
 _templates = _environment()
 
 
-class Relation(NamedTuple):
-    """A link of a whole document (RFC 8288). `type` and `hreflang` are empty where nothing is said of them."""
-
-    rel: str
-    href: str
-    type: str = ""
-    hreflang: str = ""
-
-
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
     path the page is, and whether there is a `security.txt` to lead to. A page of a document has its `relations` in its
@@ -127,7 +120,7 @@ class Layout(Struct, frozen=True):
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
             navigation=navigation(self.path, self.signed_in),
-            relations=self.relations,
+            relations=self.relations if status == _OK else (),
             translation_of=self.translation_of,
             **shown,
         )
@@ -139,12 +132,18 @@ class Layout(Struct, frozen=True):
                 "Cache-Control": cache if self.signed_in is None else "no-store",
                 "Content-Language": "en-GB",
                 "Vary": "Cookie",
+                **(relating(self.relations) if status == _OK else {}),
             },
         )
 
     def missing(self, what: str, onward: tuple[str, str] = ("/", "Start page")) -> Response[bytes]:
         """The page for what is not there: a sentence, and a way on (address, words)."""
         return self.page("missing.html", status=404, what=what, onward=onward)
+
+
+def bare_page(template: str, **shown: object) -> bytes:
+    """A template that is a whole page of its own: without our header and navigation, and the same for whoever asks."""
+    return _templates.get_template(template).render(**shown).encode()
 
 
 def redirect(address: str) -> Response[bytes]:

@@ -22,7 +22,8 @@ from isa_registry.domain.register.languages import Words, languages_of, words_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.problems import ProblemPage
-from isa_registry.pages.rendering import Layout, Relation, Request
+from isa_registry.pages.relations import Relation, relating
+from isa_registry.pages.rendering import Layout, Request
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 MINUTES = "public, max-age=300"
@@ -79,15 +80,13 @@ def given(
 def layout_for(request: Request, choice: Choice, relations: Iterable[Relation], *, at: str) -> Layout:
     """The layout of a page of a document, with what it says of the document itself."""
     signed = "" if choice.words.signed else f"{at}.{HTML.suffix}"
-    return replace(layout_of(request), relations=tuple(relations), translation_of=signed)
+    layout = layout_of(request)
+    return replace(layout, relations=(*relations, *layout.relations), translation_of=signed)
 
 
-def page_given(
-    request: Request, choice: Choice, response: Response[bytes], relations: Iterable[Relation], *, at: str
-) -> Response[bytes]:
-    """A page of a document. Somebody who is signed in gets it as every page for them."""
+def page_given(request: Request, choice: Choice, response: Response[bytes], *, at: str) -> Response[bytes]:
+    """A page of a document, made with `layout_for`. Somebody who is signed in gets it as every page for them."""
     response.headers["Content-Language"] = "en-GB" if choice.words.language == "en" else choice.words.language
-    response.headers.update(relating(relations))
     if choice.negotiated:
         response.headers["Content-Location"] = f"{at}{choice.suffix}"
     if layout_of(request).signed_in is not None:
@@ -103,17 +102,6 @@ def tagged(request: Request, response: Response[bytes]) -> Response[bytes]:
     if not holds(request.headers.get("if-none-match", ""), tag):
         return response
     return Response(b"", status_code=304, media_type=response.media_type, headers=dict(response.headers))
-
-
-def relating(relations: Iterable[Relation]) -> dict[str, str]:
-    """The relations as a header."""
-    found = [
-        f'<{one.href}>; rel="{one.rel}"'
-        + (f'; type="{one.type}"' if one.type else "")
-        + (f'; hreflang="{one.hreflang}"' if one.hreflang else "")
-        for one in relations
-    ]
-    return {"Link": ", ".join(found)} if found else {}
 
 
 class Problems(NamedTuple):

@@ -13,7 +13,9 @@ from msgspec import Struct
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages import agreements
+from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
+from isa_registry.pages.citing import citing_handlers
 from isa_registry.pages.clauses import clause_handlers
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
@@ -21,6 +23,7 @@ from isa_registry.pages.documents import document_handlers
 from isa_registry.pages.identifiers import identifier_handlers
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.reading import reading_handlers
 from isa_registry.pages.rendering import Request
@@ -50,9 +53,12 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     return [
         *_front(declare),
         *_agreements(declare),
+        *agreements_register_handlers(declare),
+        *citing_handlers(declare),
         *reading_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
+        *log_verifying_handlers(declare),
         *identifier_handlers(declare, problems),
         *document_handlers(declare, problems),
         *clause_handlers(declare, problems),

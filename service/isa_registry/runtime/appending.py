@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended, Draft
-from isa_registry.runtime.sequencer import Sequencer, unavailable
+from isa_registry.runtime.answers_together import unavailable
+from isa_registry.runtime.sequencer import Sequencer
 
 _PATIENCE_SECONDS = 10.0
 
@@ -15,34 +15,20 @@ _PATIENCE_SECONDS = 10.0
 async def append_all(sequencer: Sequencer, drafts: Sequence[Draft]) -> list[Appended | Refused]:
     """Where each draft stands, or why it was refused, in order. They are all handed in before a turn begins, so that
     they commit together as far as there is room in one."""
-    if len(drafts) == 1:
-        try:
+    try:
+        if len(drafts) == 1:
             return [await sequencer.append(drafts[0])]
-        except Refused as refused:
-            return [refused]
-    handed = [_hand_in(sequencer, draft) for draft in drafts]
-    waiting = [answer for answer in handed if not isinstance(answer, Refused)]
-    try:
-        if waiting:
-            await asyncio.wait(waiting, timeout=_PATIENCE_SECONDS)
-        return [answer if isinstance(answer, Refused) else _outcome(answer) for answer in handed]
-    finally:
-        for answer in waiting:
-            answer.cancel()
-
-
-def _hand_in(sequencer: Sequencer, draft: Draft) -> asyncio.Future[Appended] | Refused:
-    try:
-        return sequencer.hand_in(draft)
+        if not drafts:
+            return []
+        answers = sequencer.hand_in_all(drafts)
     except Refused as refused:
-        return refused
+        return [refused] * len(drafts)
+    await answers.wait(_PATIENCE_SECONDS)
+    return [_outcome(answer.outcome) for answer in answers.each]
 
 
-def _outcome(answer: asyncio.Future[Appended]) -> Appended | Refused:
-    if not answer.done():
+def _outcome(outcome: Appended | Exception | None) -> Appended | Refused:
+    if outcome is None:
         return unavailable()
-    error = answer.exception()
-    if error is None:
-        return answer.result()
     # Whatever is wrong with one harms no other; the sequencer has logged it.
-    return error if isinstance(error, Refused) else Refused("internal", "This could not be recorded.")
+    return outcome if isinstance(outcome, Appended | Refused) else Refused("internal", "This could not be recorded.")

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from isa_registry.actions import sharing_events
 from isa_registry.actions.identifiers import is_check_id
+from isa_registry.actions.plain_events import Plainly
 from isa_registry.actions.sharing_events import Admitted, KeyFor, Submitted
 from isa_registry.actions.sharing_flags import RecordedCheck, flags_for, read_check
 from isa_registry.domain.agreement_entries import SignInEvidence
@@ -112,30 +113,35 @@ class _Recording:
         """Each event as far as it alone, and the register, let it be recorded."""
         found: list[Admitted | _Outcome] = []
         repeats: dict[int, EventClaim] = {}
-        now = self._registry.now()
-        for position, submitted in enumerate(submissions):
-            if position % _AT_ONCE == _AT_ONCE - 1:
+        now, key_for = self._registry.now(), None if self._signed is None else self._signed.key_for
+        plainly = Plainly(self._caller, self._view, origin=self._registry.origin, now=now, key_for=key_for)
+        for start in range(0, len(submissions), _AT_ONCE):
+            if start:
                 await asyncio.sleep(0)
-            if isinstance(submitted, Refused):
-                found.append(submitted)
-                continue
-            try:
-                found.append(
-                    sharing_events.admit(
-                        submitted,
-                        self._caller,
-                        self._view,
-                        origin=self._registry.origin,
-                        now=now,
-                        key_for=None if self._signed is None else self._signed.key_for,
+            some = submissions[start : start + _AT_ONCE]
+            taken = iter(plainly.admit([one for one in some if not isinstance(one, Refused)]))
+            for position, submitted in enumerate(some, start=start):
+                if isinstance(submitted, Refused):
+                    found.append(submitted)
+                    continue
+                try:
+                    found.append(
+                        next(taken)
+                        or sharing_events.admit(
+                            submitted,
+                            self._caller,
+                            self._view,
+                            origin=self._registry.origin,
+                            now=now,
+                            key_for=key_for,
+                        )
                     )
-                )
-            except Refused as refused:
-                found.append(refused)
-                # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same.
-                repeat = sharing_events.claim_unverified(submitted, self._caller.organisation)
-                if repeat is not None:
-                    repeats[position] = repeat
+                except Refused as refused:
+                    found.append(refused)
+                    # What was recorded once stays so: a repeat after its key was revoked, or a day later, is the same.
+                    repeat = sharing_events.claim_unverified(submitted, self._caller.organisation)
+                    if repeat is not None:
+                        repeats[position] = repeat
         if repeats:
             async with reading_for(self._registry.reading, self._caller.organisation) as connection:
                 for position, outcome in (await self._recorded(connection, repeats)).items():

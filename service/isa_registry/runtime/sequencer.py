@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
@@ -25,11 +26,13 @@ from isa_registry.domain.register.lives import refuse_untimely
 from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.ledger.leaves import Sealed, seal
 from isa_registry.ledger.rows import Rows
+from isa_registry.runtime.answers_together import Answer, Together, unavailable, unconfirmed
 from isa_registry.runtime.checkpoints.guard import Guard
 from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed
 from isa_registry.runtime.claims import Claims
 from isa_registry.runtime.filled_tiles import completed_tiles
 from isa_registry.runtime.follower import Follower
+from isa_registry.runtime.holding import HeldHere
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, index_rows, lifecycles, log, records
 from isa_registry.store.pool import Connection, DatabaseError, connect
@@ -44,7 +47,7 @@ _IDLE_SECONDS = 2.0
 
 class _Waiting(Struct, frozen=True):
     draft: Draft
-    answer: asyncio.Future[Appended]
+    answer: asyncio.Future[Appended] | Answer
 
 
 class _Accepted(Struct, frozen=True):
@@ -74,7 +77,8 @@ class Sequencer:
         self._fresh_salt = fresh_salt
         self._origin = origin
         self._guard = guard
-        self._queue: asyncio.Queue[_Waiting] = asyncio.Queue(_QUEUE)
+        self._queue: deque[_Waiting] = deque()
+        self._arrived = asyncio.Event()
         self._connection: Connection | None = None
         self._unsettled: list[_Accepted] = []
         self._task: asyncio.Task[None] | None = None
@@ -109,28 +113,41 @@ class Sequencer:
         """Has a draft wait for its turn; what is handed in before anything is awaited shares one, as far as there is
         room in it. Raises `Refused` as `append` does, and so does the answer. Whoever waits no longer cancels it."""
         if self._guard.refuses:
-            raise _unconfirmed()
-        waiting = _Waiting(draft=draft, answer=asyncio.get_running_loop().create_future())
-        try:
-            self._queue.put_nowait(waiting)
-        except asyncio.QueueFull:
-            raise unavailable() from None
-        return waiting.answer
+            raise unconfirmed()
+        if len(self._queue) >= _QUEUE:
+            raise unavailable()
+        answer = asyncio.get_running_loop().create_future()
+        self._queue.append(_Waiting(draft, answer))
+        self._arrived.set()
+        return answer
+
+    def hand_in_all(self, drafts: Sequence[Draft]) -> Together:
+        """`hand_in` for drafts that are told together; each is appended or refused by itself. For those that there is
+        no room for the answer is there at once."""
+        if self._guard.refuses:
+            raise unconfirmed()
+        answers = Together(len(drafts))
+        room = max(0, _QUEUE - len(self._queue))
+        self._queue.extend(map(_Waiting, drafts[:room], answers.each))
+        for answer in answers.each[room:]:
+            answer.set_exception(unavailable())
+        self._arrived.set()
+        return answers
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
     async def _run(self) -> None:
         await self._tend()
         while True:
-            batch = []
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(_IDLE_SECONDS):
-                    batch = [await self._queue.get()]
-            if not batch:
+            if not self._queue:
+                self._arrived.clear()
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_IDLE_SECONDS):
+                        await self._arrived.wait()
+            if not self._queue:
                 await self._tend()
                 continue
-            while len(batch) < _BATCH and not self._queue.empty():
-                batch.append(self._queue.get_nowait())
+            batch = [self._queue.popleft() for _ in range(min(_BATCH, len(self._queue)))]
             try:
                 await self._turn(batch)
             except (*DatabaseError, LogDisagrees) as error:
@@ -138,7 +155,7 @@ class Sequencer:
                 await self._after_failure(batch)
             except (HistoryRefused, HistoryUnconfirmed) as error:
                 _log.warning("append-failed", error=type(error).__name__)
-                await self._after_failure(batch, _unconfirmed)
+                await self._after_failure(batch, unconfirmed)
             except Exception:  # noqa: BLE001 - every waiting request must be told
                 _log.exception("append-failed")
                 await self._after_failure(batch)
@@ -254,6 +271,7 @@ class Sequencer:
         accepted: list[_Accepted] = []
         told: _Told = []
         index, previous = tail.size, tail.leaf_hash
+        held = HeldHere(at)
         for waiting in batch:
             if waiting.answer.done():  # the request went away before anything was done for it
                 continue
@@ -265,9 +283,7 @@ class Sequencer:
                     told.append((waiting, Appended(index=earlier.index, size=size, at=at, repeated=True)))
                     continue
                 claims.hold(draft)
-                view = self._follower.tentative(index)
-                for precondition in draft.preconditions:
-                    precondition(view, at)
+                held.hold(draft.preconditions, self._follower.tentative, index)
                 group = self._seal(draft, index, previous, at)
             except Refused as refused:
                 told.append((waiting, refused))
@@ -279,6 +295,8 @@ class Sequencer:
                 continue
             accepted.append(_Accepted(waiting=waiting, sealed=group))
             index, previous = index + len(group), group[-1].leaf_hash
+            if any(one.leaf_kind != "record" for one in group):
+                held.forget()
             claims.take(draft, group[0].index)
         return accepted, told
 
@@ -343,16 +361,3 @@ def _appended(sealed: tuple[Sealed, ...]) -> Appended:
 def _give_up(answer: asyncio.Future[Appended]) -> None:
     if not answer.done():
         answer.set_exception(unavailable())
-
-
-def unavailable() -> Refused:
-    """What is told to whoever cannot be told more."""
-    return Refused("unavailable", "The log cannot be written at this moment. Try again shortly.", retry_after=2)
-
-
-def _unconfirmed() -> Refused:
-    return Refused(
-        "history-unconfirmed",
-        "Nothing is recorded until it is certain that the database holds the whole log. Checks are answered.",
-        retry_after=30,
-    )

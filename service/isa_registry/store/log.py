@@ -95,11 +95,11 @@ def entry_arguments(sealed: Sequence[Sealed]) -> tuple[object, ...]:
         b"".join([one.leaf_hash for one in sealed]),
         b"".join([one.payload_bytes for one in sealed]),
         b"".join([one.salt for one in sealed]),
-        [one.leaf_kind for one in sealed],
-        [one.payload_kind for one in sealed],
-        [None if names is None else ",".join(names) for names in readers],
-        [len(one.leaf) for one in sealed],
-        [len(one.payload_bytes) for one in sealed],
+        " ".join([one.leaf_kind for one in sealed]),
+        " ".join([one.payload_kind for one in sealed]),
+        " ".join(["-" if names is None else f"+{','.join(names)}" for names in readers]),
+        " ".join([str(len(one.leaf)) for one in sealed]),
+        " ".join([str(len(one.payload_bytes)) for one in sealed]),
     )
 
 

@@ -8,10 +8,13 @@ SELECT index, at, leaf_hash FROM entry ORDER BY index DESC LIMIT 1
 
 -- name: insert_entries
 -- Entries of one time, one after another from an index on. The primary key is the guard against two histories. What has
--- many bytes comes in one piece, with the length of each part: the driver takes arrays apart value by value.
+-- many bytes comes in one piece, with the length of each part, and what has few in words: the driver takes arrays apart
+-- value by value. Readers begin with a plus, so that nobody at all differs from everybody.
 WITH part AS MATERIALIZED (
     SELECT *, sum(leaf_length) OVER before AS leaf_end, sum(payload_length) OVER before AS payload_end
-    FROM unnest($7::text[], $8::text[], $9::text[], $10::int[], $11::int[]) WITH ORDINALITY
+    FROM unnest(
+        string_to_array($7, ' '), string_to_array($8, ' '), string_to_array($9, ' '),
+        string_to_array($10, ' ')::int[], string_to_array($11, ' ')::int[]) WITH ORDINALITY
     AS part(kind, payload_kind, readers, leaf_length, payload_length, place)
     WINDOW before AS (ORDER BY place)
 ), logged AS (
@@ -22,7 +25,8 @@ WITH part AS MATERIALIZED (
     FROM part
 )
 INSERT INTO payload (index, kind, readers, payload, salt)
-SELECT $1::bigint + place - 1, payload_kind, string_to_array(readers, ','),
+SELECT $1::bigint + place - 1, payload_kind,
+    CASE WHEN readers <> '-' THEN string_to_array(substr(readers, 2), ',') END,
     substring($5::bytea FROM (payload_end - payload_length)::int + 1 FOR payload_length),
     substring($6::bytea FROM 32 * place::int - 31 FOR 32)
 FROM part

@@ -77,7 +77,9 @@ async def claimed_events(
     connection: asyncpg.Connection, claims: Sequence[EventClaim]
 ) -> dict[tuple[str, UUID], Claimed]:
     rows = await connection.fetch(
-        _SQL["claimed_events"], [claim.provider for claim in claims], [claim.event for claim in claims]
+        _SQL["claimed_events"],
+        " ".join([claim.provider for claim in claims]),
+        " ".join([str(claim.event) for claim in claims]),
     )
     return {
         (row["provider"], row["id"]): Claimed(

@@ -28,11 +28,15 @@ SELECT c.id, p.payload FROM check_record c JOIN payload p USING (index) WHERE c.
 
 -- name: claimed_events
 -- Which of these events are recorded already, with what content; none of an erased one is known.
+WITH wanted AS (
+    SELECT provider, id
+    FROM unnest(string_to_array($1, ' '), string_to_array($2, ' ')::uuid[]) AS wanted(provider, id)
+)
 SELECT s.provider, s.id, s.index, s.sha256
-FROM sharing_event s JOIN unnest($1::text[], $2::uuid[]) AS wanted(provider, id) USING (provider, id)
+FROM sharing_event s JOIN wanted USING (provider, id)
 UNION ALL
 SELECT wanted.provider, wanted.id, x.index, NULL
-FROM erased_record x JOIN unnest($1::text[], $2::uuid[]) AS wanted(provider, id)
+FROM erased_record x JOIN wanted
 ON x.organisation = wanted.provider AND x.id = wanted.id::text
 
 -- name: claimed_keys

@@ -125,6 +125,8 @@ def test_the_next_version_in_plain_sentences() -> None:
         "Removes category finance from missing return interview.",
         "Adds category finance to crime prevention.",
         "Delegates under a scheme of delegation may no longer sign for maintained schools.",
+        "Clause 14.2 is followed by clause 14.3.",
+        "Clause 18.3 is followed by clause 18.2.",
     ]
 
 

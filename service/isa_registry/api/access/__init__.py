@@ -19,6 +19,7 @@ from isa_registry.api.access.deciding import DECIDING
 from isa_registry.api.access.evidence import EVIDENCE
 from isa_registry.api.access.joining import JOINING
 from isa_registry.api.access.law import LAW
+from isa_registry.api.access.log_verifying import LOG_VERIFYING
 from isa_registry.api.access.notices import NOTICES
 from isa_registry.api.access.pages import PAGES
 from isa_registry.api.access.parties import PARTIES
@@ -28,6 +29,7 @@ from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
+from isa_registry.api.access.training import TRAINING
 
 __all__ = [
     "ACCESS",
@@ -62,8 +64,10 @@ ACCESS: dict[tuple[str, str], Access] = {
     **ATTESTING,
     **REPORTS,
     **LAW,
+    **LOG_VERIFYING,
     **NOTICES,
     **EVIDENCE,
+    **TRAINING,
     **READING,
     **PAGES,
 }
@@ -87,12 +91,14 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
-_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/oembed", "/.well-known/", "/livez", "/readyz", "/metrics")
+
+_FOR_PEOPLE_ALL_THE_SAME = frozenset({"/log/verify"})
 
 
 def is_page(path: str) -> bool:
     """Whether a path, or a route's template, is one for people: what fails there is told on a page."""
-    return not path.startswith(_FOR_SYSTEMS)
+    return path in _FOR_PEOPLE_ALL_THE_SAME or not path.startswith(_FOR_SYSTEMS)
 
 
 DEMONSTRATION_PREFIX = "/demo/"

@@ -44,6 +44,12 @@ AGREEMENTS: dict[tuple[str, str], Access] = {
     ("POST", f"{_VERSION}/resumption"): _decides("Resume a suspended version"),
     ("POST", f"{_VERSION}/withdrawal"): _decides("Withdraw a version for good"),
     ("POST", f"{_VERSION}/review"): _decides("Record a review of a version"),
+    ("GET", f"{_VERSION}/companions"): public("The summaries and translations beside a version, which nobody signs"),
+    ("POST", f"{_VERSION}/companions"): _decides("Publish a summary or a translation of a version", _WORDS_LIMIT),
+    ("GET", f"{_PAGE}/{{agreement}}/{{version}}/companions"): _deciding_page("The texts beside a version"),
+    ("POST", f"{_PAGE}/{{agreement}}/{{version}}/companions"): _deciding_page(
+        "Publish a text beside a version", upload=True
+    ),
     ("GET", "/account/agreements"): page(
         "Every version of your partnership's agreements, and your drafts", roles=UNITS
     ),

@@ -22,6 +22,9 @@ REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/api/v1/agreements/{agreement}/compare"): public(
         "Two versions of an agreement compared: clauses, words, and the schedules in plain sentences"
     ),
+    ("GET", "/api/v1/agreements-register"): public("The register of information sharing agreements, as JSON or CSV"),
+    ("GET", "/cite"): public("Where a citation in a document leads", greets=True),
+    ("GET", "/register-of-agreements"): public("The register of information sharing agreements", greets=True),
     ("GET", "/agreements/{agreement}/compare"): public("Two versions of an agreement compared", greets=True),
     ("GET", "/reports/attestation-matrix"): page("Who has attested what: every body beside every version"),
     ("GET", "/reports/reviews-due"): page("What is due for review, or ends"),

@@ -8,7 +8,7 @@ from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from isa_registry.domain.agreement_annex import annexes_markdown, split_annexes
-from isa_registry.domain.agreement_lint.clause_ids import LEDGER, clause_id_faults, read_ledger
+from isa_registry.domain.agreement_lint.clause_ids import LEDGER, clause_id_faults, heir_faults, read_ledger
 from isa_registry.domain.agreement_lint.flows import flow_faults
 from isa_registry.domain.agreement_lint.language import language_faults, markup_faults
 from isa_registry.domain.agreement_lint.prose import file_lines
@@ -73,7 +73,7 @@ def lint_agreement(files: VersionFiles, catalogue: Catalogue) -> list[AgreementF
         missing,
         loose,
         orphaned,
-        _ledger(words, files),
+        _ledger(words, schedule, files),
         question_faults(words.clauses),
         term_faults(words.clauses, parent or ()),
         reference_faults(words.clauses, parent),
@@ -113,7 +113,7 @@ def _parent(schedule: Schedule, files: VersionFiles) -> tuple[tuple[Clause, ...]
     return (), [AgreementFault("schedule.json", "#/parent", what)]
 
 
-def _ledger(words: AgreementText, files: VersionFiles) -> Iterator[AgreementFault]:
+def _ledger(words: AgreementText, schedule: Schedule, files: VersionFiles) -> Iterator[AgreementFault]:
     if files.ledger is None:
         return
     try:
@@ -122,6 +122,7 @@ def _ledger(words: AgreementText, files: VersionFiles) -> Iterator[AgreementFaul
         yield from error.faults
         return
     yield from clause_id_faults(words, ledger, files.ledger, newest=files.newest)
+    yield from heir_faults(schedule, ledger, files.ledger)
 
 
 def annex_faults(markdown: str, schedule: Schedule, catalogue: Catalogue) -> Iterator[AgreementFault]:

@@ -21,6 +21,7 @@ from isa_registry.domain.agreement_text import (
     clause_order,
     is_clause_id,
 )
+from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.shapes import place_and_fault
 from isa_verify.encoding import parse_json_strict
 from isa_verify.errors import MalformedError
@@ -103,6 +104,21 @@ def clause_id_faults(words: AgreementText, ledger: Ledger, data: bytes, *, newes
         for heir in used.heirs:
             if heir not in ledger or heir == id_:
                 yield _at(id_, data, f"the heir {heir} of {id_} is no other clause: name one that is in this ledger")
+
+
+def heir_faults(schedule: Schedule, ledger: Ledger, data: bytes) -> Iterator[AgreementFault]:
+    """The schedule's `heirs` say of this version what the ledger says of the ids that went with it."""
+    went = {id_: used.heirs for id_, used in ledger.items() if used.until == schedule.version}
+    for id_ in sorted({*went, *schedule.heirs}, key=clause_order):
+        told, kept = schedule.heirs.get(id_), went.get(id_)
+        if told is None:
+            what = f"{id_} went with this version: name its heirs in the schedule, or an empty list"
+            yield AgreementFault("schedule.json", "#/heirs", what)
+        elif kept is None:
+            what = f"{id_} did not go with this version by the ledger: say until {schedule.version} there"
+            yield AgreementFault("schedule.json", f"#/heirs/{id_}", what)
+        elif set(told) != set(kept):
+            yield _at(id_, data, f"the heirs of {id_} are others in the schedule: make them the same")
 
 
 def _clause_faults(clause: Clause, used: IdUsed | None, version: str, newest: bool) -> Iterator[AgreementFault]:

@@ -144,6 +144,7 @@ TELLING: dict[str, Callable[[Any, Any], Iterator[Found]]] = {
     "agreement": _value("It is agreement {new} instead of {old}."),
     "version": _value("It is version {new} instead of {old}."),
     "title": _value("Its title is {new} instead of {old}.", quoted),
+    "short_title": _value("It is called {new} for short instead of {old}.", lambda title: title or "nothing"),
     "tier": _value("It is a Tier {new} agreement instead of Tier {old}."),
     "parent": _parent,
     "effective_from": _value("It takes effect on {new} instead of {old}.", plain_day),

@@ -1,0 +1,29 @@
+"""What a page weighs beside files that a browser keeps: on a bad connection it is the words that one waits for."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from browser.pages import PAGES
+from live import Demonstration
+
+MOST = 100_000
+"""Bytes of HTML, uncompressed."""
+
+HEAVIER: dict[str, int] = {
+    "/documentation": 900_000,
+    "/agreements/tier-1/1.0": 305_000,
+    "/agreements/tier-2-hoth/1.0": 240_000,
+}
+"""Pages that are heavier all the same, with how much they may weigh: none becomes heavier than it is."""
+
+PATHS = sorted({look.path for look in PAGES.values() if look.person is None and not look.button})
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_that_everybody_can_read_is_light(demonstration: Demonstration, path: str) -> None:
+    address = demonstration.url + path.replace("{url}", demonstration.url)
+    answer = httpx.get(address, headers={"Accept": "text/html"}, timeout=20)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert 0 < len(answer.content) <= HEAVIER.get(path, MOST)
