@@ -45,9 +45,8 @@ def leads(pages: Pages, address: str, **headers: str) -> str:
 def related(answer: httpx.Response) -> dict[str, list[str]]:
     """The targets of the Link header by relation; every one is in the head of a page too."""
     found: dict[str, list[str]] = {}
-    for one in answer.headers["link"].split(", "):
-        target, _, parameters = one.partition(">; ")
-        found.setdefault(parameters.split('"')[1], []).append(target.removeprefix("<"))
+    for target, rel in re.findall(r'<([^>]+)>; rel="([a-z-]+)"', answer.headers["link"]):
+        found.setdefault(rel, []).append(target)
     if answer.headers["content-type"].startswith("text/html"):
         assert [one["href"] for one in Page(answer.text).related] == [one for each in found.values() for one in each]
     return found

@@ -15,7 +15,8 @@ def alternates_of(view: RegisterView, path: str, public_url: str) -> tuple[Relat
         return ()
     if named.version is not None and view.agreement_version(named.agreement, named.version) is None:
         return ()
-    address = f"{public_url}{path}"
+    # The same document under the address that names its form, so that both are the same page.
+    address = f"{public_url}{path.removesuffix('.html')}"
     what = "This agreement" if named.clause is None else f"Clause {named.clause}"
     return (
         _alternate("application/json+oembed", oembed_address(public_url, address), f"{what}, to embed (JSON)"),
