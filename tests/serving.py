@@ -144,6 +144,7 @@ async def serving(
     *,
     attestation_key: Mapping[str, str] = demonstration.ATTESTATION_KEY,
     beside: bool = False,
+    public_url: str = URL,
     **changes: Any,
 ) -> AsyncIterator[Serving]:
     """The application with the demonstration's register, and whoever `admit` lets in; or `beside` one,
@@ -157,7 +158,7 @@ async def serving(
         sign_in_key_file=tmp_path / SIGN_IN_KEY,
         webhook_key_file=tmp_path / WEBHOOK_KEY,
         origin=ORIGIN,
-        public_url=URL,
+        public_url=public_url,
         log_vkeys=SIGNER.vkeys,
         attestation_key_file=tmp_path / ATTESTATION_KEY,
         metrics_token=METRICS_TOKEN,

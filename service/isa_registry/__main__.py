@@ -21,6 +21,7 @@ _MODULES = {
     "replay": "replay",
     "agreements": "agreements",
     "catalogue": "catalogue",
+    "law-watch": "law_watch",
     "witness": "witness",
     "erase": "erase",
     "rotate-log-key": "rotate_log_key",

@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import structlog
@@ -45,10 +46,12 @@ from isa_registry.api import (
     keys,
     law,
     lawful_bases,
+    link_checks,
     log,
     members,
     metrics,
     notices,
+    oembed,
     openapi,
     organisations,
     parties,
@@ -93,6 +96,7 @@ from isa_registry.pages.gallery import gallery_router
 from isa_registry.pages.people import signed_in
 from isa_registry.pages.problems import ProblemPage, ProblemPages
 from isa_registry.pages.site import Site, site_handlers
+from isa_registry.pages.training import training_handlers
 from isa_registry.runtime.access.proposals import Proposals
 from isa_registry.runtime.access.uses import PersonUses
 from isa_registry.runtime.agreements.coming_into_force import ComingIntoForce
@@ -104,6 +108,7 @@ from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
 from isa_registry.runtime.comparisons import Comparisons
 from isa_registry.runtime.demonstration import demonstration_identity
 from isa_registry.runtime.differences import differences_at
+from isa_registry.runtime.entry_times import EntryTimes
 from isa_registry.runtime.erasure.requests import ErasureRequests
 from isa_registry.runtime.joining.invitations import Invitations as BodyInvitations
 from isa_registry.runtime.local_copy.keeping import LocalCopy
@@ -218,9 +223,11 @@ def build(settings: Settings) -> ASGIApp:
                 "uses": uses,
                 "notices": telling,
                 "comparisons": Comparisons(),
+                "entry_times": EntryTimes(registry),
                 "quarterly": Quarterly(settings.database_url, registry, differences),
                 "body_invitations": body_invitations,
                 "public_url": settings.public_url,
+                "embedding_hosts": settings.embedding_hosts,
                 "demonstration": settings.demo_state is not None,
                 "security_txt": security_txt.security_txt(
                     settings.security_contact, settings.public_url, registry.now()
@@ -248,6 +255,7 @@ def build(settings: Settings) -> ASGIApp:
         hosts=_hosts(settings),
         public_url=settings.public_url,
         state=app.state,
+        embedding_hosts=frozenset(settings.embedding_hosts),
         bare_prefix=BENCH_PREFIX if settings.bench else None,
     )
 
@@ -317,6 +325,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     )
     cases = (case_search, case_export, subject_access, retention, challenges)
     agreed = (agreements, clauses, agreement_drafts, agreement_life, companions, attestations, attesting, invitations)
+    linking = (link_checks, oembed)
     reporting = (agreements_register, comparing, reports, quarterly, law)
     access = (members, clients, issuers, proposals, parties, partnerships, delegations)
     proof = (audit, erasures, log, witnesses)
@@ -324,10 +333,11 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
     public = (*proof, *well_known, health, metrics, openapi)
-    modules = (*records, *cases, *agreed, *reporting, *joining, *access, *telling, *public)
+    modules = (*records, *cases, *agreed, *linking, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)
-    return [*api, *pages, *people_handlers(reads, lambda path: writes(path, status=200))]
+    forms = partial(writes, status=200)
+    return [*api, *pages, *training_handlers(reads, forms), *people_handlers(reads, forms)]
 
 
 def _problem_pages() -> dict[str, ProblemPage]:

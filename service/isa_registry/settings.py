@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from isa_registry.domain.origins import read_origins
 from isa_registry.ledger.checkpoints import LogKeys, parse_log_keys
 from isa_registry.notice_settings import NOTICE_TABLE, NOTIFY_URL, wrong_in
 
@@ -114,6 +115,12 @@ TABLE: dict[str, Setting] = {
         "its last value counts. Empty: addresses are not told apart.",
         "",
     ),
+    "embedding_hosts": Setting(
+        "ISA_EMBEDDING_HOSTS",
+        "The origins of training sites, as https://learning.example.org with commas between, whose pages may show "
+        "clauses in a frame and ask from the browser whether links changed. Empty: nobody's.",
+        "",
+    ),
     "differences_file": Setting(
         "ISA_DIFFERENCES_FILE",
         "The stages of your partnership for professional differences (docs/formats/professional-differences.md), in "
@@ -176,6 +183,7 @@ class Settings(Struct, frozen=True):
     accessibility_contact: str = ""
     rate_limit_percent: int = 100
     client_address_header: str = ""
+    embedding_hosts: tuple[str, ...] = ()
     differences_file: Path | None = None
     erasure_journal: Path | None = None
     local_copy_dir: Path | None = None
@@ -258,6 +266,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             accessibility_contact=found["accessibility_contact"],
             rate_limit_percent=_percent(found["rate_limit_percent"]),
             client_address_header=_header_name(found["client_address_header"]),
+            embedding_hosts=read_embedding_hosts(found["embedding_hosts"]),
             erasure_journal=_path(found["erasure_journal"]),
             local_copy_dir=_path(found["local_copy_dir"]),
             erasure_notice_days=read_days(found["erasure_notice_days"]),
@@ -300,6 +309,16 @@ def _header_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*|", text):
         raise SettingsError("ISA_CLIENT_ADDRESS_HEADER must be the name of a header, as X-Forwarded-For.")
     return text
+
+
+def read_embedding_hosts(text: str) -> tuple[str, ...]:
+    """The origins that may frame clauses. Raises `SettingsError`."""
+    try:
+        return read_origins(text)
+    except ValueError:
+        raise SettingsError(
+            "ISA_EMBEDDING_HOSTS must hold whole origins as https://learning.example.org, each once, with commas."
+        ) from None
 
 
 def check_level(level: str) -> None:

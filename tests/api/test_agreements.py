@@ -109,3 +109,27 @@ def test_the_keys_shown_are_public(police: httpx.Client) -> None:
     (first, *_) = police.get(f"/api/v1/organisations/{POLICE}/keys").raise_for_status().json()["keys"]
     assert first["kid"] == f"{POLICE}-1"
     assert set(first["jwk"]) == {"kty", "crv", "x"}
+
+
+def test_the_lineage_of_a_clause_says_what_it_is_in_every_version(nobody: httpx.Client) -> None:
+    found = read(nobody, "/tier-2-hoth/clauses/5.3/lineage")
+    (link,) = found["now"]["clauses"]
+    assert (found["now"]["outcome"], link["url"]) == ("stands", "/agreements/tier-2-hoth/1.0/clause/5.3")
+    (then,) = found["versions"]
+    assert (then["version"], then["clauses"], then["words"]) == ("1.0", [link], "first")
+    assert read(nobody, "/tier-2-hoth/versions/1.0/clauses/5.3")["became"] == found["now"]
+    for missing in ("tier-2-hoth/clauses/99.9", "tier-2-hoth/clauses/no", "nothing/clauses/5.3"):
+        assert nobody.get(f"{URL}/{missing}/lineage").status_code == 404
+
+
+def test_the_clause_under_each_suffix_is_the_one_that_the_interface_gives(nobody: httpx.Client) -> None:
+    clause = read(nobody, "/tier-2-hoth/versions/1.0/clauses/5.3")["clause"]
+    told = nobody.get("/agreements/tier-2-hoth/1.0/clause/5.3.json").json()["clause"]
+    assert {name: told[name] for name in clause} == clause
+    words = nobody.get("/agreements/tier-2-hoth/1.0.md")
+    assert words.content == (AGREEMENTS / "tier-2-hoth" / "1.0" / "agreement.md").read_bytes()
+    assert words.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert nobody.get("/agreements/tier-2-hoth/1.0.md", headers={"If-None-Match": words.headers["etag"]}).content == b""
+    assert (
+        hashlib.sha256(nobody.get("/agreements/tier-2-hoth/1.0/clause/5.3.md").content).hexdigest() == clause["sha256"]
+    )

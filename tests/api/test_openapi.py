@@ -44,6 +44,7 @@ def is_page(path: str) -> bool:
         not in (
             "/livez",
             "/readyz",
+            "/oembed",
             "/.well-known/oauth-protected-resource",
             "/.well-known/authzen-configuration",
         )
@@ -138,6 +139,8 @@ def test_a_route_that_appends_takes_an_idempotency_key() -> None:
     )
     # What reads one's own by reference is a POST to keep references out of addresses; reading again is another reading.
     many = (*many, "/sharing-events/search", "/sharing-events/export", "/sharing-events/subject-access")
+    # Checking links appends nothing either.
+    many = (*many, "/agreements/links/check")
     others = {("POST", "/api/v1/audit/erasures")} | {
         route for route in OPERATIONS if any(one in route[1] for one in (*working, *many))
     }

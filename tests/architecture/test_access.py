@@ -214,7 +214,9 @@ def test_what_takes_a_body_says_which_and_how_long(route: tuple[str, str], terms
 
 @ROUTES
 def test_nothing_that_changes_anything_is_public(route: tuple[str, str], terms: Access) -> None:
-    assert not (terms.public and route[0] == "POST")
+    # A list of links is too long for an address. It is read, answered and forgotten (tests/training).
+    questions = {("POST", "/api/v1/agreements/links/check"), ("POST", "/training")}
+    assert not (terms.public and route[0] == "POST" and route not in questions)
     assert not (terms.public and terms.recent_sign_in)
 
 

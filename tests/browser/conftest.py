@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -12,8 +13,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from api.speaking import ALL_SCOPES, Signer, bearer, new_id, person_token
 from browser.watching import Visits
+from isa_registry.__main__ import main
+from isa_registry.domain.catalogue_loading import load_catalogue
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.verifying import Point
+from law_watch.catalogues import directory
 from live import LEAD, POLICE, Demonstration
 from loudly import LOUD
 from marking import digest
@@ -46,6 +50,19 @@ def something_proposed(demonstration: Demonstration) -> None:
         headers=bearer(person_token(demonstration, LEAD, "business-unit")),
         timeout=20,
     ).raise_for_status()
+
+
+@pytest.fixture(scope="module")
+def the_law_changed(demonstration: Demonstration, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Another catalogue: the note behind a provision is different, and with it what a mark on that would name."""
+    place = directory(
+        tmp_path_factory.mktemp("law") / f"catalogue-{new_id()}", ca_2004_s11={"note": f"Read {new_id()}."}
+    )
+    sha256 = load_catalogue({one.name: one.read_bytes() for one in place.iterdir()}).sha256
+    adopts = ["catalogue", "adopt", str(place), "--sha256", sha256, "--state", str(demonstration.state)]
+    # The browser's event loop runs in this thread.
+    with ThreadPoolExecutor(1) as elsewhere:
+        assert elsewhere.submit(main, adopts).result() == 0
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +162,7 @@ def visits(
     somebody_answered: None,
     something_drafted: None,
     something_delegated: None,
+    the_law_changed: None,
     somebody_told: None,
     something_checked: None,
     somebody_decided: None,

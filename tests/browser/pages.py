@@ -37,7 +37,10 @@ _FOR_EVERYBODY: dict[str, str] = {
     "following a citation": "/cite",
     "a citation that leads nowhere": "/cite?q=HOTH+ISA+9.9",
     "an agreement": "/agreements/tier-2-hoth/1.0",
+    "a clause": "/agreements/tier-2-hoth/1.0/clause/5.3",
+    "a day on which none was in force": "/agreements/tier-1/at/2020-01-01/clause/1.1",
     "comparing an agreement with itself": "/agreements/tier-2-hoth/compare",
+    "clauses for training": "/training?agreement=tier-2-hoth&clause=5.3",
     "the log": "/log",
     "the law": "/law",
     "a provision": "/law/provisions/ca-2004-s16la",
@@ -165,6 +168,14 @@ _FOR_SOMEBODY: dict[str, Look] = {
         (LEAD, "ig-lead-2"),
         link="Look at it and decide (Children Act 1989 s.17: children in need)",
         template="/account/law/proposals/{verification}",
+    ),
+    "changes of the law": Look(f"{_LAW}/watch", _UNIT),
+    "what rests on a provision": Look(f"{_LAW}/watch/ca-2004-s11", _UNIT, template="/account/law/watch/{provision}"),
+    "what follows from a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, template="/account/law/watch/{provision}/outcome"
+    ),
+    "saying nothing of a change of the law": Look(
+        f"{_LAW}/watch/ca-2004-s11/outcome", _UNIT, {}, "Record what follows"
     ),
     "where one is told": Look("/account/notices", _IG_LEAD),
     "where the unit is told": Look("/account/notices", _UNIT),

@@ -103,7 +103,7 @@ def test_the_log_is_verified_by_keyboard_alone_and_remembered_where_one_asks_for
     keyboard.press("Enter")
     said = verdict(visited)
     assert said.startswith("Verified\n")
-    assert "has this hash at entry 0" in said
+    assert "has the hash below as entry 0" in said
     assert "rests on the server’s word" in said
 
     page.locator("#entry-index").focus()

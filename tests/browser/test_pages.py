@@ -101,11 +101,22 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     """A new page has a line in the table, or says here why a browser sees nothing of it."""
     only_redirects = {
         "/agreements/{agreement}",
+        "/agreements/{agreement}/at/{date}",
         "/id/agreement/{agreement}",
         "/id/agreement/{agreement}/clause/{clause}",
         "/account/attestations/{agreement}/{version}/words",
     }
-    files = {"/static/{path}", "/account/certificates/{attestation}/receipt", "/decisions/{event}/receipt"}
+    frames = {  # tests/training/test_in_a_browser.py
+        "/embed/agreements/{agreement}/{version}/clause/{clause}",
+        "/embed/id/agreement/{agreement}/clause/{clause}",
+    }
+    files = {
+        "/static/{path}",
+        "/contexts/agreements-1.jsonld",
+        "/agreements/{agreement}/changes.atom",
+        "/account/certificates/{attestation}/receipt",
+        "/decisions/{event}/receipt",
+    }
     by_a_link = {
         *("/join/{token}", "/ask/answers/{check}"),  # tests/browser/test_joining.py, test_asking.py
         *("/ask/answers/{check}/decision", "/decisions/{event}/correction"),  # test_deciding.py
@@ -124,7 +135,9 @@ def test_every_page_is_among_those_that_are_looked_at() -> None:
     forms = {template: re.compile(re.sub(r"\\{[a-z]+\\}", "[^/]+", re.escape(template))) for template in pages}
     unseen = {template for template, form in forms.items() if not any(form.fullmatch(path) for path in looked_at)}
     by_itself = {"/log/verify"}  # test_log_verifying.py: without scripts it has other words
-    assert unseen - {look.template for look in PAGES.values()} == only_redirects | files | by_a_link | by_itself
+    assert (
+        unseen - {look.template for look in PAGES.values()} == only_redirects | files | frames | by_a_link | by_itself
+    )
     without_a_person = [path for path, look in looked_at.items() if look.person is None]
     assert not [
         one for one, terms in pages.items() if terms.session and any(map(forms[one].fullmatch, without_a_person))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import os
 import re
 import shutil
@@ -13,9 +15,10 @@ import pytest
 from in_page.asking import SCRIPTS, node
 from isa_verify.leaf import Leaf
 from verify.http_server import serving
-from verify.published_log import KEYS, PublishedLog, flipped, make_entries, make_receipt
+from verify.published_log import KEYS, PublishedLog, flipped, make_entries, make_receipt, payload_of
 
 ENTRIES = make_entries(300)
+FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +50,28 @@ def test_a_receipt_is_verified_and_its_steps_told(copy: Path) -> None:
     assert status == 0
     assert "VERIFIED The log registry.example.org/durham holds this as entry 4" in told
     assert Leaf.parse(ENTRIES[4]).hash().hex() in told
+    # Each step is followed with another tool.
+    hashed = re.findall(r"What is hashed: ([0-9a-f]{130}) SHA-256: ([0-9a-f]{64})", told)
+    assert len(hashed) == 4
+    assert [hashlib.sha256(bytes.fromhex(what)).hexdigest() for what, _ in hashed] == [digest for _, digest in hashed]
+    found = re.search(r"\(the key\): ([0-9a-f]+) Commitment: ([0-9a-f]+) With openssl: (.*?hexkey:[0-9a-f]+)", told)
+    assert found is not None
+    assert (
+        found[2] == hmac.digest(bytes.fromhex(found[1]), b"isa-registry/v1\nrecord\n" + payload_of(4), "sha256").hex()
+    )
+    if shutil.which("openssl") and shutil.which("jq"):
+        command = found[3].replace("FILE", "4.isa-receipt.json")
+        done = subprocess.run(["bash", "-c", command], cwd=copy, capture_output=True, check=True, text=True, timeout=60)
+        assert found[2] in done.stdout
     assert "? NOT CHECKED: There is a line by the log's ML-DSA-44 key" in told
     assert "Not checked here: the log's ML-DSA-44 signature" in told
+
+
+def test_the_worked_example_of_the_documents_is_verified(copy: Path) -> None:
+    for name in ("example.isa-receipt.json", "example.vkeys"):
+        shutil.copy(FORMATS / name, copy)
+    status, told = run(copy, "receipt", "example.isa-receipt.json", "--vkeys", "example.vkeys")
+    assert (status, told.startswith("VERIFIED ")) == (0, True)
 
 
 def test_what_was_tampered_with_is_not_verified_and_what_is_not_there_could_not_be(copy: Path) -> None:

@@ -284,6 +284,7 @@ def test_notes(page: Page) -> None:
         f"{line}\n\u2014 a AAAAAAA=\n{ed}\n",
         f"{line}\n\u2014 a AAAA\n",
         f"{line}\n\u2014 a AAAAAA==\n{ed}\n",
+        *(f"{control}{line}\n{ed}\n" for control in "\x00\x09\x0b\x1f\x7f"),
         f"{line}\n\u2014 a+b AAAAAAAA\n",
         f"{line}\n\u2014  AAAAAAAA\n",
         f"{line}\n\u2014 a\u3000b AAAAAAAA\n{ed}\n",

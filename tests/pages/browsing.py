@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime
+from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 
@@ -13,10 +15,11 @@ from litestar.testing import TestClient
 
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
-from isa_registry.api.routes import reads
+from isa_registry.api.routes import reads, writes
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.site import Site, site_handlers
+from isa_registry.pages.training import training_handlers
 from isa_registry.runtime.comparisons import Comparisons
 from running import signer_of
 
@@ -25,6 +28,11 @@ SIGNER = signer_of(ORIGIN)
 NOTE = SIGNER.sign(1, bytes(range(32)), 1_795_000_000)
 ROOT = bytes(range(32))
 TODAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+RELATIONS = frozenset({
+    "alternate", "canonical", "cite-as", "describedby", "latest-version", "next", "predecessor-version", "prev",
+    "successor-version", "up", "version-history",
+})  # fmt: skip
+"""Of a document, in its head: a browser fetches none of them."""
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
@@ -41,12 +49,14 @@ def application(view: RegisterView, *, now: datetime = TODAY, demonstration: boo
     problems = {code: ProblemPage(kind.status, kind.title, kind.advice) for code, kind in PROBLEMS.items()}
     site = Site(problems=problems, openapi=openapi_document("https://registry.test"))
     return Litestar(
-        site_handlers(site, reads),
+        [*site_handlers(site, reads), *training_handlers(reads, partial(writes, status=200))],
         openapi_config=None,
         logging_config=None,
         state=State(
             {
                 "comparisons": Comparisons(),
+                "entry_times": SimpleNamespace(of=_times),
+                "embedding_hosts": (),
                 "registry": registry,
                 "public_url": "https://registry.test",
                 "demonstration": demonstration,
@@ -54,6 +64,10 @@ def application(view: RegisterView, *, now: datetime = TODAY, demonstration: boo
             }
         ),
     )
+
+
+async def _times(indexes: Collection[int]) -> dict[int, str]:
+    return dict.fromkeys(indexes, "2026-06-01T00:00:00.000Z")
 
 
 def browser(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> TestClient[Litestar]:
@@ -71,6 +85,7 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.links: list[dict[str, str]] = []
         self.loaded: list[str] = []
+        self.related: list[dict[str, str]] = []
         self.tags: Counter[str] = Counter()
         self.inline: list[str] = []
         self.headings: list[int] = []
@@ -93,8 +108,11 @@ class Page(HTMLParser):
             self.ids.append(given["id"])
         if tag == "a":
             self.links.append(given)
-        if tag == "link":
+        if tag == "link" and given["rel"] in ("stylesheet", "icon"):
             self.loaded.append(given["href"])
+        elif tag == "link":
+            assert given["rel"] in RELATIONS, given["rel"]
+            self.related.append(given)
         if "src" in given:
             self.loaded.append(given["src"])
         inline_script = tag == "script" and (given.get("type") != "module" or "src" not in given)

@@ -76,7 +76,7 @@ def test_where_a_text_is_one_page_every_clause_stands_on_it_with_what_it_answers
         given["id"] for tag, given in page.attributes if tag == "section" and "isa-clause" in given.get("class", "")
     }
     assert ["div"] == [tag for tag, one in page.attributes if one.get("aria-label") == "Table 1 of Z.1"]
-    assert location("/id/agreement/tier-2-hoth/clause/Z.1", view) == "/agreements/tier-2-hoth/2.0#Z.1"
+    assert location("/id/agreement/tier-2-hoth/clause/Z.1", view) == "/agreements/tier-2-hoth/2.0/clause/Z.1"
 
 
 def test_a_cited_provision_stands_with_its_title_and_links_to_its_page_and_to_the_law() -> None:
@@ -214,18 +214,14 @@ def test_where_none_is_in_force_an_agreement_leads_to_its_newest_version() -> No
 
 def test_a_clauses_identifier_leads_to_the_version_in_force() -> None:
     path = "/id/agreement/tier-2-hoth/clause/5.3"
-    assert location(path) == "/agreements/tier-2-hoth/1.0#5.3"
-    assert location(path, with_second_version(in_force_on="2026-11-01")) == "/agreements/tier-2-hoth/2.0#5.3"
-
-
-def test_a_clause_that_a_later_version_dropped_leads_to_the_newest_that_has_it() -> None:
-    view = with_second_version(in_force_on="2026-11-01")
-    assert location("/id/agreement/tier-2-hoth/clause/5.4", view) == "/agreements/tier-2-hoth/1.0#5.4"
+    assert location(path) == "/agreements/tier-2-hoth/1.0/clause/5.3"
+    later = with_second_version(in_force_on="2026-11-01")
+    assert location(path, later) == "/agreements/tier-2-hoth/2.0/clause/5.3"
 
 
 def test_a_clause_that_is_only_in_a_version_to_come_leads_there() -> None:
     view = with_second_version(in_force_on=None)
-    assert location("/id/agreement/tier-2-hoth/clause/5.9", view) == "/agreements/tier-2-hoth/2.0#5.9"
+    assert location("/id/agreement/tier-2-hoth/clause/5.9", view) == "/agreements/tier-2-hoth/2.0/clause/5.9"
 
 
 def test_a_version_may_be_kept_for_five_minutes_and_a_redirection_is_not_kept() -> None:

@@ -26,7 +26,7 @@ def test_somebody_who_is_signed_in_has_an_account() -> None:
 
 @pytest.mark.parametrize("signed_in", [None, SOMEBODY])
 def test_what_everybody_can_read_is_there_for_everybody(signed_in: navigation.SignedIn | None) -> None:
-    assert {"Agreements", "The log", "Documentation"} <= set(texts(signed_in))
+    assert {"Agreements", "Training", "The log", "Documentation"} <= set(texts(signed_in))
 
 
 def test_a_line_with_roles_is_shown_to_those_roles_alone(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,9 +87,12 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
                 "Sign-in check",
             },
         ),
-        ("business-unit", {"Ask", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"}),
+        (
+            "business-unit",
+            {"Ask", "Law watch", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"},
+        ),
     ],
 )
 def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -> None:
-    common = {"Agreements", "The log", "Documentation", "Your account", "Organisations", "Reports"}
+    common = {"Agreements", "Training", "The log", "Documentation", "Your account", "Organisations", "Reports"}
     assert set(texts(replace(SOMEBODY, roles=frozenset({role})))) - common == lines

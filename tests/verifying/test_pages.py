@@ -55,7 +55,7 @@ async def test_anybody_reads_the_law_and_what_rests_on_it(served: Serving) -> No
         assert "page=2" in listed
         point = await words(anybody, "/law/provisions/ca-2004-s16la")
         assert "Read the text on legislation.gov.uk" in point
-        assert "rows of the matrix" in point
+        assert "Where answers rely on it" in point
         assert "/account/law" not in point
 
 

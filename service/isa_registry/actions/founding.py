@@ -6,7 +6,7 @@ becomes log entries through the same drafts that the interface uses. A stage hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -17,6 +17,7 @@ from isa_registry.actions import (
     agreement_decisions,
     agreements,
     attestations,
+    catalogues,
     clients,
     companions,
     issuers,
@@ -40,7 +41,7 @@ from isa_registry.domain.agreement_loading import AgreementVersion as LoadedAgre
 from isa_registry.domain.agreement_loading import load_agreement
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import FILES, load_catalogue
-from isa_registry.domain.entries import CatalogueChanged, RegistryOpened
+from isa_registry.domain.entries import RegistryOpened
 from isa_registry.domain.lawful_bases.defaults import default_record
 from isa_registry.domain.lawful_bases.refusals import record_faults
 from isa_registry.domain.party_entries import OrganisationRegistered, PartnershipRegistered, PolicyDocument
@@ -184,7 +185,7 @@ def found(
         raise Refused("unprocessable", "Attestations cannot be imported: each body makes its own.")
     files = read_catalogue_files(texts)
     catalogue = load_catalogue(files)
-    yield [_open(founding, origin, attestation_key, demo), _catalogue(files, catalogue)]
+    yield [_open(founding, origin, attestation_key, demo), Draft(payloads=(catalogues.changed(files, catalogue),))]
     _refuse_unknown_partnerships(founding)
     for generation in _generations(founding.organisations):
         yield [organisations.register(_body(one), founding=True) for one in generation]
@@ -231,11 +232,6 @@ def _open(founding: Founding, origin: str, attestation_key: Jwk, demo: bool) -> 
         demo=demo,
     )
     return Draft(payloads=(opened,), preconditions=(empty,))
-
-
-def _catalogue(files: Mapping[str, bytes], catalogue: Catalogue) -> Draft:
-    parsed: dict[str, object] = {name: msgspec.json.decode(content) for name, content in files.items()}
-    return Draft(payloads=(CatalogueChanged(sha256=catalogue.sha256, files=parsed),))
 
 
 def _body(one: FoundingOrganisation) -> OrganisationRegistered:

@@ -12,7 +12,8 @@ from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.proved import VERIFY, AttestedBy, Publication, attested, publication
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.agreement_text import Clause, clause_sha256, parse_agreement
+from isa_registry.domain.agreement_documents import ClauseText, clause_text
+from isa_registry.domain.agreement_text import Clause, parse_agreement
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
@@ -51,19 +52,6 @@ class AgreementVersions(Struct, frozen=True):
     versions: list[VersionLine]
 
 
-class ClauseText(Struct, frozen=True):
-    """A clause: its heading, its Markdown, the questions that it answers, and the provisions that it cites. `sha256` is
-    of the clause as it stands in the text (docs/formats/agreement.md)."""
-
-    id: str
-    heading: str
-    level: int
-    text: str
-    answers: tuple[str, ...]
-    cites: tuple[str, ...]
-    sha256: str
-
-
 class VersionWhole(Struct, frozen=True):
     """One version, word for word, and what proves it. Hashes are lower-case hex SHA-256 of the text (UTF-8, LF) and of
     the schedule (RFC 8785). `attested` are the attestations of exactly this text, as of today; bodies that a parent has
@@ -92,18 +80,6 @@ def version_line(version: AgreementVersion, view: RegisterView, today: str) -> V
         text_sha256=version.text_sha256,
         schedule_sha256=version.schedule_sha256,
         url=f"/agreements/{version.agreement}/{version.version}",
-    )
-
-
-def clause_text(clause: Clause) -> ClauseText:
-    return ClauseText(
-        id=clause.id,
-        heading=clause.heading,
-        level=clause.level,
-        text=clause.text,
-        answers=clause.answers,
-        cites=clause.cites,
-        sha256=clause_sha256(clause),
     )
 
 

@@ -8,6 +8,8 @@ from typing import Any, cast
 
 from litestar.types import Scope
 
+from isa_registry.domain.origins import is_origin
+
 Headers = list[tuple[bytes, bytes]]
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]{1,5})?|http://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?")
@@ -31,9 +33,10 @@ _ALWAYS: tuple[tuple[bytes, bytes], ...] = (
 )
 
 
-def policy(forms_to: Iterable[str] = (), *, fetches: bool = False) -> bytes:
-    """The Content-Security-Policy: our own files alone, no inline script or style, in nobody's frame, forms to us alone
-    and to the origins named. Scripts ask for nothing, or with `fetches` for what is here."""
+def policy(forms_to: Iterable[str] = (), frames_of: Sequence[str] = (), *, fetches: bool = False) -> bytes:
+    """The Content-Security-Policy: our own files alone, no inline script or style, in nobody's frame but those of the
+    origins named, forms to us alone and to the origins named. Scripts ask for nothing, or with `fetches` for what is
+    here."""
     return "; ".join(
         (
             "default-src 'none'",
@@ -43,7 +46,7 @@ def policy(forms_to: Iterable[str] = (), *, fetches: bool = False) -> bytes:
             "img-src 'self'",
             " ".join(("form-action 'self'", *forms_to)),
             "base-uri 'none'",
-            "frame-ancestors 'none'",
+            " ".join(("frame-ancestors", *frames_of)) if frames_of else "frame-ancestors 'none'",
         )
     ).encode()
 
@@ -65,16 +68,31 @@ def form_targets(scope: Scope) -> tuple[str, ...]:
     return found
 
 
+def framed_by(scope: Scope) -> tuple[str, ...]:
+    """The origins whose pages may show this answer in a frame, as whoever answered put them into the scope.
+
+    Only a page that knows nobody does (`pages/embedding.py`): it reads no cookie, and holds nothing that one could be
+    led to press. Raises ValueError for what is no origin.
+    """
+    found: tuple[str, ...] = cast("dict[str, Any]", scope).get("isa_framed_by", ())
+    for origin in found:
+        if not is_origin(origin):
+            raise ValueError("whoever frames a page is not an origin")
+    return found
+
+
 def fetches(scope: Scope) -> bool:
     """Whether the scripts of this answer may ask for what is here: whoever answered set `scope["isa_fetches"]`."""
     return cast("dict[str, Any]", scope).get("isa_fetches") is True
 
 
-def safe(headers: Headers, forms_to: Sequence[str] = (), *, fetches: bool = False) -> Headers:
+def safe(
+    headers: Headers, forms_to: Sequence[str] = (), frames_of: Sequence[str] = (), *, fetches: bool = False
+) -> Headers:
     """An answer's headers with those that keep it safe, each once, whatever the answer said itself.
 
     What says nothing of caches is kept in none. What was made for everybody (a file, a tile) other sites may load;
-    whatever else is for ours alone.
+    whatever else is for ours alone, and for those who may frame it.
     """
     kind, cached, found = b"", b"", []
     for pair in headers:
@@ -86,9 +104,11 @@ def safe(headers: Headers, forms_to: Sequence[str] = (), *, fetches: bool = Fals
         elif name in _OURS:
             continue
         found.append(pair)
-    shared = cached.startswith(b"public") and not kind.startswith(b"text/html")
-    found.extend(_ALWAYS)
-    found.append((b"content-security-policy", policy(forms_to, fetches=fetches) if forms_to or fetches else _POLICY))
+    shared = (cached.startswith(b"public") and not kind.startswith(b"text/html")) or bool(frames_of)
+    # Browsers that know both go by the policy; the older header cannot name anybody.
+    found.extend(pair for pair in _ALWAYS if not frames_of or pair[0] != b"x-frame-options")
+    own = policy(forms_to, frames_of, fetches=fetches) if forms_to or frames_of or fetches else _POLICY
+    found.append((b"content-security-policy", own))
     found.append((b"cross-origin-resource-policy", b"cross-origin" if shared else b"same-origin"))
     if not cached:
         found.append((b"cache-control", b"no-store"))

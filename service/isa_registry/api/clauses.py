@@ -7,8 +7,6 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.api.agreements import (
-    ClauseText,
-    clause_text,
     clauses_of,
     published_version,
     register_today,
@@ -19,15 +17,21 @@ from isa_registry.api.proved import AttestedBy, Publication, attested, publicati
 from isa_registry.api.queries import malformed, query_of
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.agreement_text import Clause
+from isa_registry.domain.agreement_documents import ClauseText, clause_text
+from isa_registry.domain.agreement_text import Clause, is_clause_id
 from isa_registry.domain.citations import Citation, parse_citation
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.addresses import version_that_stands
+from isa_registry.domain.register.clause_histories import ClauseOutcome, ClauseThen, history_of, outcome_of
 from isa_registry.domain.register.facts import AgreementVersion
+from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.domain.resolving import resolve
 
 
 class ClauseWhole(Struct, frozen=True):
-    """One clause, and who has attested the text that it stands in; `cite` is how answers cite it."""
+    """One clause, and who has attested the text that it stands in; `cite` is how answers cite it. `became` is what it
+    is in the version in force, or in the newest where none is: docs/formats/addresses.md."""
 
     agreement: str
     version: str
@@ -38,6 +42,15 @@ class ClauseWhole(Struct, frozen=True):
     in_force: bool
     published: Publication
     attested: list[AttestedBy]
+    became: ClauseOutcome
+
+
+class ClauseLineage(Struct, frozen=True):
+    """What a clause's identifier comes to in the version in force, or in the newest where none is, and what the clause
+    is in each version, oldest first."""
+
+    now: ClauseOutcome
+    versions: tuple[ClauseThen, ...]
 
 
 def _whole(found: AgreementVersion, clause: Clause, view: RegisterView, today: str) -> ClauseWhole:
@@ -52,7 +65,14 @@ def _whole(found: AgreementVersion, clause: Clause, view: RegisterView, today: s
         in_force=version_line(found, view, today).in_force,
         published=publication(found, view),
         attested=attested(found, view, today),
+        became=_became(view, found.agreement, clause.id, today),
     )
+
+
+def _became(view: RegisterView, agreement: str, clause: str, today: str) -> ClauseOutcome:
+    stands = version_that_stands(view, agreement, today)
+    assert stands is not None  # the agreement has a version, or nobody would ask about its clauses
+    return outcome_of(view, agreement, resolve(lineage_of(view, agreement), clause, stands.version))
 
 
 @reads("/api/v1/agreements/{agreement:str}/versions/{version:str}/clauses/{clause:str}")
@@ -65,6 +85,19 @@ async def read_clause(
     if one is None:
         raise Refused("not-found", "There is no such clause in this version.")
     return json_response(_whole(found, one, view, today))
+
+
+@reads("/api/v1/agreements/{agreement:str}/clauses/{clause:str}/lineage")
+async def read_lineage(request: Request, agreement: FromPath[str], clause: FromPath[str]) -> Response[bytes]:
+    view, today = register_today(request)
+    if not view.agreement_versions(agreement):
+        raise Refused("not-found", "There is no such agreement.")
+    if not is_clause_id(clause):
+        raise Refused("not-found", "A clause is named by its number, such as 5.3.")
+    now = _became(view, agreement, clause, today)
+    if now.newest is None:
+        raise Refused("not-found", "No version of this agreement ever had such a clause.")
+    return json_response(ClauseLineage(now, history_of(view, agreement, clause, now.newest)))
 
 
 @reads("/api/v1/clauses")
@@ -99,4 +132,4 @@ def _not_there(what: str) -> Refused:
     return Refused("not-found", "The citation leads to nothing here.", (fault,))
 
 
-HANDLERS = [read_clause, resolve_citation]
+HANDLERS = [read_clause, read_lineage, resolve_citation]

@@ -34,6 +34,7 @@ from isa_registry.api.contract_of_notices import CONTRACTS_OF_NOTICES
 from isa_registry.api.contract_of_parties import CONTRACTS_OF_PARTIES, LISTING
 from isa_registry.api.contract_of_replaying import CONTRACTS_OF_REPLAYING
 from isa_registry.api.contract_of_reports import CONTRACTS_OF_REPORTS
+from isa_registry.api.contract_of_training import CONTRACTS_OF_TRAINING
 from isa_registry.domain.questions import Question
 from isa_registry.runtime.access.key_registrations import NewKey
 
@@ -144,6 +145,9 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
         query=(Parameter("cite", "agreement/version#clause. Needed.", "tier-2-hoth/1.0#5.3"),),
         problems=("not-found",),
     ),
+    ("GET", "/api/v1/agreements/{agreement}/clauses/{clause}/lineage"): Contract(
+        operation="readClauseLineage", tag="agreements", answers=(JSON, clauses.ClauseLineage)
+    ),
     ("GET", "/api/v1/agreements/{agreement}/versions/{version}/clauses/{clause}"): Contract(
         operation="readClause", tag="agreements", answers=(JSON, clauses.ClauseWhole)
     ),
@@ -199,6 +203,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     **CONTRACTS_OF_REPORTS,
     **CONTRACTS_OF_LAW,
     **CONTRACTS_OF_NOTICES,
+    **CONTRACTS_OF_TRAINING,
     ("GET", "/api/v1/audit/entries"): Contract(
         operation="listEntries",
         tag="audit",

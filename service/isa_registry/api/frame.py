@@ -14,7 +14,8 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from isa_registry.api.access import Access
-from isa_registry.api.browser_safety import fetches, form_targets, safe
+from isa_registry.api.browser_safety import fetches, form_targets, framed_by, safe
+from isa_registry.api.cross_origin import let_read
 from isa_registry.api.limits import CHECKS, Limits
 from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
@@ -56,6 +57,7 @@ class Frame:
         hosts: frozenset[bytes],
         public_url: str,
         state: State,
+        embedding_hosts: frozenset[str] = frozenset(),
         bare_prefix: str | None = None,
     ) -> None:
         self._app = app
@@ -63,6 +65,7 @@ class Frame:
         self._watch = watch
         self._hosts = hosts
         self._public_url = public_url
+        self._embedding_hosts = embedding_hosts
         self._straight = StraightWay(state, registry, token_of=_token_of, authorise=_authorise)
         self._timely = Timely(lambda: BODY_SECONDS)
         self._bare_prefix = bare_prefix
@@ -110,7 +113,8 @@ class Frame:
                 headers.extend(inner.get("isa_quota", ()))
                 cookies = inner.get("isa_cookies", ())
                 headers.extend((b"set-cookie", cookie) for cookie in cookies)
-                message["headers"] = safe(headers, form_targets(scope), fetches=fetches(scope))
+                headers.extend(let_read(scope, self._embedding_hosts))
+                message["headers"] = safe(headers, form_targets(scope), framed_by(scope), fetches=fetches(scope))
             await send(message)
 
         await self._app(scope, timely, framed)

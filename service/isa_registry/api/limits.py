@@ -41,7 +41,7 @@ LIMITS: dict[str, Limit] = {
     "checks": Limit(12_000, 60, "Questions of one client or one person; many at once count as 50"),
     "client": Limit(6_000, 60, "Everything else that one client asks; a batch of events counts as 20"),
     "person": Limit(600, 60, "Everything else that one person asks"),
-    "public": Limit(60_000, 60, "Everything that is asked without a token, by all together"),
+    "public": Limit(60_000, 60, "Everything asked without a token, by all together; checked links count as 20"),
     "address": Limit(
         3_000, 60, "The same from one address, where ISA_CLIENT_ADDRESS_HEADER says which header tells it"
     ),
@@ -72,7 +72,7 @@ CHECKS = {
 """The routes that ask, and what a request of theirs costs. Each reads what is asked before it refuses anything over the
 quota, because some of it may be about immediate danger."""
 
-COSTS = {"/api/v1/sharing-events/batch": 20}
+COSTS = {"/api/v1/sharing-events/batch": 20, "/api/v1/agreements/links/check": 20, "/training": 20}
 """What a request costs that does the work of many; any other costs one."""
 
 DANGER = "immediate-danger"
@@ -112,10 +112,10 @@ class Limits:
         """Counts a request that needs no token. Raises `Refused` (`quota-exceeded`)."""
         if route in NEVER_LIMITED:
             return
-        address = self._address(request)
+        address, cost = self._address(request), COSTS.get(route, 1) if request.scope["method"] == "POST" else 1
         if address is not None:
-            self._charge(request, "address", address)
-        self._charge(request, "public", None)
+            self._charge(request, "address", address, cost)
+        self._charge(request, "public", None, cost)
 
     def charge(self, request: Request, route: str, caller: Caller) -> None:
         """Counts a request of a caller whose token was found valid. Raises `Refused` (`quota-exceeded`); what asks

@@ -73,6 +73,9 @@ PROBLEMS: dict[str, ProblemType] = {
         "One person of the business unit proposes it, and another, signed in through the same issuer, approves it.",
     ),
     "not-found": ProblemType(404, "Not found", "There is no such thing here, or none that you may see."),
+    "not-acceptable": ProblemType(
+        406, "Not in a form that you accept", "Accept one of the forms that `alternates` names, or use its own address."
+    ),
     "method-not-allowed": ProblemType(405, "The method is not allowed here", "See the `Allow` header."),
     "conflict": ProblemType(409, "It conflicts with what is registered", "Read it again before you try again."),
     "changed-meanwhile": ProblemType(
@@ -120,6 +123,7 @@ PROBLEMS: dict[str, ProblemType] = {
         "The registry makes sure first that its database holds the whole log. Keep what is to be recorded, and send it "
         "again later. An outage is never a reason not to share.",
     ),
+    "form-not-offered": ProblemType(501, "There is no such form of it here", "Ask for `json` or `xml`."),
     "receipt-not-ready": ProblemType(503, "The receipt is not ready yet", "Ask again after `Retry-After` seconds."),
     "not-folded": ProblemType(
         503, "This worker has not read that far yet", "Ask again, or without `ISA-Min-Log-Size`."

@@ -1,4 +1,5 @@
-"""`isa-registry catalogue`: checks the law as data, shows it in words, and compares two versions. No database."""
+"""`isa-registry catalogue`: checks the law as data, shows it in words and compares two versions, without a database;
+and brings one into a registry."""
 
 from __future__ import annotations
 
@@ -11,32 +12,30 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from difflib import get_close_matches
-from itertools import groupby
 from pathlib import Path
-from textwrap import TextWrapper
 from typing import get_args
 
 from isa_registry.cli.catalogue_files import CannotError, Version, catalogue_files, shipped, side, versions
+from isa_registry.cli.catalogue_printing import count, print_difference, print_faults, print_part
 from isa_registry.domain import catalogue_labels as labels
 from isa_registry.domain.catalogue import Catalogue, Confidence
 from isa_registry.domain.catalogue_constraints import CONSTRAINTS
-from isa_registry.domain.catalogue_difference import Change, differences, sha256_of, version_of
-from isa_registry.domain.catalogue_effects import answers_touched
-from isa_registry.domain.catalogue_loading import FILES, CatalogueError, load_catalogue
+from isa_registry.domain.catalogue_difference import sha256_of, version_of
+from isa_registry.domain.catalogue_loading import CatalogueError, load_catalogue
 from isa_registry.domain.catalogue_reading import codes, contents, sheets_of
 from isa_registry.domain.catalogue_references import IMMEDIATE_DANGER
-from isa_registry.domain.catalogue_remedies import place, remedy
+from isa_registry.domain.catalogue_remedies import place
 from isa_registry.domain.catalogue_row_reading import row_sheet
 from isa_registry.domain.catalogue_sentences import OLDEST, sentences
 from isa_registry.domain.catalogue_sheets import Part, Reader, Sheet
 from isa_registry.domain.catalogue_uses import relied_on
 from isa_registry.domain.dates import is_date
 
-WIDTH = 100
-
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = commands.add_parser("catalogue", help="check, show and compare the law as data")
+    parser = commands.add_parser(
+        "catalogue", help="check, show and compare the law as data, and bring it into a registry"
+    )
     subjects = parser.add_subparsers(required=True, metavar="SUBJECT")
     check = subjects.add_parser("check", help="name every fault, and say what was held")
     check.add_argument("directory", type=Path, nargs="?", metavar="DIR", help="the catalogue that ships without")
@@ -54,6 +53,31 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     diff.add_argument("new", type=Path, nargs="?", metavar="NEW")
     diff.add_argument("--shipped", action="store_true", help="compare OLD with the catalogue that ships")
     diff.set_defaults(run=_told(_diff))
+    _add_adopting(subjects)
+
+
+def _add_adopting(subjects: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subjects.add_parser(
+        "adopt",
+        help="bring a catalogue into a running registry: what it would change, and with --sha256 doing it",
+        description="Checks a catalogue, and shows how it differs from the one of a registry and what rests on the "
+        "difference. With --sha256 it becomes the law as data: one entry of the log, from which every worker "
+        "answers once it has read it. Answers of before stay what they were. Exit status: 0 it can be adopted, or was; "
+        "1 it cannot, and what is wrong is named; 2 could not run.",
+    )
+    parser.add_argument("directory", type=Path, metavar="DIR", help="the catalogue's nine files")
+    parser.add_argument("--sha256", metavar="HEX", help="adopt exactly this one: the SHA-256 that was shown before")
+    parser.add_argument(
+        "--state", type=Path, help="a demonstration's directory, instead of DATABASE_URL; also beside a running one"
+    )
+    parser.set_defaults(run=_adopt)
+
+
+def _adopt(arguments: argparse.Namespace) -> int:
+    # Whoever only reads catalogues loads nothing that speaks to a database.
+    from isa_registry.cli.catalogue_adopting import run
+
+    return run(arguments)
 
 
 def _told(command: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
@@ -84,13 +108,13 @@ def _check(arguments: argparse.Namespace) -> int:
     try:
         catalogue = load_catalogue(files)
     except CatalogueError as error:
-        _print_faults([(place(fault, files), fault.what) for fault in error.faults])
+        print_faults([(place(fault, files), fault.what) for fault in error.faults])
         return _failed(len(error.faults))
     agreements = versions(arguments.agreements)
     faults = [
         (f"{one.directory}/{fault.file}{fault.at}", fault.what) for one in agreements for fault in one.faults(catalogue)
     ]
-    _print_faults(faults)
+    print_faults(faults)
     _print_held(catalogue, agreements)
     print(f"\nTook {time.perf_counter() - started:.2f} seconds.")
     return _failed(len(faults)) if faults else 0
@@ -99,16 +123,8 @@ def _check(arguments: argparse.Namespace) -> int:
 def _failed(faults: int) -> int:
     # Where both go to one file, the count comes last.
     sys.stdout.flush()
-    print(_count(faults, "fault"), file=sys.stderr)
+    print(count(faults, "fault"), file=sys.stderr)
     return 1
-
-
-def _print_faults(faults: list[tuple[str, str]]) -> None:
-    """Each fault where it is, and after those that one thing mends, what that is."""
-    for advice, alike in groupby(faults, key=lambda fault: remedy(fault[1])):
-        for where, what in alike:
-            print(f"{where}: {what}")
-        _print_wrapped(advice, "    ")
 
 
 def _print_held(catalogue: Catalogue, agreements: list[Version]) -> None:
@@ -119,15 +135,15 @@ def _print_held(catalogue: Catalogue, agreements: list[Version]) -> None:
         f"{len(catalogue.matrix)} matrix rows, {len(catalogue.guidance)} items of guidance, "
         f"{len(catalogue.recording)} fields of a record"
     )
-    held = tuple(f"{one.directory}: {_count(len(one.clauses()), 'clause')} held against it" for one in agreements)
-    _print_part(Part("Counts", (counts, *held)))
-    _print_part(Part("Rules that no edit may break", tuple(f"{c.name}: {c.says} [{c.source}]" for c in CONSTRAINTS)))
+    held = tuple(f"{one.directory}: {count(len(one.clauses()), 'clause')} held against it" for one in agreements)
+    print_part(Part("Counts", (counts, *held)))
+    print_part(Part("Rules that no edit may break", tuple(f"{c.name}: {c.says} [{c.source}]" for c in CONSTRAINTS)))
     sure = Counter(provision.confidence for provision in catalogue.provisions.values())
-    _print_part(Part("How sure", tuple(f"{sure[one]} {labels.CONFIDENCE[one]}" for one in get_args(Confidence))))
+    print_part(Part("How sure", tuple(f"{sure[one]} {labels.CONFIDENCE[one]}" for one in get_args(Confidence))))
     resting = relied_on(catalogue)
     unread = [p for p in catalogue.provisions.values() if p.code in resting and not p.verified]
     heading = f"Not verified, and answers rest on them ({len(unread)} of {len(resting)})"
-    _print_part(Part(heading, tuple(f"{p.code}: {p.title} [{p.confidence.replace('-', ' ')}]" for p in unread)))
+    print_part(Part(heading, tuple(f"{p.code}: {p.title} [{p.confidence.replace('-', ' ')}]" for p in unread)))
     _print_ages(catalogue)
 
 
@@ -141,9 +157,9 @@ def _print_ages(catalogue: Catalogue) -> None:
         for name, ages in by_file.items()
     ]
     over = sorted((one for one in measured if one.age > OLDEST), key=lambda one: -one.age)
-    lines.append(f"{_count(len(over), 'sentence')} above {OLDEST:g}: to be looked at")
+    lines.append(f"{count(len(over), 'sentence')} above {OLDEST:g}: to be looked at")
     lines += [f"  {one.age} {one.place}: {one.text}" for one in over]
-    _print_part(Part("Reading age, in years", tuple(lines)))
+    print_part(Part("Reading age, in years", tuple(lines)))
 
 
 # --- show -----------------------------------------------------------------------------------------------------------
@@ -176,7 +192,7 @@ def _show_contents(reader: Reader, *, as_json: bool) -> int:
         print(_json({part.heading: [line.partition(": ")[0] for line in part.lines] for part in parts}))
     else:
         for part in parts:
-            _print_part(part)
+            print_part(part)
     return 0
 
 
@@ -200,24 +216,7 @@ def _print_sheet(sheet: Sheet, *, first: bool) -> None:
     print(sheet.title)
     print(f"{sheet.sort} {sheet.code}")
     for part in sheet.parts:
-        _print_part(part)
-
-
-def _print_part(part: Part) -> None:
-    print(f"\n{part.heading}")
-    for line in part.lines:
-        _print_wrapped(line.strip(), "      " if line.startswith(" ") else "  ")
-
-
-def _print_wrapped(text: str, indent: str) -> None:
-    paper = TextWrapper(
-        WIDTH,
-        initial_indent=indent,
-        subsequent_indent=f"{indent}  ",
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    print(paper.fill(text))
+        print_part(part)
 
 
 # --- diff -----------------------------------------------------------------------------------------------------------
@@ -229,39 +228,17 @@ def _diff(arguments: argparse.Namespace) -> int:
     old, new = side(arguments.old), side(arguments.new or shipped("catalogue"))
     for label, files in (("Old", old), ("New", new)):
         print(f"{label}: {version_of(files)}, SHA-256 {sha256_of(files)}")
-    changes = differences(old, new)
-    for name in FILES:
-        told = [change for change in changes if change.file == name]
-        if told:
-            _print_part(Part(name, tuple(line for change in told for line in _change_lines(change))))
-    if not changes:
-        same = sha256_of(old) == sha256_of(new)
-        print("\nThe two are the same." if same else "\nOnly the order of rows differs: no answer changes by it.")
-        return 0 if same else 1
-    touched = answers_touched(changes, old, new)
-    _print_part(Part("Answers whose outcome, basis or conditions could change", touched.decides or ("none",)))
-    _print_part(Part("Answers that could change in their words or guidance alone", touched.words or ("none",)))
-    _print_part(Part("Differences that no answer shows", touched.nothing or ("none",)))
-    return 1
-
-
-def _change_lines(change: Change) -> Iterator[str]:
-    yield f"{change.name}: {change.sort}"
-    yield from (f"  {line}" for line in change.lines)
+    return print_difference(old, new)
 
 
 def _loaded(directory: Path | None) -> Catalogue:
     try:
         return load_catalogue(catalogue_files(directory))
     except CatalogueError as error:
-        raise CannotError(f"{_count(len(error.faults), 'fault')}: `isa-registry catalogue check` names them") from None
+        raise CannotError(f"{count(len(error.faults), 'fault')}: `isa-registry catalogue check` names them") from None
 
 
 # --- forms -----------------------------------------------------------------------------------------------------------
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def _json(value: object) -> str:

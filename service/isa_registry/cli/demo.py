@@ -52,7 +52,7 @@ from isa_registry.runtime.log_keys.files import (
     read_log_signer_in,
 )
 from isa_registry.runtime.registry import Registry
-from isa_registry.settings import Settings, SettingsError, read_variable
+from isa_registry.settings import Settings, SettingsError, read_embedding_hosts, read_variable
 from isa_registry.store.databases import fresh_database, migrated
 from isa_registry.store.pool import DatabaseError, connect
 
@@ -158,6 +158,7 @@ def _settings(state: Path, signer: LogSigner, database_url: str, port: int, work
         metrics_token=demonstration.METRICS_TOKEN,
         security_contact=("mailto:security@demo.isa-registry.invalid",),
         accessibility_contact="accessibility@demo.isa-registry.invalid",
+        embedding_hosts=read_embedding_hosts(os.environ.get("ISA_EMBEDDING_HOSTS", "")),
         rate_limit_percent=int(os.environ.get("ISA_RATE_LIMIT_PERCENT", "100")),
         erasure_journal=state / JOURNAL,
         local_copy_dir=state / demonstration.LOCAL_COPY,

@@ -53,6 +53,7 @@ _REMEDIES: tuple[tuple[str, str], ...] = (
     ("is no duty", "Duties are provisions of kind “duty”; others stand among the gateways."),
     ("differ in being public", "A kind follows the row of a kind that is public as it is, or is not as it is not."),
     ("has no (row|column) of its own", "Follow the one that has: a row or column is followed in one step."),
+    ("is not here any more", "Put it back: a code is never taken away. What is law no longer has its last day in `in_force`."),  # noqa: E501
     ("which is no provision", "Correct the code in the clause, or put the provision back."),
     ("there is no ", _SPELLING),
     ("the annexes are not those", "The labels in an annex come from the catalogue, so a new version of the agreement is due; docs/guides/law.md says how."),  # noqa: E501

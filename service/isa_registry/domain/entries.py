@@ -57,7 +57,7 @@ from isa_registry.domain.party_entries import (
 )
 from isa_registry.domain.payloads import PayloadStruct as _Payload
 from isa_registry.domain.questions import Evidence, Question
-from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerificationWithdrawn, LawVerified
 
 # --- the registry itself -------------------------------------------------------------------------------------------
 
@@ -226,6 +226,7 @@ RegisterPayload = (
     | CatalogueChanged
     | LawVerified
     | LawVerificationWithdrawn
+    | LawChangeLookedAt
     | PartnershipRegistered
     | PartnershipChanged
     | OrganisationRegistered

@@ -50,6 +50,20 @@ class Lineage:
     def versions(self) -> tuple[str, ...]:
         return tuple(self._places)
 
+    def clauses(self, version: str) -> frozenset[str]:
+        """The ids that a version has. Raises KeyError for a version that there is not."""
+        return self._editions[self._places[version]].clauses
+
+    def before(self, version: str) -> str | None:
+        """The version published before one; None for the first. Raises KeyError for a version that there is not."""
+        place = self._places[version]
+        return self._editions[place - 1].version if place else None
+
+    def after(self, version: str) -> str | None:
+        """The version published after one; None for the newest. Raises KeyError for a version that there is not."""
+        later = self._editions[self._places[version] + 1 :]
+        return later[0].version if later else None
+
     def span(self, clause: str) -> Span | None:
         """Where a clause is found; None for an id that no version ever had. It is there in every version between."""
         having = [one.version for one in self._editions if clause in one.clauses]

@@ -1,4 +1,5 @@
-"""The payloads of entries by which people of the lead body say that they checked a piece of the law as data."""
+"""The payloads of entries by which people of the lead body say that they checked a piece of the law as data, or that
+they looked at what changed of it."""
 
 from __future__ import annotations
 
@@ -33,4 +34,16 @@ class LawVerificationWithdrawn(_Payload, frozen=True, tag="law.verification-with
     provision: str | None = None
     organisation_kind: str | None = None
     purpose: str | None = None
+    approved_by: tuple[int, ...] = ()
+
+
+class LawChangeLookedAt(_Payload, frozen=True, tag="law.change-looked-at"):
+    """The business unit looked at what a catalogue (`catalogue`: the SHA-256, hex, of its files) changed of a
+    provision, and says what follows: `outcome` is a code. It changes nothing that anybody is answered. `organisation`
+    is the registry's lead body; `approved_by` is the entry that made the person known who said so."""
+
+    organisation: str
+    catalogue: str
+    provision: str
+    outcome: str
     approved_by: tuple[int, ...] = ()

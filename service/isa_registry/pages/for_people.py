@@ -29,6 +29,7 @@ from isa_registry.pages.inviting import inviting_handlers
 from isa_registry.pages.issuer import issuer_handlers
 from isa_registry.pages.joining import joining_handlers
 from isa_registry.pages.keys import key_handlers
+from isa_registry.pages.law_watch import law_watch_handlers
 from isa_registry.pages.lawful_bases import lawful_basis_handlers
 from isa_registry.pages.lawful_bases_checking import checking_handlers
 from isa_registry.pages.lawful_bases_choosing import choosing_handlers
@@ -104,4 +105,5 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *attestation_handlers(reads, writes),
         *attesting_handlers(reads, writes),
         *verifying_handlers(reads, writes),
+        *law_watch_handlers(reads, writes),
     ]

@@ -29,6 +29,7 @@ from isa_registry.domain.reporting.confidence import (
 )
 from isa_registry.domain.verifying import PROFESSIONS, Point
 from isa_registry.pages.forms import Form
+from isa_registry.pages.law_provision import provision_told
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.words import legislation_address
@@ -39,6 +40,9 @@ Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 ADDRESS = "/law"
 SHOWN = 50
 """Points on one page."""
+
+OVERSEERS = frozenset({"business-unit", "auditor", "law-lead"})
+"""Who is shown on whose records the law rests: the registry's own business unit and law leads, and auditors."""
 
 _CACHE = "public, max-age=60"
 WORDS: dict[State, tuple[str, str]] = {
@@ -121,6 +125,16 @@ def _point_page(request: Request, point: Point) -> Response[bytes]:
     if law is None or found is None:
         return layout.missing("The catalogue has no such provision, or no such row.", (ADDRESS, "The law"))
     may_mark = layout.signed_in is not None and "law-lead" in layout.signed_in.roles
+    if found.provision is not None:
+        oversees = layout.signed_in is not None and OVERSEERS & layout.signed_in.roles
+        return layout.page(
+            "law_provision.html",
+            cache=_CACHE,
+            told=told_of(law, found),
+            provision=provision_told(view, law, found.provision, today),
+            mark_href=f"/account{path_of(point)}" if may_mark else None,
+            resting_href=f"/account/law/watch/{found.provision}" if oversees else None,
+        )
     return layout.page(
         "law_point.html",
         cache=_CACHE,

@@ -32,6 +32,7 @@ class Line(Struct, frozen=True):
 
 TABLE = (
     Line("Agreements", "/agreements"),
+    Line("Training", "/training"),
     Line("Organisations", "/organisations", signed_in=True),
     Line("The log", "/log"),
     Line("Documentation", "/documentation"),
@@ -51,6 +52,7 @@ TABLE = (
     Line("Your agreements", "/account/agreements", roles=UNITS, signed_in=True),
     Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
     Line("The law", "/account/law", roles=frozenset({"law-lead"}), signed_in=True),
+    Line("Law watch", "/account/law/watch", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Reports", "/reports/attestation-matrix", signed_in=True),
     Line("Overdue challenges", "/reports/challenges-overdue", roles=frozenset({"business-unit"}), signed_in=True),

@@ -16,9 +16,11 @@ from msgspec import Struct
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.navigation import SignedIn, navigation
+from isa_registry.pages.relations import Relation, relating
 
 Request: TypeAlias = litestar.Request[Any, Any, Any]
 
+_OK = 200
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -98,13 +100,16 @@ _templates = _environment()
 
 class Layout(Struct, frozen=True):
     """What every page of this register shows: whether it is a demonstration, whose it is, who is signed in, at which
-    path the page is, and whether there is a `security.txt` to lead to."""
+    path the page is, and whether there is a `security.txt` to lead to. A page of a document has its `relations` in its
+    head; where its words are a translation, `translation_of` is the address of those that are signed."""
 
     demonstration: bool
     partnership: str
     signed_in: SignedIn | None = None
     path: str = ""
     takes_reports: bool = False
+    relations: tuple[Relation, ...] = ()
+    translation_of: str = ""
 
     def page(self, template: str, *, status: int = 200, cache: str = "no-store", **shown: object) -> Response[bytes]:
         """A template as an HTML page. `cache` is the Cache-Control header for whoever is not signed in; a page for
@@ -115,6 +120,8 @@ class Layout(Struct, frozen=True):
             signed_in=self.signed_in,
             takes_reports=self.takes_reports,
             navigation=navigation(self.path, self.signed_in),
+            relations=self.relations if status == _OK else (),
+            translation_of=self.translation_of,
             **shown,
         )
         return Response(
@@ -125,12 +132,18 @@ class Layout(Struct, frozen=True):
                 "Cache-Control": cache if self.signed_in is None else "no-store",
                 "Content-Language": "en-GB",
                 "Vary": "Cookie",
+                **(relating(self.relations) if status == _OK else {}),
             },
         )
 
     def missing(self, what: str, onward: tuple[str, str] = ("/", "Start page")) -> Response[bytes]:
         """The page for what is not there: a sentence, and a way on (address, words)."""
         return self.page("missing.html", status=404, what=what, onward=onward)
+
+
+def bare_page(template: str, **shown: object) -> bytes:
+    """A template that is a whole page of its own: without our header and navigation, and the same for whoever asks."""
+    return _templates.get_template(template).render(**shown).encode()
 
 
 def redirect(address: str) -> Response[bytes]:

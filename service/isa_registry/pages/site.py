@@ -16,14 +16,18 @@ from isa_registry.pages import agreements
 from isa_registry.pages.agreements_register import agreements_register_handlers
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.citing import citing_handlers
+from isa_registry.pages.clauses import clause_handlers
 from isa_registry.pages.comparing import comparing_handlers
 from isa_registry.pages.documentation import code_lists, documentation
+from isa_registry.pages.documents import document_handlers
+from isa_registry.pages.identifiers import identifier_handlers
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.problems import ProblemPage
-from isa_registry.pages.reading import reading_handlers, version_html
-from isa_registry.pages.rendering import Request, redirect
+from isa_registry.pages.reading import reading_handlers
+from isa_registry.pages.rendering import Request
+from isa_registry.pages.representing import Problems
 from isa_registry.runtime.registry import Registry
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import encode_base64
@@ -45,16 +49,19 @@ class Site(Struct, frozen=True):
 
 def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     """Every page's route, each made with `declare`. They read `registry` and `public_url` from the app's state."""
+    problems = Problems(site.problems)
     return [
         *_front(declare),
         *_agreements(declare),
-        *reading_handlers(declare),
         *agreements_register_handlers(declare),
         *citing_handlers(declare),
+        *reading_handlers(declare),
         *comparing_handlers(declare),
         *law_handlers(declare),
         *log_verifying_handlers(declare),
-        *_identifiers(declare),
+        *identifier_handlers(declare, problems),
+        *document_handlers(declare, problems),
+        *clause_handlers(declare, problems),
         *_interface(site, declare),
     ]
 
@@ -157,47 +164,7 @@ def _agreements(declare: Declare) -> list[HTTPRouteHandler]:
         view, today = _now(request)
         return layout_of(request).page("agreements.html", agreements=agreements.summaries(view, today))
 
-    @declare("/agreements/{agreement:str}")
-    async def to_version(request: Request, agreement: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.standing_version(view, agreement, today)
-        if found is None:
-            return layout_of(request).missing("There is no such agreement.", _LIST)
-        return redirect(f"/agreements/{found.agreement}/{found.version}")
-
-    @declare("/agreements/{agreement:str}/{version:str}")
-    async def read_version(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = view.agreement_version(agreement, version)
-        if found is None:
-            return layout_of(request).missing("There is no such version of an agreement.", _LIST)
-        return version_html(found, view, today, layout_of(request))
-
-    return [list_agreements, to_version, read_version]
-
-
-def _identifiers(declare: Declare) -> list[HTTPRouteHandler]:
-    @declare("/id/agreement/{agreement:str}")
-    async def agreement_identifier(request: Request, agreement: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.standing_version(view, agreement, today)
-        if found is None:
-            return layout_of(request).missing("There is no such agreement.", _LIST)
-        return redirect(f"/agreements/{found.agreement}/{found.version}")
-
-    @declare("/id/agreement/{agreement:str}/clause/{clause:str}")
-    async def clause_identifier(request: Request, agreement: FromPath[str], clause: FromPath[str]) -> Response[bytes]:
-        view, today = _now(request)
-        found = agreements.version_with_clause(view, agreement, clause, today)
-        if found is None:
-            return layout_of(request).missing("There is no such clause in any version of this agreement.", _LIST)
-        version, known = found
-        return redirect(f"/agreements/{version.agreement}/{version.version}#{known}")
-
-    return [agreement_identifier, clause_identifier]
-
-
-_LIST = ("/agreements", "All agreements")
+    return [list_agreements]
 
 
 def _interface(site: Site, declare: Declare) -> list[HTTPRouteHandler]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import Litestar
 
 from isa_registry.api.access.acting import ACTING
+from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
@@ -28,6 +29,7 @@ from isa_registry.api.access.replaying import REPLAYING
 from isa_registry.api.access.reports import REPORTS
 from isa_registry.api.access.sharing_events import SHARING_EVENTS
 from isa_registry.api.access.terms import Access, Reader
+from isa_registry.api.access.training import TRAINING
 
 __all__ = [
     "ACCESS",
@@ -58,12 +60,14 @@ ACCESS: dict[tuple[str, str], Access] = {
     **BASES,
     **CONSENT_PAGES,
     **AGREEMENTS,
+    **ADDRESSES,
     **ATTESTING,
     **REPORTS,
     **LAW,
     **LOG_VERIFYING,
     **NOTICES,
     **EVIDENCE,
+    **TRAINING,
     **READING,
     **PAGES,
 }
@@ -87,7 +91,7 @@ def template_of(path_format: str) -> str:
     return "/".join(parts).replace("}}", "}")
 
 
-_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/.well-known/", "/livez", "/readyz", "/metrics")
+_FOR_SYSTEMS = ("/api/", "/access/", "/log/", "/schema/", "/oembed", "/.well-known/", "/livez", "/readyz", "/metrics")
 
 _FOR_PEOPLE_ALL_THE_SAME = frozenset({"/log/verify"})
 

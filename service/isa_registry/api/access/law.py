@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from isa_registry.api.access.terms import LAW_LEADS, OWN, Access, decides, page, public
+from isa_registry.api.access.terms import LAW_LEADS, OWN, UNIT, Access, decides, page, public
 
 _LAW = "/api/v1/law"
 _VERIFICATIONS = f"{_LAW}/verifications"
+_WATCH = "/account/law/watch"
+_OVERSEERS = LAW_LEADS | UNIT | {"auditor"}
 
 
 def _shows(says: str) -> Access:
@@ -33,6 +35,16 @@ LAW: dict[tuple[str, str], Access] = {
     ("GET", "/law/provisions/{provision}"): public("One provision as a page, and what rests on it", greets=True),
     ("GET", "/law/rows/{kind}/{purpose}"): public("One row of the matrix as a page", greets=True),
     ("GET", "/account/law"): page("What of the law waits to be checked, or for a second person", roles=LAW_LEADS),
+    ("GET", _WATCH): page("Which changes of the law are to be looked at, and what rests on them", roles=_OVERSEERS),
+    ("GET", f"{_WATCH}/{{provision}}"): page(
+        "On whose records a provision rests, and its last change", roles=_OVERSEERS
+    ),
+    **{
+        (method, f"{_WATCH}/{{provision}}/outcome"): page(
+            "Say what follows from a change of the law", form=method == "POST", roles=UNIT, recent_sign_in=True
+        )
+        for method in ("GET", "POST")
+    },
     **{
         (method, f"/account/law/{what}"): page(says, form=method == "POST", roles=LAW_LEADS, recent_sign_in=True)
         for method in ("GET", "POST")

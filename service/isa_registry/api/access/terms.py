@@ -102,6 +102,11 @@ def public(says: str, *, greets: bool = False) -> Access:
     return Access(says=says, public=True, greets=greets, fields=EVERYBODY)
 
 
+def asks_in_public(says: str, content_types: tuple[str, ...], limit: int) -> Access:
+    """A question of anybody, too long for an address: it is read, answered and forgotten."""
+    return Access(says=says, public=True, content_types=content_types, body_limit=limit, fields=EVERYBODY)
+
+
 def handshake(says: str, *, form: bool = False, from_provider: bool = False) -> Access:
     return Access(
         says=says,

@@ -85,6 +85,11 @@ def compare(old: Wording, new: Wording, heirs: Heirs | None = None) -> Compariso
     )
 
 
+def compare_clauses(old: Clause, new: Clause) -> ClauseChange:
+    """What is different in one clause, taken to be the same one under whatever id."""
+    return _both(old, new)
+
+
 def compare_draft(
     published: Wording | None, text: str, schedule: Schedule, heirs: Heirs | None = None
 ) -> Comparison | None:

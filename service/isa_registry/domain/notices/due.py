@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from isa_registry.domain.dates import london_date, parse_instant
+from isa_registry.domain.law_watch.looking import dates_ahead
 from isa_registry.domain.notices.chasing import chased
 from isa_registry.domain.notices.concerned import parties, signatories, told, unit
 from isa_registry.domain.notices.notice import Notice, merged
@@ -34,6 +35,7 @@ def due(view: RegisterView, today: str) -> list[Notice]:
         *_policies(view, today),
         *_delegations(view, today),
         *_keys(view, today),
+        *_law(view, today),
     ]
     return merged(found)
 
@@ -129,6 +131,13 @@ def _delegations(view: RegisterView, today: str) -> Iterator[Notice]:
                 "delegate": () if given.to is None else (given.to,),
             }
             yield from told("delegation-ends", about, values, bodies)
+
+
+def _law(view: RegisterView, today: str) -> Iterator[Notice]:
+    """Dates of the law that are near, where something rests on it: each is told once, as soon as it is in sight."""
+    for one, _ in dates_ahead(view, today):
+        values = {"provision": one.code, "comes": one.what, "on": one.on, "days": days_until(one.on, today)}
+        yield from told("law-date-near", f"{one.code} {one.what} {one.on}", values, {"unit": unit(view, None)})
 
 
 def _keys(view: RegisterView, today: str) -> Iterator[Notice]:

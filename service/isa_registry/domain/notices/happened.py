@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from isa_registry.domain import agreement_entries as entries
 from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.attestations import read_attestation
-from isa_registry.domain.entries import Payload
+from isa_registry.domain.entries import CatalogueChanged, Payload
+from isa_registry.domain.law_watch.looking import changes_to_look_at
 from isa_registry.domain.notices.concerned import parties, signatories, told, unit, waited_for
 from isa_registry.domain.notices.events import SharedEvent
 from isa_registry.domain.notices.notice import Notice
@@ -18,6 +19,7 @@ from isa_registry.domain.register.register import RegisterView
 TELLING_KINDS = frozenset({
     "agreement.opened", "agreement.in-force", "agreement.suspended", "agreement.resumed", "agreement.withdrawn",
     "attestation.made", "attestation.withdrawn", "attestation.declined", "key.registered",
+    "catalogue.changed",
 })  # fmt: skip
 """The kinds of entries that anybody is told of."""
 
@@ -40,6 +42,8 @@ def notices_of(view: RegisterView, entry: int, day: str, payload: Payload) -> li
                 return []
             values = {"kid": payload.kid, "entry": entry}
             return told("attestation-key-registered", f"entry {entry}", values, {"own": (payload.organisation,)})
+        case CatalogueChanged():
+            return _law_changed(view, entry, day)
         case entries.AttestationMade():
             return _attested(entry, payload)
         case entries.AgreementOpened():
@@ -70,6 +74,13 @@ def flagged(one: SharedEvent) -> list[Notice]:
         if flag in FLAGS
         for notice in told(flag, f"entry {one.entry}", values, {"own": (one.provider,)})
     ]
+
+
+def _law_changed(view: RegisterView, entry: int, day: str) -> list[Notice]:
+    """The unit hears of a catalogue by which something changed that matters here, once for all of it."""
+    changes = sum(one.matters for one in changes_to_look_at(view, day) if one.came.entry == entry)
+    values = {"entry": entry, "changes": changes}
+    return told("law-changed", f"entry {entry}", values, {"unit": unit(view, None) if changes else ()})
 
 
 def _name(values: dict[str, object]) -> str:

@@ -121,7 +121,15 @@ TEMPLATES: dict[str, Template] = {
             "challenge-overdue", "A challenge has been at its stage for longer than that is allowed",
             (_OWN_SAFEGUARDING, _UNIT), ("challenge", "stage", "due"), _CHALLENGE_PAGE, private=True,
         ),
+        Template(
+            "law-changed", "A new catalogue changed provisions on which something rests",
+            (_UNIT,), ("entry", "changes"), "/account/law/watch",
+        ),
         # --- from the register: what a day brings ---
+        Template(
+            "law-date-near", "A provision on which something rests comes into force or ends in some days",
+            (_UNIT,), ("provision", "comes", "on", "days"), "/account/law/watch/{provision}",
+        ),
         Template(
             "attestation-chased", "A version has been open for some days and the body has not answered",
             (Told("parties", "signatory"),), (*_VERSION, "days"), _SIGN_PAGE,

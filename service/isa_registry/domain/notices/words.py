@@ -19,7 +19,7 @@ from isa_registry.domain.notices.templates import TEMPLATES
 from isa_registry.domain.register.register import RegisterView
 
 _DAYS = frozenset({"on", "due", "until"})
-_CODES = frozenset({"reason", "question", "answer", "role", "stage"})
+_CODES = frozenset({"reason", "comes", "question", "answer", "role", "stage"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 

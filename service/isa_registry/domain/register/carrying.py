@@ -34,9 +34,9 @@ from isa_registry.domain.retention import HoldScope
 from isa_verify.continuation import INDEX
 
 CARRIED = frozenset({
-    "catalogue.changed", "law.verified", "law.verification-withdrawn", "partnership.registered", "partnership.changed",
-    "organisation.registered",
-    "organisation.changed", "delegation.given", "delegation.ended", "issuer.registered", "issuer.removed",
+    "catalogue.changed", "law.verified", "law.verification-withdrawn", "law.change-looked-at", "partnership.registered",
+    "partnership.changed", "organisation.registered", "organisation.changed", "delegation.given", "delegation.ended",
+    "issuer.registered", "issuer.removed",
     "client.granted", "client.revoked", "key.registered", "key.revoked", "role.granted", "role.revoked",
     "agreement.published", "agreement.opened", "agreement.in-force", "agreement.suspended", "agreement.resumed",
     "agreement.withdrawn", "agreement.reviewed", "companion.published", "attestation.made", "attestation.declined",

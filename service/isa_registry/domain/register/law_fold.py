@@ -1,4 +1,4 @@
-"""The fold of the law as data: the catalogue, and what people checked of it."""
+"""The fold of the law as data: the catalogue, what people checked of it, and which changes they looked at."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.catalogue_loading import read_logged_catalogue
 from isa_registry.domain.register.law import Verification, law_of, with_mark
 from isa_registry.domain.register.register import Register
-from isa_registry.domain.verification_entries import LawVerificationWithdrawn, LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerificationWithdrawn, LawVerified
 from isa_registry.domain.verifying import point_of
 
 
@@ -42,6 +42,10 @@ def _verification_withdrawn(register: Register, entry: int, at: str, fact: LawVe
     if point is not None:
         register.verifications[point.key].set(entry, ())
         _mark(register, entry, point.key)
+
+
+def _looked_at(register: Register, entry: int, at: str, fact: LawChangeLookedAt) -> None:
+    register.law_looked_at[f"{fact.catalogue} {fact.provision}"].set(entry, fact)
 
 
 def _work_out(register: Register, entry: int) -> None:
@@ -81,4 +85,5 @@ FOLD: dict[type, Callable[[Register, int, str, Any], None]] = {
     entries.CatalogueChanged: _catalogue,
     LawVerified: _verified,
     LawVerificationWithdrawn: _verification_withdrawn,
+    LawChangeLookedAt: _looked_at,
 }

@@ -27,10 +27,11 @@ from isa_registry.domain.register.facts import (
     SigningKey,
 )
 from isa_registry.domain.register.law import Law
+from isa_registry.domain.register.law_view import LawOfView
 from isa_registry.domain.register.memory import Memories, Memory
 from isa_registry.domain.register.timelines import Shelf, Timeline
 from isa_registry.domain.retention import RetentionRule
-from isa_registry.domain.verification_entries import LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerified
 
 T = TypeVar("T")
 Spoken = tuple[AgreementVersion, SchedulePurpose, bool]
@@ -48,7 +49,8 @@ class Register:
         self.continued: Timeline[LogContinued] = Timeline()
         self.catalogue: Timeline[Catalogue] = Timeline()
         self.verifications: Shelf[tuple[LawVerified, ...]] = _shelf()  # by the key of their point
-        self.law: Timeline[Law] = Timeline()  # worked out from the two before
+        self.law_looked_at: Shelf[LawChangeLookedAt] = _shelf()  # by "catalogue provision"
+        self.law: Timeline[Law] = Timeline()  # worked out from catalogue and verifications
         self.partnerships: Shelf[Partnership] = _shelf()
         self.organisations: Shelf[Organisation] = _shelf()
         self.delegations: Shelf[tuple[Delegation, ...]] = _shelf()  # by organisation
@@ -88,7 +90,7 @@ class Register:
         return RegisterView(self, size, self._memories.at(size))
 
 
-class RegisterView(BasesOfView):
+class RegisterView(BasesOfView, LawOfView):
     """The register after the first `size` log entries. Dates given as `on` are YYYY-MM-DD, Europe/London."""
 
     __slots__ = ()
@@ -103,19 +105,6 @@ class RegisterView(BasesOfView):
     def continued(self) -> LogContinued | None:
         """What the log says of the one that it continues; None where it continues none."""
         return self._register.continued.at(self.size)
-
-    def law(self) -> Law | None:
-        return self._register.law.at(self.size)
-
-    def catalogue(self) -> Catalogue | None:
-        """The law as data; what people checked of it counts as verified. One object while neither changes."""
-        law = self._register.law.at(self.size)
-        return None if law is None else law.read
-
-    def catalogue_entry(self, sha256: str) -> int | None:
-        """The first entry that held the law whose catalogue has this hash (lower-case hex)."""
-        history = self._register.catalogue.history(self.size)
-        return next((entry for entry, one in history if one.sha256 == sha256), None)
 
     def partnership(self, partnership: str) -> Partnership | None:
         """A partnership's record; that of the one that the registry was opened for is there from the start."""
@@ -235,17 +224,17 @@ class RegisterView(BasesOfView):
 
     def published_by(self, agreement: str, version: str) -> int | None:
         """The entry that published a version."""
-        timeline = self._register.agreements.get(f"{agreement} {version}")
-        history = [] if timeline is None else timeline.history(self.size)
+        history = self.agreement_history(agreement, version)
         return history[0][0] if history else None
 
     def agreement_versions(self, agreement: str | None = None) -> list[AgreementVersion]:
-        """All versions, by agreement and by when they were published."""
+        """All versions, by agreement and by when they were published, even where several were at one time."""
         return list(self.memory.recall(("versions", agreement), lambda: self._agreement_versions(agreement)))
 
     def _agreement_versions(self, agreement: str | None) -> tuple[AgreementVersion, ...]:
         found = [v for v in self._all(self._register.agreements) if agreement is None or v.agreement == agreement]
-        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, v.version)))
+        entry = self.published_by
+        return tuple(sorted(found, key=lambda v: (v.agreement, v.published_at, entry(v.agreement, v.version) or 0)))
 
     def agreement_history(self, agreement: str, version: str) -> list[tuple[int, AgreementVersion]]:
         """A version after each entry that was about it, oldest first, with the entry's index."""

@@ -25,13 +25,14 @@ from isa_registry.domain.register.facts import (
 from isa_registry.domain.register.law_fold import work_out_law
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.retention import RetentionRule
-from isa_registry.domain.verification_entries import LawVerified
+from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerified
 
 # Changes with any change to the fold or to a fact: a snapshot in another format is simply not read.
-FORMAT = "10"
+FORMAT = "11"
 
 _SHELVES: dict[str, type] = {
     "verifications": dict[str, list[tuple[int, tuple[LawVerified, ...]]]],
+    "law_looked_at": dict[str, list[tuple[int, LawChangeLookedAt]]],
     "partnerships": dict[str, list[tuple[int, Partnership]]],
     # As one was registered or changed: its kind tells which entry set it.
     "organisations": dict[str, list[tuple[int, OrganisationRegistered | OrganisationChanged]]],

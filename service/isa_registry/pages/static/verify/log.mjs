@@ -36,7 +36,7 @@ export async function verifyEntry(index, entry, fetchPath, keys, policy = null, 
   tellNodes(nodes, steps);
   steps.held("The last hash is the root that the checkpoint states.", { Root: hex(root) });
   settle(signed);
-  return { ...signed, index };
+  return { ...signed, index, entry };
 }
 
 /**

@@ -9,6 +9,10 @@ import { Steps } from "./steps.mjs";
 import { failed, verified } from "./words.mjs";
 
 const HEADINGS = { verified: "Verified", "not verified": "Not verified", "could not run": "Could not be checked" };
+const BY_ITS_OWN_KEYS =
+  "By keys that this registry itself showed: all of it rests on the server's word. Keys from elsewhere make it independent.";
+const WHAT_NOW =
+  "Keep what you have, and the checkpoint that is published now: they are the evidence. Then ask the operator, and another auditor.";
 const LONGEST = 80;
 const SHOWN = 40;
 const KEPT = "isa-log-checkpoint";
@@ -99,12 +103,12 @@ async function run(name) {
     const { keys, policy } = await given(keysFile.length ? keysFile : null, policyFile);
     told = verified(await CHECKS[name](keys, policy, new Steps((step) => steps.append(shown(step)))));
     if (fromHere) {
-      told.says.push("By keys that this registry itself showed: all of it rests on the server's word. Keys from elsewhere make it independent.");
+      told.says.push(BY_ITS_OWN_KEYS);
     }
   } catch (error) {
     told = failed(error);
     if (error instanceof NotVerified) {
-      told.says.push("Keep what you have, and the checkpoint that is published now: they are the evidence. Then ask the operator, and another auditor.");
+      told.says.push(WHAT_NOW);
     }
   }
   isRunning = false;

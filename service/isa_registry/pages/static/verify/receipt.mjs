@@ -53,10 +53,11 @@ export async function verifyReceipt(bytes, keys, policy = null, steps = new Step
   if (committed !== leaf.commitment) {
     throw new NotVerified("commitment-mismatch", "The payload is not the one that the entry commits to.");
   }
-  steps.held("HMAC-SHA-256, keyed with the salt, over the scheme's name, the kind and the payload gives the entry's commitment.", {
-    "Salt (the key)": hex(receipt.salt),
+  const [message, key] = [`printf 'isa-registry/v1\\n${leaf.kind}\\n'; jq -r .payload FILE | base64 -d`, hex(receipt.salt)];
+  steps.held("HMAC-SHA-256 with the salt as its key, over the scheme's name, kind and payload, gives the commitment.", {
+    "Salt (the key)": key,
     Commitment: committed,
-    "With openssl": `(printf 'isa-registry/v1\\n${leaf.kind}\\n'; cat payload) | openssl dgst -sha256 -mac HMAC -macopt hexkey:${hex(receipt.salt)}`,
+    "With openssl": `(${message}) | openssl dgst -sha256 -mac HMAC -macopt hexkey:${key}`,
   });
 
   const proof = parseProof(receipt.proof);

@@ -51,20 +51,23 @@ export async function openSigned(bytes, keys, policy, steps) {
   });
   const unchecked = [];
   for (const { key, line, time, checked } of signed) {
+    const its = `the log's ${ALGORITHMS[key.type]}`;
     const values = { Key: key.text, Signature: hex(line.signature), ...(time === null ? {} : { Time: timeOf(time) }) };
     if (checked) {
-      steps.held(`The log's ${ALGORITHMS[key.type]} key signed that text.`, values);
+      steps.held(`It is signed by ${its} key.`, values);
     } else {
-      unchecked.push(`the log's ${ALGORITHMS[key.type]} signature`);
-      steps.unchecked(`There is a line by the log's ${ALGORITHMS[key.type]} key. Whether it holds was not checked here.`, values);
+      unchecked.push(`${its} signature`);
+      steps.unchecked(`There is a line by ${its} key. Whether it holds was not checked here.`, values);
     }
   }
   for (const { name, id } of note.unknown) {
     if (!policy?.witnesses.some(({ key }) => key.name === name && key.id === id)) {
-      steps.unchecked("There is a line by a key that was not given. Nothing is known about it.", { Name: name, "Key id": id });
+      const values = { Name: name, "Key id": id };
+      steps.unchecked("There is a line by a key that was not given. Nothing is known about it.", values);
     }
   }
-  const found = { checkpoint, bytes, unchecked, enough: signed.some(({ checked }) => checked), assurance: "operator", cosigners: new Map() };
+  const enough = signed.some(({ checked }) => checked);
+  const found = { checkpoint, bytes, unchecked, enough, assurance: "operator", cosigners: new Map() };
   return policy ? witnessed(found, policy, steps) : found;
 }
 

@@ -11,13 +11,15 @@ const UNCHECKED =
   "ML-DSA-44 is not in browsers yet. It is there for the day on which somebody can forge Ed25519; isa-verify checks it.";
 
 /** `{ verdict, says }` of what a check gave: the verdict `verified`, and sentences. */
-export function verified({ checkpoint, assurance, cosigners, unchecked, leaf, payload, index, before }) {
+export function verified({ checkpoint, assurance, cosigners, unchecked, leaf, payload, index, entry, before }) {
   const says = [];
   if (leaf) {
-    says.push(`The log ${checkpoint.origin} holds this as entry ${leaf.seq}, of kind ${payload.kind}, in ${checkpoint.size} entries.`);
+    const place = `entry ${leaf.seq}, of kind ${payload.kind}, in ${checkpoint.size} entries`;
+    says.push(`The log ${checkpoint.origin} holds this as ${place}.`);
     says.push(`The log states the time ${leaf.at}.`);
   } else if (index !== undefined) {
-    says.push(`The log ${checkpoint.origin}, of ${checkpoint.size} entries, has this hash at entry ${index}.`);
+    const what = entry ? "holds exactly this" : "has the hash below";
+    says.push(`The log ${checkpoint.origin}, of ${checkpoint.size} entries, ${what} as entry ${index}.`);
   } else {
     says.push(`The log ${checkpoint.origin} has ${checkpoint.size} entries.`);
     says.push(
