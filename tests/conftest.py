@@ -6,10 +6,7 @@ superuser to use a server that is already there.
 """
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -21,6 +18,7 @@ from databases import Databases
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
 from live import Demonstration
 from loudly import LOUD
+from places import server_directory
 
 # How long an example takes is the machine's affair: no test fails for being slow. New examples are drawn at each run,
 # so many quick runs look as far as a few thorough ones; `make test-long` is thorough.
@@ -44,14 +42,8 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not pytest's own directory: that is private, and run by root the server is another account.
-    state = Path(tempfile.mkdtemp(prefix="isa-test-"))
-    state.chmod(0o711)
-    try:
-        with EmbeddedPostgres(state, durable=False) as server:
-            yield server.url()
-    finally:
-        shutil.rmtree(state)
+    with server_directory("isa-test-") as state, EmbeddedPostgres(state, durable=False) as server:
+        yield server.url()
 
 
 @pytest.fixture(scope="session")
@@ -95,13 +87,8 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def demonstration() -> Iterator[Demonstration]:
     """A running demonstration with two workers, shared by every test of this process that asks for it."""
-    directory = Path(tempfile.mkdtemp(prefix="isa-demo-"))
-    directory.chmod(0o711)
-    try:
-        with Demonstration(directory / "state") as running:
-            yield running
-    finally:
-        shutil.rmtree(directory)
+    with server_directory("isa-demo-") as directory, Demonstration(directory / "state") as running:
+        yield running
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

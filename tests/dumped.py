@@ -23,8 +23,12 @@ import pytest
 from isa_registry.domain.references import is_nhs_number
 from planted import PLANTED
 
-_PLANTED = re.compile("|".join(re.escape(one) for one in PLANTED).encode(), re.IGNORECASE)
-_TEN_DIGITS = re.compile(rb"(?<![0-9A-Za-z_.:+/=-])[0-9]{3}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9A-Za-z_.:+/=-])")
+# One by one, and in small letters: a pattern of all of them, in letters of any size, takes ten times as long.
+_PLANTED = [one.lower().encode() for one in PLANTED]
+# What stands before is looked at after the first digit: a pattern that begins with a digit is soon tried everywhere.
+_TEN_DIGITS = re.compile(
+    rb"[0-9](?<![0-9A-Za-z_.:+/=-].)[0-9]{2}[ -]?[0-9]{3}[ -]?[0-9]{4}(?![0-9A-Za-z_.:+/=-])", re.DOTALL
+)
 _HEX = re.compile(rb"\\x([0-9a-f]{2,})")
 _CLAIMS = re.compile(rb"eyJ[\w-]+\.([\w-]+)\.[\w-]+")
 
@@ -64,7 +68,8 @@ _SEARCHED: set[bytes] = set()
 def things_in(data: bytes) -> Iterator[str]:
     """What bytes hold of somebody, by what sort of thing it is: also within signed documents, and within what a dump
     writes as hexadecimal digits."""
-    if _PLANTED.search(data):
+    small = data.lower()
+    if any(one in small for one in _PLANTED):
         yield "something of the made-up person"
     if any(is_nhs_number(one[0].decode().replace(" ", "")) for one in _TEN_DIGITS.finditer(data)):
         yield "an NHS number"

@@ -19,7 +19,10 @@ def test_each_thing_that_tests_plant_is_found_wherever_it_is(value: str) -> None
 
 
 def test_numbers_of_people_are_found_whoever_planted_them_and_others_are_not_taken_for_them() -> None:
-    assert "an NHS number" in set(things_in(b'{"ref":"401 023 2137"}'))
+    for found in (b'{"ref":"401 023 2137"}', b"4010232137", b"x 401-023-2137", b"\n4010232137\n"):
+        assert "an NHS number" in set(things_in(found))
+    for other in (b"x4010232137", b"14010232137", b"1.4010232137", b"4010232137.5", b"-4010232137"):
+        assert [] == list(things_in(other))
     assert [] == list(things_in(b'{"entry":4010232138,"at":1764230400,"sha":"a4010232137b"}'))
 
 

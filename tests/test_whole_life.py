@@ -8,7 +8,6 @@ import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -20,6 +19,7 @@ from isa_registry.identity.signing import new_signing_key
 from live import LEAD, POLICE, Demonstration
 from next_version import AGREEMENT, NEW, OLD
 from notices.mailboxes import mail_server
+from places import server_directory
 from whole_life import (
     ASKED,
     HARBOUR,
@@ -44,18 +44,13 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 def whole(tmp_path: Path) -> Iterator[Life]:
     """A demonstration of its own, with two workers: what happens in it cannot be undone."""
     # Not pytest's own directory: that is private, and run by root the database's server is another account.
-    state = Path(tempfile.mkdtemp(prefix="isa-whole-"))
-    state.chmod(0o711)
-    try:
-        with mail_server() as boxes:
-            environment = {
-                "ISA_MAIL": "smtp", "ISA_MAIL_FROM": "registry@demo.example", "ISA_SMTP_HOST": "127.0.0.1",
-                "ISA_SMTP_PORT": str(boxes.port), "ISA_SMTP_SECURITY": "none",
-            }  # fmt: skip
-            with Demonstration(state / "state", environment=environment) as running:
-                yield Life(running, boxes, tmp_path)
-    finally:
-        shutil.rmtree(state)
+    with server_directory("isa-whole-") as state, mail_server() as boxes:
+        environment = {
+            "ISA_MAIL": "smtp", "ISA_MAIL_FROM": "registry@demo.example", "ISA_SMTP_HOST": "127.0.0.1",
+            "ISA_SMTP_PORT": str(boxes.port), "ISA_SMTP_SECURITY": "none",
+        }  # fmt: skip
+        with Demonstration(state / "state", environment=environment) as running:
+            yield Life(running, boxes, tmp_path)
 
 
 def test_the_whole_life_of_a_version(whole: Life) -> None:

@@ -191,6 +191,23 @@ def test_a_query_that_is_not_understood_is_refused(
     assert_problem(auditor.get(f"{ENTRIES}?{query}"), 400, "malformed", pointer)
 
 
+def test_entries_are_found_by_their_numbers_and_taken_away_alone(
+    machine: httpx.Client, police: httpx.Client, stranger: httpx.Client, demonstration: Demonstration
+) -> None:
+    numbers = [0, 3, ask(police)]
+    assert [entry["index"] for entry in entries(machine, entry=numbers)] == numbers[::-1]
+    assert [entry["index"] for entry in entries(machine, entry=numbers, kind="check.answered")] == numbers[2:]
+    assert [entry["index"] for entry in entries(stranger, entry=numbers)] == [3, 0]
+    taken = machine.get(EXPORT, params={"entry": numbers, "reason": "audit"}).raise_for_status()
+    keys = [VerifierKey.parse(vkey) for vkey in demonstration.vkeys]
+    assert verify_evidence(io.BytesIO(taken.content), keys).entries == 3
+    narrowed = machine.get(EXPORT, params={"entry": numbers, "kind": "registry.opened", "until": "2999-01-01"})
+    assert verify_evidence(io.BytesIO(narrowed.content), keys).entries == 1
+    assert stranger.get(EXPORT, params={"entry": numbers[2]}).content.count(b'"part":"entry"') == 0
+    assert_problem(machine.get(ENTRIES, params={"entry": "-1"}), 400, "malformed")
+    assert_problem(machine.get(f"{ENTRIES}/0", params={"entry": "0"}), 400, "malformed")
+
+
 # --- reading is on the record ----------------------------------------------------------------------------------------
 
 

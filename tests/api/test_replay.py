@@ -17,6 +17,7 @@ from structlog.testing import capture_logs
 from asking import COUNCIL, POLICE, TODAY, ask, question
 from databases import Databases
 from demonstration import catalogue
+from guards.pages import Page
 from isa_registry.actions import checks, erasures
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.actions.identifiers import check_id
@@ -29,6 +30,8 @@ from isa_registry.domain.questions import Evidence
 from isa_registry.domain.replaying import ENGINES, Engines
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.past import Past, past
+from isa_registry.store import erasure, records
+from isa_registry.store.pool import EVERYTHING, connect, reading_for
 from isa_verify.encoding import encode_base64
 from serving import METRICS_TOKEN, Serving, serving
 
@@ -192,6 +195,41 @@ async def test_a_check_that_needs_what_was_erased_names_the_entry(served: Servin
     assert "identical" == (await replayed(served, later["id"]))["verdict"]
 
 
+async def test_pages_say_what_is_erased_and_what_cannot_be_known_without_it(served: Serving) -> None:
+    entry = await logged(served, _club(name="Paged before"))
+    check = await asked(served, recipient=CLUB)
+    since = await logged(served, _club(name="Paged after"))
+    part = ErasedPart(entry, served.registry.now().strftime("%Y-%m-%dT%H:%M:%S.000Z"), (CLUB,), until=since + 1)
+    erasing = await served.registry.sequencer.append(erasures.erase([part], reason="reapplied"))
+    await served.registry.follower.wait_for_size(erasing.size, seconds=5)
+    eraser = await connect(served.registry._url, "isa_erase")
+    await erasure.erase(eraser, [(entry, erasing.index)])
+    await eraser.close()
+    async with served.client() as client:
+        page = Page(served, client)
+        await page.sign_in(COUNCIL, "auditor")
+        erased = (await client.get(f"/audit/entries/{entry}")).text
+        assert f'/audit/entries/{erasing.index}">entry {erasing.index}</a> says' in erased
+        assert "Paged before" not in erased
+        found = await client.get(f"/audit/as-known?as_of_size={since}")
+        assert (found.status_code, "It cannot be shown as it was known then" in found.text) == (200, True)
+        assert f"which was erased by entry {erasing.index}" in found.text
+        assert "<table" not in found.text
+        form = {
+            "csrf": await page.csrf(), "provider": POLICE, "recipient": COUNCIL, "purpose": "early-help",
+            "category": "identity", "subject": "child", "urgency": "routine", "as_of_size": str(since),
+        }  # fmt: skip
+        refused = await client.post("/audit/what-if", data=form)
+        assert refused.status_code == 400
+        assert f"depended on entry {entry}, erased since" in refused.text
+        async with reading_for(served.registry.reading, EVERYTHING) as connection:
+            index = await records.check_index(connection, check["id"])
+        again = {"csrf": await page.csrf(), "reason": "audit"}
+        replayed_page = (await client.post(f"/audit/entries/{index}/replay", data=again)).text
+        assert "It cannot be answered again" in replayed_page
+        assert f'href="/audit/entries/{entry}"' in replayed_page
+
+
 # --- what never happens to an untouched log --------------------------------------------------------------------------
 
 
@@ -220,6 +258,14 @@ async def test_a_forged_answer_is_different_and_an_alarm(served: Serving, databa
     assert (line["log_level"], line["check"], line["members"]) == ("error", made.check, ["/outcome"])
     lines = await figures(served)
     assert any('isa_alarms_total{pattern="replay-different"' in one for one in lines)
+    async with served.client() as client:
+        page = Page(served, client)
+        await page.sign_in(COUNCIL, "auditor")
+        again = {"csrf": await page.csrf(), "reason": "audit"}
+        told = (await client.post(f"/audit/entries/{found['entry']}/replay", data=again)).text
+    assert "It comes out otherwise: this is an alarm" in told
+    assert ">/outcome<" in told
+    assert await figures(served) != lines, "a page counts as the interface does"
 
 
 @pytest.mark.parametrize(("table", "column"), [("payload", "payload"), ("entry", "leaf")])
@@ -234,11 +280,18 @@ async def test_a_payload_that_is_not_its_leafs_is_different(served: Serving, tab
         assert other != kept
         await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], other)
         found = await replayed(served, check["id"])
+        async with served.client() as client:
+            page = Page(served, client)
+            await page.sign_in(COUNCIL, "auditor")
+            opened = await client.post(
+                f"/audit/entries/{found['entry']}", data={"csrf": await page.csrf(), "reason": "audit"}
+            )
         await connection.execute(f"UPDATE {table} SET {column} = $2 {where}", check["id"], kept)
     finally:
         await connection.close()
     assert ("different", None, []) == (found["verdict"], found["answer"], found["differences"])
     assert "not the one that its leaf commits to" in found["why"]
+    assert (opened.status_code, "This is not what was made." in opened.text) == (200, True)
     assert "identical" == (await replayed(served, check["id"]))["verdict"]
 
 
@@ -317,7 +370,7 @@ async def test_a_batch_about_one_past_state_looks_it_up_once(served: Serving, mo
         looked.append(size)
         return await past(connection, register, size)
 
-    monkeypatch.setattr("isa_registry.api.checks.past", counting)
+    monkeypatch.setattr("isa_registry.runtime.past.past", counting)
     size = served.registry.follower.view.size
     await logged(served, _club(name="Since"))
     questions = [{**QUESTION, "as_of": (size, size - 1)[number % 2]} for number in range(40)]
@@ -334,3 +387,25 @@ async def test_a_batch_about_one_past_state_looks_it_up_once(served: Serving, mo
     assert {one["register"]["root"] for one in answers[::2]} == {alone["register"]["root"]}
     assert {one["register"]["root"] for one in answers[1::2]} != {alone["register"]["root"]}
     assert 422 == last["status"]
+
+
+async def test_a_page_shows_what_cannot_be_read_to_the_letter_alone(served: Serving) -> None:
+    check = await asked(served)
+    connection = await asyncpg.connect(served.registry._url)
+    where = "WHERE index = (SELECT index FROM check_record WHERE id = $1)"
+    kept = await connection.fetchval(f"SELECT payload FROM payload {where}", check["id"])
+    index = await connection.fetchval("SELECT index FROM check_record WHERE id = $1", check["id"])
+    try:
+        await connection.execute("SET session_replication_role = replica")
+        async with served.client() as client:
+            page = Page(served, client)
+            await page.sign_in(COUNCIL, "auditor")
+            form = {"csrf": await page.csrf(), "reason": "audit"}
+            for other in (b"\xff<script>", b"{}", kept.replace(b'"kind":"check', b'"kind":"chock')):
+                await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], other)
+                opened = await client.post(f"/audit/entries/{index}", data=form)
+                assert (opened.status_code, "Only to the letter, below." in opened.text) == (200, True)
+                assert "<script>" not in opened.text
+    finally:
+        await connection.execute(f"UPDATE payload SET payload = $2 {where}", check["id"], kept)
+        await connection.close()

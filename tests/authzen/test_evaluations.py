@@ -185,13 +185,13 @@ async def test_a_moment_that_a_batch_asks_about_is_looked_up_once(
     running: Serving, police: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[object] = []
-    look = checks._as_of
+    look = checks.look_back
 
-    async def counted(registry: Any, as_of: int | str) -> Any:
+    async def counted(registry: Any, as_of: int | str, turns: Any) -> Any:
         looked.append(as_of)
-        return await look(registry, as_of)
+        return await look(registry, as_of, turns)
 
-    monkeypatch.setattr(checks, "_as_of", counted)
+    monkeypatch.setattr(checks, "look_back", counted)
     check = {"recipient": COUNCIL, "purpose": "child-protection-enquiry", "categories": ["identity"]}
     sizes = [running.registry.follower.view.size - back for back in (2, 1)]
     past = [{**check, "as_of": size} for size in sizes for _ in range(20)]

@@ -64,6 +64,7 @@ _FOR_EVERYBODY: dict[str, str] = {
     **{example.title.lower(): f"{ADDRESS}/{example.name}" for example in EXAMPLES},
 }
 
+_AUDITOR = (LEAD, "auditor")
 _PRACTITIONER, _IG_LEAD, _UNIT = (POLICE, "practitioner"), (LEAD, "ig-lead"), (LEAD, "business-unit")
 _BASIS = f"/account/lawful-bases/lb_tier-2-hoth_missing-now_{LEAD}"
 _FOR = "agreement=tier-2-hoth&purpose=missing-now"
@@ -298,6 +299,13 @@ _FOR_SOMEBODY: dict[str, Look] = {
         },
         "Raise the challenge",
     ),
+    "entries of the log, looking up nothing": Look("/audit", _AUDITOR, {"wanted": ("nothing",)}, "Look it up"),
+    "an entry of the register": Look("/audit/entries/0", _AUDITOR),
+    "how large evidence would be": Look(
+        "/audit/evidence", _AUDITOR, {"what": ("whole",), "reason": ("audit",)}, "How large would it be?"
+    ),
+    "a question about no day": Look("/audit/what-if", _UNIT, {"as_of_at": ("noon",)}, "Continue"),
+    "the register as it was known": Look("/audit/as-known?on=2026-07-03", _AUDITOR),
     "overdue challenges": Look("/reports/challenges-overdue", _UNIT),
     "revoking no key": Look(f"/account/keys/{LEAD}-1/revocation", _IG_LEAD, {}, "Revoke the key"),
 }

@@ -1,27 +1,20 @@
 """A service, with its witnesses, that is there to be broken."""
 
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from faults.killing import Deployment, deployed
 from isa_registry.runtime.checkpoints import checkpointer
 from live import Demonstration
+from places import server_directory
 
 
 @pytest.fixture(scope="session")
 def deployment() -> Iterator[Deployment]:
     """Two workers and three witnesses, for tests that would disturb the others. Each leaves them running and whole."""
-    directory = Path(tempfile.mkdtemp(prefix="isa-faults-"))
-    directory.chmod(0o711)
-    try:
-        with deployed(directory) as running:
-            yield running
-    finally:
-        shutil.rmtree(directory)
+    with server_directory("isa-faults-") as directory, deployed(directory) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

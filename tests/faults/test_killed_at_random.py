@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-import shutil
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -24,6 +22,7 @@ from isa_registry.store import index_rows
 from isa_registry.store.pool import connect_as_owner
 from isa_verify import cli
 from live import LEAD
+from places import server_directory
 
 EACH_ONCE = {"worker": 1, "service": 1, "checkpointer": 1, "postmaster": 1, "backend": 1, "witness": 1}
 TWO_HUNDRED = {"worker": 50, "service": 30, "checkpointer": 30, "postmaster": 30, "backend": 35, "witness": 25}
@@ -185,10 +184,5 @@ def test_whoever_is_killed_nothing_acknowledged_is_lost_and_nothing_is_doubled(
 def test_two_hundred_kills_lose_nothing_and_double_nothing(
     tmp_path: Path, record_property: Callable[[str, object], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    directory = Path(tempfile.mkdtemp(prefix="isa-killed-"))
-    directory.chmod(0o711)
-    try:
-        with deployed(directory) as deployment:
-            record_property("shown", Ordeal(deployment, tmp_path / "auditor", capsys).undergo(TWO_HUNDRED))
-    finally:
-        shutil.rmtree(directory)
+    with server_directory("isa-killed-") as directory, deployed(directory) as deployment:
+        record_property("shown", Ordeal(deployment, tmp_path / "auditor", capsys).undergo(TWO_HUNDRED))

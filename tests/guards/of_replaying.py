@@ -25,8 +25,8 @@ OF_REPLAYING = (
         f"{ASKED}test_a_check_that_needs_what_was_erased_names_the_entry",
     ),
     (
-        "a check that comes out otherwise is an alarm", "api/replay.py",
-        'if replayed.verdict == "different":', "if False:",
+        "a check that comes out otherwise is an alarm", "api/watching.py",
+        'if verdict == "different":', "if False:",
         f"{ASKED}test_a_forged_answer_is_different_and_an_alarm",
     ),
     (

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from guards.of_attesting import OF_ATTESTING
+from guards.of_auditing import OF_AUDITING
 from guards.of_bases import OF_BASES
 from guards.of_consent_pages import OF_CONSENT_PAGES
 from guards.of_consents import OF_CONSENTS
@@ -18,6 +19,7 @@ from guards.of_events import OF_EVENTS
 from guards.of_files import OF_FILES
 from guards.of_joining import OF_JOINING
 from guards.of_keys import OF_KEYS
+from guards.of_law import OF_LAW
 from guards.of_notices import OF_NOTICES
 from guards.of_outages import OF_OUTAGES
 from guards.of_parties import OF_PARTIES
@@ -61,8 +63,8 @@ GUARDS = (
         guard(*row)
         for row in (
             *OF_KEYS, *OF_NOTICES, *OF_SIGNING_IN, *OF_SESSIONS, *OF_DECIDING, *OF_JOINING, *OF_BASES, *OF_PARTIES,
-            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING, *OF_EVENTS,
-            *OF_CONSENT_PAGES,
+            *OF_VERSIONS, *OF_ATTESTING, *OF_FILES, *OF_STRAIGHT, *OF_OUTAGES, *OF_REPLAYING, *OF_AUDITING, *OF_EVENTS,
+            *OF_CONSENT_PAGES, *OF_LAW,
             *OF_CONSENTS,
             *OF_SIGNING_FOR,
         )

@@ -3,10 +3,13 @@ the table says. A route that is added is driven without a word here."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
+from http.client import HTTPConnection, HTTPResponse, RemoteDisconnected
+from urllib.parse import urlencode, urlsplit
 
-import httpx
 import pytest
 from msgspec import Struct
 
@@ -76,17 +79,36 @@ def address(template: str, of: str | None) -> str:
     return template
 
 
-def sent_once(client: httpx.Client, request: httpx.Request) -> httpx.Response:
-    """The answer. A refusal may come before the body was read, and then the server ends the connection: whoever finds
-    that out with the next request, of which nothing was answered, sends it again on a fresh one (RFC 9112
-    section 9.3.1)."""
-    try:
-        return client.send(request, stream=True)
-    except httpx.RemoteProtocolError:
-        return client.send(request, stream=True)
+class Visitor:
+    """Sends requests over one connection, while it lasts, and remembers nothing of the answers: no cookie of one caller
+    is shown by the next. There are thousands of requests, and this takes a fifth of the time of a client that can
+    more."""
+
+    def __init__(self, url: str) -> None:
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=20)
+
+    def send(
+        self, method: str, path: str, content: bytes | None, headers: dict[str, str]
+    ) -> tuple[HTTPResponse, bytes]:
+        """The answer. A refusal may come before the body was read, and then the server ends the connection: whoever
+        finds that out with the next request, of which nothing was answered, sends it again on a fresh one (RFC 9112
+        section 9.3.1)."""
+        for last in (False, True):
+            try:
+                self._connection.request(method, path, content, {"Accept": "*/*", **headers})
+                answer = self._connection.getresponse()
+                return answer, answer.read()
+            except (RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+                self._connection.close()
+                if last:
+                    raise
+        raise AssertionError("sent twice")
+
+    def close(self) -> None:
+        self._connection.close()
 
 
-def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
+def outcome(client: Visitor, case: Case, sent: Sent) -> str:
     (method, template), access = case.route, case.access
     headers, fields = sent
     content: bytes | None = None
@@ -94,27 +116,22 @@ def outcome(client: httpx.Client, case: Case, sent: Sent) -> str:
     if form:
         # A form of signing out carries two more tokens, so that nobody is signed out.
         pairs = [*fields, *TWICE, *([("csrf", "")] * 2 if access.handshake else [])]
-        content = str(httpx.QueryParams(tuple(pairs))).encode()
+        content = urlencode(pairs).encode()
     elif access.content_types:
         content = b"[]"
     kind = {"Content-Type": FORM[0] if form else access.content_types[0]} if access.content_types else {}
-    request = client.build_request(method, address(template, case.of), content=content, headers={**kind, **headers})
-    answer = sent_once(client, request)
-    try:
-        location = answer.headers.get("location", "")
-        if access.session and answer.status_code == 303:
-            page = location.partition("?")[0]
-            if template in LEAD_ON and page.startswith(LEAD_ON[template]):
-                return ADMITTED
-            return {"/sign-in": TO_SIGN_IN, "/sign-in/again": TO_SIGN_IN_AGAIN}.get(page, f"sent to {page}")
-        if answer.status_code not in REFUSALS.values():
-            return ADMITTED if answer.status_code < 500 else f"status {answer.status_code}"
-        answer.read()
-        problem = "json" in answer.headers["content-type"]
-        code = str(answer.json()["type"]).rpartition("/")[2] if problem else code_of_page(answer.text)
-        return code if answer.status_code == REFUSALS.get(code) else f"{answer.status_code} {code}"
-    finally:
-        answer.close()
+    answer, told = client.send(method, address(template, case.of), content, {**kind, **headers})
+    location = str(answer.getheader("location", ""))
+    if access.session and answer.status == 303:
+        page = location.partition("?")[0]
+        if template in LEAD_ON and page.startswith(LEAD_ON[template]):
+            return ADMITTED
+        return {"/sign-in": TO_SIGN_IN, "/sign-in/again": TO_SIGN_IN_AGAIN}.get(page, f"sent to {page}")
+    if answer.status not in REFUSALS.values():
+        return ADMITTED if answer.status < 500 else f"status {answer.status}"
+    problem = "json" in answer.headers["content-type"]
+    code = str(json.loads(told)["type"]).rpartition("/")[2] if problem else code_of_page(told.decode())
+    return code if answer.status == REFUSALS.get(code) else f"{answer.status} {code}"
 
 
 def surprises(
@@ -123,7 +140,7 @@ def surprises(
     """What came otherwise than the table says, and how often each outcome was wanted."""
     found: list[str] = []
     tried: Counter[str] = Counter()
-    with httpx.Client(base_url=demonstration.url, timeout=20) as client:
+    with closing(Visitor(demonstration.url)) as client:
         for case in driven:
             came = outcome(client, case, sent[case.name])
             tried[case.wanted] += 1

@@ -16,6 +16,7 @@ from in_page.asking import SCRIPTS, node
 from isa_verify.leaf import Leaf
 from verify.http_server import serving
 from verify.published_log import KEYS, PublishedLog, flipped, make_entries, make_receipt, payload_of
+from verify.signing import log_signer
 
 ENTRIES = make_entries(300)
 FORMATS = Path(__file__).resolve().parents[2] / "docs/formats"
@@ -85,6 +86,9 @@ def test_what_was_tampered_with_is_not_verified_and_what_is_not_there_could_not_
     assert run(copy, "receipt", "4.isa-receipt.json")[1].startswith("COULD NOT RUN keys-missing ")
     # What is wrong with the keys is no verdict on the receipt.
     assert run(copy, "receipt", "4.isa-receipt.json", "--vkeys", "command.mjs")[0] == 2
+    (copy / "policy").write_text(f"log {log_signer('other').key}\nquorum none\n")
+    other = run(copy, "receipt", "4.isa-receipt.json", "--vkeys", "log.vkeys", "--policy", "policy")
+    assert other[1].startswith("COULD NOT RUN keys-unsuitable ")
     assert run(copy, "verify", "--unknown")[1].startswith("COULD NOT RUN usage node command.mjs receipt FILE")
 
 
@@ -105,6 +109,6 @@ def test_a_served_log_is_verified_against_what_was_kept_of_it(copy: Path) -> Non
         assert run(copy, "log", served.url, *keys, "--kept", "kept")[1].startswith("NOT VERIFIED log-shrank ")
         assert kept.read_bytes() == served.log.files["checkpoint"]
         elsewhere = (302, {"Location": f"{served.url}/log/tile/0/000"}, b"")
-        for answer in (elsewhere, (200, {}, bytes(2 << 20))):
+        for answer in ((500, {}, b""), elsewhere, (200, {}, bytes(2 << 20))):
             served.answers["/log/checkpoint"] = answer
             assert run(copy, "log", served.url, *keys)[0] == 2

@@ -477,6 +477,7 @@ def test_proofs_in_a_file(page: Page) -> None:
     whole = heads[1].encode() + b"\n\n" + note
     others = [whole[:-1], heads[1].encode(), heads[1].encode() + b"\n" + note, heads[1].encode() + b"\n\n\n" + note]
     others += [flipped(whole, at) for at in range(0, len(whole), 5)]
+    others.append(heads[1].encode() + b"\n\xff\n\n" + note)
     others.append(heads[1].encode() + b"\n\n" + b"a" * ((1 << 20) + (1 << 17)))
     assert page.differing(proof_case(data) for data in others) == []
 

@@ -153,10 +153,10 @@ def altered() -> Iterable[Case]:
             "0000-01-01T00:00:00.000Z",
             "2026-04-01T00:00:60.000Z",
         ),
-        "seq": (-1, 7, 6.5, True, 2**53),
+        "seq": (-1, 0, 7, 6.5, True, 2**53),
         "v": (2, True, "1"),
         "origin": ("", "a b", "a+b", "a\u200bb", "\u00e9" * 128),
-        "kind": ("", "Record", "a" * 65, "a..b", "a\n"),
+        "kind": ("", "Record", "a" * 65, "a" * 70_000, "a..b", "a\n"),
         "prev": ("AB" * 32, "ab" * 31),
         "commitment": ("", None),
     }.items():

@@ -13,8 +13,8 @@ from isa_verify.policy import Policy
 from tamper.auditing import COUNCIL, NHS, POLICY_TEXT, View, of_three_levels
 from tamper.case import Shown, Tool
 from tamper.cases import SHOWN, SILENT_SHOWN
-from verify.published_log import KEYS
-from verify.signing import Signer
+from verify.published_log import KEYS, ML_DSA_KEY, PublishedLog, flipped, make_entries, sign
+from verify.signing import Signer, checkpoint_of
 
 ENTRIES = "it reads no entries: those are for auditors with a token"
 ROTATIONS = "it follows no rotation of keys: an auditor gives those of today, with their sizes"
@@ -122,5 +122,35 @@ def test_a_damaged_hash_is_not_taken_for_another_history(page: Page) -> None:
     view.log.files[path] = bytes(32) + view.log.files[path][32:]
     quick = {**question(view), "whole": False}
     assert page.ask(quick).verdict == Verdict("not verified", "root-mismatch")
+    full = by_code["log-forked"].honest()
+    full.log.files["tile/0/000"] = flipped(full.log.files["tile/0/000"], 8191)
+    assert page.ask(question(full)).verdict == Verdict("not verified", "tile-mismatch")
     forked = by_code["log-forked"].change(by_code["log-forked"].honest())
     assert page.ask({**question(forked), "whole": False}).verdict == Verdict("not verified", "log-forked")
+
+
+def test_an_entry_is_where_the_signed_root_says_and_nowhere_else(page: Page) -> None:
+    log = PublishedLog(make_entries(300))
+    files = {path: b64(data) for path, data in log.files.items()}
+    asked = {"ask": "entry", "files": files, "keys": [str(key) for key in KEYS]}
+    for index, verdict in ((0, VERIFIED), (299, VERIFIED), (300, Verdict("not verified", "index-out-of-range"))):
+        assert page.ask({**asked, "index": str(index)}).verdict == verdict
+    unavailable = Verdict("could not run", "ml-dsa-unavailable")
+    assert page.ask({**asked, "index": "7", "keys": [str(ML_DSA_KEY)]}).verdict == unavailable
+    assert page.ask({**asked, "ask": "log", "keys": [str(ML_DSA_KEY)]}).verdict == unavailable
+    damaged = {**files, "tile/0/000": b64(flipped(log.files["tile/0/000"], 7 * 32))}
+    # The hash is its own entry's leaf, on the way from its neighbours, and beside no entry of the next tile.
+    failed = Verdict("not verified", "inclusion-failed")
+    for index, verdict in ((7, failed), (6, failed), (299, VERIFIED)):
+        assert page.ask({**asked, "files": damaged, "index": str(index)}).verdict == verdict
+
+
+def test_a_partial_tile_that_the_log_dropped_is_cut_from_the_full_one(page: Page) -> None:
+    entries = make_entries(512)
+    files = {path: b64(data) for path, data in PublishedLog(entries).files.items()}
+    files["checkpoint"] = b64(sign(checkpoint_of(entries[:300])))
+    files["tile/1/000.p/1"] = b64(PublishedLog(entries[:300]).files["tile/1/000.p/1"])
+    asked = {"ask": "log", "keys": [str(key) for key in KEYS], "whole": True}
+    assert page.ask({**asked, "files": files}).verdict == VERIFIED
+    del files["tile/0/001"]
+    assert page.ask({**asked, "files": files}).verdict == Verdict("not verified", "tile-missing")

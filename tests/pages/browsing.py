@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
@@ -17,6 +17,7 @@ from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS
 from isa_registry.api.routes import reads, writes
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.site import Site, site_handlers
 from isa_registry.pages.training import training_handlers
@@ -36,13 +37,15 @@ RELATIONS = frozenset({
 VOID = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"})
 
 
-def application(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> Litestar:
+def application(
+    view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False, keys: LogKeys = SIGNER.keys
+) -> Litestar:
     """The pages alone, over a view; a checkpoint covers all but the last entry."""
     size = view.size - 1
-    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE)
+    checkpoint = None if size < 1 else SimpleNamespace(size=size, note=NOTE, signed_at=now - timedelta(minutes=3))
     registry = SimpleNamespace(
-        follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint),
-        keys=SIGNER.keys,
+        follower=SimpleNamespace(view=view, root=ROOT, checkpoint=checkpoint, published=checkpoint, connected=False),
+        keys=keys,
         origin=ORIGIN,
         now=lambda: now,
     )
@@ -70,9 +73,11 @@ async def _times(indexes: Collection[int]) -> dict[int, str]:
     return dict.fromkeys(indexes, "2026-06-01T00:00:00.000Z")
 
 
-def browser(view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False) -> TestClient[Litestar]:
+def browser(
+    view: RegisterView, *, now: datetime = TODAY, demonstration: bool = False, keys: LogKeys = SIGNER.keys
+) -> TestClient[Litestar]:
     """Asks for pages one at a time; a redirection is an answer."""
-    client = TestClient(application(view, now=now, demonstration=demonstration))
+    client = TestClient(application(view, now=now, demonstration=demonstration, keys=keys))
     client.follow_redirects = False
     return client
 

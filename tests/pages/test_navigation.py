@@ -85,8 +85,10 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
                 "Data requests",
                 "Notices",
                 "Sign-in check",
+                "Audit",
             },
         ),
+        ("auditor", {"Ask", "Audit"}),
         (
             "business-unit",
             {"Ask", "Law watch", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"},

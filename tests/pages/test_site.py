@@ -1,8 +1,10 @@
 """What everybody can read: sound HTML, nothing from elsewhere, and links that lead somewhere."""
 
+from datetime import timedelta
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
+import msgspec
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -13,6 +15,8 @@ from isa_registry.api.problems import PROBLEMS
 from isa_registry.domain import entries
 from isa_registry.domain.register.apply import apply
 from isa_registry.domain.register.register import Register
+from isa_registry.pages.log_state import ago
+from ledger.test_log_keys import FIRST, SECOND, logged, rotation
 from pages.browsing import NOTE, ROOT, SIGNER, Page, browser
 
 Browser = TestClient[Litestar]
@@ -260,6 +264,31 @@ def test_the_log_page_says_which_log_it_continues() -> None:
     assert "restored from an older copy" in words
     assert "/log/continuation" in words
     assert "continues another" not in read(browser(real_register().at(1)), "/log").words
+
+
+def test_the_log_page_says_how_old_its_checkpoint_is_and_stands_without_the_database(pages: Browser) -> None:
+    words = read(pages, "/log").words
+    assert "Signed 3 minutes ago." in words
+    assert "It cannot be looked up at this moment." in words
+    ages = {
+        0: "less than a minute ago",
+        61: "1 minute ago",
+        7_199: "1 hour ago",
+        200_000: "2 days ago",
+        -5: "less than",
+    }
+    for seconds, said in ages.items():
+        assert ago(timedelta(seconds=seconds)).startswith(said)
+
+
+def test_the_log_page_says_that_its_keys_were_changed(pages: Browser) -> None:
+    changed = msgspec.structs.replace(FIRST.keys, rotations=(logged(5, rotation(FIRST, SECOND, to=7, first=5)),))
+    words = read(browser(demonstration_view(), keys=changed), "/log").words
+    assert "By entry 5. By plan" in words
+    assert "From size 5 on" in words
+    assert "From size 0 up to 7" in words
+    assert all(vkey in words for vkey in (*FIRST.vkeys, *SECOND.vkeys))
+    assert "Its keys were changed" not in read(pages, "/log").words
 
 
 def test_the_documentation_says_first_that_nothing_here_forbids_sharing(pages: Browser) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
-import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from html import unescape
-from pathlib import Path
 
 import httpx
 import pytest
@@ -18,6 +15,7 @@ import pytest
 from isa_registry.domain.dates import london_date
 from live import LEAD, POLICE, Demonstration
 from people.visiting import Browser, hidden, refused
+from places import server_directory
 from versions import TIER_1, TIER_2, schedule_of, words_of
 
 LIST, NEW = "/account/agreements", "/account/agreement-drafts/new"
@@ -29,13 +27,8 @@ VERSION = "7.1"
 @pytest.fixture(scope="module")
 def partnership() -> Iterator[Demonstration]:
     """A demonstration of these tests alone: what is published in it stays."""
-    directory = Path(tempfile.mkdtemp(prefix="isa-agreements-"))
-    directory.chmod(0o711)
-    try:
-        with Demonstration(directory / "state") as running:
-            yield running
-    finally:
-        shutil.rmtree(directory)
+    with server_directory("isa-agreements-") as directory, Demonstration(directory / "state") as running:
+        yield running
 
 
 @pytest.fixture

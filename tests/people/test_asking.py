@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from html import unescape
-from pathlib import Path
 
 import pytest
 
@@ -18,6 +15,7 @@ from isa_registry.pages.answer_words import OUTCOMES
 from isa_registry.pages.asking_choices import ASKED, LATELY
 from live import LEAD, POLICE, Demonstration
 from people.visiting import FORM, Browser, refused
+from places import server_directory
 
 QUESTION = {
     "urgency": "routine",
@@ -216,13 +214,8 @@ def test_a_signatory_alone_does_not_ask(browser: Browser) -> None:
 
 @pytest.fixture
 def battered() -> Iterator[Demonstration]:
-    directory = Path(tempfile.mkdtemp(prefix="isa-away-"))
-    directory.chmod(0o711)
-    try:
-        with Demonstration(directory / "state") as running:
-            yield running
-    finally:
-        shutil.rmtree(directory)
+    with server_directory("isa-away-") as directory, Demonstration(directory / "state") as running:
+        yield running
 
 
 @pytest.mark.long

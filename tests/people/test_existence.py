@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -77,6 +78,7 @@ def pairs(demonstration: Demonstration) -> dict[str, tuple[str, str]]:
         "verification": (verification, "vfy_" + "0" * 32),
         "draft": (draft, "agd_" + "0" * 32),
         "entry": (role.split("/")[3], str(10**9)),
+        "index": (_index(demonstration), str(10**9)),
         "kid": (f"{LEAD}-1", "no-such-key"),
         **_told(demonstration),
         "challenge": (_challenge(demonstration), "chl_" + "0" * 32),
@@ -100,6 +102,14 @@ def _check(demonstration: Demonstration) -> str:
     headers = bearer(person_token(demonstration, LEAD, "practitioner"))
     answer = httpx.post(f"{demonstration.url}/api/v1/checks", json=asked, headers=headers)
     return str(answer.raise_for_status().json()["id"])
+
+
+def _index(demonstration: Demonstration) -> str:
+    """The entry of a check of the council's."""
+    headers = bearer(person_token(demonstration, LEAD, "practitioner"))
+    receipt = f"{demonstration.url}/api/v1/checks/{_check(demonstration)}/receipt"
+    leaf = httpx.get(receipt, headers=headers).raise_for_status().json()["leaf"]
+    return str(json.loads(base64.b64decode(leaf))["seq"])
 
 
 def _event(demonstration: Demonstration) -> str:

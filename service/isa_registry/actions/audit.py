@@ -28,14 +28,15 @@ _PAGE_MOST = 200
 
 
 class Selection(Struct, frozen=True):
-    """Which entries are asked for; an empty list leaves that open. `since` and `until` are as they were given: a date
-    of Europe/London, or RFC 3339 UTC with milliseconds; both are inclusive."""
+    """Which entries are asked for; an empty list leaves that open. `entries` are numbers. `since` and `until` are as
+    they were given: a date of Europe/London, or RFC 3339 UTC with milliseconds; both are inclusive."""
 
     kinds: tuple[str, ...] = ()
     organisations: tuple[str, ...] = ()
     agreements: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
+    entries: tuple[int, ...] = ()
 
     @property
     def everything(self) -> bool:
@@ -47,6 +48,7 @@ class Selection(Struct, frozen=True):
             "kinds": list(self.kinds),
             "organisations": list(self.organisations),
             "agreements": list(self.agreements),
+            "entries": [str(one) for one in self.entries],
             "from": [] if self.since is None else [self.since],
             "until": [] if self.until is None else [self.until],
         }
@@ -79,7 +81,7 @@ def parse_query(items: Iterable[tuple[str, str]], *, paged: bool) -> Asked:
     faults: list[Fault] = []
     once = ("from", "until", "reason", *(("cursor", "limit", "payloads") if paged else ()))
     for name, values in given.items():
-        if name not in (*once, "kind", "organisation", "agreement"):
+        if name not in (*once, "kind", "organisation", "agreement", "entry"):
             # The name is the sender's own text, so it stays out of the answer.
             faults.append(Fault("#", "unknown-parameter", "There is a parameter here that this route does not have."))
         elif name in once and len(values) > 1:
@@ -98,6 +100,7 @@ def parse_query(items: Iterable[tuple[str, str]], *, paged: bool) -> Asked:
             agreements=tuple(given.get("agreement", ())),
             since=first.get("from"),
             until=first.get("until"),
+            entries=tuple(sorted({int(one) for one in given.get("entry", ())})),
         ),
         reason=first.get("reason"),
         before=int(first["cursor"][1:]) if "cursor" in first else None,
@@ -116,6 +119,7 @@ _EXPECTED = {
     "kind": "A kind of entry, as `agreement.published` or `sharing-event.recorded`.",
     "organisation": "The id of an organisation.",
     "agreement": "The id of an agreement.",
+    "entry": "The number of an entry.",
 }
 
 
@@ -125,6 +129,8 @@ def _accepts(name: str, value: str) -> bool:
             return is_date(value) or is_instant(value)
         case "reason":
             return value in REASONS
+        case "entry":
+            return re.fullmatch(r"0|[1-9][0-9]{0,14}", value) is not None
         case "cursor":
             return re.fullmatch(r"a(0|[1-9][0-9]{0,14})", value) is not None
         case "limit":
@@ -159,6 +165,8 @@ def selects(selection: Selection, entry: SeenEntry, *, organisation: str | None)
 
     Rows come narrowed by kind, time and readers already; what only a payload tells is looked at here.
     """
+    if selection.entries and entry.index not in selection.entries:
+        return False
     if organisation is None and not (selection.organisations or selection.agreements):
         return True
     payload = read_payload(entry)

@@ -14,22 +14,20 @@ from msgspec import Raw, Struct
 from isa_registry.actions import audit
 from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_response
-from isa_registry.api.reading import note_reading, reader_scope
+from isa_registry.api.reading import reader_scope
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Fault, Refused
-from isa_registry.runtime.auditing import Reader, find_down
-from isa_registry.runtime.evidence.bundle import Evidence, begin
+from isa_registry.runtime import reading_entries
+from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.proofs import Tree
+from isa_registry.runtime.reading_entries import EntryRead, evidence_headers, newest_signed, take_evidence
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
-from isa_registry.store.audit import SeenEntry, entries_at, erased_by
 from isa_registry.store.pool import reading_for
 from isa_verify.encoding import encode_base64
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
-_GONE_FROM_VIEW = "There is no such entry, or none that you may see."
 
 
 class LeafFields(Struct, frozen=True):
@@ -102,18 +100,8 @@ _leaf = msgspec.json.Decoder(LeafFields)
 async def list_entries(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     asked = audit.parse_query(request.query_params.multi_items(), paged=True)
-    reader = Reader(reader_scope(request))
-    size = registry.follower.view.size
-    found = await find_down(
-        registry.reading, reader, asked.selection, size=size, before=asked.before, limit=asked.limit
-    )
-    if asked.payloads:
-        await note_reading(request, found.entries, purpose="page", reason=asked.reason)
-    page = AuditPage(
-        entries=await _rendered(request, found.entries, others=asked.payloads),
-        next=f"a{found.below}" if found.below else None,
-        log_size=size,
-    )
+    found = await reading_entries.list_entries(registry, Reader(reader_scope(request)), caller_of(request), asked)
+    page = AuditPage(entries=[_rendered(one) for one in found.entries], next=found.next, log_size=found.log_size)
     headers = {}
     if page.next is not None:
         kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
@@ -128,49 +116,25 @@ async def read_entry(request: Request, index: FromPath[str]) -> Response[bytes]:
     asked = audit.parse_query(request.query_params.multi_items(), paged=False)
     if not asked.selection.everything:
         raise Refused("malformed", "One entry takes no filter.", (Fault("#", "unknown-parameter", "Leave it out."),))
-    reader = Reader(reader_scope(request))
-    if not _NUMBER.fullmatch(index):
-        raise Refused("not-found", _GONE_FROM_VIEW)
-    async with reading_for(registry.reading, reader.scope) as connection:
-        entries = await entries_at(connection, [int(index)])
-    hidden = entries and entries[0].payload is None and entries[0].leaf_kind == "record" and not reader.auditor
-    shown = entries and audit.selects(asked.selection, entries[0], organisation=reader.organisation)
-    if hidden or not shown:
-        raise Refused("not-found", _GONE_FROM_VIEW)
-    await note_reading(request, entries, purpose="entry", reason=asked.reason)
-    (rendered,) = await _rendered(request, entries, others=True)
-    return json_response(rendered)
+    reader, caller = Reader(reader_scope(request)), caller_of(request)
+    entry = await reading_entries.find_entry(registry, reader, index)
+    await reading_entries.note_reading(registry, caller, [entry], purpose="entry", reason=asked.reason)
+    (found,) = await reading_entries.as_read(registry, reader, caller, [entry], others=True)
+    return json_response(_rendered(found))
 
 
-async def _rendered(
-    request: Request, entries: list[SeenEntry] | tuple[SeenEntry, ...], *, others: bool
-) -> list[AuditEntry]:
-    registry: Registry = request.app.state.registry
-    absent = [entry.index for entry in entries if entry.payload is None]
-    erasing: dict[int, int] = {}
-    if absent:
-        async with reading_for(registry.reading, reader_scope(request)) as connection:
-            erasing = await erased_by(connection, absent)
-    organisation = caller_of(request).organisation
-    found = []
-    for entry in entries:
-        shown = entry.payload is not None and (others or not audit.reads_anothers(entry, organisation))
-        # What is not there although nothing erased it is not called erased: `isa-registry fsck` names it.
-        state = "present" if shown else "erased" if entry.index in erasing else "withheld"
-        found.append(
-            AuditEntry(
-                index=entry.index,
-                at=entry.at,
-                kind=entry.kind if shown and entry.kind is not None else entry.leaf_kind,
-                leaf=_leaf.decode(entry.leaf),
-                leaf_hash=entry.leaf_hash.hex(),
-                state=state,
-                erased_by=erasing.get(entry.index),
-                payload=Raw(entry.payload) if shown and entry.payload is not None else None,
-                salt=encode_base64(entry.salt) if shown and entry.salt is not None else None,
-            )
-        )
-    return found
+def _rendered(entry: EntryRead) -> AuditEntry:
+    return AuditEntry(
+        index=entry.index,
+        at=entry.at,
+        kind=entry.kind,
+        leaf=_leaf.decode(entry.leaf),
+        leaf_hash=entry.leaf_hash.hex(),
+        state=entry.state,
+        erased_by=entry.erased_by,
+        payload=None if entry.payload is None else Raw(entry.payload),
+        salt=None if entry.salt is None else encode_base64(entry.salt),
+    )
 
 
 def _size(request: Request, name: str, default: int | None = None) -> int:
@@ -187,13 +151,6 @@ def _size(request: Request, name: str, default: int | None = None) -> int:
     return int(values[0])
 
 
-def _signed(registry: Registry) -> log.StoredCheckpoint:
-    newest = registry.follower.checkpoint
-    if newest is None:
-        raise Refused("unavailable", "The log's first checkpoint is not signed yet.", retry_after=1)
-    return newest
-
-
 def _out_of_range(name: str) -> Refused:
     detail = "It lies beyond the newest signed checkpoint, or beyond the size that the proof is for."
     return Refused("unprocessable", "There is no such proof.", (Fault(f"#/{name}", "out-of-range", detail),))
@@ -202,7 +159,7 @@ def _out_of_range(name: str) -> Refused:
 @reads("/api/v1/audit/inclusion")
 async def prove_inclusion(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    newest = _signed(registry)
+    newest = newest_signed(registry)
     size = _size(request, "size", newest.size)
     index = _size(request, "index")
     if size > newest.size:
@@ -226,7 +183,7 @@ async def prove_inclusion(request: Request) -> Response[bytes]:
 @reads("/api/v1/audit/consistency")
 async def prove_consistency(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    newest = _signed(registry)
+    newest = newest_signed(registry)
     newer = _size(request, "to", newest.size)
     older = _size(request, "from")
     if newer > newest.size:
@@ -252,34 +209,9 @@ async def export(request: Request) -> Stream:
     """An evidence bundle as a stream: the whole log for an auditor who narrows nothing, else a selection."""
     registry: Registry = request.app.state.registry
     asked = audit.parse_query(request.query_params.multi_items(), paged=False)
-    caller, reader = caller_of(request), Reader(reader_scope(request))
-    evidence = Evidence(
-        pool=registry.reading,
-        reader=reader,
-        selection=asked.selection,
-        checkpoint=_signed(registry),
-        view=registry.follower.view,
-        made_at=instant(registry.now()),
-    )
-    if reader.auditor:
-        # Before the first byte, so without a count: how many are others' is known only at the end.
-        draft = audit.reading(
-            organisation=caller.organisation,
-            client=caller.client,
-            role=audit.role_of(caller),
-            purpose="export",
-            first=0,
-            last=evidence.checkpoint.size - 1,
-            reason=asked.reason,
-        )
-        await registry.sequencer.append(draft)
-    lines = await begin(evidence, request.app.state.exports)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{evidence.checkpoint.size}.isa-evidence.jsonl"',
-        "ISA-Export-Entries": str(evidence.checkpoint.size),
-        "Cache-Control": "no-store",
-    }
-    return Stream(lines, media_type="application/jsonl", headers=headers)
+    reader, turns = Reader(reader_scope(request)), request.app.state.exports
+    evidence, lines = await take_evidence(registry, reader, caller_of(request), asked, turns)
+    return Stream(lines, media_type="application/jsonl", headers=evidence_headers(evidence))
 
 
 HANDLERS = [list_entries, read_entry, prove_inclusion, prove_consistency, export]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
 
 import msgspec
 from litestar import Response
@@ -13,7 +12,7 @@ from msgspec import Raw, Struct
 
 from isa_registry.actions import checks
 from isa_registry.actions.identifiers import is_check_id
-from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS, caller_of, is_stale
+from isa_registry.api.frame import caller_of, is_stale
 from isa_registry.api.idempotency import claim_of, in_flight
 from isa_registry.api.json import json_bytes, json_response
 from isa_registry.api.limits import Limits, over_quota, refuse_unless_danger
@@ -21,8 +20,6 @@ from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
-from isa_registry.domain.dates import parse_instant
-from isa_registry.domain.decisions import moment_of
 from isa_registry.domain.entries import CheckAnswered, decode_payload
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
@@ -31,16 +28,13 @@ from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import answer_and_record
-from isa_registry.runtime.past import past
+from isa_registry.runtime.past import look_back, relied_on
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, DatabaseError, reading_for
 
 _question = msgspec.json.Decoder(Question)
-
-PAST_SECONDS = 10.0
-"""How long a question about the past waits for its turn at the database and for what it needs of it."""
 
 
 class Batch(Struct, frozen=True, forbid_unknown_fields=True):
@@ -103,32 +97,8 @@ async def _past(request: Request, as_of: int | str, pasts: Pasts) -> tuple[Regis
 
 
 async def _look_back(request: Request, as_of: int | str) -> tuple[RegisterView, bytes]:
-    """A few questions at a time: a batch of them must leave connections for everybody else."""
-    turns: asyncio.Semaphore = request.app.state.past_turns
-    async with asyncio.timeout(PAST_SECONDS), turns:
-        return await _as_of(request.app.state.registry, as_of)
-
-
-async def _as_of(registry: Registry, as_of: int | str) -> tuple[RegisterView, bytes]:
-    """The register and the root at a size, or at a moment before now."""
-    async with reading_for(registry.reading, "") as connection:
-        size = as_of if isinstance(as_of, int) else await log.size_at(connection, _moment(as_of))
-        known = size <= (await log.tail(connection)).size
-        if known and not await registry.follower.wait_for_size(size, seconds=READ_YOUR_WRITES_SECONDS):
-            raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
-        if not known or registry.follower.register.at(size).catalogue() is None:
-            detail = "Give a log size, or a time, at which the log held the law already and that is not yet to come."
-            raise Refused("unprocessable", detail, (Fault("#/as_of", "out-of-range", detail),))
-        then = await past(connection, registry.follower.register, size)
-    if then.wanting is not None:
-        raise Refused("gone", f"What the register knew then depended on entry {then.wanting.entry}, erased since.")
+    then = relied_on(await look_back(request.app.state.registry, as_of, request.app.state.past_turns))
     return then.view, then.root
-
-
-def _moment(as_of: str) -> datetime:
-    spelt = moment_of(as_of)
-    assert spelt is not None  # the question was admitted
-    return parse_instant(spelt)
 
 
 @writes("/api/v1/checks/batch", status=200)

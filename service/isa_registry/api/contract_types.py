@@ -106,7 +106,8 @@ _PAYLOADS = Parameter(
     "payloads", "`none` leaves other bodies' payloads out, and nothing about the reading is logged.", "visible",
     ("visible", "none"),
 )  # fmt: skip
-_NARROWING = (_KIND, _ORGANISATION, _AGREEMENT, _FROM, _UNTIL)
+_ENTRY = Parameter("entry", "The number of an entry; as often as needed, up to 100 times.", "1234")
+_NARROWING = (_KIND, _ORGANISATION, _AGREEMENT, _FROM, _UNTIL, _ENTRY)
 _ERASURES_CURSOR = Parameter("cursor", "Where the page begins: `next` of the page before.", "x1234")
 
 _ASKING = ("gone", "unprocessable", "not-your-organisation")

@@ -29,7 +29,7 @@ from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.identity.uploads import MULTIPART, boundary_of
-from isa_registry.runtime.erasure.journal import ErasuresNotReapplied
+from isa_registry.runtime.reading_entries import refuse_what_was_erased
 from isa_registry.runtime.registry import Registry
 
 _access_log = structlog.get_logger("isa_registry.access")
@@ -215,7 +215,7 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         _authorise(caller, access, request.app.state.registry)
         _note_use(request, caller)
         if request.scope["method"] == "GET":
-            _refuse_what_was_erased(request.app.state.registry)
+            refuse_what_was_erased(request.app.state.registry)
     return None
 
 
@@ -284,16 +284,6 @@ async def _authenticate(request: Request, given: list[str]) -> Caller:
 
 def _refused_token() -> Refused:
     return Refused("invalid-token", "The access token is not accepted here.")
-
-
-def _refuse_what_was_erased(registry: Registry) -> None:
-    """Records are not shown while the database holds some that were erased."""
-    if ErasuresNotReapplied.code in registry.guard.reasons:
-        raise Refused(
-            "unavailable",
-            "A backup brought back what had been erased. Records are shown when it is gone.",
-            retry_after=60,
-        )
 
 
 def _authorise(caller: Caller, access: Access, registry: Registry) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from isa_registry.actions import audit
 from isa_registry.api.frame import caller_of
 from isa_registry.api.requests import Request
 from isa_registry.api.visibility import sight_of
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.reading_entries import note_reading
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log
-from isa_registry.store.audit import SeenEntry, entries_at
+from isa_registry.store.audit import entries_at
 from isa_registry.store.pool import EVERYTHING, Connection, reading_for
 
 
@@ -34,22 +32,12 @@ async def refuse_erased(request: Request, connection: Connection, record: str) -
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
 
 
-async def note_reading(
-    request: Request, entries: Sequence[SeenEntry], *, purpose: str, reason: str | None = None
-) -> None:
-    """Logs that the caller is about to read payloads of other bodies, if any of these are. Raises `Refused` where that
-    cannot be logged: then nothing is shown."""
-    registry: Registry = request.app.state.registry
-    draft = audit.note_reading(entries, caller_of(request), purpose=purpose, reason=reason)
-    if draft is not None:
-        await registry.sequencer.append(draft)
-
-
 async def note_reading_of(request: Request, *indexes: int, purpose: str) -> None:
-    """The same for entries that the caller's rows led to."""
+    """Logs that an auditor is about to read these entries, which the caller's rows led to, if any is another body's.
+    Raises `Refused` where that cannot be logged: then nothing is shown."""
     if not sight_of(request).auditor:
         return
     registry: Registry = request.app.state.registry
     async with reading_for(registry.reading, EVERYTHING) as connection:
         entries = await entries_at(connection, indexes)
-    await note_reading(request, entries, purpose=purpose)
+    await note_reading(registry, caller_of(request), entries, purpose=purpose)

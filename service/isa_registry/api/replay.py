@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-import structlog
 from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.actions.checks import CheckResponse
-from isa_registry.api.checks import PAST_SECONDS, index_of_check
-from isa_registry.api.frame import READ_YOUR_WRITES_SECONDS
+from isa_registry.api.checks import index_of_check
 from isa_registry.api.json import json_response
 from isa_registry.api.reading import note_reading_of, reader_scope, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import writes
 from isa_registry.domain.answers import RegisterSeen
-from isa_registry.domain.dates import london_date
 from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
@@ -31,14 +27,11 @@ from isa_registry.domain.replaying import (
     Replayed,
     Today,
     Verdict,
-    against_today,
 )
 from isa_registry.domain.shapes import decoding
 from isa_registry.runtime.registry import Registry
-from isa_registry.runtime.replaying import recorded_check, replay_stored
+from isa_registry.runtime.replaying import as_today, recorded_check, replay_for
 from isa_registry.store.pool import reading_for
-
-_log = structlog.get_logger("isa_registry.replay")
 
 _OF_THE_OCCASION = frozenset({"id", "decided_at", "recorded", "stale", "receipt"})
 
@@ -114,33 +107,10 @@ async def replay_check(request: Request, check: FromPath[str]) -> Response[bytes
         wanted = _decoder.decode(await request.body())
     await note_reading_of(request, entry.index, purpose="entry")
     engines: Engines = request.app.state.engines
-    turns: asyncio.Semaphore = request.app.state.past_turns
-    async with asyncio.timeout(PAST_SECONDS), turns, reading_for(registry.reading, "") as connection:
-        await _folded(registry, min(entry.index, recorded.register.log_size))
-        replayed = await replay_stored(connection, registry.follower.register, entry, engines=engines)
-    _count(request, replayed)
-    today = None if wanted.against is None else _today(registry, recorded, engines)
+    replayed = await replay_for(registry, entry, recorded, engines=engines, turns=request.app.state.past_turns)
+    request.app.state.watch.replayed(replayed.verdict)
+    today = None if wanted.against is None else as_today(registry, recorded, engines)
     return json_response(_rendered(recorded, replayed, today))
-
-
-async def _folded(registry: Registry, size: int) -> None:
-    if not await registry.follower.wait_for_size(size, seconds=READ_YOUR_WRITES_SECONDS):
-        raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
-
-
-def _today(registry: Registry, recorded: CheckAnswered, engines: Engines) -> Today:
-    follower, today = registry.follower, london_date(registry.now())
-    return against_today(recorded, follower.view, root=follower.root, today=today, engines=engines)
-
-
-def _count(request: Request, replayed: Replayed) -> None:
-    """Counts what came out, and says aloud what an untouched log never does."""
-    watch = request.app.state.watch
-    watch.replays[replayed.verdict] += 1
-    if replayed.verdict == "different":
-        watch.alarms["replay-different"] += 1
-        members = [one.pointer for one in replayed.differences]
-        _log.error("replay-different", check=replayed.check, entry=replayed.entry, members=members, reason=replayed.why)
 
 
 def _rendered(recorded: CheckAnswered, replayed: Replayed, today: Today | None) -> ReplayResponse:

@@ -36,6 +36,12 @@ class Watch:
         self._isolation = RateLimit(ALARM_AFTER / ALARM_SECONDS, ALARM_AFTER, monotonic)
         self._said = RateLimit(1 / ALARM_SECONDS, 1, monotonic)
 
+    def replayed(self, verdict: str) -> None:
+        """Counts what came of a check that was answered again; an untouched log never gives `different`."""
+        self.replays[verdict] += 1
+        if verdict == "different":
+            self.alarms["replay-different"] += 1
+
     def sign_in_refused(self, reason: str) -> None:
         """Counts one answer or logout of a provider that was not taken, by a code of ours."""
         self.sign_ins[reason] += 1

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from litestar import Response
 from msgspec import Struct
 
@@ -12,11 +10,8 @@ from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.dates import instant
 from isa_registry.runtime.registry import Registry
-from isa_registry.store.pool import reading_for
-from isa_registry.store.witnesses import StoredWitness, witnesses
-
-STALE = timedelta(minutes=25)
-"""Twice the time after which a cosignature is refreshed, and something for the asking."""
+from isa_registry.runtime.witnesses.standing import is_healthy, known_witnesses
+from isa_registry.store.witnesses import StoredWitness
 
 
 class WitnessLine(Struct, frozen=True):
@@ -43,26 +38,23 @@ class WitnessList(Struct, frozen=True):
 @reads("/log/witnesses")
 async def list_witnesses(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    async with reading_for(registry.reading, "") as connection:
-        found = await witnesses(connection)
     now = registry.now()
 
     def line(one: StoredWitness) -> WitnessLine:
-        cosigned_at = one.cosigned_at
-        recent = cosigned_at is not None and abs(now - cosigned_at) <= STALE
         return WitnessLine(
             name=one.name,
             vkey=one.vkey,
-            healthy=one.state == "healthy" and recent,
+            healthy=is_healthy(one, now),
             state=one.state,
             size=one.size,
-            cosigned_at=None if cosigned_at is None else instant(cosigned_at),
+            cosigned_at=None if one.cosigned_at is None else instant(one.cosigned_at),
             error=one.error,
             accepts_next_keys=one.accepts_following,
         )
 
     return json_response(
-        WitnessList(witnesses=[line(one) for one in found]), headers={"Cache-Control": "public, max-age=5"}
+        WitnessList(witnesses=[line(one) for one in await known_witnesses(registry)]),
+        headers={"Cache-Control": "public, max-age=5"},
     )
 
 

@@ -17,9 +17,9 @@ from isa_registry.domain.comparing.comparison import Comparison, Wording, compar
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.lifecycles import events
 from isa_registry.domain.refusals import Fault, Refused
+from isa_registry.domain.register.addresses import version_that_stands
 from isa_registry.identity.forms import only
 from isa_registry.pages.agreement_wording import CLAUSES, DRAFT_STATES
-from isa_registry.pages.agreements import standing_version
 from isa_registry.pages.changing import Rejected, rejected
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
@@ -189,7 +189,7 @@ async def _page(request: Request, draft: str, form: Form | None = None, *, statu
 
 def _compared(request: Request, draft: AgreementDraft) -> Compared | None:
     registry = registry_of(request)
-    before = standing_version(registry.follower.view, draft.agreement, london_date(registry.now()))
+    before = version_that_stands(registry.follower.view, draft.agreement, london_date(registry.now()))
     if before is None or before.version == draft.version or draft.words is None or draft.schedule is None:
         return None
     schedule = read_schedule(draft.schedule)

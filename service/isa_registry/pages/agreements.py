@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.register.addresses import version_that_stands
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.rendering import plain_date
@@ -69,27 +69,6 @@ def _review(version: AgreementVersion, today: str) -> str:
     return f" It is due for review on {due}."
 
 
-def standing_version(view: RegisterView, agreement: str, today: str) -> AgreementVersion | None:
-    """The version in force on the day; the newest where none is; None for an agreement that is not known."""
-    versions = view.agreement_versions(agreement)
-    return view.agreement_in_force(agreement, today) or (versions[-1] if versions else None)
-
-
-def version_with_clause(
-    view: RegisterView, agreement: str, clause: str, today: str
-) -> tuple[AgreementVersion, str] | None:
-    """The version that a clause's identifier leads to, and the clause's id: the one in force, or else the newest that
-    has the clause."""
-    first = standing_version(view, agreement, today)
-    if first is None:
-        return None
-    for version in (first, *reversed(view.agreement_versions(agreement))):
-        for one in parse_agreement(version.text):
-            if one.id == clause:
-                return version, one.id
-    return None
-
-
 def local_contacts(view: RegisterView, today: str) -> tuple[tuple[str, str], ...]:
     """The contact points of the agreements in force and their numbers, each once."""
     found: dict[str, tuple[str, str]] = {}
@@ -104,7 +83,7 @@ def summaries(view: RegisterView, today: str) -> tuple[AgreementSummary, ...]:
     """Every agreement, Tier 1 first."""
     found = []
     for agreement in dict.fromkeys(version.agreement for version in view.agreement_versions()):
-        version = standing_version(view, agreement, today)
+        version = version_that_stands(view, agreement, today)
         assert version is not None
         found.append(
             AgreementSummary(

@@ -39,6 +39,7 @@ from isa_registry.runtime.asking import answer_and_record
 from isa_registry.runtime.recorded_checks import recorded_check
 
 DANGER = "immediate-danger"
+_ASK_OF_THE_PAST = frozenset({"ig-lead", "auditor", "business-unit"})
 _NOT_LISTED = FieldError("purpose", "Choose from the lists: something that was sent is not in them")
 
 
@@ -119,6 +120,7 @@ def _choices_page(request: Request, sent: Sent, errors: tuple[FieldError, ...] =
         carried=[
             (name, value) for name, values in of_a_question(sent).items() if name not in CHOSEN for value in values
         ],
+        past=bool(caller_of(request).roles & _ASK_OF_THE_PAST),
         form=Form(sent, errors),
     )
 
@@ -134,6 +136,7 @@ def _facts_page(request: Request, admitted: Question) -> Response[bytes]:
     recipient = view.organisation(admitted.recipient) if isinstance(admitted.recipient, str) else None
     return layout_of(request).page(
         "ask_facts.html",
+        action="/ask",
         asked=asked,
         purpose=purpose,
         recipient=None if recipient is None else recipient.name,

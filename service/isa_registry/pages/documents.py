@@ -56,8 +56,8 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         choice = Choice(form, words, languages, negotiated=asked.form is None)
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
-            language = None if words.signed else words.language
-            page = version_html(found, view, today, layout_for(request, choice, relations, at=at), language)
+            layout = layout_for(request, choice, relations, at=at)
+            page = version_html(found, view, today, layout, None if words.signed else words.language)
             return page_given(request, choice, page, at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)

@@ -12,6 +12,11 @@ from isa_registry.pages.asked_bodies import asked_body_handlers
 from isa_registry.pages.asking import asking_handlers
 from isa_registry.pages.attestations import attestation_handlers
 from isa_registry.pages.attesting import attesting_handlers
+from isa_registry.pages.audit import audit_handlers
+from isa_registry.pages.audit_as_known import as_known_handlers
+from isa_registry.pages.audit_entry import audit_entry_handlers
+from isa_registry.pages.audit_evidence import audit_evidence_handlers
+from isa_registry.pages.audit_what_if import what_if_handlers
 from isa_registry.pages.challenges import challenge_handlers
 from isa_registry.pages.challenges_raising import challenge_raising_handlers
 from isa_registry.pages.companions import companion_handlers
@@ -106,4 +111,9 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *attesting_handlers(reads, writes),
         *verifying_handlers(reads, writes),
         *law_watch_handlers(reads, writes),
+        *audit_handlers(reads, writes),
+        *audit_entry_handlers(reads, writes),
+        *audit_evidence_handlers(reads, writes),
+        *what_if_handlers(reads, writes),
+        *as_known_handlers(reads),
     ]

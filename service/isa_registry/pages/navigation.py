@@ -54,6 +54,7 @@ TABLE = (
     Line("The law", "/account/law", roles=frozenset({"law-lead"}), signed_in=True),
     Line("Law watch", "/account/law/watch", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
+    Line("Audit", "/audit", roles=frozenset({"ig-lead", "auditor"}), signed_in=True),
     Line("Reports", "/reports/attestation-matrix", signed_in=True),
     Line("Overdue challenges", "/reports/challenges-overdue", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Your account", "/account", signed_in=True),

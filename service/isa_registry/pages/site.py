@@ -23,15 +23,13 @@ from isa_registry.pages.documents import document_handlers
 from isa_registry.pages.identifiers import identifier_handlers
 from isa_registry.pages.law import law_handlers
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.log_state import log_handlers
 from isa_registry.pages.log_verifying import log_verifying_handlers
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.reading import reading_handlers
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.representing import Problems
 from isa_registry.runtime.registry import Registry
-from isa_verify.checkpoint import Checkpoint
-from isa_verify.encoding import encode_base64
-from isa_verify.note import parse_note
 
 Declare = Callable[[str], Callable[[Callable[..., Any]], HTTPRouteHandler]]
 """Makes a GET route of a path and carries the terms on which it may be called."""
@@ -52,6 +50,7 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
     problems = Problems(site.problems)
     return [
         *_front(declare),
+        *log_handlers(declare),
         *_agreements(declare),
         *agreements_register_handlers(declare),
         *citing_handlers(declare),
@@ -64,30 +63,6 @@ def site_handlers(site: Site, declare: Declare) -> list[HTTPRouteHandler]:
         *clause_handlers(declare, problems),
         *_interface(site, declare),
     ]
-
-
-class ContinuedLog(Struct, frozen=True):
-    """The log that this one continues: its origin, how many entries it had signed, and why it ended."""
-
-    origin: str
-    size: int
-    reason: str
-
-
-_ENDED = {
-    "database-restored": "its database was restored from an older copy, which lacked entries that had been signed",
-    "database-lost": "its database was lost",
-    "operator-changed": "somebody else operates the registry now",
-    "keys-lost": "its keys were lost",
-}
-
-
-def _continued(view: RegisterView) -> ContinuedLog | None:
-    continued = view.continued()
-    if continued is None:
-        return None
-    size = Checkpoint.parse(parse_note(continued.old_checkpoint.encode()).text).size
-    return ContinuedLog(origin=continued.old_origin, size=size, reason=_ENDED.get(continued.reason, continued.reason))
 
 
 def _registry(request: Request) -> Registry:
@@ -130,24 +105,6 @@ def _front(declare: Declare) -> list[HTTPRouteHandler]:
             address=request.app.state.public_url,
         )
 
-    @declare("/log")
-    async def log(request: Request) -> Response[bytes]:
-        registry = _registry(request)
-        follower = registry.follower
-        checkpoint = follower.checkpoint
-        return layout_of(request).page(
-            "log.html",
-            origin=registry.origin,
-            log_size=follower.view.size,
-            root_hex=follower.root.hex(),
-            root_base64=encode_base64(follower.root),
-            checkpoint_size=None if checkpoint is None else checkpoint.size,
-            note=None if checkpoint is None else checkpoint.note.decode("utf-8"),
-            vkeys=registry.keys.current,
-            continued=_continued(follower.view),
-            address=request.app.state.public_url,
-        )
-
     @declare("/static/{path:path}")
     async def static(request: Request, path: FromPath[str]) -> Response[bytes]:
         found = ASSETS.response(path.removeprefix("/"))
@@ -155,7 +112,7 @@ def _front(declare: Declare) -> list[HTTPRouteHandler]:
             return found
         return layout_of(request).missing("There is no such file here.")
 
-    return [home, immediate_danger, accessibility_statement, log, static]
+    return [home, immediate_danger, accessibility_statement, static]
 
 
 def _agreements(declare: Declare) -> list[HTTPRouteHandler]:

@@ -17,10 +17,11 @@ from isa_registry.domain.citations import Citation
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.embed_codes import embed_code, identifier_frame, oembed_address, version_frame
 from isa_registry.domain.finding_links import links_in
+from isa_registry.domain.register.addresses import version_that_stands
 from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.identity.forms import only, read_form, refuse_other_sites
-from isa_registry.pages.agreements import Standing, standing, standing_version
+from isa_registry.pages.agreements import Standing, standing
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.links_checked import LinkShown, links_shown
@@ -87,7 +88,7 @@ def _page(
     registry: Registry = request.app.state.registry
     view, today = registry.follower.view, london_date(registry.now())
     asked, public_url = request.query_params, str(request.app.state.public_url)
-    version = standing_version(view, asked.get("agreement") or "", today)
+    version = version_that_stands(view, asked.get("agreement") or "", today)
     picking: Picking | None = None
     chosen: tuple[Chosen, ...] = ()
     if version is not None:

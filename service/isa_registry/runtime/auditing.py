@@ -40,13 +40,15 @@ class Found(Struct, frozen=True):
 
 
 async def bounds(connection: Connection, selection: Selection, size: int) -> tuple[int, int]:
-    """The indexes, from and up to, that a selection's times leave of the first `size` entries."""
+    """The indexes, from and up to, that a selection's times and numbers leave of the first `size` entries."""
     start, end = 0, size
+    if selection.entries:
+        start, end = min(selection.entries), min(size, max(selection.entries) + 1)
     first, last = selection.first_moment(), selection.last_moment()
     if first is not None:
-        start = await log.size_at(connection, first - timedelta(milliseconds=1))
+        start = max(start, await log.size_at(connection, first - timedelta(milliseconds=1)))
     if last is not None:
-        end = min(size, await log.size_at(connection, last))
+        end = min(end, await log.size_at(connection, last))
     return start, end
 
 

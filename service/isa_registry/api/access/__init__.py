@@ -9,6 +9,7 @@ from isa_registry.api.access.addresses import ADDRESSES
 from isa_registry.api.access.agreements import AGREEMENTS
 from isa_registry.api.access.asking import ASKING
 from isa_registry.api.access.attesting import ATTESTING
+from isa_registry.api.access.audit_pages import AUDIT_PAGES
 from isa_registry.api.access.bases import BASES
 from isa_registry.api.access.basis_pages import BASIS_PAGES
 from isa_registry.api.access.casework import CASEWORK
@@ -69,6 +70,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     **EVIDENCE,
     **TRAINING,
     **READING,
+    **AUDIT_PAGES,
     **PAGES,
 }
 

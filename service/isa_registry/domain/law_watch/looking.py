@@ -65,6 +65,8 @@ def waiting(view: RegisterView, today: str) -> tuple[ToLookAt, ...]:
 def dates_ahead(view: RegisterView, today: str) -> tuple[tuple[Coming, Resting], ...]:
     """Dates of provisions that are near, where something rests on the provision."""
     law = view.law()
-    rests = resting_by_code(view, today)
     found = () if law is None else coming(law, today, AHEAD_DAYS)
+    if not found:
+        return ()
+    rests = resting_by_code(view, today)
     return tuple((one, rests[one.code]) for one in found if one.code in rests and rests[one.code].any)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from functools import lru_cache
 
 from msgspec import Struct
 
 from isa_registry.domain.agreement_text import parse_agreement
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.register.agreement_life import Shown, shown_as
-from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
 
 OVER: frozenset[Shown] = frozenset({"withdrawn", "superseded", "expired"})
@@ -73,7 +73,7 @@ def _resting_by_code(view: RegisterView, today: str) -> dict[str, Resting]:
     clauses: defaultdict[str, list[ClauseResting]] = defaultdict(list)
     for version in view.agreement_versions():
         shown = shown_as(view, version, today)
-        for clause, heading, cites in _citing(view, version):
+        for clause, heading, cites in _citing(version.text):
             for code in dict.fromkeys(cites):
                 clauses[code].append(ClauseResting(version.agreement, version.version, clause, heading, shown))
     records: defaultdict[str, list[RecordResting]] = defaultdict(list)
@@ -88,12 +88,11 @@ def _resting_by_code(view: RegisterView, today: str) -> dict[str, Resting]:
     }
 
 
-def _citing(view: RegisterView, version: AgreementVersion) -> list[tuple[str, str, tuple[str, ...]]]:
-    """The clauses of a version that cite anything. Words never change: they are parsed once a state."""
-    key = ("cites-of-version", version.agreement, version.version)
-    return view.memory.recall(
-        key, lambda: [(one.id, one.heading, one.cites) for one in parse_agreement(version.text) if one.cites]
-    )
+# Words never change, and a version of them is read anew in every state of the register.
+@lru_cache(maxsize=64)
+def _citing(text: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """The clauses of a text that cite anything, by id, heading and what they cite."""
+    return tuple((one.id, one.heading, one.cites) for one in parse_agreement(text) if one.cites)
 
 
 def _standing_records(view: RegisterView, today: str) -> list[LawfulBasisRecorded]:

@@ -61,7 +61,7 @@ class Piece(Struct, frozen=True):
 async def pieces(evidence: Evidence) -> AsyncIterator[Piece]:
     """The bundle, in order. Raises `EvidenceIncomplete`; what was written until then has no end, and fails."""
     digest = hashlib.sha256()
-    texts = _Texts(evidence.view)
+    texts = Texts(evidence.view)
     named = {} if evidence.whole else evidence.filter()
     head = Head(
         scope="whole" if evidence.whole else "selection",
@@ -98,7 +98,7 @@ async def begin(evidence: Evidence, turns: Semaphore) -> AsyncIterator[bytes]:
     return stream()
 
 
-async def _entries(evidence: Evidence, texts: _Texts) -> AsyncIterator[tuple[bytes, int, int]]:
+async def _entries(evidence: Evidence, texts: Texts) -> AsyncIterator[tuple[bytes, int, int]]:
     """Lines of entries with their count, and how far the log was searched."""
     size = evidence.checkpoint.size
     tree = None if evidence.whole else Tree(size)
@@ -112,12 +112,12 @@ async def _entries(evidence: Evidence, texts: _Texts) -> AsyncIterator[tuple[byt
             rows = await _rows(connection, evidence, low, min(high, end))
             if len(rows) == _ROWS:
                 high = rows[-1].index + 1
-            chosen = {row.index: row for row in rows if _chosen(evidence, row)}
-            await _add_erasing(connection, chosen, needed, low, high, size)
+            held = {row.index: row for row in rows if chosen(evidence, row)}
+            await _add_erasing(connection, held, needed, low, high, size)
             lines = []
-            for index in sorted(chosen):
-                lines.append(await _line(connection, chosen[index], tree))
-                texts.see(chosen[index])
+            for index in sorted(held):
+                lines.append(await _line(connection, held[index], tree))
+                texts.see(held[index])
         low = high
         yield b"".join(lines), len(lines), low
 
@@ -125,6 +125,11 @@ async def _entries(evidence: Evidence, texts: _Texts) -> AsyncIterator[tuple[byt
 async def _rows(connection: Connection, evidence: Evidence, low: int, high: int) -> list[SeenEntry]:
     if low >= high:
         return []
+    if evidence.selection.entries:
+        # Few, and far apart: the log between them is not read.
+        named = [index for index in evidence.selection.entries if low <= index < high]
+        found = await audit.entries_at(connection, named)
+        return [row for row in found if _of_kinds(row, evidence.selection.kinds)]
     return await audit.entries_up(
         connection,
         low,
@@ -136,7 +141,12 @@ async def _rows(connection: Connection, evidence: Evidence, low: int, high: int)
     )
 
 
-def _chosen(evidence: Evidence, row: SeenEntry) -> bool:
+def _of_kinds(row: SeenEntry, kinds: tuple[str, ...]) -> bool:
+    return not kinds or (row.kind or row.leaf_kind) in kinds
+
+
+def chosen(evidence: Evidence, row: SeenEntry) -> bool:
+    """Whether a bundle holds an entry that was found for its reader."""
     organisation = evidence.reader.organisation
     if organisation is not None and row.payload is None:
         return False
@@ -168,7 +178,7 @@ async def _line(connection: Connection, row: SeenEntry, tree: Tree | None) -> by
     return Entry(row.leaf, ErasedBy(erasing[row.index]), proof).encode()
 
 
-class _Texts:
+class Texts:
     """The texts that payloads of a selection name and none of them carries."""
 
     def __init__(self, view: RegisterView) -> None:
