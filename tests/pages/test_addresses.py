@@ -45,7 +45,7 @@ def leads(pages: Pages, address: str, **headers: str) -> str:
 def related(answer: httpx.Response) -> dict[str, list[str]]:
     """The targets of the Link header by relation; every one is in the head of a page too."""
     found: dict[str, list[str]] = {}
-    for one in answer.headers["link"].split(", "):
+    for one in re.split(r", (?=<)", answer.headers["link"]):
         target, _, parameters = one.partition(">; ")
         found.setdefault(parameters.split('"')[1], []).append(target.removeprefix("<"))
     if answer.headers["content-type"].startswith("text/html"):
