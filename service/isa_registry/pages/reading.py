@@ -9,6 +9,7 @@ from typing import Any
 from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
+from msgspec.structs import replace
 
 from isa_registry.actions.leading import leads
 from isa_registry.domain.dates import london_date
@@ -96,7 +97,8 @@ def reading_handlers(declare: Declare) -> list[HTTPRouteHandler]:
             return layout_of(request).missing("There is no such clause in this version.", onward)
         if part is words.parts[0]:
             return redirect(words.address(clause))
-        return layout_of(request).page(
+        layout = replace(layout_of(request), translation_of="" if words.language is None else words.place.version)
+        return layout.page(
             "agreement_part.html",
             cache=CACHE,
             head=head_of(found, view, today),
