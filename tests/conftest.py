@@ -5,6 +5,7 @@ migrated template, then some 30 ms for a database of their own. Set DATABASE_URL
 superuser to use a server that is already there.
 """
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -33,6 +34,17 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(logscan, "logscan")
     config.pluginmanager.register(replayed, "replayed")
     config.pluginmanager.register(dumped, "dumped")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is collected is there until the end: it is not looked through for garbage, neither meanwhile nor after."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 @pytest.fixture(scope="session")
