@@ -22,10 +22,10 @@ ADDRESS = "/api/v1/agreements-register"
 
 class AgreementsRegister(Struct, frozen=True):
     """Every agreement as of the day `on`, in the fields of the register that GOV.UK keeps of such agreements.
-    `demonstration`: who is shown as having signed is invented."""
+    `invented`: nobody signed; who is shown as having done so is made up."""
 
     on: str
-    demonstration: bool
+    invented: bool
     agreements: list[RegisterLine]
 
 
@@ -37,7 +37,7 @@ async def read_agreements_register(request: Request) -> Response[bytes]:
     if as_csv:
         return csv_response(agreements_register_csv(lines), f"information-sharing-agreements-{today}.csv")
     opened = view.opened()
-    register = AgreementsRegister(on=today, demonstration=opened is not None and opened.demo, agreements=list(lines))
+    register = AgreementsRegister(on=today, invented=opened is not None and opened.demo, agreements=list(lines))
     return json_response(register, headers={"Vary": "Accept"})
 
 
