@@ -28,6 +28,7 @@ from isa_registry.pages.clause_outcomes import elsewhere
 from isa_registry.pages.documents import LIST, described, kept_for_good, laws_of, no_such_language, not_acceptable
 from isa_registry.pages.identifiers import heir_of
 from isa_registry.pages.now import today_here
+from isa_registry.pages.once import made_once
 from isa_registry.pages.relations import Relation
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.representing import (
@@ -101,10 +102,14 @@ def clause_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandl
         document = clause_document(found, words, lineage_of(view, agreement), asked.name)
         relations = _relations(request, view, document, choice)
         if form == HTML:
-            shown = clause_page(view, found, words, document, today, was=_was(request, view, document))
-            layout = layout_for(request, choice, relations, at=at)
-            response = layout.page("clause.html", cache=MINUTES, shown=shown, language_names=LANGUAGES)
-            return page_given(request, choice, response, at=at)
+            was = _was(request, view, document)
+
+            def make() -> Response[bytes]:
+                shown = clause_page(view, found, words, document, today, was=was)
+                layout = layout_for(request, choice, relations, at=at)
+                return layout.page("clause.html", cache=MINUTES, shown=shown, language_names=LANGUAGES)
+
+            return page_given(request, choice, made_once(request, view, today, make, choice.suffix, was), at=at)
         body = _body(request, view, words, document, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
 

@@ -15,6 +15,7 @@ from isa_registry.domain.register.languages import languages_of
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.now import today_here
+from isa_registry.pages.once import made_once
 from isa_registry.pages.reading import version_html
 from isa_registry.pages.relations import Relation, relating
 from isa_registry.pages.rendering import Request
@@ -56,9 +57,12 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
         choice = Choice(form, words, languages, negotiated=asked.form is None)
         relations = _relations(request, view, found, choice, at)
         if form == HTML:
-            layout = layout_for(request, choice, relations, at=at)
-            page = version_html(found, view, today, layout, None if words.signed else words.language)
-            return page_given(request, choice, page, at=at)
+            language = None if words.signed else words.language
+
+            def make() -> Response[bytes]:
+                return version_html(found, view, today, layout_for(request, choice, relations, at=at), language)
+
+            return page_given(request, choice, made_once(request, view, today, make, choice.suffix), at=at)
         body = _body(request, view, found, choice)
         return given(request, choice, body, relations, fixed=kept_for_good(choice), at=at)
 
