@@ -9,6 +9,7 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from isa_registry.domain.agreement_text import is_clause_id
+from isa_registry.domain.agreements import LANGUAGES
 from isa_registry.domain.citations import parse_citation
 
 LONGEST = 2_000
@@ -18,7 +19,8 @@ _AGREEMENT = r"(?P<agreement>[a-z0-9]+(?:-[a-z0-9]+)*)"
 _VERSION = r"(?P<version>[0-9]+(?:\.[0-9]+)*)"
 _DAY = r"at/(?P<on>[0-9]{4}-[0-9]{2}-[0-9]{2})"
 _CLAUSE = r"clause/(?P<clause>[A-Z0-9]+(?:\.[0-9]+)*)"
-_SUFFIX = r"(?:\.(?:html|jsonld|json|md))?"
+_SUFFIX = rf"(?:\.(?:{'|'.join(LANGUAGES)}))?(?:\.(?:html|jsonld|json|md))?"
+"""The language and the form, which do not change what is named."""
 _FORMS = tuple(
     re.compile(form)
     for form in (
@@ -27,7 +29,8 @@ _FORMS = tuple(
         rf"(?:/embed)?/agreements/{_AGREEMENT}/{_VERSION}/{_CLAUSE}{_SUFFIX}",
         rf"/agreements/{_AGREEMENT}/{_DAY}/{_CLAUSE}{_SUFFIX}",
         rf"/agreements/{_AGREEMENT}/{_DAY}{_SUFFIX}",
-        rf"/agreements/{_AGREEMENT}/{_VERSION}(?:/print|{_SUFFIX})",
+        rf"/agreements/{_AGREEMENT}/{_VERSION}/part/(?P<clause>[A-Z0-9]+(?:\.[0-9]+)*)",
+        rf"/agreements/{_AGREEMENT}/{_VERSION}(?:/(?:print|schedule|law|attestations|summaries|versions)|{_SUFFIX})",
         rf"/agreements/{_AGREEMENT}",
         rf"/api/v1/agreements/{_AGREEMENT}/versions/{_VERSION}(?:/clauses/(?P<clause>[A-Z0-9]+(?:\.[0-9]+)*))?",
         rf"/api/v1/agreements/{_AGREEMENT}",
