@@ -238,9 +238,11 @@ async def test_the_unit_of_another_partnership_decides_about_its_own_and_nothing
         problem(await other.post(DRAFTS, json={**draft_body(), "partnership": "nobody"}), 422, "unprocessable")
         own = {
             "text": words_of(TIER_1).decode().replace("Agreement `tier-1`", "Agreement `group-tier-1`"),
-            "schedule": {**json.loads(schedule_of(TIER_1)), "agreement": "group-tier-1"},
+            "schedule": {**json.loads(schedule_of(TIER_1)), "agreement": "group-tier-1", "short_title": "Group ISA"},
             "partnership": "group",
         }
+        called = {**own, "schedule": {**own["schedule"], "short_title": "Tier One ISA"}}
+        problem(await other.post(DRAFTS, json=called), 422, "unprocessable", "#/schedule/short_title")
         problem(await unit.post(DRAFTS, json=own), 403, "forbidden")
         begun = await other.post(DRAFTS, json=own)
         assert (201, "group") == (begun.status_code, begun.json()["draft"]["partnership"])
