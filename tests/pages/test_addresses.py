@@ -194,7 +194,7 @@ def test_a_document_comes_in_the_form_that_is_most_welcome(pages: Pages, accept:
         answer = pages.get(at, headers={"Accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
         assert answer.headers["content-location"] == f"{at}{suffix}"
-        assert answer.headers["vary"] == "Accept, Accept-Language, Cookie"
+        assert answer.headers["vary"] == "Accept, Accept-Language, Cookie, Accept-Encoding"
         assert answer.headers["cache-control"] == MINUTES
         assert answer.text == pages.get(f"{at}{suffix}").text
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -29,7 +30,9 @@ class Made:
         return Response(f"page {self.times}".encode(), media_type="text/html", headers={"Cache-Control": "public"})
 
 
-def asked(view: RegisterView, path: str = "/agreements/tier-1/1.0", signed_in: SignedIn | None = None) -> Request:
+def asked(
+    view: RegisterView, path: str = "/agreements/tier-1/1.0", signed_in: SignedIn | None = None, encoding: str = ""
+) -> Request:
     registry = SimpleNamespace(follower=SimpleNamespace(view=view))
 
     class State(SimpleNamespace):
@@ -38,7 +41,9 @@ def asked(view: RegisterView, path: str = "/agreements/tier-1/1.0", signed_in: S
 
     state = State(registry=registry, public_url="https://registry.test")
     scope = {"path": path, "isa_signed_in": signed_in}
-    return cast("Request", SimpleNamespace(app=SimpleNamespace(state=state), scope=scope))
+    return cast(
+        "Request", SimpleNamespace(app=SimpleNamespace(state=state), scope=scope, headers={"accept-encoding": encoding})
+    )
 
 
 def test_it_is_made_once_while_nothing_changes_and_each_answer_is_its_own() -> None:
@@ -69,3 +74,14 @@ def test_for_somebody_who_is_signed_in_it_is_made_each_time_and_kept_for_nobody(
         made_once(asked(view, path, SOMEBODY), view, TODAY, page)
     assert page.times == 2
     assert made_once(asked(view, path), view, TODAY, page).content == b"page 3"
+
+
+def test_whoever_takes_gzip_gets_the_same_page_packed_and_whoever_is_signed_in_never_does() -> None:
+    view, path = Demonstration().view(), "/agreements/tier-1/1.0/packed"
+    plain = made_once(asked(view, path), view, TODAY, Made())
+    packed = made_once(asked(view, path, encoding="br, gzip"), view, TODAY, Made())
+    refused = made_once(asked(view, path, encoding="gzip;q=0"), view, TODAY, Made())
+    own = made_once(asked(view, path, SOMEBODY, encoding="gzip"), view, TODAY, Made())
+    assert gzip.decompress(packed.content) == plain.content == refused.content == own.content
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Cookie, Accept-Encoding")
+    assert "Content-Encoding" not in {**plain.headers, **refused.headers, **own.headers}

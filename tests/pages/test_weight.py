@@ -23,3 +23,11 @@ def test_a_page_that_everybody_can_read_is_light(demonstration: Demonstration, p
     answer = httpx.get(address, headers={"Accept": "text/html"}, timeout=20)
     assert answer.headers["content-type"].startswith("text/html")
     assert 0 < len(answer.content) <= HEAVIER.get(path, MOST)
+
+
+@pytest.mark.parametrize("agreement", ["tier-1", "tier-2-hoth"])
+def test_what_is_printed_is_one_page_and_light_on_its_way(demonstration: Demonstration, agreement: str) -> None:
+    address = f"{demonstration.url}/agreements/{agreement}/1.0/print"
+    answer = httpx.get(address, headers={"Accept-Encoding": "gzip"}, timeout=20)
+    assert answer.headers["content-encoding"] == "gzip"
+    assert int(answer.headers["content-length"]) < MOST < len(answer.content)

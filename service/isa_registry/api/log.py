@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import re
 
 from litestar import Response
 from litestar.params import FromPath
@@ -13,6 +12,7 @@ from isa_registry.api.conditional import conditional
 from isa_registry.api.json import json_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.media import takes_gzip
 from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.log_keys.rotations import rotation_receipts
 from isa_registry.runtime.receipts import receipt_for
@@ -28,7 +28,6 @@ _TEXT = "text/plain"
 _LINES = "application/jsonl"
 _FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 _FOR_EVER_PRIVATE = {"Cache-Control": "private, max-age=31536000, immutable"}
-_REFUSED_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 
 
 @reads("/log/checkpoint")
@@ -92,7 +91,7 @@ async def bundle(request: Request, path: FromPath[str]) -> Response[bytes]:
     body = await published_bytes(registry, f"tile/entries/{path.removeprefix('/')}")
     kept = _FOR_EVER if request.app.state.open_entries else _FOR_EVER_PRIVATE
     headers = {**kept, "Vary": "Accept-Encoding"}
-    if not _takes_gzip(request.headers.get("accept-encoding", "")):
+    if not takes_gzip(request.headers.get("accept-encoding", "")):
         return conditional(request, body, headers)
     packed = await asyncio.to_thread(gzip.compress, body, 6, mtime=0)
     return conditional(request, packed, {**headers, "Content-Encoding": "gzip"})
@@ -103,15 +102,6 @@ async def tile(request: Request, path: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
     body = await published_bytes(registry, f"tile/{path.removeprefix('/')}")
     return conditional(request, body, _FOR_EVER)
-
-
-def _takes_gzip(header: str) -> bool:
-    """Whether an Accept-Encoding takes gzip (RFC 9110 section 12.5.3)."""
-    weights: dict[str, bool] = {}
-    for one in header.lower().split(","):
-        coding, _, weight = one.strip().partition(";")
-        weights[coding.strip()] = not _REFUSED_WEIGHT.fullmatch(weight.strip())
-    return weights.get("gzip", weights.get("*", False))
 
 
 async def published_bytes(registry: Registry, path: str) -> bytes:

@@ -15,6 +15,7 @@ _RANGE = re.compile(r"(\*|[!#$&^_.+a-z0-9-]+)/(\*|[!#$&^_.+a-z0-9-]+)")
 _LANGUAGE = re.compile(r"\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*")
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 _PARAMETERS = re.compile(r';(?=(?:[^"]*"[^"]*")*[^"]*$)')
+_REFUSED_WEIGHT = re.compile(r"q=0(\.0{0,3})?")
 _MEMBERS = re.compile(r',(?=(?:[^"]*"[^"]*")*[^"]*$)')
 _LONGEST = 1000
 """Characters of a header that are read; browsers send a fifth of it."""
@@ -97,3 +98,12 @@ def _weights(header: str, form: re.Pattern[str]) -> dict[str, float]:
 
 def _weight(ranges: dict[str, float], from_narrow_to_wide: tuple[str, ...]) -> float:
     return next((ranges[one] for one in from_narrow_to_wide if one in ranges), 0.0)
+
+
+def takes_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding takes gzip (RFC 9110 section 12.5.3)."""
+    weights: dict[str, bool] = {}
+    for one in header.lower().split(","):
+        coding, _, weight = one.strip().partition(";")
+        weights[coding.strip()] = not _REFUSED_WEIGHT.fullmatch(weight.strip())
+    return weights.get("gzip", weights.get("*", False))

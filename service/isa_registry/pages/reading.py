@@ -18,6 +18,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.attesting_words import Task, task_to_sign
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.navigation import UNITS, SignedIn
+from isa_registry.pages.once import made_once
 from isa_registry.pages.reading_attestations import attestations_page
 from isa_registry.pages.reading_head import head_of
 from isa_registry.pages.reading_law import law_shown
@@ -77,8 +78,13 @@ def reading_handlers(declare: Declare) -> list[HTTPRouteHandler]:
             shown = shows(found, view, today, request)
             if isinstance(shown, str):
                 return redirect(shown)
-            head = head_of(found, view, today, f"/{below}")
-            return layout_of(request).page(template, cache=cache, head=head, shown=shown)
+
+            def make() -> Response[bytes]:
+                head = head_of(found, view, today, f"/{below}")
+                return layout_of(request).page(template, cache=cache, head=head, shown=shown)
+
+            # What somebody looks for is kept nowhere.
+            return make() if cache == "no-store" else made_once(request, view, today, make, request.url.query)
 
         return read
 
@@ -98,13 +104,17 @@ def reading_handlers(declare: Declare) -> list[HTTPRouteHandler]:
         if part is words.parts[0]:
             return redirect(words.address(clause))
         layout = replace(layout_of(request), translation_of="" if words.language is None else words.place.version)
-        return layout.page(
-            "agreement_part.html",
-            cache=CACHE,
-            head=head_of(found, view, today),
-            words=words,
-            part=part_shown(words, part),
-        )
+
+        def make() -> Response[bytes]:
+            return layout.page(
+                "agreement_part.html",
+                cache=CACHE,
+                head=head_of(found, view, today),
+                words=words,
+                part=part_shown(words, part),
+            )
+
+        return made_once(request, view, today, make, words.language)
 
     return [
         read_part,

@@ -21,6 +21,7 @@ from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.languages import Words, languages_of, words_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.once import VARY
 from isa_registry.pages.problems import ProblemPage
 from isa_registry.pages.relations import Relation, relating
 from isa_registry.pages.rendering import Layout, Request
@@ -30,7 +31,7 @@ MINUTES = "public, max-age=300"
 SHORT = "public, max-age=60"
 """For what leads on to whatever is in force."""
 
-NEGOTIATED = "Accept, Accept-Language, Cookie"
+NEGOTIATED = "Accept, Accept-Language, Cookie, Accept-Encoding"
 
 
 class Choice(Struct, frozen=True):
@@ -91,7 +92,7 @@ def page_given(request: Request, choice: Choice, response: Response[bytes], *, a
         response.headers["Content-Location"] = f"{at}{choice.suffix}"
     if layout_of(request).signed_in is not None:
         return response
-    response.headers["Vary"] = NEGOTIATED if choice.negotiated else "Cookie"
+    response.headers["Vary"] = NEGOTIATED if choice.negotiated else VARY
     return tagged(request, response)
 
 
@@ -101,6 +102,7 @@ def tagged(request: Request, response: Response[bytes]) -> Response[bytes]:
     response.headers["ETag"] = tag
     if not holds(request.headers.get("if-none-match", ""), tag):
         return response
+    response.headers.pop("Content-Encoding", None)
     return Response(b"", status_code=304, media_type=response.media_type, headers=dict(response.headers))
 
 
