@@ -86,8 +86,8 @@ def next_files() -> VersionFiles:
 
 
 def write_next(directory: Path, *, in_force: date | None = None) -> Path:
-    """The two signed files of 1.1 in a directory, for what reads files or uploads them. `in_force`: the day from which
-    words and schedule say that it holds, in the place of their own."""
+    """The two signed files of 1.1 and its summary in a directory, for what reads files or uploads them. `in_force`: the
+    day from which words and schedule say that it holds, in the place of their own."""
     text, schedule = next_version().text, next_version().schedule
     if in_force is not None:
         text = _edit(text, "in force from 1 January 2027", f"in force from {in_force.day} {in_force:%B %Y}")
@@ -95,6 +95,7 @@ def write_next(directory: Path, *, in_force: date | None = None) -> Path:
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "agreement.md").write_text(text, encoding="utf-8", newline="\n")
     (directory / "schedule.json").write_bytes(schedule)
+    (directory / "summary.md").write_text(str(next_files().summary), encoding="utf-8", newline="\n")
     return directory
 
 
