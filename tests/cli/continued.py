@@ -40,6 +40,7 @@ from isa_registry.domain.register.carrying import current_values
 from isa_registry.domain.register.facts import Attestation, Declined, Hold
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import HoldScope
+from isa_registry.domain.verification_entries import LawChangeLookedAt
 from isa_registry.domain.verifying import Point
 from isa_registry.identity.signing import new_signing_key
 from isa_registry.ledger.drafts import Draft
@@ -117,6 +118,7 @@ def everything(log: Log, view: RegisterView) -> Sequence[Draft]:
         ),
         *bases(view),
         Draft(payloads=(verified(S16LA),)),
+        Draft(payloads=(LawChangeLookedAt(COUNCIL, "0" * 64, "ca-2004-s11", "nothing-follows"),)),
         Draft(payloads=(verified(MAPPA, organisation=COUNCIL),)),
         Draft(payloads=(withdrawn(MAPPA),)),
         check_draft(1),
@@ -196,6 +198,8 @@ def current(of: Log) -> dict[str, object]:
     for place, value in found.items():
         if isinstance(value, Attestation | Declined):
             found[place] = structs.replace(value, entry=0)
+        if place.startswith("companions ") and isinstance(value, tuple):
+            found[place] = tuple(structs.replace(one, entry=0) for one in value)
         if isinstance(value, Hold):
             found[place] = structs.replace(value, scope=structs.replace(value.scope, entries=()))
     return {place: value for place, value in found.items() if place != "holds over"}

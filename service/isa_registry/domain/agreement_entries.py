@@ -107,6 +107,7 @@ class CompanionPublished(_Payload, frozen=True, tag="companion.published"):
 
     `companion` is one of `COMPANIONS`, `language` one of `LANGUAGES`, `text_sha256` the lower-case hex SHA-256 of the
     text (Markdown in UTF-8 with LF). The newest of a companion and a language is the one that is shown.
+    `published_at`: as of a version, in a log that continues another.
     """
 
     agreement: str
@@ -115,6 +116,7 @@ class CompanionPublished(_Payload, frozen=True, tag="companion.published"):
     language: str
     text: str
     text_sha256: str
+    published_at: str | None = None
     approved_by: tuple[int, ...] = ()
 
 

@@ -27,6 +27,7 @@ KINDS = {
     "key.revoked": "A signing key was revoked",
     "role.granted": "A person was given a role",
     "role.revoked": "A role was taken from a person",
+    "law.change-looked-at": "A business unit said what follows from a change of the law",
     "agreement.published": "A version of an agreement was published",
     "agreement.opened": "A version was opened for signing",
     "agreement.in-force": "A version came into force",

@@ -14,9 +14,10 @@ from demonstration import LOGGED_AT, attested, catalogue, demonstration_entries,
 from domain.test_retention import CHANGES
 from faults.drafts import submitted
 from isa_registry.actions.attestations import attest
+from isa_registry.actions.companions import companion
 from isa_registry.actions.continuing import begin
 from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved, RoleGranted, RoleRevoked
-from isa_registry.domain.agreement_entries import AgreementPublished
+from isa_registry.domain.agreement_entries import AgreementPublished, CompanionPublished
 from isa_registry.domain.entries import LogContinued, RegisterPayload, RegistryOpened, encode_payload, kind_of
 from isa_registry.domain.keeping_entries import HoldLifted, HoldPlaced
 from isa_registry.domain.party_entries import OrganisationChanged, OrganisationRegistered
@@ -292,6 +293,26 @@ def test_a_thousand_bodies_of_one_issuer_are_not_tried_one_by_one(monkeypatch: p
 
     assert 999 == len(carrying.carried)
     assert [8, 10, 1001, 1002] == tried
+
+
+def test_a_version_and_its_summary_keep_the_day_of_the_old_log_and_name_by_the_new_numbers_who_published_them() -> None:
+    version, replace = published("tier-1"), msgspec.structs.replace
+    summary = companion(version.agreement, version.version, "summary", "en", "[now](#3.1)\n")
+    person = {"organisation": "a", "issuer": "i", "role": "business-unit"}
+    old = folded(
+        OPENED,
+        RoleGranted(subject="left", **person),
+        RoleRevoked(subject="left", **person),
+        RoleGranted(subject="stays", **person),
+        replace(version, approved_by=(1, 3)),
+        replace(summary, approved_by=(3,)),
+    )
+    carried = {type(one.payload): one for one in carry(old).carried}
+    stays = carried[RoleGranted].index
+    words, beside = carried[AgreementPublished].payload, carried[CompanionPublished].payload
+    assert isinstance(words, AgreementPublished)
+    assert words == replace(version, published_at=old[4].at, approved_by=(stays,))
+    assert beside == replace(summary, published_at=old[5].at, approved_by=(stays,))
 
 
 def test_who_approved_it_is_named_by_the_new_numbers_and_nobody_by_anothers() -> None:

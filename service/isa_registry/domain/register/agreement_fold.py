@@ -102,7 +102,7 @@ def _withdrawn(register: Register, entry: int, at: str, fact: agreement_entries.
 def _accompanied(register: Register, entry: int, at: str, fact: agreement_entries.CompanionPublished) -> None:
     shown = register.companions[f"{fact.agreement} {fact.version}"]
     others = [one for one in shown.at(entry) or () if (one.companion, one.language) != (fact.companion, fact.language)]
-    new = Companion(fact.companion, fact.language, fact.text, fact.text_sha256, entry, at)
+    new = Companion(fact.companion, fact.language, fact.text, fact.text_sha256, entry, fact.published_at or at)
     shown.set(entry, tuple(sorted((*others, new), key=lambda one: (one.companion, one.language))))
 
 

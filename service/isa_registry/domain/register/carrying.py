@@ -15,11 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.domain.access_entries import IssuerRegistered, RoleGranted
-from isa_registry.domain.agreement_entries import AgreementPublished, AttestationMade
+from isa_registry.domain.agreement_entries import AgreementPublished, AttestationMade, CompanionPublished
 from isa_registry.domain.attestations import read_attestation
 from isa_registry.domain.entries import (
-    LawfulBasisEnded,
-    LawfulBasisRecorded,
     LogContinued,
     RegisterPayload,
     RegistryOpened,
@@ -172,20 +170,23 @@ def _fold(entries: Iterable[Folded]) -> Register:
 
 def _written_anew(one: Folded, renumbered: Mapping[int, int], logged: Mapping[int, str]) -> RegisterPayload | None:
     """The payload as the new log has it; None for a hold that would hold nothing there."""
-    match one.payload:
-        case AgreementPublished() as published:
+    match _decided_anew(one.payload, renumbered):
+        case AgreementPublished() | CompanionPublished() as published:
             return replace(published, published_at=published.published_at or one.at)
         case HoldPlaced() as placed:
             scope = _scope_anew(placed.scope, renumbered, logged)
             return None if scope is None else replace(placed, scope=scope, placed_at=placed.placed_at or one.at)
-        case LawfulBasisRecorded(decided_by=by) | LawfulBasisEnded(decided_by=by) if by:
-            return replace(one.payload, decided_by=tuple(renumbered[who] for who in by if who in renumbered))
         case payload:
-            approved_by = getattr(payload, "approved_by", ())
-            if not isinstance(approved_by, tuple) or not approved_by:
-                return payload
-            # Who approved it is an entry's number; that of somebody who stays behind means another here.
-            return replace(payload, approved_by=tuple(renumbered[by] for by in approved_by if by in renumbered))
+            return payload
+
+
+def _decided_anew(payload: RegisterPayload, renumbered: Mapping[int, int]) -> RegisterPayload:
+    """The payload with who decided it by the new log's numbers; that of who stays behind means another there."""
+    for member in ("approved_by", "decided_by"):
+        named = getattr(payload, member, ())
+        if isinstance(named, tuple) and named:
+            return replace(payload, **{member: tuple(renumbered[by] for by in named if by in renumbered)})
+    return payload
 
 
 def _scope_anew(scope: HoldScope, renumbered: Mapping[int, int], logged: Mapping[int, str]) -> HoldScope | None:
