@@ -25,7 +25,7 @@ from live import Demonstration
 
 def shown(demo: Demonstration) -> list[dict[str, object]]:
     """What several answers say, of whichever worker."""
-    return [httpx.get(f"{demo.url}/readyz", timeout=5).json() for _ in range(6)]
+    return [httpx.get(f"{demo.url}/readyz", timeout=5).json() for _ in range(16)]
 
 
 def test_a_damaged_outside_file_stops_what_is_recorded_until_it_is_whole_again(battered: Demonstration) -> None:
