@@ -98,6 +98,11 @@ async def test_a_clause_whose_words_did_not_change_has_one_hash_in_both_versions
         ("Tier-2-hoth/1.0#5.3", 400, "malformed"),
         ("tier-2-hoth/1.0#5.3 ", 400, "malformed"),
         ("tier-2-hoth/1.0#5.3\u0000", 400, "malformed"),
+        ("HOTH ISA 1.0", 400, "malformed"),
+        ("HOTH ISA, cl. 5.3", 400, "malformed"),
+        ("Another ISA 1.0, cl. 5.3", 400, "malformed"),
+        ("HOTH ISA 9.9, cl. 5.3", 404, "unknown-version"),
+        ("HOTH ISA 1.0, cl. 5.99", 404, "unknown-clause"),
         ("tier-9/1.0#5.3", 404, "unknown-agreement"),
         ("tier-2-hoth/9.9#5.3", 404, "unknown-version"),
         ("tier-2-hoth/1.0#5.99", 404, "unknown-clause"),
@@ -112,6 +117,14 @@ async def test_what_is_no_citation_or_leads_nowhere_says_what_to_do(
     assert status == answer.status_code
     (error,) = answer.json()["errors"]
     assert ("#/cite", code) == (error["pointer"], error["code"])
+
+
+async def test_what_documents_write_leads_to_the_same_clause(shared: Serving) -> None:
+    exact, short = [
+        await read(shared, f"/api/v1/clauses?cite={quote(one, safe='')}")
+        for one in ("tier-2-hoth/1.0#5.3", "HOTH ISA 1.0, cl. 5.3")
+    ]
+    assert exact == short
 
 
 def test_a_citation_is_read_as_it_is_written() -> None:

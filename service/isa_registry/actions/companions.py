@@ -6,7 +6,7 @@ import hashlib
 
 from isa_registry.actions.agreement_days import refuse_faults, version_of
 from isa_registry.domain.agreement_entries import CompanionPublished
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreement_text import clauses_of
 from isa_registry.domain.companions import companion_faults
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
@@ -43,7 +43,7 @@ def publish(fact: CompanionPublished) -> Draft:
                 agreement=fact.agreement,
                 version=fact.version,
                 signed_in=found.schedule.language,
-                clauses=parse_agreement(found.text),
+                clauses=clauses_of(found.text),
             ),
         )
         stands = (fact.companion, fact.language, fact.text_sha256)

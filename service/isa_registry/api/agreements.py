@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from litestar import Response
 from litestar.params import FromPath
 from msgspec import Struct
@@ -13,7 +11,7 @@ from isa_registry.api.proved import VERIFY, AttestedBy, Publication, attested, p
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.agreement_documents import ClauseText, clause_text
-from isa_registry.domain.agreement_text import Clause, parse_agreement
+from isa_registry.domain.agreement_text import clauses_of
 from isa_registry.domain.agreements import Schedule
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
@@ -81,12 +79,6 @@ def version_line(version: AgreementVersion, view: RegisterView, today: str) -> V
         schedule_sha256=version.schedule_sha256,
         url=f"/agreements/{version.agreement}/{version.version}",
     )
-
-
-@lru_cache(maxsize=64)
-def clauses_of(text: str) -> tuple[Clause, ...]:
-    """The clauses of a published text, which never changes."""
-    return parse_agreement(text)
 
 
 def register_today(request: Request) -> tuple[RegisterView, str]:

@@ -7,7 +7,6 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.api.agreements import (
-    clauses_of,
     published_version,
     register_today,
     version_line,
@@ -18,10 +17,11 @@ from isa_registry.api.queries import malformed, query_of
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
 from isa_registry.domain.agreement_documents import ClauseText, clause_text
-from isa_registry.domain.agreement_text import Clause, is_clause_id
-from isa_registry.domain.citations import Citation, parse_citation
+from isa_registry.domain.agreement_text import Clause, clauses_of, is_clause_id
+from isa_registry.domain.citations import Citation, parse_citation, parse_short_citation
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.addresses import version_that_stands
+from isa_registry.domain.register.citing import cited
 from isa_registry.domain.register.clause_histories import ClauseOutcome, ClauseThen, history_of, outcome_of
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.lineages import lineage_of
@@ -106,7 +106,7 @@ async def resolve_citation(request: Request) -> Response[bytes]:
     asked = query_of(request, "cite")
     if "cite" not in asked:
         raise malformed(Fault("#/cite", "missing", _CITE))
-    citation = parse_citation(asked["cite"])
+    citation = parse_citation(asked["cite"]) or _short(view, asked["cite"])
     if citation is None:
         raise malformed(Fault("#/cite", "malformed", _CITE))
     found = view.agreement_version(citation.agreement, citation.version)
@@ -119,7 +119,19 @@ async def resolve_citation(request: Request) -> Response[bytes]:
     return json_response(_whole(found, one, view, today))
 
 
-_CITE = "Write agreement/version#clause, such as tier-2-hoth/1.0#5.3; in an address the # is written %23."
+def _short(view: RegisterView, text: str) -> Citation | None:
+    """What documents write, HOTH ISA 1.0, cl. 5.3, where it names an agreement, a version and a clause."""
+    named = parse_short_citation(text)
+    found = None if named is None or named.version is None or named.clause is None else cited(view, text)
+    if named is None or found is None or named.version is None or named.clause is None:
+        return None
+    return Citation(found.agreement, named.version, named.clause)
+
+
+_CITE = (
+    "Write agreement/version#clause, such as tier-2-hoth/1.0#5.3, where in an address the # is written %23; or as in "
+    "documents, HOTH ISA 1.0, cl. 5.3."
+)
 _NOT_THERE = {
     "agreement": "There is no such agreement. See the list of agreements for their ids.",
     "version": "The agreement has no such version.",

@@ -10,6 +10,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 _TITLE = re.compile(r"# (\S.*)")
@@ -80,6 +81,12 @@ class AgreementText(NamedTuple):
 def parse_agreement(markdown: str) -> tuple[Clause, ...]:
     """The clauses of an agreement in their order. Raises `AgreementError` naming every line at fault."""
     return parse_agreement_text(markdown).clauses
+
+
+@lru_cache(maxsize=64)
+def clauses_of(text: str) -> tuple[Clause, ...]:
+    """The same, read once: of a published text, which never changes."""
+    return parse_agreement(text)
 
 
 def parse_agreement_text(markdown: str) -> AgreementText:

@@ -11,6 +11,9 @@ from isa_registry.pages.relations import Relation
 def alternates_of(view: RegisterView, path: str, public_url: str) -> tuple[Relation, ...]:
     """What the page at a path of ours points to; nothing where the path names no agreement or version that is there."""
     named = named_by(path, public_url)
+    if "/part/" in path:
+        # The same part has an address for each of its clauses, and each clause a page of its own to embed.
+        return ()
     if named is None or not view.agreement_versions(named.agreement):
         return ()
     if named.version is not None and view.agreement_version(named.agreement, named.version) is None:

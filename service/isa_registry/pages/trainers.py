@@ -12,7 +12,7 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from isa_registry.actions.link_checks import MOST_LINKS
-from isa_registry.domain.agreement_text import Clause, parse_agreement
+from isa_registry.domain.agreement_text import Clause, clauses_of
 from isa_registry.domain.citations import Citation
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.embed_codes import embed_code, identifier_frame, oembed_address, version_frame
@@ -92,7 +92,7 @@ def _page(
     picking: Picking | None = None
     chosen: tuple[Chosen, ...] = ()
     if version is not None:
-        clauses = parse_agreement(version.text)
+        clauses = clauses_of(version.text)
         wanted = set(asked.getall("clause", []))
         matching = tuple(one for one in clauses if _matches(one, asked.get("q") or ""))
         picking = Picking(version, standing(version, view, today), matching, len(clauses))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreement_text import clauses_of
 from isa_registry.domain.citations import (
     Citation,
     ShortCitation,
@@ -60,7 +60,7 @@ def cited(view: RegisterView, text: str) -> Cited | None:
         versions = [found]
     if short.clause is None:
         return Cited(agreement, short.version, None)
-    there = any(one.id == short.clause for version in versions for one in parse_agreement(version.text))
+    there = any(one.id == short.clause for version in versions for one in clauses_of(version.text))
     if there:
         return Cited(agreement, short.version, short.clause)
     return Cited(agreement, short.version, None, "clause")

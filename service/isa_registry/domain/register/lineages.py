@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreement_text import clauses_of
 from isa_registry.domain.lineage import Edition, Lineage
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
@@ -25,4 +25,4 @@ def edition(view: RegisterView, version: AgreementVersion) -> Edition:
 
 def edition_of(version: str, text: str, heirs: dict[str, tuple[str, ...]]) -> Edition:
     """A version, published or not, as far as lineage goes. Raises `AgreementError` for words of no agreement."""
-    return Edition(version, frozenset(one.id for one in parse_agreement(text)), heirs)
+    return Edition(version, frozenset(one.id for one in clauses_of(text)), heirs)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from isa_registry.domain.agreement_text import parse_agreement
+from isa_registry.domain.agreement_text import clauses_of
 from isa_registry.domain.register.agreement_life import Shown, shown_as
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.register import RegisterView
@@ -133,7 +133,7 @@ def _line(view: RegisterView, version: AgreementVersion, today: str) -> Register
 def _legislation(view: RegisterView, version: AgreementVersion) -> tuple[str, ...]:
     """The provisions with an address in legislation that the clauses rest on, each once, in the order of the text."""
     catalogue = view.catalogue()
-    cited = dict.fromkeys(code for clause in parse_agreement(version.text) for code in clause.cites)
+    cited = dict.fromkeys(code for clause in clauses_of(version.text) for code in clause.cites)
     return tuple(
         code
         for code in cited
