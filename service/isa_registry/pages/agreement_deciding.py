@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.actions import agreement_decisions as decisions
-from isa_registry.actions.leading import refuse_outside_unit_of
 from isa_registry.domain.agreement_codes import REVIEW_OUTCOMES, SUSPENSION_REASONS, WITHDRAWAL_REASONS
 from isa_registry.domain.agreement_entries import (
     AgreementInForce,
@@ -38,6 +37,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.unit_versions import own_version
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.agreements.deciding import decide
 
@@ -65,13 +65,13 @@ def deciding_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]
     async def look(
         request: Request, agreement: FromPath[str], version: FromPath[str], decision: FromPath[str]
     ) -> Response[bytes]:
-        return _page(request, _version(request, agreement, version), _decision(decision))
+        return _page(request, own_version(request, agreement, version), _decision(decision))
 
     @writes(_ADDRESS)
     async def carry_out(
         request: Request, agreement: FromPath[str], version: FromPath[str], decision: FromPath[str]
     ) -> Response[bytes]:
-        found, wanted, sent = _version(request, agreement, version), _decision(decision), form_of(request)
+        found, wanted, sent = own_version(request, agreement, version), _decision(decision), form_of(request)
         registry = registry_of(request)
         try:
             draft = wanted.draft(registry.follower.view, found, sent, london_date(registry.now()))
@@ -138,15 +138,6 @@ def _consequences(view: RegisterView, version: AgreementVersion, decision: Decis
         found.append(
             f"The schedule says that it takes effect on {plain_date(version.schedule.effective_from)} or later."
         )
-    return found
-
-
-def _version(request: Request, agreement: str, version: str) -> AgreementVersion:
-    view = registry_of(request).follower.view
-    found = view.agreement_version(agreement, version)
-    if found is None:
-        raise Refused("not-found", "There is no such version of this agreement.")
-    refuse_outside_unit_of(view, found.partnership, decider(caller_of(request)))
     return found
 
 

@@ -7,11 +7,10 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 from msgspec import Struct
 
-from isa_registry.actions.leading import leads, refuse_outside_unit_of
+from isa_registry.actions.leading import leads
 from isa_registry.domain.agreement_codes import REVIEW_OUTCOMES, SUSPENSION_REASONS, WITHDRAWAL_REASONS
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.lifecycles import events
-from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.agreement_history import decisions_about
 from isa_registry.domain.register.agreement_life import Standing, standing
 from isa_registry.domain.register.facts import AgreementVersion
@@ -32,6 +31,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, plain_time, registry_of
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.unit_versions import own_version
 from isa_registry.runtime.access.changes import decider
 
 ADDRESS = "/account/agreements"
@@ -93,10 +93,7 @@ def life_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(f"{ADDRESS}/{{agreement:str}}/{{version:str}}")
     async def look(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
         view, today = _now(request)
-        found = view.agreement_version(agreement, version)
-        if found is None:
-            raise Refused("not-found", "There is no such version of this agreement.")
-        refuse_outside_unit_of(view, found.partnership, decider(caller_of(request)))
+        found = own_version(request, agreement, version)
         stands = standing(view, found, today)
         taken = events("agreement", state_of_version(found))
         current = view.agreement_in_force(agreement, today)

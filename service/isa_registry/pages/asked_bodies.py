@@ -10,7 +10,6 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from isa_registry.actions.attestations import Target
-from isa_registry.actions.leading import refuse_outside_unit_of
 from isa_registry.domain.attesting_codes import ANSWERS, QUESTIONS
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.notices.steps import CHASING_DAYS
@@ -29,6 +28,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.unit_versions import own_version
 from isa_registry.pages.words import ClauseShown, clauses_shown
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.attesting.chasing import Chasing, Outlook
@@ -63,11 +63,11 @@ class Asking(Struct, frozen=True):
 def asked_body_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(_ADDRESS)
     async def look(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        return await _page(request, _version(request, agreement, version), Rejected(Form(), 200))
+        return await _page(request, own_version(request, agreement, version), Rejected(Form(), 200))
 
     @writes(_ADDRESS)
     async def act(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        found, sent = _version(request, agreement, version), form_of(request)
+        found, sent = own_version(request, agreement, version), form_of(request)
         wanted = _WORDS.get(only(sent, "word"))
         if wanted is None:
             raise Refused("malformed", "The form does not say what is to be done.")
@@ -206,13 +206,3 @@ def _waits(one: Query) -> bool:
 
 def _said(name: str, one: Query) -> str:
     return f"{name}, about clause {one.clause}: {QUESTIONS.get(one.question, one.question)}"
-
-
-def _version(request: Request, agreement: str, version: str) -> AgreementVersion:
-    """Raises `Refused`: `not-found`, or `forbidden` for another partnership's."""
-    view = registry_of(request).follower.view
-    found = view.agreement_version(agreement, version)
-    if found is None:
-        raise Refused("not-found", "There is no such version of this agreement.")
-    refuse_outside_unit_of(view, found.partnership, decider(caller_of(request)))
-    return found

@@ -7,7 +7,6 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath
 
 from isa_registry.actions import companions
-from isa_registry.actions.leading import refuse_outside_unit_of
 from isa_registry.domain.agreements import LANGUAGES
 from isa_registry.domain.companions import COMPANIONS
 from isa_registry.domain.refusals import Fault, Refused
@@ -19,6 +18,7 @@ from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, file_of, form_of, registry_of
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.unit_versions import own_version
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.agreements.deciding import decide
 
@@ -28,11 +28,11 @@ _ADDRESS = "/account/agreements/{agreement:str}/{version:str}/companions"
 def companion_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(_ADDRESS)
     async def look(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        return _page(request, _version(request, agreement, version))
+        return _page(request, own_version(request, agreement, version))
 
     @writes(_ADDRESS)
     async def publish(request: Request, agreement: FromPath[str], version: FromPath[str]) -> Response[bytes]:
-        found, sent = _version(request, agreement, version), form_of(request)
+        found, sent = own_version(request, agreement, version), form_of(request)
         try:
             fact = companions.companion(
                 agreement, version, only(sent, "companion"), only(sent, "language"), _text(request)
@@ -69,16 +69,6 @@ def _page(request: Request, version: AgreementVersion, form: Form | None = None,
         sorts=list(COMPANIONS.items()),
         languages=list(LANGUAGES.items()),
     )
-
-
-def _version(request: Request, agreement: str, version: str) -> AgreementVersion:
-    """A version of the reader's own partnership. Raises `Refused`."""
-    view = registry_of(request).follower.view
-    found = view.agreement_version(agreement, version)
-    if found is None:
-        raise Refused("not-found", "There is no such version of this agreement.")
-    refuse_outside_unit_of(view, found.partnership, decider(caller_of(request)))
-    return found
 
 
 def _text(request: Request) -> str:
