@@ -9,10 +9,12 @@ from litestar import Response
 from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
+from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.reporting.agreements_register import RegisterLine, agreements_register
 from isa_registry.pages.agreement_wording import STATES
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.once import made_once
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.words import ProvisionCited, provision_cited
 from isa_registry.runtime.registry import Registry
@@ -36,23 +38,24 @@ def agreements_register_handlers(declare: Declare) -> list[HTTPRouteHandler]:
     async def register_of_agreements(request: Request) -> Response[bytes]:
         registry: Registry = request.app.state.registry
         view, today = registry.follower.view, london_date(registry.now())
-        catalogue = view.catalogue()
-        return layout_of(request).page(
-            "register_of_agreements.html",
-            cache="public, max-age=60",
-            lines=[
-                LineShown(
-                    line=one,
-                    state=STATES[one.status],
-                    powers=tuple(provision_cited(code, catalogue) for code in one.legal_power),
-                    method=(one.method, one.method.rpartition("#")[2]) if one.method else None,
-                    dates=_dates(one),
-                )
-                for one in agreements_register(view, today)
-            ],
-        )
+
+        def make() -> Response[bytes]:
+            lines = [_shown(one, view.catalogue()) for one in agreements_register(view, today)]
+            return layout_of(request).page("register_of_agreements.html", cache="public, max-age=60", lines=lines)
+
+        return made_once(request, view, today, make)
 
     return [register_of_agreements]
+
+
+def _shown(line: RegisterLine, catalogue: Catalogue | None) -> LineShown:
+    return LineShown(
+        line=line,
+        state=STATES[line.status],
+        powers=tuple(provision_cited(code, catalogue) for code in line.legal_power),
+        method=(line.method, line.method.rpartition("#")[2]) if line.method else None,
+        dates=_dates(line),
+    )
 
 
 def _dates(line: RegisterLine) -> tuple[tuple[str, str], ...]:

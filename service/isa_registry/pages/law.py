@@ -31,6 +31,7 @@ from isa_registry.domain.verifying import PROFESSIONS, Point
 from isa_registry.pages.forms import Form
 from isa_registry.pages.law_provision import provision_told
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.once import made_once
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.words import legislation_address
 from isa_registry.runtime.registry import Registry
@@ -121,9 +122,16 @@ def law_handlers(declare: Declare) -> list[HTTPRouteHandler]:
 def _point_page(request: Request, point: Point) -> Response[bytes]:
     view, today = now_of(request)
     law, found = view.law(), point_of_law(view, point, today)
-    layout = layout_of(request)
     if law is None or found is None:
-        return layout.missing("The catalogue has no such provision, or no such row.", (ADDRESS, "The law"))
+        missing = "The catalogue has no such provision, or no such row."
+        return layout_of(request).missing(missing, (ADDRESS, "The law"))
+    return made_once(request, view, today, lambda: _point_shown(request, view, today, point, law, found))
+
+
+def _point_shown(
+    request: Request, view: RegisterView, today: str, point: Point, law: Law, found: PointOfLaw
+) -> Response[bytes]:
+    layout = layout_of(request)
     may_mark = layout.signed_in is not None and "law-lead" in layout.signed_in.roles
     if found.provision is not None:
         oversees = layout.signed_in is not None and OVERSEERS & layout.signed_in.roles

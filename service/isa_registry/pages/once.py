@@ -40,12 +40,13 @@ def made_once(
     It is packed with gzip for whoever takes that. A page for somebody never is: it holds what is theirs beside words
     that another could choose, and its length would tell.
     """
-    if layout_of(request).signed_in is not None:
+    layout = layout_of(request)
+    if layout.signed_in is not None:
         return make()
-    state = request.app.state
     # The register's state is known by the identity of its mark, which nothing else ever has while it is kept here.
     packed = takes_gzip(request.headers.get("accept-encoding", ""))
-    key = (view.memory.state, today, str(request.scope["path"]), str(state.public_url), packed, *beside)
+    public_url = str(request.app.state.public_url)
+    key = (view.memory.state, today, layout.path, public_url, layout.demonstration, packed, *beside)
     found = _made.get(key)
     if found is None:
         found = _made[key] = _packed(make()) if packed else _plain(make())
