@@ -312,6 +312,18 @@ def test_a_clause_in_force_shows_its_place_its_history_and_how_to_link_to_it(pag
     assert f"{PAGE}/1.1/clause/1.12" in [link["href"] for link in section.links]
 
 
+def test_what_names_a_clause_elsewhere_is_there_to_copy_whole(pages: Pages) -> None:
+    page = pages.get(f"{PAGE}/1.1/clause/1.8").text
+    told = re.findall(r'<textarea[^>]* id="(copy-[a-z]+)"[^>]*>([^<]*)</textarea>', page)
+    agreement = PAGE.rpartition("/")[2]
+    assert told == [
+        ("copy-words", f"https://registry.test{PAGE}/1.1/clause/1.8"),
+        ("copy-identifier", f"https://registry.test{ID}/clause/1.8"),
+        ("copy-citation", f"{agreement} 1.1, cl. 1.8"),
+    ]
+    assert page.count("data-copy=") == 3
+
+
 @pytest.mark.parametrize(
     "address",
     [

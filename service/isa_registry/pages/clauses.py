@@ -17,6 +17,7 @@ from isa_registry.domain.comparing.comparison import compare_clauses
 from isa_registry.domain.linked_data import linked_clause
 from isa_registry.domain.media import HTML, JSON, MARKDOWN, named
 from isa_registry.domain.register.addresses import version_that_stands
+from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.clause_histories import ClauseOutcome, ClauseThen, history_of, outcome_of
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.languages import Words, languages_of, words_of
@@ -25,6 +26,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.resolving import resolve
 from isa_registry.pages import agreements, comparing
 from isa_registry.pages.clause_outcomes import elsewhere
+from isa_registry.pages.copying import ToCopy
 from isa_registry.pages.documents import LIST, described, kept_for_good, laws_of, no_such_language, not_acceptable
 from isa_registry.pages.identifiers import heir_of
 from isa_registry.pages.now import today_here
@@ -107,7 +109,8 @@ def clause_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandl
             def make() -> Response[bytes]:
                 shown = clause_page(view, found, words, document, today, was=was)
                 layout = layout_for(request, choice, relations, at=at)
-                return layout.page("clause.html", cache=MINUTES, shown=shown, language_names=LANGUAGES)
+                copies = copies_of(found, document, request.app.state.public_url)
+                return layout.page("clause.html", cache=MINUTES, shown=shown, copies=copies, language_names=LANGUAGES)
 
             return page_given(request, choice, made_once(request, view, today, make, choice.suffix, was), at=at)
         body = _body(request, view, words, document, choice)
@@ -159,6 +162,17 @@ def clause_page(
         cited={code: provision_cited(code, catalogue) for code in clause.cites},
         signed_by=tuple(sorted(one.name for one in named_bodies if one is not None)),
         languages=languages_of(view, version),
+    )
+
+
+def copies_of(version: AgreementVersion, document: ClauseDocument, public_url: str) -> tuple[ToCopy, ...]:
+    """What can be copied to name the clause elsewhere."""
+    return (
+        ToCopy("copy-words", "Link to these very words, for good", f"{public_url}{document.url}"),
+        ToCopy(
+            "copy-identifier", "Link to whatever it is in the version in force", f"{public_url}{document.identifier}"
+        ),
+        ToCopy("copy-citation", "Citation", cite(version, document.clause.id)),
     )
 
 

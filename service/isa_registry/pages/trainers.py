@@ -22,6 +22,7 @@ from isa_registry.domain.register.citing import cite
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.identity.forms import only, read_form, refuse_other_sites
 from isa_registry.pages.agreements import Standing, standing
+from isa_registry.pages.copying import ToCopy
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.links_checked import LinkShown, links_shown
@@ -33,21 +34,12 @@ MOST_CHOSEN = 12
 """Clauses of which everything is shown at once."""
 
 
-class Line(Struct, frozen=True):
-    """Something to copy: under which id on the page, what it is, and the text itself."""
-
-    id: str
-    label: str
-    text: str
-    rows: int = 1
-
-
 class Chosen(Struct, frozen=True):
     """A clause that was picked, and all that can be copied of it."""
 
     id: str
     heading: str
-    lines: tuple[Line, ...]
+    lines: tuple[ToCopy, ...]
 
 
 class Picking(Struct, frozen=True):
@@ -140,5 +132,5 @@ def chosen_of(version: AgreementVersion, clause: Clause, public_url: str) -> Cho
         ("Citation for people", cite(version, id_), 1),
         ("Citation for systems", str(Citation(agreement, number, id_)), 1),
     )
-    lines = tuple(Line(f"copy-{id_}-{n}", label, text, rows) for n, (label, text, rows) in enumerate(texts, 1))
+    lines = tuple(ToCopy(f"copy-{id_}-{n}", label, text, rows) for n, (label, text, rows) in enumerate(texts, 1))
     return Chosen(id_, clause.heading, lines)
