@@ -120,13 +120,14 @@ def test_what_the_guide_says_of_the_matrix_is_so() -> None:
 def test_what_the_guide_says_of_marks_is_what_the_pages_say() -> None:
     from isa_registry.domain.verifying import LOOK_AGAIN_AFTER
     from isa_registry.pages.law import ADDRESS, WORDS
-    from isa_registry.pages.navigation import TABLE
+    from isa_registry.pages.navigation import ACCOUNT
 
     part = GUIDE.split("## Marking it in a running registry")[1].split("\n## ")[0]
     assert f'Open `{ADDRESS}`, choose "{WORDS["not-yet-checked"][0]}"' in part
     assert f'the list then says "{WORDS["lapsed"][0]}"' in part
-    assert 'Another lead finds it under "The law"' in part
-    assert [{"law-lead"}] == [set(line.roles) for line in TABLE if line.text == "The law"]
+    to_check = "Points of the law to check"
+    assert f'Another lead finds it under "{to_check}"' in part
+    assert [{"law-lead"}] == [set(line.roles) for one in ACCOUNT for line in one.lines if line.text == to_check]
     assert 365 == LOOK_AGAIN_AFTER.days
 
 

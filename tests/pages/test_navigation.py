@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from isa_registry.api.access import ACCESS
+from isa_registry.api.access.terms import PEOPLE
 from isa_registry.pages import navigation
 from isa_registry.pages.examples import SOMEBODY
 from isa_registry.pages.navigation import TABLE, Line
@@ -56,8 +58,9 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
     lead = replace(SOMEBODY, roles=frozenset({"ig-lead"}))
     for path, marked in (
         ("/account", [("Your account", True, False)]),
-        ("/account/people", [("People", True, False)]),
-        ("/account/people/grant", [("People", False, True)]),
+        ("/account/to-do", [("To do", True, False)]),
+        ("/account/people", [("Your account", False, True)]),
+        ("/account/people/grant", [("Your account", False, True)]),
         ("/account/elsewhere", [("Your account", False, True)]),
     ):
         lines = navigation.navigation(path, lead)
@@ -69,32 +72,46 @@ def test_below_a_page_that_has_a_line_of_its_own_no_other_line_is_marked() -> No
     [
         ("practitioner", {"Ask", "Consents", "Decisions", "Differences"}),
         ("signatory", {"To sign"}),
-        (
-            "ig-lead",
-            {
-                "Ask",
-                "Consents",
-                "Decisions",
-                "Differences",
-                "Set-up",
-                "To do",
-                "Lawful bases",
-                "People",
-                "Keys",
-                "Decisions to look at",
-                "Data requests",
-                "Notices",
-                "Sign-in check",
-                "Audit",
-            },
-        ),
+        ("ig-lead", {"Ask", "Consents", "Decisions", "Differences", "To do", "Audit"}),
         ("auditor", {"Ask", "Audit"}),
-        (
-            "business-unit",
-            {"Ask", "Law watch", "Notices", "Overdue challenges", "Proposals", "Sign-in check", "Your agreements"},
-        ),
+        ("business-unit", {"Ask", "Your agreements"}),
     ],
 )
 def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -> None:
     common = {"Agreements", "Training", "The log", "Documentation", "Your account", "Organisations", "Reports"}
     assert set(texts(replace(SOMEBODY, roles=frozenset({role})))) - common == lines
+
+
+@pytest.mark.parametrize(
+    ("role", "addresses"),
+    [
+        ("practitioner", set()),
+        ("signatory", {"attestations"}),
+        (
+            "ig-lead",
+            {
+                "flagged-decisions", "subject-access", "lawful-bases", "set-up", "people", "keys", "delegations",
+                "particulars", "notices", "issuer",
+            },
+        ),
+        ("business-unit", {"agreements", "challenges-overdue", "watch", "proposals", "notices", "issuer"}),
+        ("law-lead", {"law", "watch"}),
+        ("auditor", {"watch"}),
+    ],
+)  # fmt: skip
+def test_the_account_page_has_in_groups_what_each_role_does_now_and_then(role: str, addresses: set[str]) -> None:
+    groups = navigation.of_account(replace(SOMEBODY, roles=frozenset({role})))
+    found = {href.rpartition("/")[2] for _, lines in groups for _, href in lines}
+    assert found - {"attestation-matrix", "reviews-due"} == addresses
+    assert all(lines for _, lines in groups)
+
+
+def test_nothing_is_on_the_account_page_for_nobody_and_every_page_of_it_is_told_apart() -> None:
+    lines = [line for group in navigation.ACCOUNT for line in group.lines]
+    assert len({line.href for line in lines}) == len(lines) == len({line.text for line in lines})
+
+
+def test_whoever_is_shown_a_line_may_open_it() -> None:
+    for line in (*TABLE, *(line for group in navigation.ACCOUNT for line in group.lines)):
+        terms = ACCESS["GET", line.href]
+        assert not terms.roles or (line.roles and line.roles <= terms.roles) or terms.roles == PEOPLE, line

@@ -12,6 +12,7 @@ from isa_registry.identity.cookies import FALLBACK, ORGANISATION, SESSION
 from isa_registry.identity.forms import only
 from isa_registry.pages.changing import ROLES
 from isa_registry.pages.layouts import layout_of
+from isa_registry.pages.navigation import of_account
 from isa_registry.pages.people import (
     caller_of,
     form_of,
@@ -60,8 +61,10 @@ def _account(reads: Declare) -> HTTPRouteHandler:
         own = await people_of(request).sessions.of_person(visitor)
         view = registry_of(request).follower.view
         ending = tuple((one, organisation_name(request, one)) for one in may_end_sessions_of(caller, view))
-        return layout_of(request).page(
+        layout = layout_of(request)
+        return layout.page(
             "account.html",
+            groups=() if layout.signed_in is None else of_account(layout.signed_in),
             sessions=[_shown(request, one) for one in own],
             roles=[ROLES.get(role, role) for role in sorted(caller.roles)],
             may_ask=bool(caller.roles - {"signatory", "partnership-unit"}),

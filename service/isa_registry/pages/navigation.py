@@ -1,4 +1,4 @@
-"""Who is signed in, and what the navigation of a page offers to whom: one table."""
+"""Who is signed in, what the navigation of a page offers to whom, and what is found on a person's account: tables."""
 
 from __future__ import annotations
 
@@ -40,26 +40,68 @@ TABLE = (
     Line("Consents", "/consents", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Decisions", "/decisions", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
     Line("Differences", "/account/challenges", roles=frozenset({"practitioner", "ig-lead"}), signed_in=True),
-    Line("Set-up", "/account/set-up", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("To do", "/account/to-do", roles=frozenset({"ig-lead"}), signed_in=True),
-    Line("Lawful bases", "/account/lawful-bases", roles=frozenset({"ig-lead"}), signed_in=True),
     Line("To sign", "/account/attestations", roles=frozenset({"signatory"}), signed_in=True),
-    Line("People", "/account/people", roles=frozenset({"ig-lead"}), signed_in=True),
-    Line("Keys", "/account/keys", roles=frozenset({"ig-lead"}), signed_in=True),
-    Line("Decisions to look at", "/account/flagged-decisions", roles=frozenset({"ig-lead"}), signed_in=True),
-    Line("Data requests", "/account/subject-access", roles=frozenset({"ig-lead"}), signed_in=True),
-    Line("Notices", "/account/notices", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Your agreements", "/account/agreements", roles=UNITS, signed_in=True),
-    Line("Proposals", "/account/proposals", roles=frozenset({"business-unit"}), signed_in=True),
-    Line("The law", "/account/law", roles=frozenset({"law-lead"}), signed_in=True),
-    Line("Law watch", "/account/law/watch", roles=frozenset({"business-unit"}), signed_in=True),
-    Line("Sign-in check", "/account/issuer", roles=frozenset({"ig-lead", "business-unit"}), signed_in=True),
     Line("Audit", "/audit", roles=frozenset({"ig-lead", "auditor"}), signed_in=True),
     Line("Reports", "/reports/attestation-matrix", signed_in=True),
-    Line("Overdue challenges", "/reports/challenges-overdue", roles=frozenset({"business-unit"}), signed_in=True),
     Line("Your account", "/account", signed_in=True),
     Line("Sign in", "/sign-in", signed_in=False),
 )
+
+
+class Group(Struct, frozen=True):
+    """Lines of the account page under one heading, each for the roles that it names."""
+
+    heading: str
+    lines: tuple[Line, ...]
+
+
+_LEAD, _UNIT = frozenset({"ig-lead"}), frozenset({"business-unit"})
+
+ACCOUNT = (
+    Group(
+        "Agreements",
+        (
+            Line("What waits for you to sign, and what was signed", "/account/attestations", frozenset({"signatory"})),
+            Line(
+                "Agreements of your partnership: drafts, versions, bodies and questions", "/account/agreements", UNITS
+            ),
+            Line("Who has attested what", "/reports/attestation-matrix"),
+            Line("What is due for review", "/reports/reviews-due"),
+        ),
+    ),
+    Group(
+        "Decisions",
+        (
+            Line("Decisions to look at", "/account/flagged-decisions", _LEAD),
+            Line("Requests of people for their data", "/account/subject-access", _LEAD),
+            Line("Professional differences that are overdue", "/reports/challenges-overdue", _UNIT),
+        ),
+    ),
+    Group(
+        "The law",
+        (
+            Line("Lawful bases of your organisation", "/account/lawful-bases", _LEAD),
+            Line("Points of the law to check", "/account/law", frozenset({"law-lead"})),
+            Line("Changes of the law to look at", "/account/law/watch", _UNIT | frozenset({"law-lead", "auditor"})),
+        ),
+    ),
+    Group(
+        "Who may act",
+        (
+            Line("What is left to set up", "/account/set-up", _LEAD),
+            Line("People and roles", "/account/people", _LEAD),
+            Line("Signing keys", "/account/keys", _LEAD),
+            Line("Who else may bind your organisation", "/account/delegations", _LEAD),
+            Line("Your organisation’s details", "/account/particulars", _LEAD),
+            Line("Proposals that wait for a second person", "/account/proposals", _UNIT),
+            Line("Where your organisation is told of things", "/account/notices", _LEAD | _UNIT),
+            Line("Check your organisation’s sign-in", "/account/issuer", _LEAD | _UNIT),
+        ),
+    ),
+)
+"""What is done now and then, and would crowd the navigation."""
 
 
 class Shown(Struct, frozen=True):
@@ -81,6 +123,15 @@ def navigation(path: str, signed_in: SignedIn | None) -> tuple[Shown, ...]:
         Shown(line.text, line.href, current=path == line.href, active=line.href == nearest and not own)
         for line in lines
     )
+
+
+def of_account(signed_in: SignedIn) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """The groups of the account page that somebody has anything in: a heading, and each line's words and address."""
+    found = (
+        (group.heading, tuple((line.text, line.href) for line in group.lines if _has(line, signed_in)))
+        for group in ACCOUNT
+    )
+    return tuple(group for group in found if group[1])
 
 
 def _has(line: Line, signed_in: SignedIn | None) -> bool:
