@@ -22,9 +22,11 @@ _REMEMBERED = b"600"
 
 def let_read(scope: Scope, origins: frozenset[str]) -> Headers:
     """The headers by which a browser lets a page of one of these origins read the answer; none for any other page."""
+    if not origins:
+        return []
     path, asked = str(scope["path"]), cast("dict[str, Any]", scope)["method"]
     method = _METHODS.get(path) or (b"GET" if _FEED.fullmatch(path) else None)
-    if method is None or not origins:
+    if method is None:
         return []
     # Caches keep the answers to each origin, and to none, apart.
     found: Headers = [(b"vary", b"Origin")]

@@ -11,10 +11,11 @@ from isa_registry.domain.media import HTML, JSON, LINKED, MARKDOWN, Form
 from isa_registry.domain.register.clause_histories import ClauseOutcome, outcome_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.resolving import Outcome, Resolved
+from isa_registry.pages.kept import tagged
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.relations import Relation, relating
 from isa_registry.pages.rendering import Request
-from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for, tagged
+from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for
 from isa_registry.pages.words import clauses_shown
 
 STATUS: dict[Outcome, int] = {"split": 300, "came-from": 300, "withdrawn": 410, "not-yet": 404, "unknown": 404}

@@ -25,6 +25,7 @@ from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.resolving import resolve
 from isa_registry.pages import agreements, comparing
+from isa_registry.pages.alternates import alternates_of
 from isa_registry.pages.clause_outcomes import elsewhere
 from isa_registry.pages.copying import ToCopy
 from isa_registry.pages.documents import LIST, described, kept_for_good, laws_of, no_such_language, not_acceptable
@@ -108,8 +109,10 @@ def clause_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHandl
 
             def make() -> Response[bytes]:
                 shown = clause_page(view, found, words, document, today, was=was)
-                layout = layout_for(request, choice, relations, at=at)
-                copies = copies_of(found, document, request.app.state.public_url)
+                public_url = request.app.state.public_url
+                beside = alternates_of(agreement, document.clause.id, f"{public_url}{at}", public_url)
+                layout = layout_for(request, choice, (*relations, *beside), at=at)
+                copies = copies_of(found, document, public_url)
                 return layout.page("clause.html", cache=MINUTES, shown=shown, copies=copies, language_names=LANGUAGES)
 
             return page_given(request, choice, made_once(request, view, today, make, choice.suffix, was), at=at)

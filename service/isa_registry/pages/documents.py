@@ -14,6 +14,8 @@ from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.languages import languages_of
 from isa_registry.domain.register.lineages import lineage_of
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages.alternates import alternates_of
+from isa_registry.pages.kept import tagged
 from isa_registry.pages.now import today_here
 from isa_registry.pages.once import made_once
 from isa_registry.pages.reading import version_html
@@ -29,7 +31,6 @@ from isa_registry.pages.representing import (
     given,
     layout_for,
     page_given,
-    tagged,
     words_for,
 )
 from isa_registry.pages.signing_in import Declare
@@ -60,7 +61,10 @@ def document_handlers(declare: Declare, problems: Problems) -> list[HTTPRouteHan
             language = None if words.signed else words.language
 
             def make() -> Response[bytes]:
-                return version_html(found, view, today, layout_for(request, choice, relations, at=at), language)
+                public_url = request.app.state.public_url
+                beside = alternates_of(agreement, None, f"{public_url}{at}", public_url)
+                layout = layout_for(request, choice, (*relations, *beside), at=at)
+                return version_html(found, view, today, layout, language)
 
             return page_given(request, choice, made_once(request, view, today, make, choice.suffix), at=at)
         body = _body(request, view, found, choice)

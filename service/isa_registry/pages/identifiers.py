@@ -22,10 +22,11 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.resolving import Resolved, resolve
 from isa_registry.pages.clause_outcomes import elsewhere
 from isa_registry.pages.documents import LIST
+from isa_registry.pages.kept import tagged
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.now import today_here
 from isa_registry.pages.rendering import Request, redirect
-from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for, tagged
+from isa_registry.pages.representing import NEGOTIATED, SHORT, Problems, form_for
 from isa_registry.pages.signing_in import Declare
 
 _NO_AGREEMENT = "There is no such agreement."

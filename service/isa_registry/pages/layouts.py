@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from isa_registry.pages.alternates import alternates_of
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.rendering import Layout, Request
 from isa_registry.runtime.registry import Registry
@@ -25,6 +24,5 @@ def layout_of(request: Request) -> Layout:
         partnership="" if opened is None else opened.partnership_name,
         signed_in=signed_in,
         path=str(scope["path"]),
-        relations=alternates_of(registry.follower.view, str(scope["path"]), str(state.public_url)),
         takes_reports=bool(state.get("security_txt")),
     )

@@ -15,11 +15,11 @@ from litestar import Response
 from msgspec import Struct
 from msgspec.structs import replace
 
-from isa_registry.domain.conditional import entity_tag, holds
 from isa_registry.domain.media import FORMS, HTML, Form, Named, chosen, chosen_language
 from isa_registry.domain.register.facts import AgreementVersion
 from isa_registry.domain.register.languages import Words, languages_of, words_of
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.pages.kept import tagged
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.once import VARY
 from isa_registry.pages.problems import ProblemPage
@@ -81,8 +81,7 @@ def given(
 def layout_for(request: Request, choice: Choice, relations: Iterable[Relation], *, at: str) -> Layout:
     """The layout of a page of a document, with what it says of the document itself."""
     signed = "" if choice.words.signed else f"{at}.{HTML.suffix}"
-    layout = layout_of(request)
-    return replace(layout, relations=(*relations, *layout.relations), translation_of=signed)
+    return replace(layout_of(request), relations=tuple(relations), translation_of=signed)
 
 
 def page_given(request: Request, choice: Choice, response: Response[bytes], *, at: str) -> Response[bytes]:
@@ -94,16 +93,6 @@ def page_given(request: Request, choice: Choice, response: Response[bytes], *, a
         return response
     response.headers["Vary"] = NEGOTIATED if choice.negotiated else VARY
     return tagged(request, response)
-
-
-def tagged(request: Request, response: Response[bytes]) -> Response[bytes]:
-    """The answer under a strong tag; 304 where the caller has these very bytes."""
-    tag = entity_tag(response.content)
-    response.headers["ETag"] = tag
-    if not holds(request.headers.get("if-none-match", ""), tag):
-        return response
-    response.headers.pop("Content-Encoding", None)
-    return Response(b"", status_code=304, media_type=response.media_type, headers=dict(response.headers))
 
 
 class Problems(NamedTuple):
