@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from isa_registry.domain.agreement_text import Clause, clause_markdown, clause_sha256, parse_agreement
+from isa_registry.domain.agreement_text import Clause, clause_markdown, clause_sha256, clauses_of
 from isa_registry.domain.clause_addresses import Named, is_ours, named_by
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.domain.link_checking import NOT_OURS, UNKNOWN, ClauseHeld, History, Verdict, VersionHeld, checked
@@ -75,7 +75,7 @@ def _held(view: RegisterView, version: AgreementVersion, on: str) -> VersionHeld
         standing=shown_as(view, version, on),
         day=version.in_force_on or london_date(parse_instant(version.published_at)),
         sha256=version.text_sha256,
-        clauses=view.memory.recall(known, lambda: dict(_clauses(parse_agreement(version.text)))),
+        clauses=view.memory.recall(known, lambda: dict(_clauses(clauses_of(version.text)))),
     )
 
 
