@@ -24,8 +24,8 @@ class AsyncTokens(Protocol):
     async def token(self) -> str:
         """Return an access token that is good now."""
 
-    def forget(self) -> None:
-        """Take the last token for spent."""
+    def forget(self, token: str) -> None:
+        """Take this token for spent."""
 
 
 class AsyncRegistry:
@@ -144,7 +144,7 @@ class AsyncRegistry:
         if isinstance(step, TokenWanted):
             return await self._tokens.token()
         if isinstance(step, TokenSpent):
-            self._tokens.forget()
+            self._tokens.forget(step.token)
             return None
         return await self._connection.perform(step)
 

@@ -20,8 +20,6 @@ KINDS = {
 }
 """The kinds of entry that the parts of an event are."""
 
-"""Where the signed document of an entry of this kind names its event."""
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
@@ -51,8 +49,11 @@ def verify(
 
     `record` is the id of a check, a consent or a sharing event; `part` what of an event it is for (`KINDS`); `document`
     the signed document itself, where it is at hand: then the log must hold that very one. Raises
-    `isa_verify.errors.VerificationError`, which names the step that failed, and `InputError` where no key was given.
+    `isa_verify.errors.VerificationError`, which names the step that failed, and `InputError` where no key was given or
+    there is no such part.
     """
+    if part not in KINDS:
+        raise InputError("part-unknown", f"The part is one of {', '.join(KINDS)}.")
     if not keys:
         raise InputError("vkey-missing", "A receipt is verified with the log's keys, and none was given.")
     verified = verify_receipt(receipt, keys)

@@ -27,8 +27,8 @@ class Tokens(Protocol):
     def token(self) -> str:
         """Return an access token that is good now."""
 
-    def forget(self) -> None:
-        """Take the last token for spent."""
+    def forget(self, token: str) -> None:
+        """Take this token for spent."""
 
 
 class Registry:
@@ -171,7 +171,7 @@ class Registry:
         if isinstance(step, TokenWanted):
             return self._tokens.token()
         if isinstance(step, TokenSpent):
-            self._tokens.forget()
+            self._tokens.forget(step.token)
             return None
         return self._connection.perform(step)
 

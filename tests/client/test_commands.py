@@ -1,5 +1,6 @@
 """The commands, end to end against a strict registry: what a tour of the README does, and what can go wrong."""
 
+import errno
 import io
 import json
 import os
@@ -305,9 +306,37 @@ def test_sign_fills_the_event_from_the_check(run: Run) -> None:
 
 
 def test_files_are_for_their_owner_only(run: Run) -> None:
+    Path("event.jws").write_text("an earlier one")
+    Path("event.jws").chmod(0o644)
     run(*ASK, "--save", "check.json")
     run(*SHARED)
     assert [stat.S_IMODE(Path(name).stat().st_mode) for name in ("check.json", "event.jws")] == [0o600, 0o600]
+
+
+def test_a_file_is_written_whole_or_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(*ASK, "--save", "check.json")
+    run(*SHARED)
+    kept = Path("event.jws").read_bytes()
+
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    ran = run(*SHARED)
+    assert (ran.status, "file-unwritable" in ran.err) == (2, True)
+    assert Path("event.jws").read_bytes() == kept
+    assert sorted(path.name for path in Path().iterdir() if path.is_file()) == ["check.json", "event.jws"]
+
+
+def test_whoever_has_to_settle_what_is_missing_is_named(run: Run, stand_in: StandIn) -> None:
+    stand_in.answer["missing"] = [
+        {"code": code, "needed": "good-record", "who": who, "text": f"For {who}."}
+        for code, who in (("a", "you"), ("b", "your-ig-lead"), ("c", "their-ig-lead"))
+    ]
+    printed = run(*ASK).out
+    assert "(for a good record; you) For you." in printed
+    assert "(for a good record; your information-governance lead) For your-ig-lead." in printed
+    assert "(for a good record; the other organisation's information-governance lead) For their-ig-lead." in printed
 
 
 def test_a_check_that_was_not_recorded_is_not_pointed_to(run: Run, stand_in: StandIn) -> None:
