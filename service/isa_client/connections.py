@@ -53,6 +53,8 @@ class Rules:
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
+            # A name with an empty part, or one that is too long, leads nowhere.
+            (host or "").encode("idna")
         except ValueError:
             host = None
         if host is None or parts.scheme not in ("http", "https") or "@" in parts.netloc:

@@ -63,6 +63,8 @@ def test_tls_anywhere_and_plain_http_on_this_machine_may_be_called(url: str) -> 
         "http://[",
         "https://example.org:99999",
         "https://example.org/\n",
+        "https://registry..example.org",
+        f"https://{'r' * 64}.example.org",
     ],
 )
 def test_any_other_address_is_refused_before_anything_is_sent(url: str) -> None:
