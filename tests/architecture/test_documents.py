@@ -129,7 +129,9 @@ def test_every_file_of_this_repository_that_a_document_names_is_there() -> None:
 
     assert len(named) > 50
     assert [] == sorted(
-        (page, name) for page, name in named if not any(one == name or one.endswith(f"/{name}") for one in here)
+        (page, name)
+        for page, name in named
+        if not any(one == name or one.endswith(f"/{name}") for one in here) and not name.startswith("deploy/secrets/")
     )
 
 
@@ -148,11 +150,15 @@ def test_every_address_of_the_interface_that_a_document_names_answers() -> None:
     }
 
     def answers(method: str, address: str) -> bool:
+        """Whether a route has this address, or where no method is named, begins with it."""
         parts = re.sub(r"\{[^}]*\}?", "*", address).split("/")
         return any(
-            (not method or method in methods)
-            and len(parts) == len(shape.split("/"))
-            and all(own in ("*", said) or said == "*" for own, said in zip(shape.split("/"), parts, strict=True))
+            (
+                method in methods and len(parts) == len(shape.split("/"))
+                if method
+                else len(parts) <= len(shape.split("/"))
+            )
+            and all(own in ("*", said) or said == "*" for own, said in zip(shape.split("/"), parts, strict=False))
             for shape, methods in shapes.items()
         )
 
@@ -189,3 +195,27 @@ def test_every_anchor_that_a_document_points_to_is_there() -> None:
 
     assert looked
     assert [] == broken
+
+
+def listed_in(index: Path) -> set[Path]:
+    links = re.findall(r"\]\(([^)#\s]+)", text_of(index))
+    return {(index.parent / link).resolve() for link in links if "://" not in link}
+
+
+def test_every_document_is_in_the_list_of_all() -> None:
+    listed = listed_in(ROOT / "docs" / "README.md")
+    documents = {page for page in PAGES if page.is_relative_to(ROOT / "docs") and page.parent.name != "adr"}
+
+    assert [] == sorted(page.name for page in documents - {ROOT / "docs" / "README.md"} - listed)
+
+
+def test_every_decision_is_in_their_list_under_its_own_name_and_no_number_is_left_out() -> None:
+    index = ROOT / "docs" / "adr" / "README.md"
+    pages = sorted(page for page in PAGES if page.parent == index.parent and page != index)
+    rows = re.findall(r"^\| (\d+) \| \[(.+)\]\(([\w-]+\.md)\) \|$", text_of(index), re.MULTILINE)
+    heads = [re.fullmatch(r"# (\d+)\. (.+)", text_of(page).partition("\n")[0]) for page in pages]
+
+    assert all(heads)
+    assert [(head[1], head[2], page.name) for head, page in zip(heads, pages, strict=True) if head] == rows
+    given = [int(number) for number in re.findall(r"^\| (\d+) \| ", text_of(index), re.MULTILINE)]
+    assert given == list(range(1, len(given) + 1)), "a number that was given to no decision says so in its row"

@@ -1,4 +1,4 @@
-"""The first steps in containers (docs/operating.md) make every secret, each readable by the account that needs it alone."""
+"""The first steps in containers (docs/operating.md) make every secret, readable by whoever needs it alone."""
 
 import re
 from pathlib import Path
