@@ -8,6 +8,7 @@ from msgspec import Struct
 
 JSON = "application/json"
 JOSE = "application/jose"
+SCHEMA = "application/schema+json"
 COMPACT_JWS = "CompactJws"
 """The shape of a compact JWS, which has no struct."""
 

@@ -132,6 +132,17 @@ _BY_HAND: dict[str, JsonSchema] = {
         "description": "An OpenAPI 3.1 document: this one.",
         "type": "object",
     },
+    contract_types.SCHEMA_FILE: {
+        "title": contract_types.SCHEMA_FILE,
+        "description": "A JSON Schema (draft 2020-12), whole in itself. Of a signed document it is that of the claims.",
+        "type": "object",
+    },
+    contract_types.PROBLEM_TYPES: {
+        "title": contract_types.PROBLEM_TYPES,
+        "description": "Every type of problem: code, type, status, title, and what to do (problems.json).",
+        "type": "array",
+        "items": {"type": "object"},
+    },
 }
 
 _CLAIMS = {"event": SharingEvent, "withheld": Withheld}
