@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
 
 SAYS_NOTHING = {
     "$defs", "$id", "$schema", "default", "description", "discriminator", "examples", "title", "x-isa-claims",
@@ -78,7 +80,7 @@ def _items(value: object, said: Any, _: Schema, whole: Schema, at: str) -> Itera
 
 
 def _format(value: object, said: Any, _: Schema, __: Schema, at: str) -> Iterator[str]:
-    read = {"date": date.fromisoformat, "date-time": datetime.fromisoformat, "uri": str}[said]
+    read = {"date": date.fromisoformat, "date-time": datetime.fromisoformat, "uri": urlsplit, "uuid": UUID}[said]
     if isinstance(value, str):
         try:
             read(value)

@@ -15,6 +15,7 @@ from isa_registry.actions.checks import CheckResponse
 from isa_registry.api.conditional import FOR_A_DAY, conditional
 from isa_registry.api.contract_form import JSON, SCHEMA, Receipt
 from isa_registry.api.examples import EXAMPLES
+from isa_registry.api.examples_of_requests import EXAMPLES_OF_REQUESTS
 from isa_registry.api.openapi import openapi_document
 from isa_registry.api.problems import PROBLEMS, Problem
 from isa_registry.api.refinements import JsonSchema, refine
@@ -89,8 +90,9 @@ def _json_schema(name: str, of: type) -> JsonSchema:
     _, components = msgspec.json.schema_components([of], ref_template="#/$defs/{name}")
     definitions = {one: refine(one, schema) for one, schema in sorted(components.items())}
     whole = definitions.pop(of.__name__)
-    if of.__name__ in EXAMPLES:
-        whole["examples"] = [EXAMPLES[of.__name__]]
+    example = {**EXAMPLES, **EXAMPLES_OF_REQUESTS}.get(of.__name__)
+    if example is not None:
+        whole["examples"] = [example]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:isa-registry:schema:{name}:1",
