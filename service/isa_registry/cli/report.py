@@ -1,4 +1,4 @@
-"""`isa-registry report`: the reports of the interface, for whoever runs the registry, as the business unit sees them."""
+"""`isa-registry report`: the reports of the interface for whoever runs the registry, as the business unit sees them."""
 
 from __future__ import annotations
 
