@@ -124,9 +124,11 @@ class AsyncRegistry:
         receipt = await self.event_receipt(event_id, "acknowledgement")
         return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
-    async def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+    async def prove_check(
+        self, check_id: str, keys: Sequence[VerifierKey], answer: Mapping[str, JsonValue] | None = None
+    ) -> Receipt:
         """`Registry.prove_check`."""
-        return receipts.believed(await self.check_receipt(check_id), keys, check_id)
+        return receipts.believed(await self.check_receipt(check_id), keys, check_id, answer=answer)
 
     async def run(self, exchange: Exchange[_Answer]) -> _Answer:
         """`Registry.run`."""

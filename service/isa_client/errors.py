@@ -15,7 +15,8 @@ _BY_CODE = {
     "not-your-organisation": "Send it with a token of the organisation that it names.",
     "event-conflict": "The registry holds another event under this id. Give a new event a new id, and have a "
     "correction name the old one in `corrects`.",
-    "bad-document": "Sign it anew with a key that is registered for this use, and not revoked.",
+    "bad-document": "Sign it anew with a key that is registered for this use, not revoked, and valid at the time that "
+    "the document states.",
     "idempotency-conflict": "Use a new key for a new request.",
     "in-flight": _AGAIN,
 }

@@ -57,6 +57,10 @@ class _Kept:
     def _good(self) -> str | None:
         return self._token if self._clock() < self._renew_at else None
 
+    def _still_good(self) -> str | None:
+        """The last token, where the issuer cannot be reached shortly before it expires."""
+        return self._token if self._clock() < self._renew_at + EARLY_SECONDS else None
+
     def _renewed(self, rules: Rules) -> Exchange[str]:
         credentials = self._credentials
         endpoint = yield from _token_endpoint(credentials, rules)
@@ -109,7 +113,13 @@ class TokenSource(_Kept):
         """
         with self._turn:
             good = self._good()
-            return drive(self._renewed(self._connection), self._connection.perform) if good is None else good
+            if good is None:
+                try:
+                    good = drive(self._renewed(self._connection), self._connection.perform)
+                except UnreachableError:
+                    if (good := self._still_good()) is None:
+                        raise
+            return good
 
 
 class AsyncTokenSource(_Kept):
@@ -131,7 +141,11 @@ class AsyncTokenSource(_Kept):
         async with self._turn:
             good = self._good()
             if good is None:
-                good = await drive_async(self._renewed(self._connection), self._connection.perform)
+                try:
+                    good = await drive_async(self._renewed(self._connection), self._connection.perform)
+                except UnreachableError:
+                    if (good := self._still_good()) is None:
+                        raise
             return good
 
 

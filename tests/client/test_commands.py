@@ -18,7 +18,7 @@ from client.running import KID, Ran
 from client.scripted import compact
 from client.stand_in import ANSWER, CHECK_ID, ORGANISATION, ORIGIN, TOKEN, StandIn
 from isa_client.checks import SHARE_NOW
-from isa_client.documents import document_sha256, header_of, payload_of
+from isa_client.documents import EVENT_TYPE, document_sha256, header_of, payload_of
 
 Run = Callable[..., Ran]
 
@@ -462,6 +462,33 @@ def test_an_event_and_its_withheld_list_belong_together(run: Run, stand_in: Stan
 def test_the_receipt_of_a_check_is_fetched_and_verified(run: Run, stand_in: StandIn) -> None:
     ran = run("receipt", "--check", CHECK_ID, "--vkey", stand_in.vkey, "-o", "check.isa-receipt.json")
     assert (ran.status, ran.out.splitlines()[0]) == (0, "Verified: check.isa-receipt.json")
+
+
+def test_a_receipt_is_of_the_very_answer_and_the_very_event_in_a_file(run: Run, stand_in: StandIn) -> None:
+    run(*ASK, "--save", "check.json")
+    run(*SHARED)
+    run("send", "event.jws")
+    receipt = ("receipt", "--vkey", stand_in.vkey, "-o", "r.json")
+    assert run(*receipt, "--event-file", "event.jws").status == 0
+    signed = Path("event.jws").read_text().strip()
+    other = {"kind": "sharing-event.recorded", "jws": compact(EVENT_TYPE, **{**payload_of(signed), "method": "post"})}
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(other))
+    assert "another-document" in run(*receipt, "--event-file", "event.jws").err
+
+    kept = json.loads(Path("check.json").read_bytes())["answer"]
+    logged = {name: value for name, value in kept.items() if name not in ("id", "recorded", "stale", "receipt")}
+    whole = {
+        "kind": "check.answered",
+        "check": CHECK_ID,
+        "answer": logged,
+        **{n: kept[n] for n in ("decided_at", "register")},
+    }
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(whole))
+    assert run(*receipt, "--check-file", "check.json").status == 0
+    whole["answer"] = {**logged, "outcome": "do-not-share"}
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(whole))
+    ran = run(*receipt, "--check-file", "check.json")
+    assert (ran.status, "another-answer" in ran.err) == (1, True)
 
 
 def test_a_receipt_is_waited_for_within_bounds(run: Run, stand_in: StandIn, waits: list[float]) -> None:

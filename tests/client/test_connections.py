@@ -155,6 +155,24 @@ def test_a_token_is_kept_until_shortly_before_it_expires(stand_in: StandIn) -> N
     assert len(stand_in.granted_scopes) == 2
 
 
+def test_a_token_that_is_good_still_is_used_while_the_issuer_is_away(stand_in: StandIn) -> None:
+    clock = _Clock()
+    source = _source(stand_in, clock)
+    token = source.token()
+    stand_in.discovery = {"issuer": "https://another.example"}
+    clock.now += 299
+    assert source.token() == token
+    clock.now += 1
+    with pytest.raises(UnreachableError):
+        source.token()
+    stand_in.discovery = {}
+    source.token()
+    stand_in.discovery = {"issuer": "https://another.example"}
+    source.forget(token)
+    with pytest.raises(UnreachableError):
+        source.token()
+
+
 def test_a_secret_of_any_characters_arrives_whole(stand_in: StandIn) -> None:
     stand_in.secret = "a:b c%+é/="
     assert _source(stand_in, secret="a:b c%+é/=").token() == "an.access-token_1"
