@@ -267,7 +267,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/log/keys"): Contract(operation="readLogKeys", tag="the log", answers=(TEXT, PLAIN)),
     ("GET", "/log/key-rotations"): Contract(operation="readKeyRotations", tag="the log", answers=(JSON_LINES, PLAIN)),
     ("GET", "/log/continuation"): Contract(
-        operation="readContinuation", tag="the log", answers=(JSON, Receipt), problems=_RECEIPT
+        operation="readContinuation", tag="the log", answers=(JSON, Receipt), problems=("not-found", *_RECEIPT)
     ),
     ("GET", "/log/witnesses"): Contract(
         operation="listWitnesses", tag="the log", answers=(JSON, witnesses.WitnessList)
