@@ -6,11 +6,10 @@ import argparse
 import re
 import subprocess
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 from isa_client.cli import _parser as client_parser
-from isa_registry.__main__ import _MODULES
+from isa_registry.__main__ import _MODULES, parser_of
 from isa_registry.api.access import ACCESS
 from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE
 from isa_registry.settings import TABLE
@@ -34,16 +33,7 @@ def code_in(text: str) -> Iterator[str]:
     yield from (re.sub(r"\s+", " ", span) for span in re.findall(r"`([^`]+)`", fence.sub("", text)))
 
 
-def registry_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser()
-    commands = parser.add_subparsers()
-    for module in _MODULES.values():
-        import_module(f"isa_registry.cli.{module}").add_parser(commands)
-    commands.add_parser("openapi").add_argument("directory")
-    return parser
-
-
-PARSERS = {"isa-registry": registry_parser(), "isa-client": client_parser(), "isa-verify": verifier_parser()}
+PARSERS = {"isa-registry": parser_of(_MODULES), "isa-client": client_parser(), "isa-verify": verifier_parser()}
 
 
 def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
@@ -53,6 +43,25 @@ def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentP
         if isinstance(action, argparse._SubParsersAction)
         for name, found in action.choices.items()
     }
+
+
+def every_command(name: str, parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    yield name, parser
+    for sub, found in subcommands(parser).items():
+        yield from every_command(f"{name} {sub}", found)
+
+
+def test_every_command_says_what_it_does_and_what_each_of_its_options_is() -> None:
+    commands = [one for program, parser in PARSERS.items() for one in every_command(program, parser)]
+
+    assert len(commands) > 40
+    assert [] == [name for name, parser in commands if not parser.description]
+    assert [] == [
+        f"{name} {(action.option_strings or [action.dest])[-1]}"
+        for name, parser in commands
+        for action in parser._actions
+        if not action.help and not isinstance(action, argparse._SubParsersAction)
+    ]
 
 
 def unknown_in(line: str) -> Iterator[str]:

@@ -25,7 +25,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--matches", action="store_true", dest="matches", help="what came is what the event says")
     what.add_argument("--differs", action="store_false", dest="matches", help="something else came, or nothing")
     parser.add_argument("--received-at", metavar="TIME", help="RFC 3339 UTC with milliseconds (default: now)")
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True)
+    parser.add_argument(
+        "-o", "--out", metavar="FILE", type=Path, required=True, help="the file for the signed acknowledgement"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

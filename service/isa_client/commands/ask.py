@@ -20,7 +20,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     connecting.add_keys(parser)
     questions.add(parser)
     connecting.add_subjects(parser, "each subject, in order, which finds your consent records")
-    parser.add_argument("--output", choices=("text", "json"), default="text")
+    parser.add_argument("--output", choices=("text", "json"), default="text", help="default: text, for a person")
     parser.add_argument("--save", metavar="FILE", type=Path, help="keep question and answer, for isa-client sign")
 
 

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     connecting.add_common(parser)
     connecting.add_keys(parser)
     made = parser.add_argument_group("the attestation")
-    made.add_argument("--agreement", metavar="ID/VERSION", required=True)
+    made.add_argument("--agreement", metavar="ID/VERSION", required=True, help="what is signed")
     made.add_argument("--words", metavar="FILE", type=Path, required=True, help="agreement.md, as you read it")
     made.add_argument("--schedule", metavar="FILE", type=Path, required=True, help="schedule.json, as you read it")
     made.add_argument("--signatory", metavar="ROLE=REF", required=True, help="as the key was registered")
@@ -28,7 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--for", metavar="ID", dest="bound", help="a body that delegated to yours (default: your own)")
     made.add_argument("--partnership", metavar="ID", default="durham", help="default: durham")
     made.add_argument("--registry", metavar="ORIGIN", help="the name of the registry's log (default: asked of URL)")
-    made.add_argument("-o", "--out", metavar="FILE", type=Path, required=True)
+    made.add_argument(
+        "-o", "--out", metavar="FILE", type=Path, required=True, help="the file for the signed attestation"
+    )
 
 
 def run(options: argparse.Namespace) -> int:

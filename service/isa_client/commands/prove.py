@@ -25,7 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--valid-until", metavar="TIME", help="the first moment when the key signs no more")
     made.add_argument("--partnership", metavar="ID", default="durham", help="default: durham")
     made.add_argument("--registry", metavar="ORIGIN", help="the name of the registry's log (default: asked of URL)")
-    made.add_argument("-o", "--out", metavar="FILE", type=Path, required=True)
+    made.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="the file for the request")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -35,9 +35,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     asked = parser.add_argument_group("the question")
     asked.add_argument("--json", metavar="FILE", help="a whole question as JSON, or - for standard input")
     asked.add_argument("--recipient", metavar="ID", help="an organisation's id, or kind:KIND for one not registered")
-    asked.add_argument("--purpose", metavar="CODE")
+    asked.add_argument("--purpose", metavar="CODE", help="what it is for")
     asked.add_argument("--category", metavar="CODE", action="append", help="repeat it for each category")
-    asked.add_argument("--urgency", choices=("routine", "urgent", "immediate-danger"))
+    asked.add_argument("--urgency", choices=("routine", "urgent", "immediate-danger"), help="default: routine")
     asked.add_argument(
         "--child", action="append_const", dest="subject", const="child", help="the same as --subject child"
     )

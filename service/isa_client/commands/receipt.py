@@ -40,7 +40,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a verifier key of the log, from a source that you trust; repeat it for each key. Without one, nothing "
         "is verified",
     )
-    parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True)
+    parser.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="the file for the receipt")
 
 
 def run(options: argparse.Namespace) -> int:

@@ -38,7 +38,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     connecting.add_subjects(parser, "each subject, in order")
     made = parser.add_argument_group("the decision")
     made.add_argument("--check", metavar="FILE", type=Path, required=True, help="what isa-client ask --save kept")
-    made.add_argument("--decision", choices=DECISIONS, required=True)
+    made.add_argument("--decision", choices=DECISIONS, required=True, help="what the professional decided")
     made.add_argument("--category", metavar="CODE", action="append", help="what was shared (default: all asked for)")
     made.add_argument(
         "--withheld",
@@ -50,25 +50,31 @@ def add(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--consent", choices=CONSENTS, help="default: what the question said")
     made.add_argument("--informed", choices=FAMILY_INFORMED, required=True, help="whether the family was told")
     made.add_argument("--not-informed-reason", choices=NOT_INFORMED_REASONS, help="needed where the family is not told")
-    made.add_argument("--childs-view", choices=CHILDS_VIEWS, required=True)
-    made.add_argument("--method", choices=METHODS, required=True)
+    made.add_argument("--childs-view", choices=CHILDS_VIEWS, required=True, help="what the child says of it")
+    made.add_argument("--method", choices=METHODS, required=True, help="how it was shared, or asked for")
     made.add_argument("--role", metavar="ROLE", required=True, help="the role of the person who decided")
     made.add_argument("--staff-ref", metavar="REF", required=True, help="an opaque reference of that person")
     made.add_argument("--case-record", metavar="REF", required=True, help="where your own system holds the rationale")
-    made.add_argument("--approved-by", metavar="ROLE")
-    made.add_argument("--advice", metavar="ROLE=OUTCOME", action="append", default=[], help=", ".join(ADVICE_OUTCOMES))
+    made.add_argument("--approved-by", metavar="ROLE", help="the role of whoever approved it")
+    made.add_argument(
+        "--advice",
+        metavar="ROLE=OUTCOME",
+        action="append",
+        default=[],
+        help="advice that was taken; repeatable. Outcomes: " + ", ".join(ADVICE_OUTCOMES),
+    )
     made.add_argument("--agreement", metavar="ID/VERSION", help="default: the agreement that the answer rests on first")
-    made.add_argument("--marking", metavar="CODE", default="official-sensitive")
+    made.add_argument("--marking", metavar="CODE", default="official-sensitive", help="default: official-sensitive")
     made.add_argument("--request", metavar="REF", help="the request that this answers")
-    made.add_argument("--retention", metavar="CODE")
-    made.add_argument("--review-on", metavar="DATE")
+    made.add_argument("--retention", metavar="CODE", help="a class of your retention rules, or of the agreement's")
+    made.add_argument("--review-on", metavar="DATE", help="when it is looked at again")
     made.add_argument("--decided-at", metavar="TIME", help="RFC 3339 UTC with milliseconds (default: now)")
     made.add_argument("--shared-at", metavar="TIME", help="default: when it was decided, where something was shared")
     made.add_argument("--late-entry", action="store_true", help="needed for a decision more than 24 hours ago")
     made.add_argument("--corrects", metavar="EVENT", help="the id of an event that this one corrects")
     made.add_argument("--partnership", metavar="ID", default="durham", help="default: durham")
     made.add_argument("--registry", metavar="ORIGIN", help="the name of the registry's log (default: asked of URL)")
-    made.add_argument("-o", "--out", metavar="FILE", type=Path, required=True)
+    made.add_argument("-o", "--out", metavar="FILE", type=Path, required=True, help="the file for the signed event")
     made.add_argument("--withheld-out", metavar="FILE", type=Path, help="default: beside FILE, as NAME.withheld.jws")
 
 

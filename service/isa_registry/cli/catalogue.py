@@ -50,7 +50,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         reads.add_argument("--agreements", type=Path, metavar="DIR", help="agreements other than those that ship")
     diff = subjects.add_parser("diff", help="what differs between two catalogues, and which answers it could change")
     diff.add_argument("old", type=Path, metavar="OLD", help="a directory, or a catalogue in one JSON file")
-    diff.add_argument("new", type=Path, nargs="?", metavar="NEW")
+    diff.add_argument("new", type=Path, nargs="?", metavar="NEW", help="the other directory")
     diff.add_argument("--shipped", action="store_true", help="compare OLD with the catalogue that ships")
     diff.set_defaults(run=_told(_diff))
     _add_adopting(subjects)

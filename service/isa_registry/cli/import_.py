@@ -22,7 +22,7 @@ from isa_registry.store.pool import DatabaseError
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("import", help="begin the log from a founding document")
-    parser.add_argument("file", type=Path)
+    parser.add_argument("file", type=Path, help="the founding document, as JSON: docs/operating.md")
     parser.add_argument("--texts", type=Path, help="directory of agreements and catalogue (those that ship)")
     parser.set_defaults(run=run)
 

@@ -20,7 +20,7 @@ from isa_registry.runtime.log_keys.files import (
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser("keys", help="make the registry's own keys in a directory, and print the log's vkeys")
-    parser.add_argument("directory", type=Path)
+    parser.add_argument("directory", type=Path, help="where the keys lie, or are to lie")
     parser.add_argument(
         "--log-keys",
         type=Path,

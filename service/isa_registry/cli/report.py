@@ -46,13 +46,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         "numbers of a quarter are taken out and the others rounded, and nobody is named. Reads alone, also beside a "
         "running service. Exit status: 0 printed, 2 could not run.",
     )
-    parser.add_argument("report", choices=REPORTS)
+    parser.add_argument("report", choices=REPORTS, help="which")
     parser.add_argument("--quarter", metavar="QUARTER", help="as 2026-Q3; without, the one of today so far")
     parser.add_argument("--within", type=int, default=WITHIN_DAYS, metavar="DAYS", help=f"for reviews ({WITHIN_DAYS})")
     parser.add_argument(
         "--partnership", metavar="ID", help="one partnership; for figures the registry's own without it"
     )
-    parser.add_argument("--format", choices=("json", "csv"), default="json")
+    parser.add_argument("--format", choices=("json", "csv"), default="json", help="default: json")
     parser.add_argument("--state", type=Path, help=STATE_HELP)
     parser.set_defaults(run=run)
 

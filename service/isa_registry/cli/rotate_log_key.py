@@ -37,7 +37,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("rotate-log-key", help="change the keys that sign the log, step by step")
     steps = parser.add_subparsers(required=True, metavar="STEP", dest="step")
     keys = steps.add_parser("keys", help="where the checkpointer runs: make the next keys, and print their vkeys")
-    keys.add_argument("directory", type=Path)
+    keys.add_argument("directory", type=Path, help="where the next keys are to lie")
     keys.add_argument("--origin", required=True, help="the log's name")
     for name, says in (
         ("status", "show where the rotation stands, and what to do next"),
@@ -53,7 +53,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 
 def _add_rotating(step: argparse.ArgumentParser) -> None:
-    step.add_argument("--reason", choices=(SCHEDULED, COMPROMISE), default=SCHEDULED)
+    step.add_argument("--reason", choices=(SCHEDULED, COMPROMISE), default=SCHEDULED, help="why the keys change")
     step.add_argument(
         "--last-good-size",
         type=int,

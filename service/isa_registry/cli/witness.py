@@ -24,15 +24,15 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("witness", help="run a witness of other bodies' logs, on a machine of your own")
     parts = parser.add_subparsers(required=True, metavar="COMMAND")
     keys = parts.add_parser("keys", help="make a new witness: two keys and an empty memory")
-    keys.add_argument("directory", type=Path)
+    keys.add_argument("directory", type=Path, help="where the witness is to lie")
     keys.add_argument("--name", required=True, help="the witness's name, as witness.example.org/police")
     keys.add_argument("--url", default="https://WITNESS-ADDRESS", help="where logs will reach it, for the policy lines")
     keys.set_defaults(run=_make)
     show = parts.add_parser("show", help="check the keys and the memory, and print both")
-    show.add_argument("directory", type=Path)
+    show.add_argument("directory", type=Path, help="where the witness lies")
     show.set_defaults(run=_show)
     serve = parts.add_parser("serve", help="cosign checkpoints that logs submit")
-    serve.add_argument("directory", type=Path)
+    serve.add_argument("directory", type=Path, help="where the witness lies")
     serve.add_argument(
         "--log-vkeys", type=Path, required=True, help="the keys of the logs to be witnessed, a line each"
     )
