@@ -228,7 +228,7 @@ GUARDS = (
     ),
     guard(
         "a document's signature is verified", "identity/documents.py",
-        "if not is_signed_by(registered)(parts):", "if not is_signed_by(registered):",
+        "if not is_signed_by(registered)(parts.signature, parts.signing_input):", "if not is_signed_by(registered):",
         f"{DOCUMENTS}[another payload]", f"{DOCUMENTS}[no signature]", f"{DOCUMENTS}[another's key]",
     ),
     # --- what a request passes ---------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
@@ -26,7 +25,7 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
-from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement, read_event
+from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
@@ -97,7 +96,7 @@ class EventList(Struct, frozen=True):
 def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None) -> EventResponse:
     payload = decode_payload(entry.payload)
     assert isinstance(payload, SharingEventRecorded)
-    event = read_event(payload.jws)
+    event = payload.event
     list_of_withheld = None if withheld is None else decode_payload(withheld.payload)
     return EventResponse(
         id=event.id,
@@ -111,10 +110,10 @@ def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEn
     )
 
 
-def _event_id(text: str) -> UUID:
+def _event_id(text: str) -> str:
     if not is_uuid7(text):
         raise Refused("not-found", "There is no such event, or none that you may see.")
-    return UUID(text)
+    return text
 
 
 async def _row(request: Request, connection: Connection, event: str) -> SharingEventRow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -16,10 +15,10 @@ Precondition = Callable[[RegisterView, str], None]
 
 
 class EventClaim(Struct, frozen=True):
-    """A sharing event is unique by provider and id; `sha256` is of the exact content."""
+    """A sharing event is unique by provider and id, a UUID in its one spelling; `sha256` is of the exact content."""
 
     provider: str
-    event: UUID
+    event: str
     sha256: bytes
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -99,7 +97,7 @@ async def _read(connection: Connection, stated: Stated, caller: Caller) -> _Read
     """What the caller sees of the event. One that it does not see costs as many questions as one that never was."""
     if not is_uuid7(stated.said.event):
         raise _not_found()
-    size, event = (await log.tail(connection)).size, UUID(stated.said.event)
+    size, event = (await log.tail(connection)).size, stated.said.event
     received = await acknowledgements.received_events(connection, event, recipient=caller.organisation)
     if not received:
         if await erasure.erased_record(connection, stated.said.event, organisation=caller.organisation) is not None:

@@ -13,7 +13,7 @@ from isa_registry.actions.casework import searched
 from isa_registry.domain.casework.selection import Selection
 from isa_registry.domain.casework.tables import CaseEvent
 from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
-from isa_registry.domain.sharing import read_event, read_withheld
+from isa_registry.domain.sharing import read_withheld
 from isa_registry.identity.callers import Caller
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import casework
@@ -111,7 +111,7 @@ def case_event(
         return None
     payload = decode_payload(entry.payload)
     assert isinstance(payload, SharingEventRecorded)
-    event = read_event(payload.jws)
+    event = payload.event
     held = None if listed is None or listed.payload is None else decode_payload(listed.payload)
     return CaseEvent(
         entry=entry.index,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 
 from isa_registry.actions import audit, challenges
@@ -82,7 +80,7 @@ async def _refuse_unknown_of_own(registry: Registry, asked: RaiseChallenge, own:
         if about.kind == "check":
             found = await records.check_index(connection, about.id) is not None
         else:
-            row = await records.sharing_event(connection, UUID(about.id), provider=own)
+            row = await records.sharing_event(connection, about.id, provider=own)
             found = row is not None and row.provider == own
     if not found:
         detail = f"Your organisation has recorded no such {about.kind}."

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 
 from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_event, read_withheld
+from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_withheld
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log, records
@@ -54,7 +52,7 @@ async def own_decision(registry: Registry, organisation: str, event: str) -> Dec
     if not is_uuid7(event):
         raise Refused("not-found", _ABSENT)
     async with reading_for(registry.reading, organisation) as connection:
-        row = await records.sharing_event(connection, UUID(event), provider=organisation)
+        row = await records.sharing_event(connection, event, provider=organisation)
         if row is None or row.provider != organisation:
             if await erasure.erased_record(connection, event, organisation=organisation) is not None:
                 raise Refused("gone", _ERASED)
@@ -69,10 +67,10 @@ async def received_decision(registry: Registry, organisation: str, entry: str) -
     async with reading_for(registry.reading, organisation) as connection:
         found = await log.entry(connection, number)
         payload = None if found is None else decode_payload(found.payload)
-        if not isinstance(payload, SharingEventRecorded) or read_event(payload.jws).recipient != organisation:
+        if not isinstance(payload, SharingEventRecorded) or payload.event.recipient != organisation:
             raise Refused("not-found", _ABSENT)
-        event = read_event(payload.jws)
-        row = await records.sharing_event(connection, UUID(event.id), provider=event.provider)
+        event = payload.event
+        row = await records.sharing_event(connection, event.id, provider=event.provider)
         if row is None or row.index != number:
             raise Refused("not-found", _ABSENT)
         return await _decision(connection, row)
@@ -115,7 +113,7 @@ async def _decision(connection: Connection, row: SharingEventRow) -> Decision:
     correction = await correction_of(connection, row)
     return Decision(
         row=row,
-        event=read_event(payload.jws),
+        event=payload.event,
         withheld=read_withheld(held.jws).withheld if isinstance(held, SharingEventWithheld) else (),
         at=entry.at,
         jws=payload.jws,

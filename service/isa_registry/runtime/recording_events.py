@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -63,7 +62,7 @@ class _Named(Struct, frozen=True):
 
     size: int
     checks: dict[str, RecordedCheck]
-    correctable: dict[UUID, UUID | None]
+    correctable: dict[str, str | None]
 
 
 _Outcome = Recorded | Refused
@@ -231,7 +230,7 @@ class _Recording:
     async def _named(self, events: list[SharingEvent]) -> _Named:
         """What the events name that is not in the register."""
         checks = [event.check for event in events if event.check is not None and is_check_id(event.check)]
-        corrected = [UUID(event.corrects) for event in events if event.corrects is not None]
+        corrected = [event.corrects for event in events if event.corrects is not None]
         if not checks and not corrected:
             return _Named(0, {}, {})
         async with reading_for(self._registry.reading, self._caller.organisation) as connection:
@@ -247,7 +246,7 @@ class _Recording:
 
     async def _repeated(self, admitted: dict[int, Admitted]) -> dict[int, _Outcome]:
         """The first answers to events that were there already."""
-        ids = {position: UUID(one.event.id) for position, one in admitted.items()}
+        ids = {position: one.event.id for position, one in admitted.items()}
         async with reading_for(self._registry.reading, self._caller.organisation) as connection:
             rows = await records.recorded_events(connection, list(ids.values()), provider=self._caller.organisation)
         return {
@@ -256,7 +255,7 @@ class _Recording:
 
 
 def _first_answer(row: SharingEventRow, at: str) -> Recorded:
-    return Recorded(str(row.id), row.provider, row.index, at, row.flags, repeated=True)
+    return Recorded(row.id, row.provider, row.index, at, row.flags, repeated=True)
 
 
 def _erased() -> Refused:
@@ -288,12 +287,12 @@ def _faults(event: SharingEvent, named: _Named) -> tuple[Fault, ...]:
         detail = "No recorded check of yours has this id. Send null where none was made."
         faults.append(Fault("#/check", "unknown-check", detail))
     if event.corrects is not None:
-        corrected = UUID(event.corrects)
+        corrected = event.corrects
         corrected_by = named.correctable.get(corrected)
         if corrected not in named.correctable:
             detail = "No recorded event of yours has this id. What was never recorded needs no correction."
             faults.append(Fault("#/corrects", "unknown-event", detail))
-        elif corrected_by is not None and corrected_by != UUID(event.id):
+        elif corrected_by is not None and corrected_by != event.id:
             detail = "This event is corrected already. Correct the newest: see `corrected_by` of this one."
             faults.append(Fault("#/corrects", "already-corrected", detail))
     return tuple(faults)
