@@ -42,7 +42,7 @@ LATE = timedelta(hours=24)
 MOST_IN_A_BATCH = 100
 
 
-class Submitted(Struct, frozen=True, forbid_unknown_fields=True):
+class Submitted(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An event as it arrived: the exact compact JWS, and that of what was withheld."""
 
     event: str

@@ -43,7 +43,7 @@ class CheckRow(Struct, frozen=True):
     basis: str
 
 
-class SharingEventRow(Struct, frozen=True):
+class SharingEventRow(Struct, frozen=True, gc=False):
     """A row of `sharing_event`. `sha256` is of the event's and the withheld list's exact compact JWS; `check_id` is the
     check that it answers to, `corrects` the event of the same provider that it puts right."""
 
@@ -66,7 +66,7 @@ class SharingEventRow(Struct, frozen=True):
     late_entry: bool
 
 
-class ReferenceRow(Struct, frozen=True):
+class ReferenceRow(Struct, frozen=True, gc=False):
     """A row of `event_reference`: one of the provider's own references in its event."""
 
     index: int

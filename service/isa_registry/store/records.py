@@ -21,7 +21,7 @@ ERASED = bytes(32)
 """The digest of content that was erased."""
 
 
-class Claimed(Struct, frozen=True):
+class Claimed(Struct, frozen=True, gc=False):
     """Content that is there already: its digest, and the index of its first entry; of what was there and is erased,
     the digest is `ERASED`."""
 
