@@ -53,7 +53,7 @@ def _parts(
         signer = signers[header]
     else:
         signer = signers[header] = _signer(header, typ, key_for)
-    if signer is None or len(compact) > MAX_DOCUMENT or compact.count(".") != 2:
+    if signer is None or len(compact) > MAX_DOCUMENT or compact.find(".", first + 1) != last or first == last:
         return None
     try:
         payload, signature = decode_part(compact[first + 1 : last]), decode_part(compact[last + 1 :])

@@ -28,7 +28,7 @@ from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, reading_for
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 """How many events are verified before other requests of this worker have a turn."""
 
 _ATTEMPTS = 5
