@@ -29,7 +29,7 @@ from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.identity.uploads import MULTIPART, boundary_of
-from isa_registry.runtime.reading_entries import refuse_what_was_erased
+from isa_registry.runtime.reading_entries import refuse_doubtful_records
 from isa_registry.runtime.registry import Registry
 
 _access_log = structlog.get_logger("isa_registry.access")
@@ -170,7 +170,7 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     who is to sign in first.
 
     Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
-    `sign-in-too-old`, `quota-exceeded`, `not-folded`.
+    `sign-in-too-old`, `quota-exceeded`, `not-folded`, `records-unconfirmed`.
     """
     scope = cast("dict[str, Any]", request.scope)
     if request.scope["method"] == "OPTIONS":
@@ -195,6 +195,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         if "isa_caller" in scope:
             limits.charge(request, scope["isa_route"], scope["isa_caller"])
             _note_use(request, scope["isa_caller"])
+        if onward is None:
+            _refuse_doubtful_records(request, access)
         return onward
     if access.handshake:
         limits.charge_public(request, scope["isa_route"])
@@ -214,9 +216,13 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         limits.charge(request, scope["isa_route"], caller)
         _authorise(caller, access, request.app.state.registry)
         _note_use(request, caller)
-        if request.scope["method"] == "GET":
-            refuse_what_was_erased(request.app.state.registry)
+        _refuse_doubtful_records(request, access)
     return None
+
+
+def _refuse_doubtful_records(request: Request, access: Access) -> None:
+    if access.shows_records(request.scope["method"]):
+        refuse_doubtful_records(request.app.state.registry)
 
 
 def _note_use(request: Request, caller: Caller) -> None:

@@ -236,7 +236,7 @@ def _operation(method: str, template: str, access: Access, contract: Contract) -
         "summary": access.says,
         "tags": [contract.tag],
         "parameters": _parameters(template, contract),
-        "responses": _responses(template, access, contract),
+        "responses": _responses(method, template, access, contract),
         "x-isa-scopes": sorted(access.scopes),
         "x-isa-roles": sorted(access.roles),
         "x-isa-fields": {reader: list(fields) for reader, fields in access.fields.items()},
@@ -295,7 +295,7 @@ def _headers(*names: str) -> dict[str, object]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "ISA-Log-Size", *names)}
 
 
-def _responses(template: str, access: Access, contract: Contract) -> dict[str, object]:
+def _responses(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
     success = {"headers": _headers(*contract.headers), "content": _content(contract.answers, *contract.also)}
     responses: dict[str, object] = {}
     if contract.repeats and contract.status == HTTPStatus.CREATED:
@@ -313,7 +313,7 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
             "content": _content((JSON, contract.proposes)),
         }
     by_status: dict[int, list[str]] = {}
-    for code in problems_of(template, access, contract):
+    for code in problems_of(method, template, access, contract):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
     for status, codes in sorted(by_status.items()):
         extra = ["Retry-After"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
@@ -327,9 +327,11 @@ def _responses(template: str, access: Access, contract: Contract) -> dict[str, o
     return responses
 
 
-def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
+def problems_of(method: str, template: str, access: Access, contract: Contract) -> list[str]:
     """The codes of every problem that a route may answer, in the order of the table of problems."""
     codes = {"internal", "misdirected", *contract.problems}
+    if template.startswith(("/api/", "/access/", "/log/")):
+        codes.add("not-as-logged")
     if template.startswith(("/api/", "/access/")):
         codes |= {"malformed", "unavailable"}
     if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:
@@ -338,6 +340,8 @@ def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
         codes |= {"unavailable"}
     if not access.public:
         codes |= {*_AUTHENTICATING, "forbidden", "unavailable"}
+        if access.shows_records(method):
+            codes.add("records-unconfirmed")
     if access.scopes:
         codes.add("insufficient-scope")
     if access.recent_sign_in:

@@ -92,6 +92,17 @@ FOR_PEOPLE: dict[str, Words] = {
         "The registry is checking its own records",
         "Nothing can be changed until it is sure of them. Asking works. Try again later; never wait for it to share.",
     ),
+    "records-unconfirmed": Words(
+        "Records are not shown at this moment",
+        "The registry has not got the right database, or has one that holds what had been erased. Its operator has to "
+        "put that right. Asking works; never wait for it to share.",
+        ("/ask", "Ask whether to share"),
+    ),
+    "not-as-logged": Words(
+        "This record was changed, and is not shown",
+        "What is stored is no longer what was recorded, so you cannot rely on it. Tell whoever supports you the number "
+        "below. A receipt that you keep still proves what was recorded.",
+    ),
     "unavailable": Words(
         "The registry cannot be reached at this moment",
         "Try again in a few minutes. An outage is never a reason not to share.",

@@ -10,6 +10,7 @@ from msgspec import Struct
 from isa_registry.domain.dates import instant
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.store.index_rows import row_of
+from isa_registry.store.log import StoredEntry
 from isa_registry.store.sql import statements
 
 _SQL = statements("acknowledgements")
@@ -27,7 +28,9 @@ class SaidOf(Struct, frozen=True):
     at: str
     recipient: str
     matches: bool
+    leaf: bytes
     payload: bytes
+    salt: bytes
 
 
 class Correction(Struct, frozen=True):
@@ -46,16 +49,42 @@ class Page(Struct, frozen=True):
     following: int | None
 
 
-async def received_events(connection: asyncpg.Connection, event: str, *, recipient: str) -> list[tuple[str, bytes]]:
-    """The events of that id that were shared with a body: each one's provider and its payload."""
+async def received_events(
+    connection: asyncpg.Connection, event: str, *, recipient: str
+) -> list[tuple[str, StoredEntry]]:
+    """The events of that id that were shared with a body: each one's provider and its entry."""
     rows = await connection.fetch(_SQL["received_events"], event, recipient)
-    return [(row["provider"], row["payload"]) for row in rows]
+    return [
+        (
+            row["provider"],
+            StoredEntry(
+                index=row["index"],
+                at=instant(row["at"]),
+                kind=row["kind"],
+                leaf=row["leaf"],
+                payload=row["payload"],
+                salt=row["salt"],
+            ),
+        )
+        for row in rows
+    ]
 
 
 async def acknowledgements_of(connection: asyncpg.Connection, provider: str, event: str) -> list[SaidOf]:
     """What was said of an event, oldest first: the last one counts."""
     rows = await connection.fetch(_SQL["acknowledgements_of"], provider, event)
-    return [SaidOf(row["index"], instant(row["at"]), row["recipient"], row["matches"], row["payload"]) for row in rows]
+    return [
+        SaidOf(
+            index=row["index"],
+            at=instant(row["at"]),
+            recipient=row["recipient"],
+            matches=row["matches"],
+            leaf=row["leaf"],
+            payload=row["payload"],
+            salt=row["salt"],
+        )
+        for row in rows
+    ]
 
 
 async def newest_acknowledgement(connection: asyncpg.Connection, provider: str, event: str) -> int | None:
