@@ -1,7 +1,7 @@
 """Posting an event to an address that somebody else chose: over TLS, to a public host, and nowhere else.
 
-A name is looked up once, everything that it leads to must be a public address, and the connection goes to exactly the
-address that was looked at, with the certificate still held against the name.
+A name is looked up once, everything that it leads to must be a public address, and connections go to exactly the
+addresses that were looked at, one after another until one is made, with the certificate still held against the name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import chain, zip_longest
 from types import TracebackType
 from typing import Self
 
@@ -19,6 +20,10 @@ from isa_registry.outbound.fetching import OutboundError
 
 SECONDS = 15.0
 """For the whole delivery, from the name's look-up to the answer's status."""
+
+CONNECTING = 10.0
+"""Of these, how many the attempts to connect share where a host has several addresses: no less than one for each, and
+no more than five."""
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
@@ -95,18 +100,32 @@ class Poster:
             raise OutboundError("address-refused", "") from None
         try:
             async with asyncio.timeout(SECONDS):
-                request = await self._request(target, body, headers)
-                response = await self._client.send(request, stream=True)
-                await response.aclose()
-                return response.status_code
+                return await self._posted(await self._requests(target, body, headers))
         except (TimeoutError, httpx.TimeoutException):
             raise OutboundError("too-slow", target.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):
             raise OutboundError("unreachable", target.host) from None
 
-    async def _request(self, target: httpx.URL, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    async def _posted(self, requests: Sequence[httpx.Request]) -> int:
+        """The status that the first address gave to which a connection was made. What was sent to one is sent to no
+        other: it may have been taken."""
+        *others, last = requests
+        for request in others:
+            try:
+                return await self._status(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout):
+                continue
+        return await self._status(last)
+
+    async def _status(self, request: httpx.Request) -> int:
+        response = await self._client.send(request, stream=True)
+        await response.aclose()
+        return response.status_code
+
+    async def _requests(self, target: httpx.URL, body: bytes, headers: Mapping[str, str]) -> list[httpx.Request]:
+        """The same request to each address of the target's host, none of which may be a private one."""
         if self._allow_http_loopback and target.scheme == "http" and target.host in _LOOPBACK:
-            return self._client.build_request("POST", target, content=body, headers=dict(headers))
+            return [self._client.build_request("POST", target, content=body, headers=dict(headers))]
         if target.scheme != "https" or target.userinfo or target.fragment or not target.host:
             raise OutboundError("address-refused", target.host)
         # The name as it is in the DNS: what else is written like it was changed into that already.
@@ -114,10 +133,23 @@ class Poster:
         addresses = await self._resolve(name, target.port or 443)
         if not addresses or not all(map(is_public, addresses)):
             raise OutboundError("address-refused", target.host)
-        return self._client.build_request(
-            "POST",
-            target.copy_with(host=addresses[0]),
-            content=body,
-            headers={**headers, "Host": target.netloc.decode("ascii")},
-            extensions={"sni_hostname": name},
-        )
+        connecting = max(1.0, min(5.0, CONNECTING / len(addresses)))
+        return [
+            self._client.build_request(
+                "POST",
+                target.copy_with(host=address),
+                content=body,
+                headers={**headers, "Host": target.netloc.decode("ascii")},
+                timeout=httpx.Timeout(SECONDS, connect=connecting),
+                extensions={"sni_hostname": name},
+            )
+            for address in _alternating(addresses)
+        ]
+
+
+def _alternating(addresses: Sequence[str]) -> list[str]:
+    """The addresses in their order, but the two families by turns: where one of them leads nowhere, that is found out
+    once (RFC 8305 section 4)."""
+    first = [one for one in addresses if (":" in one) == (":" in addresses[0])]
+    others = [one for one in addresses if one not in first]
+    return [one for one in chain.from_iterable(zip_longest(first, others)) if one is not None]
