@@ -202,12 +202,13 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         if request.scope["method"] == "GET":
             await greet_person(request)
         return None
-    if access.greets:
-        await greet_person(request)
     if access.operator:
         _admit_operator(request)
     elif access.public or (access.opened_by and request.app.state[access.opened_by]):
         limits.charge_public(request, scope["isa_route"])
+        if access.greets:
+            # After the charge: looking for a session costs a question to the database, whoever makes one up.
+            await greet_person(request)
     else:
         caller = await _authenticate(request, headers.getall("authorization", []))
         scope["isa_caller"] = caller

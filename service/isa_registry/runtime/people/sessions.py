@@ -7,6 +7,7 @@ also kept in memory, as far as this worker could read, and is held against the f
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from msgspec.structs import replace
 
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.identity.id_tokens import Person
+from isa_registry.identity.id_tokens import LoggedOut, Person
 from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.sign_in_uses import use_for
 from isa_registry.runtime.people.events import access_event
@@ -205,16 +206,22 @@ class Sessions:
         self._note(ended, now, "by-the-organisation")
         return len(ended)
 
-    async def revoke_by_provider(self, issuer: str, *, subject: str | None, session: str | None) -> int:
+    async def log_out(self, named: LoggedOut) -> int | None:
+        """Ends the sessions that a provider's logout token names, how many; None for a token that was seen before.
+
+        One transaction: a token counts as seen where its sessions ended with it, so that whoever was told "not now"
+        can send it again."""
         now = self.now()
-        async with sessions.working_for_a_page(self.pool) as connection:
-            ended = await sessions.revoke_by_provider(connection, issuer, subject=subject, session=session, now=now)
+        digest = hashlib.sha256(f"{named.issuer}\0{named.token}".encode()).digest()
+        forget_at = datetime.fromtimestamp(named.expires_at, UTC)
+        async with sessions.working_for_a_page(self.pool) as connection, connection.transaction():
+            if not await sessions.see_logout_token(connection, digest, forget_at=forget_at):
+                return None
+            ended = await sessions.revoke_by_provider(
+                connection, named.issuer, subject=named.provider_subject, session=named.provider_session, now=now
+            )
         self._note(ended, now, "by-the-provider")
         return len(ended)
-
-    async def is_new_logout_token(self, token_sha256: bytes, forget_at: datetime) -> bool:
-        async with sessions.working_for_a_page(self.pool) as connection:
-            return await sessions.see_logout_token(connection, token_sha256, forget_at=forget_at)
 
     def knows_revoked(self, identifier: bytes) -> bool:
         """Whether this worker has read that a session was revoked, in the last quarter of an hour."""
