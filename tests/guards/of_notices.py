@@ -23,8 +23,13 @@ OF_NOTICES = (
     ),
     (
         "a webhook goes to the address that was looked at", POSTING,
-        "target.copy_with(host=addresses[0]),", "target,",
+        "target.copy_with(host=address),", "target,",
         f"{POSTED}test_the_connection_goes_to_the_address_that_was_looked_at_and_the_certificate_is_held_to_the_name",
+    ),
+    (
+        "what one address of a webhook may have taken is sent to no other", POSTING,
+        "except (httpx.ConnectError, httpx.ConnectTimeout):", "except httpx.HTTPError:",
+        f"{POSTED}test_what_was_sent_to_one_address_is_sent_to_no_other",
     ),
     (
         "a webhook follows no redirection", POSTING, "follow_redirects=False", "follow_redirects=True",
