@@ -151,6 +151,7 @@ def build(settings: Settings) -> ASGIApp:
     keys = IssuerKeys(fetcher.fetch_json, time.time)
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
+    secrets = _secrets(settings)
 
     own_key = attestation_key(settings.attestation_key_file)
     attestations_made = Attesting(registry, own_key)
@@ -213,8 +214,8 @@ def build(settings: Settings) -> ASGIApp:
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
-                "proposals": Proposals(settings.database_url, registry),
-                "verifications": Verifications(settings.database_url, registry),
+                "proposals": Proposals(settings.database_url, registry, secrets),
+                "verifications": Verifications(settings.database_url, registry, secrets),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
                 "signing_for": SigningFor(registry, own_key),
@@ -237,7 +238,7 @@ def build(settings: Settings) -> ASGIApp:
                 "differences": differences,
                 "in_flight": set(),
                 "authzen": sharing,
-                "page_keys": _page_keys(settings),
+                "page_keys": secrets,
                 "past_turns": asyncio.Semaphore(2),
                 "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
@@ -278,8 +279,9 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
     )
 
 
-def _page_keys(settings: Settings) -> SessionKeys | None:
-    """What seals the tokens of a search's pages, the same for every worker; None where there is no secret for that."""
+def _secrets(settings: Settings) -> SessionKeys | None:
+    """What seals the tokens of a search's pages and marks what one person proposes to another, the same for every
+    worker; None where there is no secret for that."""
     if settings.session_key_file is None:
         return None
     return SessionKeys(read_session_secrets(settings.session_key_file))
