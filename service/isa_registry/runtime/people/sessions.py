@@ -40,7 +40,11 @@ MOST_SESSIONS = 10
 REFRESH_EVERY = timedelta(minutes=10)
 """How often the provider is asked whether it still knows a person, where it gave a token to ask with."""
 
-_LOOK_SECONDS = 3.0
+_LOOK_SECONDS = 1.0
+_LOOKS_BACK = timedelta(minutes=1)
+"""How far, as a rule: what takes longest to be committed, and by how much the clocks of workers may differ. Every so
+many looks, and after one that failed, the whole time is read anew."""
+_WHOLE_EVERY = 60
 _SWEEP_SECONDS = 300.0
 _KEPT_REVOKED = timedelta(seconds=FALLBACK_SECONDS + 300)
 _REFRESH = "refresh-token"
@@ -241,14 +245,18 @@ class Sessions:
             access_event("revoked", organisation=one.organisation, session=one.id_sha256.hex()[:8], reason=reason)
 
     async def _look_for_revoked(self) -> None:
-        """Reads what other workers revoked, every three seconds."""
+        """Reads every second what other workers revoked."""
+        looks = 0
         while True:
             now = self.now()
             self._revoked = {one: at for one, at in self._revoked.items() if at > now - _KEPT_REVOKED}
+            back = _LOOKS_BACK if looks % _WHOLE_EVERY else _KEPT_REVOKED
             try:
                 async with sessions.working_for_a_page(self.pool) as connection:
-                    self._revoked.update(await sessions.revoked_since(connection, now - _KEPT_REVOKED))
+                    self._revoked.update(await sessions.revoked_since(connection, now - back))
+                looks += 1
             except DatabaseError as error:
+                looks = 0
                 _log.debug("revoked sessions not read", error=type(error).__name__)
             await asyncio.sleep(_LOOK_SECONDS)
 
