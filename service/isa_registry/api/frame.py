@@ -300,7 +300,8 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
 
 
 async def _wait_for(request: Request, wanted: str) -> None:
-    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale."""
+    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale. Whoever
+    waits in vain is counted among those without a token. Raises `Refused`."""
     if not _SIZE.fullmatch(wanted):
         raise Refused(
             "malformed",
@@ -311,6 +312,9 @@ async def _wait_for(request: Request, wanted: str) -> None:
     folded = await registry.follower.wait_for_size(int(wanted), seconds=READ_YOUR_WRITES_SECONDS)
     cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
     if not folded and request.route_handler.opt["route"] not in CHECKS:
+        # Nobody was let in yet, and nothing counted.
+        limits: Limits = request.app.state.limits
+        limits.charge_public(request, request.route_handler.opt["route"])
         raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
 
 
