@@ -360,6 +360,6 @@ def _extras(settings: Settings) -> list[ControllerRouterHandler]:
 
 
 def _hosts(settings: Settings) -> frozenset[bytes]:
-    """The Host headers that are answered."""
+    """The Host headers that are answered, in lower case: names of hosts have no other (RFC 9110 section 4.2.3)."""
     names = settings.allowed_hosts or (urlsplit(settings.public_url).netloc,)
-    return frozenset(name.encode() for name in names)
+    return frozenset(name.lower().encode() for name in names)

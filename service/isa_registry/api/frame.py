@@ -76,7 +76,7 @@ class Frame:
             return
         request_id, echoed = self._request_id(scope)
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             await self._misdirected(send, request_id, echoed)
             return
         started = time.perf_counter()

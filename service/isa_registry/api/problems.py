@@ -16,7 +16,7 @@ from isa_registry.api.requests import Request
 from isa_registry.api.www_authenticate import challenge
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
-from isa_registry.store.pool import DatabaseError
+from isa_registry.store.pool import DatabaseError, UnstorableText
 
 _log = structlog.get_logger(__name__)
 
@@ -267,6 +267,10 @@ def _database_away(request: Request, error: Exception) -> Response[bytes]:
     return problem_response(request, "unavailable", "The log cannot be read at this moment.", retry_after=2)
 
 
+def _unstorable(request: Request, _error: Exception) -> Response[bytes]:
+    return problem_response(request, "malformed", "Something that was sent holds a character that no text has: U+0000.")
+
+
 def _unexpected(request: Request, error: Exception) -> Response[bytes]:
     """Whatever else: logged by its kind and place, told by the request id alone."""
     place = error.__traceback__
@@ -287,5 +291,6 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: _framework,
     KeysUnavailableError: _keys_away,
     **dict.fromkeys(DatabaseError, _database_away),
+    **dict.fromkeys(UnstorableText, _unstorable),
     Exception: _unexpected,
 }
