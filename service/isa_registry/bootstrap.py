@@ -87,7 +87,7 @@ from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.local_copying import local_registers_of, sealed_files_of
 from isa_registry.mailing import mailer_of
-from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.fetching import Fetcher, PublicFetcher
 from isa_registry.outbound.posting import Poster
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.demo_identity import demo_identity_router
@@ -148,6 +148,7 @@ def build(settings: Settings) -> ASGIApp:
         local=None if registers is None else lambda: registers.load(now=registry.now()),
     )
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
+    key_fetcher = PublicFetcher(allow_http_loopback=settings.demo_state is not None)
     keys = IssuerKeys(fetcher.fetch_json, time.time)
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
@@ -172,7 +173,7 @@ def build(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
-        async with fetcher:
+        async with fetcher, key_fetcher:
             await registry.start()
             try:
                 attestations_made.refuse_wrong_key()
@@ -207,6 +208,7 @@ def build(settings: Settings) -> ASGIApp:
                 "registry": registry,
                 "tokens": tokens,
                 "fetcher": fetcher,
+                "key_fetcher": key_fetcher,
                 "limits": Limits(percent=settings.rate_limit_percent, address_header=settings.client_address_header),
                 "watch": watch,
                 "people": people,

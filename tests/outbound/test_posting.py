@@ -7,7 +7,8 @@ import pytest
 
 from isa_registry.domain.notices.events import is_webhook_address
 from isa_registry.outbound.fetching import OutboundError
-from isa_registry.outbound.posting import Poster, is_public
+from isa_registry.outbound.posting import Poster
+from isa_registry.outbound.public_hosts import is_public
 
 URL = "https://hooks.agency.example/in?x=1"
 
