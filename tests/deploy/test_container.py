@@ -328,3 +328,20 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
     assert made["checkpointer-url"] == signs
     assert made["owner-url"] == f"postgresql://isa-registry-owner:{passwords['owner']}@database/isa_registry"
     assert make_secrets(directory) == made
+
+
+def test_the_guide_gives_each_private_key_to_the_account_that_reads_it() -> None:
+    guide = (DEPLOY.parent / "docs" / "operating.md").read_text(encoding="utf-8")
+    given = {
+        name: owner
+        for owner, names in re.findall(r"^chown (\d+):\d+ deploy/secrets/\{([^}]*)\}", guide, re.MULTILINE)
+        for name in names.split(",")
+    }
+    services = compose()["services"]
+    read = {
+        name: str(services[service].get("user", "10001:10001")).partition(":")[0]
+        for service in ("registry", "checkpointer")
+        for name in services[service]["secrets"]
+        if name.endswith((".pem", ".jwk", "-key"))
+    }
+    assert given == read

@@ -234,7 +234,7 @@ GUARDS = (
     # --- what a request passes ---------------------------------------------------------------------------------------
     guard(
         "only our own hosts are answered", FRAME,
-        "if len(hosts) != 1 or hosts[0] not in self._hosts:", "if len(hosts) != 1:",
+        "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:", "if len(hosts) != 1:",
         f"{ADMISSION}test_another_host_is_misdirected",
     ),
     guard(

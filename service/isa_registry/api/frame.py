@@ -76,7 +76,7 @@ class Frame:
             return
         request_id, echoed = self._request_id(scope)
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             await self._misdirected(send, request_id, echoed)
             return
         started = time.perf_counter()
@@ -204,12 +204,13 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         if request.scope["method"] == "GET":
             await greet_person(request)
         return None
-    if access.greets:
-        await greet_person(request)
     if access.operator:
         _admit_operator(request)
     elif access.public or (access.opened_by and request.app.state[access.opened_by]):
         limits.charge_public(request, scope["isa_route"])
+        if access.greets:
+            # After the charge: looking for a session costs a question to the database, whoever makes one up.
+            await greet_person(request)
     else:
         caller = await _authenticate(request, headers.getall("authorization", []))
         scope["isa_caller"] = caller
@@ -305,7 +306,8 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
 
 
 async def _wait_for(request: Request, wanted: str) -> None:
-    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale."""
+    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale. Whoever
+    waits in vain is counted among those without a token. Raises `Refused`."""
     if not _SIZE.fullmatch(wanted):
         raise Refused(
             "malformed",
@@ -316,6 +318,9 @@ async def _wait_for(request: Request, wanted: str) -> None:
     folded = await registry.follower.wait_for_size(int(wanted), seconds=READ_YOUR_WRITES_SECONDS)
     cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
     if not folded and request.route_handler.opt["route"] not in CHECKS:
+        # Nobody was let in yet, and nothing counted.
+        limits: Limits = request.app.state.limits
+        limits.charge_public(request, request.route_handler.opt["route"])
         raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
 
 

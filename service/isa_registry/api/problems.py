@@ -17,7 +17,7 @@ from isa_registry.api.www_authenticate import challenge
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
 from isa_registry.runtime.tree import LogDisagrees
-from isa_registry.store.pool import DatabaseError
+from isa_registry.store.pool import DatabaseError, UnstorableText
 
 _log = structlog.get_logger(__name__)
 
@@ -287,6 +287,10 @@ def _not_as_logged(request: Request, error: LogDisagrees) -> Response[bytes]:
     return problem_response(request, "not-as-logged", PROBLEMS["not-as-logged"].advice)
 
 
+def _unstorable(request: Request, _error: Exception) -> Response[bytes]:
+    return problem_response(request, "malformed", "Something that was sent holds a character that no text has: U+0000.")
+
+
 def _unexpected(request: Request, error: Exception) -> Response[bytes]:
     """Whatever else: logged by its kind and place, told by the request id alone."""
     place = error.__traceback__
@@ -308,5 +312,6 @@ HANDLERS: ExceptionHandlersMap = {
     KeysUnavailableError: _keys_away,
     **dict.fromkeys(DatabaseError, _database_away),
     LogDisagrees: _not_as_logged,
+    **dict.fromkeys(UnstorableText, _unstorable),
     Exception: _unexpected,
 }
