@@ -33,6 +33,7 @@ from isa_registry.runtime.embedded.postgres import EmbeddedPostgres  # noqa: E40
 
 COPIED = ("service", "tests", "migrations", "agreements", "schemas", "docs", "deploy", "pyproject.toml", "Makefile")
 SECONDS = 300
+"""For the tests of one guard. All of them together, which run first, get a hundredth of that more for each."""
 WITHOUT_DATABASE = (
     "tests/actions/", "tests/architecture/test_visibility", "tests/domain/", "tests/identity/", "tests/outbound/",
     "tests/people/test_pieces", "tests/people/test_protocol", "tests/runtime/test_rate_limit", "tests/test_telemetry",
@@ -79,9 +80,9 @@ class Copy:
         }
         self._template = {"TEMPLATE_DATABASE_TEST": template} if template else {}
 
-    def run(self, tests: Sequence[str], *, migrating: bool = False) -> tuple[set[str], str]:
+    def run(self, tests: Sequence[str], *, migrating: bool = False, seconds: int = SECONDS) -> tuple[set[str], str]:
         """Which of these tests failed, and the output. A test that could not even be set up has not noticed
-        anything. `migrating`: the schema is made anew, as the copy has it."""
+        anything. `migrating`: the schema is made anew, as the copy has it. Raises `subprocess.TimeoutExpired`."""
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"),
@@ -91,7 +92,7 @@ class Copy:
             env=self._environment if migrating else {**self._environment, **self._template},
             capture_output=True,
             text=True,
-            timeout=SECONDS,
+            timeout=seconds,
             check=False,
         )
         if done.returncode not in (0, 1):
@@ -128,8 +129,10 @@ def switched_off(copy: Copy, guard: Guard) -> Outcome:
     try:
         with copy.without(guard):
             failed, output = copy.run(guard.tests, migrating=guard.file.startswith("migrations/"))
-    except (DoesNotFit, subprocess.TimeoutExpired) as error:
+    except DoesNotFit as error:
         return Outcome(guard, (), guard.tests, trouble=str(error))
+    except subprocess.TimeoutExpired as error:
+        return Outcome(guard, (), guard.tests, trouble=_no_end(error))
     unnoticed = tuple(test for test in guard.tests if test not in failed)
     trouble = output[-1_500:] if unnoticed else ""
     return Outcome(guard, tuple(sorted(failed)), unnoticed, trouble)
@@ -167,11 +170,23 @@ def run(guards: Sequence[Guard], *, jobs: int, quick: bool = False) -> int:
 
 
 def _failing(copies: queue.SimpleQueue[Copy], guards: Sequence[Guard]) -> str:
-    """What the tests say that fail with every guard in place; empty where none does."""
+    """What the tests say that fail, or cannot be set up, with every guard in place; empty where none does."""
+    tests = sorted({test for guard in guards for test in guard.tests})
     standing = copies.get()
-    failed, output = standing.run(sorted({test for guard in guards for test in guard.tests}))
-    copies.put(standing)
-    return output[-3_000:] if failed or " passed" not in output else ""
+    try:
+        failed, output = standing.run(tests, seconds=SECONDS + len(tests) * SECONDS // 100)
+    except subprocess.TimeoutExpired as error:
+        return _no_end(error)
+    finally:
+        copies.put(standing)
+    sound = " passed" in output and not failed and not re.search(r"^ERROR ", output, re.MULTILINE)
+    return "" if sound else output[-3_000:]
+
+
+def _no_end(error: subprocess.TimeoutExpired) -> str:
+    """What there is to say without the command, which names every test."""
+    said = error.stdout.decode(errors="replace") if isinstance(error.stdout, bytes) else error.stdout or ""
+    return f"the tests had not ended after {error.timeout:.0f} seconds:\n{said[-1_000:]}"
 
 
 @contextmanager
