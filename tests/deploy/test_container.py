@@ -224,9 +224,14 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_secret_is_in_an_environment(service: str) -> None:
-    for name, value in environment(service).items():
-        if SECRET.search(name) or name.startswith("DATABASE_URL"):
-            assert re.fullmatch(r"/run/secrets/[a-z0-9.-]+", value), name
+    secret = {
+        name: value
+        for name, value in environment(service).items()
+        if SECRET.search(name) or name.startswith("DATABASE_URL")
+    }
+    assert secret
+    for name, value in secret.items():
+        assert re.fullmatch(r"/run/secrets/[a-z0-9.-]+", value), name
 
 
 def test_every_setting_given_is_one_and_every_one_required_is_given() -> None:
