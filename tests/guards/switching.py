@@ -14,6 +14,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,10 @@ WITHOUT_DATABASE = (
 
 class DoesNotFit(Exception):
     """A line of the table names a piece that is not in the file exactly once."""
+
+
+class NoEnd(Exception):
+    """The tests did not end in time; the message is the last that they said."""
 
 
 @dataclass(frozen=True)
@@ -82,25 +87,25 @@ class Copy:
 
     def run(self, tests: Sequence[str], *, migrating: bool = False, seconds: int = SECONDS) -> tuple[set[str], str]:
         """Which of these tests failed, and the output. A test that could not even be set up has not noticed
-        anything. `migrating`: the schema is made anew, as the copy has it. Raises `subprocess.TimeoutExpired`."""
-        done = subprocess.run(
+        anything. `migrating`: the schema is made anew, as the copy has it. Raises `NoEnd`."""
+        with subprocess.Popen(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"),
                 *("-p", "pytest_asyncio.plugin", "--rootdir", str(self.directory), *tests),
             ],
             cwd=self.directory,
             env=self._environment if migrating else {**self._environment, **self._template},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=seconds,
-            check=False,
-        )
-        if done.returncode not in (0, 1):
-            return set(), done.stdout + done.stderr
-        failed = re.findall(r"^FAILED (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
-        return {test for test in tests for one in failed if one == test or one.startswith((f"{test}[", f"{test}::"))}, (
-            done.stdout
-        )
+        ) as running:
+            output = output_of(running, seconds)
+        if running.returncode not in (0, 1):
+            return set(), output
+        failed = re.findall(r"^FAILED (.+?)(?: - .*)?$", output, re.MULTILINE)
+        return {
+            test for test in tests for one in failed if one == test or one.startswith((f"{test}[", f"{test}::"))
+        }, output
 
     @contextmanager
     def without(self, guard: Guard) -> Iterator[None]:
@@ -129,10 +134,8 @@ def switched_off(copy: Copy, guard: Guard) -> Outcome:
     try:
         with copy.without(guard):
             failed, output = copy.run(guard.tests, migrating=guard.file.startswith("migrations/"))
-    except DoesNotFit as error:
+    except (DoesNotFit, NoEnd) as error:
         return Outcome(guard, (), guard.tests, trouble=str(error))
-    except subprocess.TimeoutExpired as error:
-        return Outcome(guard, (), guard.tests, trouble=_no_end(error))
     unnoticed = tuple(test for test in guard.tests if test not in failed)
     trouble = output[-1_500:] if unnoticed else ""
     return Outcome(guard, tuple(sorted(failed)), unnoticed, trouble)
@@ -175,18 +178,26 @@ def _failing(copies: queue.SimpleQueue[Copy], guards: Sequence[Guard]) -> str:
     standing = copies.get()
     try:
         failed, output = standing.run(tests, seconds=SECONDS + len(tests) * SECONDS // 100)
-    except subprocess.TimeoutExpired as error:
-        return _no_end(error)
+    except NoEnd as error:
+        return str(error)
     finally:
         copies.put(standing)
     sound = " passed" in output and not failed and not re.search(r"^ERROR ", output, re.MULTILINE)
     return "" if sound else output[-3_000:]
 
 
-def _no_end(error: subprocess.TimeoutExpired) -> str:
-    """What there is to say without the command, which names every test."""
-    said = error.stdout.decode(errors="replace") if isinstance(error.stdout, bytes) else error.stdout or ""
-    return f"the tests had not ended after {error.timeout:.0f} seconds:\n{said[-1_000:]}"
+def output_of(running: subprocess.Popen[str], seconds: float) -> str:
+    """Everything it says. One that does not end in time is told to, so that the services that it started end too."""
+    try:
+        return running.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGINT)
+        try:
+            said = running.communicate(timeout=60)[0]
+        except subprocess.TimeoutExpired:
+            running.kill()
+            said = running.communicate()[0]
+    raise NoEnd(f"the tests had not ended after {seconds:.0f} seconds:\n{said[-1_000:]}")
 
 
 @contextmanager
@@ -216,6 +227,8 @@ def _print(outcome: Outcome) -> None:
 
 
 def main() -> int:
+    # Also where it was started in the background, and so that the tests, which inherit it, can be told to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description="Switches each guard off in turn and says which test notices.")
     parser.add_argument("--quick", action="store_true", help="not first the tests with every guard in place")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")
