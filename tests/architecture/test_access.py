@@ -95,12 +95,15 @@ def test_a_route_cannot_even_be_declared_without_a_line(declare: object) -> None
 
 
 def test_every_handler_carries_its_own_line(handlers: list[ControllerRouterHandler]) -> None:
+    carried = set()
     for route in app(handlers).routes:
         for handler in getattr(route, "route_handlers", ()):
             for method in handler.http_methods - {"OPTIONS"}:
                 line = (str(method), template_of(route.path))
                 assert handler.opt["access"] is ACCESS[line]
                 assert handler.opt["route"] == line[1]
+                carried.add(line)
+    assert carried == ACCESS.keys()
 
 
 @ROUTES
