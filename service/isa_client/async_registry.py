@@ -24,8 +24,8 @@ class AsyncTokens(Protocol):
     async def token(self) -> str:
         """Return an access token that is good now."""
 
-    def forget(self) -> None:
-        """Take the last token for spent."""
+    def forget(self, token: str) -> None:
+        """Take this token for spent."""
 
 
 class AsyncRegistry:
@@ -124,9 +124,11 @@ class AsyncRegistry:
         receipt = await self.event_receipt(event_id, "acknowledgement")
         return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
-    async def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
+    async def prove_check(
+        self, check_id: str, keys: Sequence[VerifierKey], answer: Mapping[str, JsonValue] | None = None
+    ) -> Receipt:
         """`Registry.prove_check`."""
-        return receipts.believed(await self.check_receipt(check_id), keys, check_id)
+        return receipts.believed(await self.check_receipt(check_id), keys, check_id, answer=answer)
 
     async def run(self, exchange: Exchange[_Answer]) -> _Answer:
         """`Registry.run`."""
@@ -144,7 +146,7 @@ class AsyncRegistry:
         if isinstance(step, TokenWanted):
             return await self._tokens.token()
         if isinstance(step, TokenSpent):
-            self._tokens.forget()
+            self._tokens.forget(step.token)
             return None
         return await self._connection.perform(step)
 

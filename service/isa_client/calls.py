@@ -70,7 +70,7 @@ def made(call: Call[_Answer], base: str) -> Exchange[_Answer]:
             reply = yield from attempted(request, call.attempts)
             if reply.status != 401 or last:
                 break
-            yield TokenSpent()
+            yield TokenSpent(token)
         return call.read(reply)
 
 

@@ -28,7 +28,12 @@ _CONSENT_ROLES = {
     "not-the-basis": "Consent is not the basis here",
     "agreement-to-service": "Agreement to the service is needed, beside the lawful basis",
 }
-_CONSENT_SEEK = {"yes": "ask for it", "no": "do not ask for it", "must-not": "you must not ask for it"}
+_CONSENT_SEEK = {"yes": "ask for it", "no": "there is no need to ask for it", "must-not": "you must not ask for it"}
+_WHO = {
+    "you": "you",
+    "your-ig-lead": "your information-governance lead",
+    "their-ig-lead": "the other organisation's information-governance lead",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +168,7 @@ def _inform(inform: JsonValue) -> Iterator[str]:
 
 def _missing(item: dict[str, JsonValue]) -> str:
     needed = "needed to be lawful" if _text(item, "needed") == "to-be-lawful" else "for a good record"
-    who = "your information-governance lead" if _text(item, "who") == "your-ig-lead" else "you"
+    who = _WHO.get(_text(item, "who"), _text(item, "who"))
     return f"({needed}; {who}) {_text(item, 'text')}"
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -32,6 +32,8 @@ __all__ = ["LONGEST_WAIT_SECONDS", "MAX_ATTEMPTS", "MAX_BODY", "AsyncConnection"
 
 TIMEOUT_SECONDS = 10.0
 
+_Client = TypeVar("_Client", httpx.Client, httpx.AsyncClient)
+
 _NO_TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """Trusts no authority. Plain http has no use for the real one, which takes a while to load."""
 
@@ -51,6 +53,8 @@ class Rules:
         try:
             parts = urlsplit(url)
             host, _ = parts.hostname, parts.port
+            # A name with an empty part, or one that is too long, leads nowhere.
+            (host or "").encode("idna")
         except ValueError:
             host = None
         if host is None or parts.scheme not in ("http", "https") or "@" in parts.netloc:
@@ -70,6 +74,17 @@ class Rules:
     @cached_property
     def _trust(self) -> ssl.SSLContext:
         return httpx.create_ssl_context()
+
+    def _made(self, kind: Callable[..., _Client], url: str) -> _Client:
+        """A client for a server, as this machine's environment says. Raises `InputError` where that cannot be done."""
+        try:
+            return kind(**self._options(url))
+        except (httpx.InvalidURL, ImportError, OSError, ValueError):
+            raise InputError(
+                "environment-unusable",
+                "The proxy or the certificates that this machine's environment names (HTTPS_PROXY, ALL_PROXY, "
+                "NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR) cannot be used.",
+            ) from None
 
     def _options(self, url: str) -> dict[str, Any]:
         return {
@@ -132,7 +147,7 @@ class Connection(Rules):
         assert isinstance(step, Request)
         url = self._permitted(step.url)
         collected = _Collected(self._timeout, step.longest)
-        with _as_unreachable(), self._client(url) as client:
+        with _as_errors(), self._client(url) as client:
             with client.stream(step.method, url, headers=dict(step.headers), content=step.content) as response:
                 for chunk in response.iter_bytes():
                     collected.add(chunk)
@@ -141,13 +156,13 @@ class Connection(Rules):
     @contextmanager
     def _client(self, url: str) -> Iterator[httpx.Client]:
         if self._kept is None:
-            with httpx.Client(**self._options(url)) as client:
+            with self._made(httpx.Client, url) as client:
                 yield client
         else:
             with self._lock:
                 server = server_of(url)
                 if server not in self._kept:
-                    self._kept[server] = httpx.Client(**self._options(url))
+                    self._kept[server] = self._made(httpx.Client, url)
             yield self._kept[server]
 
 
@@ -195,7 +210,7 @@ class AsyncConnection(Rules):
         assert isinstance(step, Request)
         url = self._permitted(step.url)
         collected = _Collected(self._timeout, step.longest)
-        with _as_unreachable():
+        with _as_errors():
             async with self._client(url) as client:
                 async with client.stream(
                     step.method, url, headers=dict(step.headers), content=step.content
@@ -206,10 +221,10 @@ class AsyncConnection(Rules):
 
     def _client(self, url: str) -> AbstractAsyncContextManager[httpx.AsyncClient]:
         if self._kept is None:
-            return httpx.AsyncClient(**self._options(url))
+            return self._made(httpx.AsyncClient, url)
         server = server_of(url)
         if server not in self._kept:
-            self._kept[server] = httpx.AsyncClient(**self._options(url))
+            self._kept[server] = self._made(httpx.AsyncClient, url)
         return nullcontext(self._kept[server])
 
 
@@ -232,11 +247,14 @@ class _Collected:
 
 
 @contextmanager
-def _as_unreachable() -> Iterator[None]:
+def _as_errors() -> Iterator[None]:
     try:
         yield
     except httpx.TimeoutException:
         raise UnreachableError("timed-out", "The server did not answer in time.") from None
+    except UnicodeError:
+        # Of the resolver, which reads a host's name before anything is sent.
+        raise InputError("url-malformed", "An address names a host that there cannot be.") from None
     except (httpx.HTTPError, httpx.InvalidURL):
         raise UnreachableError("unreachable", "The server cannot be reached.") from None
 

@@ -15,8 +15,10 @@ _BY_CODE = {
     "not-your-organisation": "Send it with a token of the organisation that it names.",
     "event-conflict": "The registry holds another event under this id. Give a new event a new id, and have a "
     "correction name the old one in `corrects`.",
-    "bad-document": "Sign it anew with a key that is registered for this use, and not revoked.",
+    "bad-document": "Sign it anew with a key that is registered for this use, not revoked, and valid at the time that "
+    "the document states.",
     "idempotency-conflict": "Use a new key for a new request.",
+    "in-flight": _AGAIN,
 }
 _BY_STATUS = {
     401: "The registry does not take your token: check that your issuer is registered, and that the token names the "
@@ -73,7 +75,10 @@ class TokenRefusedError(ClientError):
     @property
     def to_do(self) -> str:
         """What to do about it, as a sentence."""
-        return "Check the client's id, its secret or key, and the scopes that it asks for, with your identity team."
+        return (
+            "Check the client's id, its secret or key, and the scopes that it asks for, with your identity team; and "
+            "this machine's clock, where the client has a key."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +125,8 @@ class ProblemError(ClientError):
         """What to do about it, as a sentence."""
         if any(field.code == "late" for field in self.fields):
             return "Sign the same decision again as a late entry (`late_entry`), under the same id, and send that."
+        if any(field.code == "in-the-future" for field in self.fields):
+            return "Set the clock of the machine that states the time, and send it again once that time has come."
         if self.code in _BY_CODE:
             return _BY_CODE[self.code]
         if self.status in _BY_STATUS:

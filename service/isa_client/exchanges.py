@@ -73,7 +73,9 @@ class TokenWanted:
 
 @dataclass(frozen=True, slots=True)
 class TokenSpent:
-    """The last token is no longer taken."""
+    """This token is no longer taken."""
+
+    token: str
 
 
 Step: TypeAlias = Request | Pause | TokenWanted | TokenSpent
@@ -117,8 +119,9 @@ async def drive_async(exchange: Exchange[_Result], perform: Callable[[Step], Awa
         exchange.close()
 
 
-def attempted(request: Request, attempts: int) -> Exchange[Reply]:
-    """The answer to a request, whatever its status, sent at most `attempts` times and five in all.
+def attempted(request: Request | Callable[[], Request], attempts: int) -> Exchange[Reply]:
+    """The answer to a request, whatever its status, sent at most `attempts` times and five in all. One that is good
+    for once is made anew each time.
 
     Only what may safely be sent twice is given more than one attempt. It is sent again where the server was not
     reached, or is busy (429, 502, 503, 504, or a 409 that says when to come again), after its `Retry-After`. One that
@@ -128,7 +131,7 @@ def attempted(request: Request, attempts: int) -> Exchange[Reply]:
     allowed = max(1, min(attempts, MAX_ATTEMPTS))
     for attempt in range(1, allowed + 1):
         try:
-            reply = yield from _sent(request)
+            reply = yield from _sent(request() if callable(request) else request)
         except UnreachableError as error:
             if attempt == allowed or error.code != "unreachable":
                 raise
@@ -155,7 +158,7 @@ def retry_after(reply: Reply) -> float | None:
         return float(text)
     try:
         return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -144,16 +144,30 @@ class OfflineQueue:
             connection.execute("UPDATE item SET state = 'waiting', answer = NULL WHERE number = ?", (number,))
 
     def replace(self, number: int, event: str) -> Item:
-        """Put the same decision, signed again as a late entry, in the place of a refused event. Raises `InputError`."""
+        """Put the same decision, signed again as a late entry, in the very place of a refused event: what corrects it
+        still comes after it. Raises `InputError`."""
         refused = self.item(number)
         before = _claims(refused.document, EVENT_TYPE) if refused.kind == EVENT and refused.document else None
         if before is None or event == refused.document or _claims(event, EVENT_TYPE) != {**before, "late_entry": True}:
             raise InputError("event-differs", "A refused event gives way only to the same decision as a late entry.")
+        digest = content_key(Signed(event, refused.withheld).body()[0])
         with self._open(self.path) as connection:
             _refused(connection, number)
-        replaced = self.put_event(event, refused.withheld)
-        self.drop(number)
-        return replaced
+            if _items(
+                connection,
+                "WHERE number <> ? AND (sha256 = ? OR (event = ? AND kind = ? AND state = 'waiting'))",
+                number,
+                digest,
+                refused.event,
+                EVENT,
+            ):
+                raise InputError("event-id-waiting", "The queue holds this decision once more: drop the refused one.")
+            connection.execute(
+                "UPDATE item SET document = ?, sha256 = ?, late_entry = 1, queued_at = ?, state = 'waiting', "
+                "answered_at = NULL, answer = NULL WHERE number = ?",
+                (event, digest, self._now(), number),
+            )
+            return _item(connection, number)
 
     def drop(self, number: int) -> None:
         """Take out an item that was sent or refused. Raises `InputError` for one that waits: it would be lost."""
@@ -184,8 +198,10 @@ class OfflineQueue:
                 yield
             finally:
                 lock.close()
-        except sqlite3.OperationalError:
-            raise QueueError("queue-in-use", f"Another process is sending from {self.path}.") from None
+        except sqlite3.Error as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                raise QueueError("queue-in-use", f"Another process is sending from {self.path}.") from None
+            raise QueueError("queue-unusable", f"The queue's lock {turn} cannot be used: {error}.") from None
 
     def _put(
         self, kind: str, event: str, signed: Signed, follows: str | None, decided_at: str | None, *, late_entry: bool

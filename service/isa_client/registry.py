@@ -27,8 +27,8 @@ class Tokens(Protocol):
     def token(self) -> str:
         """Return an access token that is good now."""
 
-    def forget(self) -> None:
-        """Take the last token for spent."""
+    def forget(self, token: str) -> None:
+        """Take this token for spent."""
 
 
 class Registry:
@@ -151,9 +151,12 @@ class Registry:
         receipt = self.event_receipt(event_id, "acknowledgement")
         return receipts.believed(receipt, keys, event_id, part="acknowledgement", document=acknowledgement)
 
-    def prove_check(self, check_id: str, keys: Sequence[VerifierKey]) -> Receipt:
-        """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does."""
-        return receipts.believed(self.check_receipt(check_id), keys, check_id)
+    def prove_check(
+        self, check_id: str, keys: Sequence[VerifierKey], answer: Mapping[str, JsonValue] | None = None
+    ) -> Receipt:
+        """Return the receipt of a recorded check, verified with the log's keys, as `prove_event` does: with the answer
+        that you were given, the log holds that very one."""
+        return receipts.believed(self.check_receipt(check_id), keys, check_id, answer=answer)
 
     def run(self, exchange: Exchange[_Answer]) -> _Answer:
         """Carry out an exchange with this registry, such as `isa_client.sending.delivered`."""
@@ -171,7 +174,7 @@ class Registry:
         if isinstance(step, TokenWanted):
             return self._tokens.token()
         if isinstance(step, TokenSpent):
-            self._tokens.forget()
+            self._tokens.forget(step.token)
             return None
         return self._connection.perform(step)
 

@@ -4,15 +4,14 @@ A new key makes new references, and nobody but the organisation can tell that tw
 both keys and its own identifiers. So it keeps the old keys, and asks for what it wants to find under each of them.
 """
 
-import os
 import re
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from isa_client.errors import InputError
+from isa_client.private_files import write_whole
 from isa_client.references import SUBJECT_KEY_SIZE, read_subject_key, subject_reference
 from isa_verify.encoding import JsonValue, canonical_json, decode_base64url, encode_base64url, parse_json_strict
 from isa_verify.errors import MalformedError
@@ -95,24 +94,12 @@ class SubjectKeys:
         """Write the keys to a file that only its owner can read: whole, or not at all. Raises `InputError` where there
         is a file already, unless it is to be replaced."""
         listed: list[JsonValue] = [{"id": one.id, "key": encode_base64url(one.key)} for one in self.keys]
-        beside = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
         try:
-            with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(canonical_json({"v": 1, "keys": listed}) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                beside.replace(path)
-            else:
-                # Unlike a renaming, this never puts one file in the place of another.
-                os.link(beside, path)
+            write_whole(path, canonical_json({"v": 1, "keys": listed}) + b"\n", replace=replace)
         except FileExistsError:
             raise InputError("file-exists", f"{path} is there already, and keys are not written over.") from None
         except OSError:
             raise InputError("file-unwritable", f"{path} cannot be written.") from None
-        finally:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def _listed(text: bytes) -> list[SubjectKey]:

@@ -48,12 +48,18 @@ class _Kept:
         self._token: str | None = None
         self._renew_at = 0.0
 
-    def forget(self) -> None:
-        """Drop the token from memory, so that the next call of `token` asks the issuer."""
-        self._token = None
+    def forget(self, token: str) -> None:
+        """Drop this token from memory, so that the next call of `token` asks the issuer. Of many calls whose token was
+        refused at once the first one asks for another, and the others find that."""
+        if self._token == token:
+            self._token = None
 
     def _good(self) -> str | None:
         return self._token if self._clock() < self._renew_at else None
+
+    def _still_good(self) -> str | None:
+        """The last token, where the issuer cannot be reached shortly before it expires."""
+        return self._token if self._clock() < self._renew_at + EARLY_SECONDS else None
 
     def _renewed(self, rules: Rules) -> Exchange[str]:
         credentials = self._credentials
@@ -64,18 +70,23 @@ class _Kept:
             form["scope"] = credentials.scope
         if credentials.resource is not None:
             form["resource"] = credentials.resource
-        headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-        if credentials.key is None:
-            headers["Authorization"] = _basic(credentials)
-        else:
-            audience = endpoint if credentials.for_token_endpoint else credentials.issuer
-            form["client_id"] = credentials.client
-            form["client_assertion_type"] = ASSERTION_TYPE
-            form["client_assertion"] = credentials.key.assertion(credentials.client, audience, int(time.time()))
-        content = urlencode(form, errors="surrogateescape").encode("ascii")
-        # An assertion is good for once; a secret may be shown again.
-        attempts = 2 if credentials.key is None else 1
-        token, lifetime = _token_of((yield from attempted(Request("POST", endpoint, headers, content), attempts)))
+
+        def asked() -> Request:
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
+            proof: dict[str, str] = {}
+            if credentials.key is None:
+                headers["Authorization"] = _basic(credentials)
+            else:
+                audience = endpoint if credentials.for_token_endpoint else credentials.issuer
+                proof = {
+                    "client_id": credentials.client,
+                    "client_assertion_type": ASSERTION_TYPE,
+                    "client_assertion": credentials.key.assertion(credentials.client, audience, int(time.time())),
+                }
+            content = urlencode(form | proof, errors="surrogateescape").encode("ascii")
+            return Request("POST", endpoint, headers, content)
+
+        token, lifetime = _token_of((yield from attempted(asked, 2)))
         self._token, self._renew_at = token, self._clock() + lifetime - EARLY_SECONDS
         return token
 
@@ -102,7 +113,13 @@ class TokenSource(_Kept):
         """
         with self._turn:
             good = self._good()
-            return drive(self._renewed(self._connection), self._connection.perform) if good is None else good
+            if good is None:
+                try:
+                    good = drive(self._renewed(self._connection), self._connection.perform)
+                except UnreachableError:
+                    if (good := self._still_good()) is None:
+                        raise
+            return good
 
 
 class AsyncTokenSource(_Kept):
@@ -124,7 +141,11 @@ class AsyncTokenSource(_Kept):
         async with self._turn:
             good = self._good()
             if good is None:
-                good = await drive_async(self._renewed(self._connection), self._connection.perform)
+                try:
+                    good = await drive_async(self._renewed(self._connection), self._connection.perform)
+                except UnreachableError:
+                    if (good := self._still_good()) is None:
+                        raise
             return good
 
 

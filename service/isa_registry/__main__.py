@@ -22,6 +22,7 @@ _MODULES = {
     "agreements": "agreements",
     "catalogue": "catalogue",
     "law-watch": "law_watch",
+    "report": "report",
     "witness": "witness",
     "erase": "erase",
     "rotate-log-key": "rotate_log_key",

@@ -64,6 +64,7 @@ from isa_registry.api import (
     replay,
     reports,
     retention,
+    schemas,
     security_txt,
     setting_up,
     sharing_events,
@@ -336,7 +337,7 @@ def _handlers(document: openapi.Document) -> list[ControllerRouterHandler]:
     well_known = (protected_resource, security_txt, sign_in_keys)
     joining = (setting_up, lawful_bases, processing_records, importing, inviting)
     telling = (notices, webhooks)
-    public = (*proof, *well_known, health, metrics, openapi)
+    public = (*proof, *well_known, health, metrics, openapi, schemas)
     modules = (*records, *cases, *agreed, *linking, *reporting, *joining, *access, *telling, *public)
     api = [handler for module in modules for handler in module.HANDLERS]
     pages = site_handlers(Site(problems=_problem_pages(), openapi=document), reads)

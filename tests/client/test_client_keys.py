@@ -3,13 +3,17 @@
 import json
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, JWKRegistry, OctKey, OKPKey, RSAKey
 
+from client.scripted import Heard, Says, scripted
 from isa_client.client_keys import ASSERTION_SECONDS, ClientKey
+from isa_client.connections import Connection
 from isa_client.errors import InputError
+from isa_client.tokens import ClientCredentials, TokenSource
 from isa_verify.encoding import encode_base64url
 
 NOW = 1_800_000_000
@@ -53,6 +57,29 @@ def test_an_assertion_is_for_one_audience_once_and_briefly(jwk: bytes, header: d
         "iss": "agency-system", "sub": "agency-system", "aud": "https://login.example", "iat": NOW,
         "exp": NOW + ASSERTION_SECONDS,
     }  # fmt: skip
+
+
+def test_an_issuer_that_drops_the_connection_is_shown_another_assertion() -> None:
+    shown: list[str] = []
+
+    def answer(heard: Heard) -> Says:
+        if heard.method == "GET":
+            return Says(
+                document={
+                    "issuer": server.url,
+                    "token_endpoint": f"{server.url}/token",
+                    "token_endpoint_auth_methods_supported": ["private_key_jwt"],
+                }
+            )
+        shown.extend(parse_qs(heard.body.decode())["client_assertion"])
+        granted = {"access_token": "t", "token_type": "Bearer", "expires_in": 300}
+        return Says(drops=True) if len(shown) == 1 else Says(document=granted)
+
+    with scripted() as server:
+        server.instead = answer
+        credentials = ClientCredentials(server.url, "agency-system", key=ClientKey.from_jwk(changed(EC)))
+        assert TokenSource(credentials, Connection(sleep=lambda _: None)).token() == "t"
+    assert len(set(shown)) == len(shown) == 2, "each is good for once"
 
 
 REFUSED = {

@@ -1,5 +1,6 @@
 """The commands, end to end against a strict registry: what a tour of the README does, and what can go wrong."""
 
+import errno
 import io
 import json
 import os
@@ -17,7 +18,7 @@ from client.running import KID, Ran
 from client.scripted import compact
 from client.stand_in import ANSWER, CHECK_ID, ORGANISATION, ORIGIN, TOKEN, StandIn
 from isa_client.checks import SHARE_NOW
-from isa_client.documents import document_sha256, header_of, payload_of
+from isa_client.documents import EVENT_TYPE, document_sha256, header_of, payload_of
 
 Run = Callable[..., Ran]
 
@@ -305,9 +306,37 @@ def test_sign_fills_the_event_from_the_check(run: Run) -> None:
 
 
 def test_files_are_for_their_owner_only(run: Run) -> None:
+    Path("event.jws").write_text("an earlier one")
+    Path("event.jws").chmod(0o644)
     run(*ASK, "--save", "check.json")
     run(*SHARED)
     assert [stat.S_IMODE(Path(name).stat().st_mode) for name in ("check.json", "event.jws")] == [0o600, 0o600]
+
+
+def test_a_file_is_written_whole_or_stays_as_it_was(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(*ASK, "--save", "check.json")
+    run(*SHARED)
+    kept = Path("event.jws").read_bytes()
+
+    def no_space(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    ran = run(*SHARED)
+    assert (ran.status, "file-unwritable" in ran.err) == (2, True)
+    assert Path("event.jws").read_bytes() == kept
+    assert sorted(path.name for path in Path().iterdir() if path.is_file()) == ["check.json", "event.jws"]
+
+
+def test_whoever_has_to_settle_what_is_missing_is_named(run: Run, stand_in: StandIn) -> None:
+    stand_in.answer["missing"] = [
+        {"code": code, "needed": "good-record", "who": who, "text": f"For {who}."}
+        for code, who in (("a", "you"), ("b", "your-ig-lead"), ("c", "their-ig-lead"))
+    ]
+    printed = run(*ASK).out
+    assert "(for a good record; you) For you." in printed
+    assert "(for a good record; your information-governance lead) For your-ig-lead." in printed
+    assert "(for a good record; the other organisation's information-governance lead) For their-ig-lead." in printed
 
 
 def test_a_check_that_was_not_recorded_is_not_pointed_to(run: Run, stand_in: StandIn) -> None:
@@ -433,6 +462,33 @@ def test_an_event_and_its_withheld_list_belong_together(run: Run, stand_in: Stan
 def test_the_receipt_of_a_check_is_fetched_and_verified(run: Run, stand_in: StandIn) -> None:
     ran = run("receipt", "--check", CHECK_ID, "--vkey", stand_in.vkey, "-o", "check.isa-receipt.json")
     assert (ran.status, ran.out.splitlines()[0]) == (0, "Verified: check.isa-receipt.json")
+
+
+def test_a_receipt_is_of_the_very_answer_and_the_very_event_in_a_file(run: Run, stand_in: StandIn) -> None:
+    run(*ASK, "--save", "check.json")
+    run(*SHARED)
+    run("send", "event.jws")
+    receipt = ("receipt", "--vkey", stand_in.vkey, "-o", "r.json")
+    assert run(*receipt, "--event-file", "event.jws").status == 0
+    signed = Path("event.jws").read_text().strip()
+    other = {"kind": "sharing-event.recorded", "jws": compact(EVENT_TYPE, **{**payload_of(signed), "method": "post"})}
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(other))
+    assert "another-document" in run(*receipt, "--event-file", "event.jws").err
+
+    kept = json.loads(Path("check.json").read_bytes())["answer"]
+    logged = {name: value for name, value in kept.items() if name not in ("id", "recorded", "stale", "receipt")}
+    whole = {
+        "kind": "check.answered",
+        "check": CHECK_ID,
+        "answer": logged,
+        **{n: kept[n] for n in ("decided_at", "register")},
+    }
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(whole))
+    assert run(*receipt, "--check-file", "check.json").status == 0
+    whole["answer"] = {**logged, "outcome": "do-not-share"}
+    stand_in.forced = (200, "application/json", stand_in.receipt_of(whole))
+    ran = run(*receipt, "--check-file", "check.json")
+    assert (ran.status, "another-answer" in ran.err) == (1, True)
 
 
 def test_a_receipt_is_waited_for_within_bounds(run: Run, stand_in: StandIn, waits: list[float]) -> None:

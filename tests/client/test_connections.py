@@ -63,6 +63,8 @@ def test_tls_anywhere_and_plain_http_on_this_machine_may_be_called(url: str) -> 
         "http://[",
         "https://example.org:99999",
         "https://example.org/\n",
+        "https://registry..example.org",
+        f"https://{'r' * 64}.example.org",
     ],
 )
 def test_any_other_address_is_refused_before_anything_is_sent(url: str) -> None:
@@ -151,6 +153,24 @@ def test_a_token_is_kept_until_shortly_before_it_expires(stand_in: StandIn) -> N
     clock.now += 1
     source.token()
     assert len(stand_in.granted_scopes) == 2
+
+
+def test_a_token_that_is_good_still_is_used_while_the_issuer_is_away(stand_in: StandIn) -> None:
+    clock = _Clock()
+    source = _source(stand_in, clock)
+    token = source.token()
+    stand_in.discovery = {"issuer": "https://another.example"}
+    clock.now += 299
+    assert source.token() == token
+    clock.now += 1
+    with pytest.raises(UnreachableError):
+        source.token()
+    stand_in.discovery = {}
+    source.token()
+    stand_in.discovery = {"issuer": "https://another.example"}
+    source.forget(token)
+    with pytest.raises(UnreachableError):
+        source.token()
 
 
 def test_a_secret_of_any_characters_arrives_whole(stand_in: StandIn) -> None:

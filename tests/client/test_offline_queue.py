@@ -147,6 +147,7 @@ REFUSALS = {
     "too large": problem(413, "too-large"),
     "late": problem(422, "unprocessable", ("#/decided_at", "late")),
     "an unknown key": problem(422, "bad-document", ("#/kid", "unknown-key")),
+    "a clock ahead": problem(422, "unprocessable", ("#/decided_at", "in-the-future")),
 }
 
 
@@ -270,10 +271,34 @@ def test_a_decision_that_came_too_late_is_signed_again_as_a_late_entry_and_gives
     assert payload_of(late) == {**payload_of(document), "late_entry": True}
     assert (replaced.document, replaced.withheld, replaced.late_entry) == (late, listed, True)
     assert [item.number for item in queue.items()] == [replaced.number]
+    assert replaced.answer is None
     server.instead = recording
     assert len(send(queue, server.url).sent) == 1
     with pytest.raises(InputError):
         late_entry_of(late, key)
+
+
+def test_a_late_entry_keeps_the_place_so_that_what_corrects_it_comes_after_it(
+    queue: OfflineQueue, server: Scripted
+) -> None:
+    first = queue.put_event(event(1))
+    server.instead = lambda heard: REFUSALS["late"]
+    send(queue, server.url)
+    correction = queue.put_event(event(2, corrects=identifier(1)))
+    replaced = queue.replace(first.number, event(1, late_entry=True))
+    server.instead = recording
+    assert replaced.number == first.number < correction.number
+    assert [item.event for item, _ in send(queue, server.url).sent] == [identifier(1), identifier(2)]
+
+
+def test_a_decision_is_in_the_queue_once(queue: OfflineQueue, server: Scripted) -> None:
+    number = queue.put_event(event(1)).number
+    server.instead = lambda heard: REFUSALS["late"]
+    send(queue, server.url)
+    queue.put_event(event(1, late_entry=True))
+    with pytest.raises(InputError, match="drop the refused one"):
+        queue.replace(number, event(1, late_entry=True))
+    assert states(queue) == ["refused", "waiting"]
 
 
 def test_nothing_that_waits_is_dropped(queue: OfflineQueue, server: Scripted) -> None:
@@ -395,6 +420,17 @@ def test_two_senders_never_send_at_once_and_whoever_comes_second_is_told(queue: 
     first.join(10)
     assert caught.value.code == "queue-in-use"
     assert len(found[0].sent) == len(server.heard) == 2, "what is put in meanwhile goes too"
+
+
+def test_a_lock_that_cannot_be_used_is_not_called_somebody_else_at_work(queue: OfflineQueue, server: Scripted) -> None:
+    queue.put_event(event(1))
+    lock = queue.path.with_name(queue.path.name + ".sending")
+    lock.write_bytes(b"this is no lock of a queue" * 100)
+    lock.chmod(0o600)
+    with pytest.raises(QueueError) as caught:
+        send(queue, server.url)
+    assert caught.value.code == "queue-unusable"
+    assert states(queue) == ["waiting"]
 
 
 def test_an_error_inside_leaves_the_right_to_send_free(queue: OfflineQueue, server: Scripted) -> None:

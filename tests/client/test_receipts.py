@@ -12,7 +12,7 @@ from client.stand_in import CHECK_ID, ORIGIN, StandIn
 from client.test_two_faces import Caller
 from isa_client.documents import EVENT_TYPE
 from isa_client.errors import InputError, ProblemError, UnreachableError
-from isa_client.receipts import parse_keys
+from isa_client.receipts import parse_keys, verify
 from isa_verify import note
 from isa_verify.errors import VerificationError
 
@@ -95,6 +95,38 @@ def test_a_receipt_that_was_changed_or_is_of_another_log_is_not_believed(server:
         call(server.url, "prove_event", DOCUMENT, OTHER_KEYS)
     with pytest.raises(InputError, match="none was given"):
         call(server.url, "prove_event", DOCUMENT, [])
+
+
+ANSWER = {
+    "id": CHECK_ID, "outcome": "may-share", "headline": "You may.", "decided_at": "2026-11-27T10:00:00.000Z",
+    "register": {"log_size": 7}, "recorded": True, "receipt": "/r", "explained": [{"rule": "duty"}],
+}  # fmt: skip
+LOGGED = {
+    **CHECK, "decided_at": ANSWER["decided_at"], "register": ANSWER["register"],
+    "answer": {"outcome": "may-share", "headline": "You may.", "explained": [], "one_more_fact": []},
+}  # fmt: skip
+
+
+def test_the_log_holds_the_very_answer_that_was_given(server: Scripted, call: Caller) -> None:
+    server.script = [Says(200, LOG.receipt_of(LOGGED))]
+    assert call(server.url, "prove_check", CHECK_ID, KEYS, ANSWER).verified.payload == LOGGED
+    for logged, given in (
+        (LOGGED, {**ANSWER, "outcome": "do-not-share"}),
+        (LOGGED, {**ANSWER, "decided_at": "2026-11-27T10:00:01.000Z"}),
+        (LOGGED, {name: value for name, value in ANSWER.items() if name != "headline"}),
+        ({**LOGGED, "register": {"log_size": 8}}, ANSWER),
+        ({**LOGGED, "answer": {}}, ANSWER),
+        (CHECK, ANSWER),
+    ):
+        server.script = [Says(200, LOG.receipt_of(logged))]
+        with pytest.raises(VerificationError) as caught:
+            call(server.url, "prove_check", CHECK_ID, KEYS, given)
+        assert caught.value.code == "another-answer"
+
+
+def test_there_is_no_receipt_of_another_part() -> None:
+    with pytest.raises(InputError, match="The part is one of"):
+        verify(LOG.receipt_of(RECORDED), KEYS, EVENT, part="check")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ class Tokens:
         self.asked.append("token")
         return f"t{len(self.asked)}"
 
-    def forget(self) -> None:
+    def forget(self, token: str) -> None:
+        assert token == f"t{len(self.asked)}", "the token that was refused is named"
         self.asked.append("forget")
 
 
@@ -251,6 +252,7 @@ def test_a_registry_that_asks_for_longer_than_five_seconds_is_not_waited_for_and
         ("1.5", None),
         ("٣", None),
         ("9" * 400, None),
+        ("Thu, 01 Jan 99999999999999999999 00:00:00 GMT", None),
     ],
 )
 def test_when_to_come_again_is_read_as_seconds_or_a_date_and_otherwise_not(header: str, seconds: float | None) -> None:
@@ -298,6 +300,29 @@ NO_ANSWER: dict[str, Says] = {
     "no outcome": Says(200, {}),
     "a redirect": Says(302, b"", {"Location": "/elsewhere"}),
 }
+
+
+@pytest.mark.parametrize(
+    ("url", "settings", "code"),
+    [
+        ("https://registry.example.org", {"HTTPS_PROXY": "socks5://127.0.0.1:9"}, "environment-unusable"),
+        ("https://registry.example.org", {"ALL_PROXY": "proxy://127.0.0.1:9"}, "environment-unusable"),
+        ("https://registry.example.org", {"SSL_CERT_FILE": "/nowhere/authorities.pem"}, "environment-unusable"),
+        ("https://registry.example.org", {"SSL_CERT_FILE": __file__}, "environment-unusable"),
+        ("https://xn--a.example.org", {}, "url-malformed"),
+    ],
+)
+def test_a_machine_whose_settings_lead_nowhere_says_so_and_that_danger_does_not_wait(
+    call: Caller, monkeypatch: pytest.MonkeyPatch, url: str, settings: dict[str, str], code: str
+) -> None:
+    for name in ("HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(InputError) as caught:
+        call(url, "ask", {})
+    assert (caught.value.code, caught.value.immediate_danger) == (code, SHARE_NOW)
 
 
 @pytest.mark.parametrize("name", NO_ANSWER)
@@ -373,9 +398,13 @@ def _credentials(stand_in: StandIn, secret: str = "demo") -> ClientCredentials:
 async def test_of_many_tasks_that_want_a_token_at_once_one_asks_for_it(stand_in: StandIn) -> None:
     async with AsyncConnection() as connection:
         source = AsyncTokenSource(_credentials(stand_in), connection)
-        assert len(set(await asyncio.gather(*(source.token() for _ in range(8))))) == 1
+        tokens = await asyncio.gather(*(source.token() for _ in range(8)))
+        assert len(set(tokens)) == 1
         assert stand_in.calls.count(f"POST /demo/idp/{ORGANISATION}/token") == 1
-        source.forget()
+        source.forget("another")
+        await source.token()
+        assert stand_in.calls.count(f"POST /demo/idp/{ORGANISATION}/token") == 1
+        source.forget(tokens[0])
         await source.token()
         assert stand_in.calls.count(f"POST /demo/idp/{ORGANISATION}/token") == 2
         with pytest.raises(TokenRefusedError, match="invalid_client"):

@@ -262,6 +262,17 @@ def test_a_version_says_how_it_stands_to_the_others(pages: Pages) -> None:
     assert old["describedby"] == [f"{PAGE}/1.0.jsonld"]
 
 
+def test_each_form_says_what_describes_it(pages: Pages) -> None:
+    for document, schema in ((f"{PAGE}/1.0", "agreement-version"), (f"{PAGE}/1.0/clause/1.4", "clause")):
+        for form, described in (
+            ("html", f"{document}.jsonld"),
+            ("md", f"{document}.jsonld"),
+            ("json", f"/schema/{schema}.schema.json"),
+            ("jsonld", CONTEXT_ADDRESS),
+        ):
+            assert related(pages.get(f"{document}.{form}"))["describedby"] == [described]
+
+
 def test_a_clause_says_what_it_was_and_became_and_what_stands_beside_it(pages: Pages) -> None:
     old, new = related(pages.get(f"{PAGE}/1.0/clause/1.4")), related(pages.get(f"{PAGE}/1.1/clause/1.11"))
     assert old["successor-version"] == [f"{PAGE}/1.1/clause/1.9", f"{PAGE}/1.1/clause/1.10"]

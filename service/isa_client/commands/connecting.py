@@ -11,6 +11,7 @@ from isa_client.client_keys import ClientKey
 from isa_client.connections import Connection, is_loopback
 from isa_client.errors import InputError
 from isa_client.events import check_code
+from isa_client.private_files import write_whole
 from isa_client.references import nhs_number
 from isa_client.registry import Registry
 from isa_client.subject_keys import SubjectKeys
@@ -157,10 +158,13 @@ def subject_identifiers(given: list[str]) -> list[str]:
 
 
 def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read. Raises `InputError` where it cannot be written."""
+    """Write a file that only its owner can read: whole and on the disk, or not at all. What is no file, such as
+    /dev/stdout, is written to. Raises `InputError` where that cannot be done."""
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
+        if path.exists() and not path.is_file():
+            path.write_bytes(content)
+        else:
+            write_whole(path.resolve(), content, replace=True)
     except OSError:
         raise InputError("file-unwritable", f"{path} cannot be written.") from None
 

@@ -80,11 +80,13 @@ def run(options: argparse.Namespace) -> int:
     event = _event(options, check, withheld)
     signed, listed = sign_event(event, withheld, key)
 
+    beside = options.withheld_out or options.out.with_name(f"{options.out.stem}.withheld.jws")
+    # The event last: where it is there, so is the list that it names.
+    if listed is not None:
+        connecting.write_private(beside, listed.encode("ascii") + b"\n")
     connecting.write_private(options.out, signed.encode("ascii") + b"\n")
     print(f"Signed event {event.id} ({event.decision}) as {event.provider}: {options.out}")
     if listed is not None:
-        beside = options.withheld_out or options.out.with_name(f"{options.out.stem}.withheld.jws")
-        connecting.write_private(beside, listed.encode("ascii") + b"\n")
         print(f"Signed what was withheld: {beside}")
     return 0
 

@@ -8,8 +8,10 @@ from msgspec import Struct
 
 JSON = "application/json"
 JOSE = "application/jose"
+SCHEMA = "application/schema+json"
 COMPACT_JWS = "CompactJws"
-"""The shape of a compact JWS, which has no struct."""
+ATTESTATION_JWS = "CompactAttestation"
+"""The shapes of an event and an attestation as compact JWS, which have no struct."""
 
 
 Shape = type | str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from isa_registry.api import attestations, attesting, invitations
-from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Receipt, Shape
+from isa_registry.api.contract_form import ATTESTATION_JWS, JOSE, JSON, Contract, Receipt, Shape
 from isa_registry.api.organisations import Logged
 
 _VERSION = "/api/v1/agreements/{agreement}/versions/{version}"
@@ -43,7 +43,7 @@ CONTRACTS_OF_ATTESTING: dict[tuple[str, str], Contract] = {
     ("POST", f"{_VERSION}/attestations"): Contract(
         operation="attest",
         tag="agreements",
-        takes=((JOSE, COMPACT_JWS), (JSON, attesting.SignedAttestation), (JSON, attesting.AttestationWish)),
+        takes=((JOSE, ATTESTATION_JWS), (JSON, attesting.SignedAttestation), (JSON, attesting.AttestationWish)),
         answers=(JSON, attesting.AttestationRecorded),
         status=201,
         repeats=True,

@@ -6,6 +6,7 @@ from isa_registry.actions.sharing_events import MOST_IN_A_BATCH, Submitted
 from isa_registry.api import acknowledgements, sharing_events
 from isa_registry.api.contract_form import COMPACT_JWS, JOSE, JSON, Contract, Parameter, Receipt
 from isa_registry.api.refinements import JsonSchema
+from isa_registry.api.shape_words import SHAPE_WORDS
 from isa_registry.domain.sharing import STATES
 
 EVENT_BATCH = "BatchOfEvents"
@@ -24,6 +25,7 @@ SHAPES_OF_EVENTS: dict[str, JsonSchema] = {
     ACKNOWLEDGEMENT_JWS: {"title": ACKNOWLEDGEMENT_JWS, **_ACKNOWLEDGEMENT},
     ACKNOWLEDGEMENT_SENT: {
         "title": ACKNOWLEDGEMENT_SENT,
+        "description": SHAPE_WORDS[ACKNOWLEDGEMENT_SENT],
         "type": "object",
         "properties": {"acknowledgement": _ACKNOWLEDGEMENT},
         "required": ["acknowledgement"],

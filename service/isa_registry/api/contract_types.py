@@ -18,7 +18,7 @@ from isa_registry.api import (
     protected_resource,
     witnesses,
 )
-from isa_registry.api.contract_form import JSON, Contract, Parameter, Receipt
+from isa_registry.api.contract_form import JSON, SCHEMA, Contract, Parameter, Receipt
 from isa_registry.api.contract_of_access import CONTRACTS_OF_ACCESS
 from isa_registry.api.contract_of_agreements import CONTRACTS_OF_AGREEMENTS
 from isa_registry.api.contract_of_asking import CONTRACTS_OF_ASKING
@@ -48,6 +48,8 @@ BYTES = "Bytes"
 EVIDENCE = "Evidence"
 PLAIN = "PlainText"
 ANY_OBJECT = "OpenApiDocument"
+SCHEMA_FILE = "JsonSchemaDocument"
+PROBLEM_TYPES = "ProblemTypes"
 """Shapes without a struct of their own; `openapi.py` writes them by hand."""
 
 
@@ -85,6 +87,7 @@ PATH_PARAMETERS: dict[str, Parameter] = {
     "kid": Parameter("kid", "The id of a signing key.", "durham-county-council-2026"),
     "index": Parameter("index", "An entry's place in the log, from 0.", "1234"),
     "digest": Parameter("digest", "SHA-256 in lower-case hex, as an answer names it.", "0f" * 32),
+    "file": Parameter("file", "The name of a file of the published interface.", "sharing-event.schema.json"),
     "path": Parameter("path", "Level, number and width of a tile, as C2SP tlog-tiles writes them.", "0/000"),
 }
 
@@ -264,7 +267,7 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/log/keys"): Contract(operation="readLogKeys", tag="the log", answers=(TEXT, PLAIN)),
     ("GET", "/log/key-rotations"): Contract(operation="readKeyRotations", tag="the log", answers=(JSON_LINES, PLAIN)),
     ("GET", "/log/continuation"): Contract(
-        operation="readContinuation", tag="the log", answers=(JSON, Receipt), problems=_RECEIPT
+        operation="readContinuation", tag="the log", answers=(JSON, Receipt), problems=("not-found", *_RECEIPT)
     ),
     ("GET", "/log/witnesses"): Contract(
         operation="listWitnesses", tag="the log", answers=(JSON, witnesses.WitnessList)
@@ -280,5 +283,12 @@ CONTRACTS: dict[tuple[str, str], Contract] = {
     ("GET", "/readyz"): Contract(operation="isReady", tag="health and documentation", answers=(JSON, health.Health)),
     ("GET", "/schema/openapi.json"): Contract(
         operation="readOpenApi", tag="health and documentation", answers=(JSON, ANY_OBJECT)
+    ),
+    ("GET", "/schema/{file}"): Contract(
+        operation="readSchema",
+        tag="health and documentation",
+        answers=(SCHEMA, SCHEMA_FILE),
+        also=((JSON, PROBLEM_TYPES),),
+        conditional=True,
     ),
 }

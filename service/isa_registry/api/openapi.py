@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from http import HTTPStatus
 
 import msgspec
 from litestar import Response
 
 from isa_registry.api import contract_types
 from isa_registry.api.access import ACCESS, Access
-from isa_registry.api.contract_form import COMPACT_JWS, JSON, Contract, Parameter, Shape
+from isa_registry.api.contract_form import ATTESTATION_JWS, COMPACT_JWS, Contract, Parameter
 from isa_registry.api.contract_of_asking import SHAPES_OF_ASKING
 from isa_registry.api.contract_of_casework import SHAPES_OF_CASEWORK
 from isa_registry.api.contract_of_events import SHAPES_OF_EVENTS
@@ -18,11 +17,15 @@ from isa_registry.api.contract_of_replaying import LAW
 from isa_registry.api.contract_of_reports import TABLE
 from isa_registry.api.contract_types import CONTRACTS, PATH_PARAMETERS
 from isa_registry.api.examples import EXAMPLES
+from isa_registry.api.examples_of_requests import EXAMPLES_OF_REQUESTS
 from isa_registry.api.json import json_bytes
-from isa_registry.api.problems import PROBLEMS, Problem
+from isa_registry.api.openapi_responses import RESPONSE_HEADERS, content, responses_of
+from isa_registry.api.operation_words import described
+from isa_registry.api.problems import Problem
 from isa_registry.api.refinements import JsonSchema, refine
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
+from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.casework.tables import CaseEvent
 from isa_registry.domain.sharing import Acknowledgement, SharingEvent, Withheld
 
@@ -52,20 +55,6 @@ _REQUEST_HEADERS: dict[str, tuple[str, str, str]] = {
         "For 24 hours the same request under the same key makes one entry. A repetition is answered from the log.",
         '^"?[A-Za-z0-9._:-]{8,128}"?$',
         '"a-new-uuid-for-each-decision"',
-    ),
-}
-
-_RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
-    "X-Request-ID": ("The request's id: yours, or a new one.", "string"),
-    "ISA-Log-Size": ("How many entries of the log this worker had read.", "integer"),
-    "ISA-Export-Entries": ("How many entries the log had when the export began: for showing progress.", "integer"),
-    "Location": ("Where the new resource is.", "string"),
-    "ETag": ("A strong entity tag of these bytes: send it as If-None-Match (RFC 9110).", "string"),
-    "Link": ('The page after this one, as `rel="next"` (RFC 8288).', "string"),
-    "Retry-After": ("Seconds to wait before asking again.", "integer"),
-    "WWW-Authenticate": (
-        "What a token must be like (RFC 6750, RFC 9470), and where that is published (RFC 9728).",
-        "string",
     ),
 }
 
@@ -109,6 +98,13 @@ _BY_HAND: dict[str, JsonSchema] = {
         "x-isa-claims": {"$ref": "#/components/schemas/SharingEvent"},
         "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
     },
+    ATTESTATION_JWS: {
+        "title": ATTESTATION_JWS,
+        "description": "A compact JWS (RFC 7515) of the type isa-attestation+jws, by a signatory's own key.",
+        "type": "string",
+        "x-isa-claims": {"$ref": "#/components/schemas/AttestationDocument"},
+        "pattern": r"^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$",
+    },
     contract_types.BYTES: {"title": contract_types.BYTES, "description": "Bytes as C2SP tlog-tiles lays them out."},
     contract_types.EVIDENCE: {
         "title": contract_types.EVIDENCE,
@@ -132,11 +128,20 @@ _BY_HAND: dict[str, JsonSchema] = {
         "description": "An OpenAPI 3.1 document: this one.",
         "type": "object",
     },
+    contract_types.SCHEMA_FILE: {
+        "title": contract_types.SCHEMA_FILE,
+        "description": "A JSON Schema (draft 2020-12), whole in itself. Of a signed document it is that of the claims.",
+        "type": "object",
+    },
+    contract_types.PROBLEM_TYPES: {
+        "title": contract_types.PROBLEM_TYPES,
+        "description": "Every type of problem: code, type, status, title, and what to do (problems.json).",
+        "type": "array",
+        "items": {"type": "object"},
+    },
 }
 
 _CLAIMS = {"event": SharingEvent, "withheld": Withheld}
-_ANSWERED_STALE = ("askCheck", "askChecks", "askMatrix", "evaluate")
-_AUTHENTICATING = ("unauthenticated", "invalid-token")
 _TAGS = {
     "checks": "May I share this, with them, for this? Never a bare yes or no.",
     "sharing events": "Signed decisions to share or not to share.",
@@ -178,8 +183,7 @@ def openapi_document(public_url: str) -> Document:
             "schemas": _schemas(),
             "parameters": {name: _header_parameter(name) for name in _REQUEST_HEADERS},
             "headers": {
-                name: {"description": says, "schema": {"type": kind}}
-                for name, (says, kind) in _RESPONSE_HEADERS.items()
+                name: {"description": says, "schema": {"type": kind}} for name, (says, kind) in RESPONSE_HEADERS.items()
             },
             "securitySchemes": {
                 "agencyToken": {
@@ -200,7 +204,7 @@ def encode(document: Document) -> bytes:
 
 
 def _schemas() -> dict[str, JsonSchema]:
-    shapes: list[type] = [Problem, CaseEvent, *_CLAIMS.values(), Acknowledgement]
+    shapes: list[type] = [Problem, CaseEvent, *_CLAIMS.values(), Acknowledgement, AttestationDocument]
     for contract in CONTRACTS.values():
         shapes += [
             shape for _, shape in (*contract.takes, contract.answers, *contract.also) if not isinstance(shape, str)
@@ -212,31 +216,22 @@ def _schemas() -> dict[str, JsonSchema]:
     assert isinstance(sent, dict)
     for member, claims in _CLAIMS.items():
         sent[member] = {"type": "string", "x-isa-claims": {"$ref": f"#/components/schemas/{claims.__name__}"}}
-    for name, example in EXAMPLES.items():
+    attested = schemas["SignedAttestation"]["properties"]
+    assert isinstance(attested, dict)
+    attested["attestation"] = _BY_HAND[ATTESTATION_JWS]
+    for name, example in {**EXAMPLES, **EXAMPLES_OF_REQUESTS}.items():
         schemas[name]["examples"] = [example]
     return dict(sorted(schemas.items()))
-
-
-def _ref(shape: Shape) -> JsonSchema:
-    name = shape if isinstance(shape, str) else shape.__name__
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _content(*bodies: tuple[str, Shape]) -> dict[str, object]:
-    """Bodies by media type; a media type with several shapes takes one of them."""
-    by_media: dict[str, list[JsonSchema]] = {}
-    for media, shape in bodies:
-        by_media.setdefault(media, []).append(_ref(shape))
-    return {media: {"schema": refs[0] if len(refs) == 1 else {"oneOf": refs}} for media, refs in by_media.items()}
 
 
 def _operation(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
     operation: dict[str, object] = {
         "operationId": contract.operation,
         "summary": access.says,
+        "description": described(access, contract),
         "tags": [contract.tag],
         "parameters": _parameters(template, contract),
-        "responses": _responses(method, template, access, contract),
+        "responses": responses_of(method, template, access, contract),
         "x-isa-scopes": sorted(access.scopes),
         "x-isa-roles": sorted(access.roles),
         "x-isa-fields": {reader: list(fields) for reader, fields in access.fields.items()},
@@ -245,7 +240,7 @@ def _operation(method: str, template: str, access: Access, contract: Contract) -
         "security": [] if access.public else [{"agencyToken": []}],
     }
     if contract.takes:
-        operation["requestBody"] = {"required": True, "content": _content(*contract.takes)}
+        operation["requestBody"] = {"required": True, "content": content(*contract.takes)}
         operation["x-isa-body-limit"] = access.body_limit
     return operation
 
@@ -289,73 +284,6 @@ def _header_parameter(name: str) -> JsonSchema:
         "schema": {"type": "string", "pattern": pattern},
         "example": example,
     }
-
-
-def _headers(*names: str) -> dict[str, object]:
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "ISA-Log-Size", *names)}
-
-
-def _responses(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
-    success = {"headers": _headers(*contract.headers), "content": _content(contract.answers, *contract.also)}
-    responses: dict[str, object] = {}
-    if contract.repeats and contract.status == HTTPStatus.CREATED:
-        responses["200"] = {"description": "A repetition: the first answer, rendered anew", **success}
-    responses[str(contract.status)] = {
-        "description": "Recorded in the log" if contract.status == HTTPStatus.CREATED else "As asked",
-        **success,
-    }
-    if contract.conditional:
-        responses["304"] = {"description": "What you have is still the same", "headers": _headers("ETag")}
-    if contract.proposes is not None:
-        responses["202"] = {
-            "description": "Kept as a proposal: this takes another person",
-            "headers": _headers("Location"),
-            "content": _content((JSON, contract.proposes)),
-        }
-    by_status: dict[int, list[str]] = {}
-    for code in problems_of(method, template, access, contract):
-        by_status.setdefault(PROBLEMS[code].status, []).append(code)
-    for status, codes in sorted(by_status.items()):
-        extra = ["Retry-After"] if status == HTTPStatus.SERVICE_UNAVAILABLE else []
-        extra += ["WWW-Authenticate"] if status == HTTPStatus.UNAUTHORIZED else []
-        responses[str(status)] = {
-            "description": "; ".join(PROBLEMS[code].title for code in codes),
-            "headers": _headers(*extra),
-            "content": {"application/problem+json": {"schema": _ref(Problem)}},
-            "x-isa-problems": codes,
-        }
-    return responses
-
-
-def problems_of(method: str, template: str, access: Access, contract: Contract) -> list[str]:
-    """The codes of every problem that a route may answer, in the order of the table of problems."""
-    codes = {"internal", "misdirected", *contract.problems}
-    if template.startswith(("/api/", "/access/", "/log/")):
-        codes.add("not-as-logged")
-    if template.startswith(("/api/", "/access/")):
-        codes |= {"malformed", "unavailable"}
-    if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:
-        codes.add("not-folded")
-    if template.startswith("/log/"):
-        codes |= {"unavailable"}
-    if not access.public:
-        codes |= {*_AUTHENTICATING, "forbidden", "unavailable"}
-        if access.shows_records(method):
-            codes.add("records-unconfirmed")
-    if access.scopes:
-        codes.add("insufficient-scope")
-    if access.recent_sign_in:
-        codes.add("sign-in-too-old")
-    if contract.takes:
-        # By AuthZEN, another content type is a malformed request.
-        codes |= {"too-large"} if template.startswith("/access/") else {"too-large", "unsupported-media-type"}
-    if contract.repeats and contract.operation not in _ANSWERED_STALE:
-        codes.add("history-unconfirmed")
-    if contract.repeats:
-        codes |= {"idempotency-conflict", "in-flight", "gone"}
-    if "{" in template:
-        codes.add("not-found")
-    return [code for code in PROBLEMS if code in codes]
 
 
 @reads("/schema/openapi.json")

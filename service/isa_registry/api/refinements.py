@@ -13,6 +13,7 @@ from isa_registry.actions.issuer_faults import AUTHENTICATIONS
 from isa_registry.actions.key_sets import Standing
 from isa_registry.api.refinements_of_challenges import OF_CHALLENGES
 from isa_registry.api.refinements_of_consents import REFINEMENTS_OF_CONSENTS
+from isa_registry.api.shape_words import SHAPE_WORDS
 from isa_registry.domain import agreement_codes, sharing
 from isa_registry.domain.agreements import LANGUAGES, SIGNATORY_ROLES
 from isa_registry.domain.attesting_codes import ANSWERS, DECLINE_REASONS, QUESTIONS, WITHDRAWAL_REASONS
@@ -299,7 +300,9 @@ def refine(name: str, schema: JsonSchema) -> JsonSchema:
     Raises KeyError where a refinement names a member that the struct does not have.
     """
     refined = dict(schema)
-    if isinstance(schema.get("description"), str):
+    if name in SHAPE_WORDS:
+        refined["description"] = SHAPE_WORDS[name]
+    elif isinstance(schema.get("description"), str):
         refined["description"] = " ".join(str(schema["description"]).split())
     members = schema.get("properties")
     if isinstance(members, dict):

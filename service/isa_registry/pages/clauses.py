@@ -218,4 +218,4 @@ def _relations(request: Request, view: RegisterView, document: ClauseDocument, c
     if later is not None and not kept_for_good(choice):
         heirs = lineage_of(view, agreement).became(document.clause.id, version, later).heirs
         found += [Relation("successor-version", clause_url(agreement, later, one)) for one in heirs]
-    return [*found, *described(choice, document.url)]
+    return [*found, *described(choice, document.url, "clause")]

@@ -112,14 +112,17 @@ def _relations(
         found.append(Relation("predecessor-version", f"/agreements/{version.agreement}/{before}"))
     if after is not None and not kept_for_good(choice):
         found.append(Relation("successor-version", f"/agreements/{version.agreement}/{after}"))
-    return [*found, *described(choice, at)]
+    return [*found, *described(choice, at, "agreement-version")]
 
 
-def described(choice: Choice, at: str) -> list[Relation]:
-    """What describes a document, and its other forms."""
-    linked = CONTEXT_ADDRESS if choice.form == LINKED else f"{at}.{LINKED.suffix}"
+def described(choice: Choice, at: str, schema: str) -> list[Relation]:
+    """What describes a document, and its other forms: JSON its schema, JSON-LD its terms, all else the JSON-LD."""
+    by = {
+        JSON: Relation("describedby", f"/schema/{schema}.schema.json", "application/schema+json"),
+        LINKED: Relation("describedby", CONTEXT_ADDRESS, LINKED.media_type),
+    }
     return [
-        Relation("describedby", linked, LINKED.media_type),
+        by.get(choice.form) or Relation("describedby", f"{at}.{LINKED.suffix}", LINKED.media_type),
         *alternates(at, choice.languages[:1] if kept_for_good(choice) else choice.languages, but=choice.suffix),
     ]
 

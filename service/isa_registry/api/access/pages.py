@@ -24,6 +24,9 @@ PAGES: dict[tuple[str, str], Access] = {
         fields={"operator": ("*",)},
     ),
     ("GET", "/schema/openapi.json"): public("This interface as OpenAPI 3.1"),
+    ("GET", "/schema/{file}"): public(
+        "A JSON Schema of a signed document, a question, an answer, a version or a clause"
+    ),
     ("GET", "/.well-known/security.txt"): public("Where to report a vulnerability (RFC 9116)"),
     ("GET", "/"): public("What this is", greets=True),
     ("GET", "/agreements"): public("The agreements", greets=True),
