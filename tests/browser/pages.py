@@ -120,6 +120,7 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "what they say": Look(f"{_CONSENT}&step=said", _PRACTITIONER),
     "one's own references": Look(f"{_CONSENT}&step=words", _PRACTITIONER, _SHOWN, "Continue"),
     "an account": Look("/account", _IG_LEAD),
+    "signed in for a form that waits": Look("/signed-in", _PRACTITIONER),
     "signing in again": Look("/sign-in/again?return=/account", _PRACTITIONER),
     "asking": Look("/ask", _PRACTITIONER),
     "asking with too little": Look("/ask", _PRACTITIONER, {"urgency": ("urgent",)}, "Continue"),
