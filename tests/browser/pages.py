@@ -242,6 +242,8 @@ _FOR_SOMEBODY: dict[str, Look] = {
     "who has attested what": Look("/reports/attestation-matrix", _UNIT),
     "who has attested what, narrowed": Look("/reports/attestation-matrix?kind=voluntary&sort=state", _PRACTITIONER),
     "what is due for review": Look("/reports/reviews-due?within=365", _UNIT),
+    "the figures of a quarter": Look("/reports/quarterly", _UNIT),
+    "giving no number of one's own": Look("/reports/quarterly", _IG_LEAD, {}, "Give this number"),
     "the unit's agreements": Look("/account/agreements", _UNIT),
     "how a version stands": Look("/account/agreements/tier-1/1.0", _UNIT),
     "suspending a version": Look("/account/agreements/tier-1/1.0/suspension", _UNIT),
