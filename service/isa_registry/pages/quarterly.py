@@ -134,7 +134,7 @@ async def _report(request: Request, wanted: Whose) -> tuple[Figures, SafetyFrame
 async def _page(request: Request, wanted: Whose, form: Form, *, status: int = 200) -> Response[bytes]:
     found, frame = await _report(request, wanted)
     view, today = registry_of(request).follower.view, _today(request)
-    body = next((one for one in found.bodies if one.organisation == wanted.organisation), None)
+    body = {one.organisation: one for one in found.bodies}.get(wanted.organisation)
     shown: tuple[Sequence[Tally], Times] = (
         (found.measures, found.times) if body is None else (body.measures, body.times)
     )
