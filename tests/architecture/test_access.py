@@ -155,6 +155,7 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"POST {ADDRESSES}/removal",
         "GET /api/v1/reports/quarterly",
         "POST /api/v1/reports/quarterly/scaling",
+        *(f"{method} /reports/quarterly" for method in ("GET", "POST")),
         "GET /account/notices",
         *(
             f"{method} /account/notices/{what}"

@@ -45,6 +45,7 @@ PAGES: dict[tuple[str, str], Access] = {
     ),
     ("POST", "/sign-out"): handshake("Sign out", form=True),
     ("GET", "/signed-out"): handshake("After signing out"),
+    ("GET", "/signed-in"): page("Signed in again, for a form that waits in another tab", records=False),
     ("GET", "/sign-in/again"): page("Say why to sign in again", records=False),
     ("POST", "/sign-in/again"): page("Go to the provider to prove once more who one is", form=True),
     ("GET", "/account"): page("Your own sessions, roles and organisations", records=False),
