@@ -16,8 +16,8 @@ from demonstration import catalogue
 from isa_registry.domain.answers import RegisterSeen
 from isa_registry.domain.entries import CheckAnswered, SharingEventRecorded
 from isa_registry.domain.questions import Evidence
+from isa_registry.domain.sharing import content_sha256
 from isa_registry.ledger.drafts import Draft, EventClaim
-from isa_registry.ledger.record_rows import content_sha256
 from isa_verify.encoding import canonical_json, encode_base64url
 
 _EVENTS = 10  # every tenth record is a sharing event, the others are checks
@@ -52,7 +52,7 @@ class Records:
             return Draft(payloads=(msgspec.structs.replace(self._check, check="chk_" + secrets.token_hex(16)),))
         event = str(UUID(int=(0x0199 << 112) | (7 << 76) | (2 << 62) | self._number))
         jws = _event_jws(self._origin, event)
-        claim = EventClaim(provider=POLICE, event=UUID(event), sha256=content_sha256(jws, None))
+        claim = EventClaim(provider=POLICE, event=event, sha256=content_sha256(jws, None))
         return Draft(payloads=(SharingEventRecorded(jws=jws),), event=claim)
 
 

@@ -83,17 +83,15 @@ def template_database(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def database_url(databases: Databases, template_database: str) -> Iterator[str]:
     """The DSN of a fresh, migrated, otherwise empty database, as a superuser; dropped after the test."""
-    name = databases.create(template_database)
-    yield databases.url(name)
-    databases.drop(name)
+    with databases.fresh(template_database) as url:
+        yield url
 
 
 @pytest.fixture
 def empty_database_url(databases: Databases) -> Iterator[str]:
     """The DSN of a fresh database that was never migrated, as a superuser; dropped after the test."""
-    name = databases.create()
-    yield databases.url(name)
-    databases.drop(name)
+    with databases.fresh() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

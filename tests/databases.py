@@ -58,6 +58,15 @@ class Databases:
         self._wait(self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy'))
         return name
 
+    @contextmanager
+    def fresh(self, template: str = "template0") -> Iterator[str]:
+        """The DSN of a new database, a copy of `template`; dropped afterwards, however it ended."""
+        name = self.create(template)
+        try:
+            yield self.url(name)
+        finally:
+            self.drop(name)
+
     def copy(self, name: str) -> str:
         """A new database that is as `name` is at this moment; its name. Whoever is connected to that one is cut off."""
         self._close(name)

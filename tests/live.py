@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -94,6 +95,17 @@ class Demonstration:
             finally:
                 scan_file(self.output_file)
         return status
+
+    def kill(self, *others: int) -> None:
+        """SIGKILL to its supervisor and workers, and to `others`; returns once the supervisor has ended. A signal takes
+        a moment, for which what dies still counts as running: `stop` would replay its checks, and end its database."""
+        assert self._process is not None
+        os.killpg(self._process.pid, signal.SIGKILL)
+        for other in others:
+            with suppress(ProcessLookupError):
+                os.kill(other, signal.SIGKILL)
+        self._process.wait(30)
+        self.stop()
 
     def _end(self) -> int:
         assert self._process is not None

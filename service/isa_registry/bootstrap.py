@@ -88,7 +88,7 @@ from isa_registry.identity.sealing import SessionKeys
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.local_copying import local_registers_of, sealed_files_of
 from isa_registry.mailing import mailer_of
-from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.fetching import Fetcher, PublicFetcher
 from isa_registry.outbound.posting import Poster
 from isa_registry.pages.assets import ASSETS
 from isa_registry.pages.demo_identity import demo_identity_router
@@ -149,9 +149,11 @@ def build(settings: Settings) -> ASGIApp:
         local=None if registers is None else lambda: registers.load(now=registry.now()),
     )
     fetcher = Fetcher(allow_http_loopback=settings.demo_state is not None)
+    key_fetcher = PublicFetcher(allow_http_loopback=settings.demo_state is not None)
     keys = IssuerKeys(fetcher.fetch_json, time.time)
     tokens = TokenValidator(keys, time.time)
     people = _people(settings, registry, fetcher, keys)
+    secrets = _secrets(settings)
 
     own_key = attestation_key(settings.attestation_key_file)
     attestations_made = Attesting(registry, own_key)
@@ -172,7 +174,7 @@ def build(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def running(_app: Litestar) -> AsyncIterator[None]:
-        async with fetcher:
+        async with fetcher, key_fetcher:
             await registry.start()
             try:
                 attestations_made.refuse_wrong_key()
@@ -207,6 +209,7 @@ def build(settings: Settings) -> ASGIApp:
                 "registry": registry,
                 "tokens": tokens,
                 "fetcher": fetcher,
+                "key_fetcher": key_fetcher,
                 "limits": Limits(percent=settings.rate_limit_percent, address_header=settings.client_address_header),
                 "watch": watch,
                 "people": people,
@@ -214,8 +217,8 @@ def build(settings: Settings) -> ASGIApp:
                 "erasures": ErasureRequests(
                     settings.database_url, notice=timedelta(days=settings.erasure_notice_days), now=registry.now
                 ),
-                "proposals": Proposals(settings.database_url, registry),
-                "verifications": Verifications(settings.database_url, registry),
+                "proposals": Proposals(settings.database_url, registry, secrets),
+                "verifications": Verifications(settings.database_url, registry, secrets),
                 "agreement_drafts": AgreementDrafts(settings.database_url, registry, tell=telling.tell),
                 "attesting": attestations_made,
                 "signing_for": SigningFor(registry, own_key),
@@ -238,7 +241,7 @@ def build(settings: Settings) -> ASGIApp:
                 "differences": differences,
                 "in_flight": set(),
                 "authzen": sharing,
-                "page_keys": _page_keys(settings),
+                "page_keys": secrets,
                 "past_turns": asyncio.Semaphore(2),
                 "engines": ENGINES,
                 "exports": asyncio.Semaphore(2),
@@ -279,8 +282,9 @@ def _people(settings: Settings, registry: Registry, fetcher: Fetcher, keys: Issu
     )
 
 
-def _page_keys(settings: Settings) -> SessionKeys | None:
-    """What seals the tokens of a search's pages, the same for every worker; None where there is no secret for that."""
+def _secrets(settings: Settings) -> SessionKeys | None:
+    """What seals the tokens of a search's pages and marks what one person proposes to another, the same for every
+    worker; None where there is no secret for that."""
     if settings.session_key_file is None:
         return None
     return SessionKeys(read_session_secrets(settings.session_key_file))
@@ -359,6 +363,6 @@ def _extras(settings: Settings) -> list[ControllerRouterHandler]:
 
 
 def _hosts(settings: Settings) -> frozenset[bytes]:
-    """The Host headers that are answered."""
+    """The Host headers that are answered, in lower case: names of hosts have no other (RFC 9110 section 4.2.3)."""
     names = settings.allowed_hosts or (urlsplit(settings.public_url).netloc,)
-    return frozenset(name.encode() for name in names)
+    return frozenset(name.lower().encode() for name in names)

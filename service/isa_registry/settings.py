@@ -50,9 +50,9 @@ TABLE: dict[str, Setting] = {
     ),
     "session_key_file": Setting(
         "ISA_SESSION_KEY_FILE",
-        "The secret behind people's sessions and behind the pages of an AuthZEN search, the same for every worker: 32 "
-        "random bytes as base64. A second line in "
-        "the file still takes what the secret on it made. Empty: nobody signs in on the pages.",
+        "The secret behind people's sessions, the marks on what one person proposes to another, and the pages of an "
+        "AuthZEN search, the same for every worker: 32 random bytes as base64. A second line in the file still takes "
+        "what the secret on it made. Empty: nobody signs in on the pages, and what is proposed carries no mark.",
         "",
     ),
     "sign_in_key_file": Setting(

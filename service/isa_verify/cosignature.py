@@ -4,11 +4,16 @@ A payload is the POSIX time in eight bytes, big-endian, followed by the signatur
 the checkpoint's text; type 0x06 (ML-DSA-44) signs a binary message that names signer, log, range and hash.
 """
 
+from typing import Final
+
 from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import MAX_DECIMAL
 from isa_verify.errors import MalformedError
 
 TIMESTAMP_SIZE = 8
+
+LAST_TIME: Final = 253_402_300_799
+"""In POSIX seconds: the end of the year 9999, and so of the calendar that tools share. No clock is there."""
 
 
 def split_timestamp(payload: bytes, signature_size: int) -> tuple[int, bytes]:

@@ -13,6 +13,7 @@ from typing import Final, Self
 from urllib.parse import urlsplit
 
 from isa_verify.checkpoint import Checkpoint
+from isa_verify.cosignature import LAST_TIME
 from isa_verify.encoding import parse_decimal
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.note import ED25519, ED25519_COSIGNATURE, ML_DSA_44, VerifierKey, parse_note
@@ -133,7 +134,8 @@ def cosigners(note: bytes, checkpoint: Checkpoint, policy: Policy) -> dict[str, 
     """Return which witnesses of the policy have cosigned a checkpoint's note, and when, in POSIX seconds.
 
     Of several lines by one witness the newest counts. Lines of others are ignored. Raises `VerificationError`
-    `cosignature-invalid` where a witness's line does not hold, `cosignature-undated` for one at time 0, and
+    `cosignature-invalid` where a witness's line does not hold, `cosignature-undated` for one at time 0 or
+    beyond the calendar, and
     `MalformedError` for what is no note of this checkpoint.
     """
     parsed = parse_note(note)
@@ -151,8 +153,10 @@ def cosigners(note: bytes, checkpoint: Checkpoint, policy: Policy) -> dict[str, 
             raise VerificationError(
                 "cosignature-invalid", "A cosignature under the name of one of the policy's witnesses is not by it."
             ) from None
-        if not time:
-            raise VerificationError("cosignature-undated", "A witness's cosignature states no time.")
+        if not time or time > LAST_TIME:
+            raise VerificationError(
+                "cosignature-undated", "A witness's cosignature states no time, or one beyond the calendar."
+            )
         times[witness.name] = max(time, times.get(witness.name, 0))
     return times
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import timedelta
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,9 +17,10 @@ from isa_registry.actions import sharing_events
 from isa_registry.actions.plain_events import Plainly
 from isa_registry.actions.sharing_events import EVENT_TYPE, Admitted, Submitted
 from isa_registry.domain.access_entries import KeyRevoked
+from isa_registry.domain.entries import SharingEventRecorded
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register, RegisterView
-from isa_registry.domain.sharing import EventAgreement, SharingEvent, read_event
+from isa_registry.domain.sharing import EventAgreement, SharingEvent
 from isa_registry.identity import documents
 from isa_registry.identity.signing import sign_document
 from isa_verify.encoding import parse_json_strict
@@ -51,6 +53,11 @@ def alone(one: Submitted, view: RegisterView, later: timedelta) -> Admitted | No
         return None
 
 
+def as_written(admitted: Admitted | None) -> object:
+    """An event is read plainly as a narrower type, which is unlike the other and says the same."""
+    return admitted and (admitted.submitted, msgspec.json.encode(admitted.event), admitted.holds)
+
+
 PLAIN = (
     signed(), signed(case_record="CMS-2"), signed(recipient={"kind": "voluntary"}), signed(agreement=None),
     signed(check="chk_1"), signed(late_entry=True),
@@ -77,7 +84,7 @@ def test_together_is_as_alone(view: RegisterView, later: timedelta) -> None:
     events = [*PLAIN, *OTHERS, *PLAIN]
     found = Plainly(CALLER, view, origin=ORIGIN, now=NOW + later).admit(events)
     for one, together in zip(events, found, strict=True):
-        assert together in (None, alone(one, view, later))
+        assert together is None or as_written(together) == as_written(alone(one, view, later))
     if later == timedelta():
         assert all(found[: len(PLAIN)]) and all(found[-len(PLAIN) :])
 
@@ -108,5 +115,7 @@ def test_nothing_is_plain_before_the_registry_is_open(view: RegisterView) -> Non
 def test_an_event_admitted_plainly_is_held_as_it_was_read(view: RegisterView) -> None:
     (found,) = Plainly(CALLER, view, origin=ORIGIN, now=NOW).admit([signed(case_record="CMS-77")])
     assert found is not None and isinstance(found.event, SharingEvent)
-    assert read_event(found.submitted.event) is found.event
-    assert found.event.agreement == EventAgreement("tier-2-hoth", "1.0")
+    recorded = sharing_events.draft(found, ()).payloads[0]
+    assert isinstance(recorded, SharingEventRecorded)
+    assert recorded.event is found.event
+    assert found.event.agreement == EventAgreement(id="tier-2-hoth", version="1.0")

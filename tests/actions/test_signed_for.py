@@ -23,7 +23,7 @@ from isa_registry.identity.signing import new_signing_key
 from running import ORIGIN
 
 KEY = AttestationKey(ATTESTATION_KEY)
-HELD = (WithheldCategory("intelligence", "live-investigation"),)
+HELD = (WithheldCategory(category="intelligence", reason="live-investigation"),)
 AT = "2026-11-23T09:00:00.000Z"
 
 

@@ -71,11 +71,8 @@ class Office:
 async def office(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Office]:
-    name = databases.create(template_database)
-    try:
-        async with serving(databases.url(name), tmp_path_factory.mktemp("attesting")) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("attesting")) as running:
             await running.admit(LEAD, roles=("business-unit",))
             await running.admit(POLICE, roles=("signatory", "ig-lead"), scopes=("events:write", "events:read"))
-            yield Office(running, databases.url(name))
-    finally:
-        databases.drop(name)
+            yield Office(running, url)

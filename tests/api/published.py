@@ -3,15 +3,14 @@ demonstration."""
 
 from __future__ import annotations
 
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from identity.issuing import Provider
 from isa_registry.domain.access_entries import ClientGranted, ClientRevoked, IssuerRegistered, IssuerRemoved, SignIn
+from listening import Quiet, listening
 from live import Demonstration
 from registering import register
 
@@ -61,22 +60,14 @@ def published(demonstration: Demonstration) -> Iterator[Published]:
     """Taken out of the register again at the end."""
     found: list[Published] = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             document = found[0].document(f"http://{self.headers['host']}{self.path}")
             body = json.dumps(document).encode()
-            self.send_response(404 if document is None else 200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(404 if document is None else 200, body, {"Content-Type": "application/json"})
 
-        def log_message(self, *_: object) -> None: ...
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        found.append(Published(f"http://127.0.0.1:{server.server_address[1]}"))
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    with listening(Handler) as url:
+        found.append(Published(url))
         registrations = found[0].registrations()
         clients = [(one, name) for one in ("harbour", "way-through") for name in (MACHINE, SPLIT)]
         register(demonstration, *registrations, *(ClientGranted(one, name, ("checks:ask",)) for one, name in clients))
@@ -89,5 +80,3 @@ def published(demonstration: Demonstration) -> Iterator[Published]:
                 *(IssuerRemoved(*one) for one in sorted(removed)),
                 *(ClientRevoked(one, name) for one, name in clients),
             )
-            server.shutdown()
-            thread.join()

@@ -80,7 +80,9 @@ def test_attestations_name_bodies_and_roles_and_the_words_attested(
 
 def test_what_an_answer_cites_can_be_read(nobody: httpx.Client, police: httpx.Client) -> None:
     question = {"recipient": LEAD, "purpose": "harm-outside-the-home", "categories": ["identity"], "record": False}
-    for cited in police.post("/api/v1/checks", json=question).json()["agreements"]:
+    all_cited = police.post("/api/v1/checks", json=question).json()["agreements"]
+    assert all_cited
+    for cited in all_cited:
         clause = read(nobody, f"/{cited['agreement']}/versions/{cited['version']}/clauses/{cited['clause']}")
         assert (clause["url"], clause["text_sha256"]) == (cited["url"], cited["sha256"])
 

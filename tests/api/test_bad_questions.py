@@ -92,6 +92,7 @@ def row(name: str, body: bytes, status: int, code: str, pointer: str | None = No
         row("a size yet to come", changed(as_of=10**6), 422, UNKNOWN, "#/as_of"),
         row("an absurd size", changed(as_of=2**70), 422, UNKNOWN, "#/as_of"),
         row("a size before the law was there", changed(as_of=1), 422, UNKNOWN, "#/as_of"),
+        row("a time yet to come", changed(as_of="2999-01-01T00:00:00.000Z"), 422, UNKNOWN, "#/as_of"),
         row("a time before the log", changed(as_of="0001-01-01T00:00:00.000Z"), 422, UNKNOWN, "#/as_of"),
     ],
 )  # fmt: skip

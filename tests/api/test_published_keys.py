@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -15,6 +13,7 @@ import pytest
 from api.proving import Body, private_of, public_of, request_for
 from api.speaking import MARKER, Signer, assert_problem, at, person_token
 from isa_registry.identity.signing import Jwk
+from listening import Quiet, listening
 from live import POLICE, Demonstration, free_port
 
 KEYS = f"/api/v1/organisations/{POLICE}/keys"
@@ -40,27 +39,14 @@ class Site:
 def site() -> Iterator[Site]:
     found = Site()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             found.asked.append(self.path)
             status, headers, body = found.answers.get(self.path, (404, {}, b"{}"))
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/jwk-set+json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, body, {"Content-Type": "application/jwk-set+json", **headers})
 
-        def log_message(self, *_: object) -> None:
-            """Says nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    found.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield found
-    server.shutdown()
-    server.server_close()
+    with listening(Handler) as found.url:
+        yield found
 
 
 def published(private: Jwk, **changes: object) -> dict[str, Any]:

@@ -50,14 +50,11 @@ CLUB = "replayed-club"
 async def served(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    try:
-        async with serving(databases.url(name), tmp_path_factory.mktemp("replay")) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("replay")) as running:
             await running.admit(POLICE, roles=("practitioner",), scopes=("checks:ask",))
             await running.admit(COUNCIL, roles=("auditor",), scopes=("checks:ask", "audit:read"))
             yield running
-    finally:
-        databases.drop(name)
 
 
 def police(served: Serving) -> httpx.AsyncClient:

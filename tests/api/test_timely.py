@@ -22,7 +22,7 @@ def _often(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_what_does_not_come_is_given_up_and_nothing_else() -> None:
     arrived = asyncio.Event()
-    bodies = Timely(lambda: 0.1)
+    bodies = Timely(lambda: 0.5)
 
     async def never() -> Any:
         await asyncio.Event().wait()

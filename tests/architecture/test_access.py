@@ -95,12 +95,15 @@ def test_a_route_cannot_even_be_declared_without_a_line(declare: object) -> None
 
 
 def test_every_handler_carries_its_own_line(handlers: list[ControllerRouterHandler]) -> None:
+    carried = set()
     for route in app(handlers).routes:
         for handler in getattr(route, "route_handlers", ()):
             for method in handler.http_methods - {"OPTIONS"}:
                 line = (str(method), template_of(route.path))
                 assert handler.opt["access"] is ACCESS[line]
                 assert handler.opt["route"] == line[1]
+                carried.add(line)
+    assert carried == ACCESS.keys()
 
 
 @ROUTES
@@ -152,6 +155,7 @@ def test_the_unit_of_another_partnership_may_use_these_routes_and_no_others() ->
         f"POST {ADDRESSES}/removal",
         "GET /api/v1/reports/quarterly",
         "POST /api/v1/reports/quarterly/scaling",
+        *(f"{method} /reports/quarterly" for method in ("GET", "POST")),
         "GET /account/notices",
         *(
             f"{method} /account/notices/{what}"

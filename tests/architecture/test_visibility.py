@@ -6,14 +6,15 @@ import re
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from isa_registry.actions.audit import Selection, selects
 from isa_registry.api.access import ACCESS, Access
 from isa_registry.api.sharing_events import EventLine, EventResponse
 from isa_registry.api.visibility import AUDITING, Sight
 from isa_registry.domain.access_entries import RoleGranted
-from isa_registry.domain.entries import encode_payload, kind_of
 from isa_registry.domain.refusals import Refused
+from isa_registry.ledger.leaves import seal
 from isa_registry.store.audit import SeenEntry
 
 EDGE = Path(__file__).parents[2] / "service/isa_registry"
@@ -75,11 +76,17 @@ def test_whoever_the_table_does_not_name_sees_no_member_that_can_be_left_out() -
 def test_an_entry_of_the_register_is_shown_to_the_body_that_it_names(reader: str | None, shown: bool) -> None:
     """Whatever the database has shown: this is the application's own rule."""
     granted = RoleGranted(organisation="a-body", issuer="https://idp.example", subject="x", role="signatory")
+    sealed = seal(
+        origin="a.log", index=7, previous=bytes(32), at="2026-04-01T09:30:00.000Z", payload=granted, salt=bytes(32)
+    )
     entry = SeenEntry(
-        index=7, at="", leaf_kind=kind_of(granted), leaf=b"", leaf_hash=b"", kind=kind_of(granted), readers=None,
-        payload=encode_payload(granted), salt=bytes(32),
+        index=7, at=sealed.at, leaf_kind=sealed.leaf_kind, leaf=sealed.leaf, leaf_hash=sealed.leaf_hash,
+        kind=sealed.payload_kind, readers=None, payload=sealed.payload_bytes, salt=sealed.salt,
     )  # fmt: skip
     assert selects(Selection(), entry, organisation=reader) is shown
+    for column, other in (("payload", b"{}"), ("payload", sealed.payload_bytes + b" "), ("salt", b"")):
+        altered = replace(entry, **{column: other})
+        assert selects(Selection(), altered, organisation=reader) is (reader is None)
 
 
 def test_the_business_unit_oversees_these_routes_and_nobody_oversees_more() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,15 +20,11 @@ async def running(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
     """The application, with the police's system and people, and an auditor of the council, let in."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("authzen")
-    try:
-        async with serving(databases.url(name), place, rate_limit_percent=100_000) as found:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("authzen"), rate_limit_percent=100_000) as found:
             await found.admit(POLICE, roles=("practitioner", "signatory"), scopes=("checks:ask", "events:read"))
             await found.admit(COUNCIL, roles=("auditor",), scopes=("checks:ask", "audit:read"))
             yield found
-    finally:
-        databases.drop(name)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -33,7 +33,7 @@ QUESTIONS = {
 
 _RARELY = [pytest.param(one, marks=pytest.mark.long) for one in QUESTIONS if one != "do-not-share"]
 
-HEADINGS = ["now|still", "family", "share|waits|hold", "Why", "record", "ask"]
+HEADINGS = ["now|still", "family", "share|waits|hold", "ask", "Why", "record"]
 
 
 def facts(fields: dict[str, object]) -> str:

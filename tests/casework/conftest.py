@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -24,10 +23,8 @@ async def case(
 ) -> AsyncIterator[Serving]:
     """Events 1 to 8: most of the police with the council; 5 of the council with the police; 6 of Harbour with the
     council, under the same case record as the police's 1."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("casework")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("casework")) as running:
             for body in (POLICE, COUNCIL, HARBOUR):
                 await running.admit(
                     body, roles=("practitioner", "ig-lead"), scopes=("events:read", "events:write", "checks:ask")
@@ -48,8 +45,6 @@ async def case(
                 appended = await running.registry.sequencer.append(draft)
             await running.registry.follower.wait_for_size(appended.size, seconds=5)
             yield running
-    finally:
-        databases.drop(name)
 
 
 def _child(number: int) -> dict[str, object]:

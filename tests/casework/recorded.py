@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from typing import Any
-from uuid import UUID
 
 from asking import COUNCIL, POLICE
 from faults.drafts import KID, event_id
@@ -16,10 +15,9 @@ from isa_registry.domain.entries import (
     SharingEventRecorded,
     SharingEventWithheld,
 )
-from isa_registry.domain.sharing import SharingEvent, WithheldCategory, read_event
+from isa_registry.domain.sharing import SharingEvent, WithheldCategory, content_sha256, read_event
 from isa_registry.identity.signing import new_signing_key, sign_document
 from isa_registry.ledger.drafts import Draft, EventClaim
-from isa_registry.ledger.record_rows import content_sha256
 from running import ORIGIN
 
 AT = "2026-11-23T09:00:00.000Z"
@@ -60,7 +58,7 @@ def signed(number: int, **changes: Any) -> str:
 
 
 def withheld(*pairs: tuple[str, str]) -> tuple[WithheldCategory, ...]:
-    return tuple(WithheldCategory(category, reason) for category, reason in pairs)
+    return tuple(WithheldCategory(category=category, reason=reason) for category, reason in pairs)
 
 
 def recorded(
@@ -82,7 +80,7 @@ def recorded(
         payloads += (SharingEventWithheld(provider=provider, event=event_id(number), jws=listed),)
     if flags:
         payloads += (SharingEventFlagged(provider=provider, event=event_id(number), flags=flags),)
-    claim = EventClaim(provider=provider, event=UUID(event_id(number)), sha256=content_sha256(jws, listed))
+    claim = EventClaim(provider=provider, event=event_id(number), sha256=content_sha256(jws, listed))
     return Draft(payloads=payloads, event=claim)
 
 

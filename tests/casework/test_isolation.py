@@ -6,7 +6,6 @@ import random
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -78,11 +77,9 @@ async def scene(
     databases: Any, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Serving, list[Made]]]:
     """Eighty events between four bodies."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("isolation")
     chance = random.Random(20261127)
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("isolation")) as running:
             for body in BODIES:
                 await running.admit(body, scopes=("events:read",))
             found = []
@@ -92,8 +89,6 @@ async def scene(
                 found.append(one)
             await running.registry.follower.wait_for_size(appended.size, seconds=5)
             yield running, found
-    finally:
-        databases.drop(name)
 
 
 async def ask(case: Serving, body: str, route: str, asked: dict[str, Any]) -> httpx.Response:

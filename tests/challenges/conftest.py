@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -20,13 +19,9 @@ SCOPES = ("checks:ask", "events:write", "events:read", "audit:read")
 async def served(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("serving")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as running:
             await running.admit(LEAD, roles=("practitioner", "business-unit", "ig-lead", "auditor"), scopes=SCOPES)
             await running.admit(POLICE, roles=("practitioner", "ig-lead"), scopes=SCOPES)
             await running.admit(THIRD, roles=("practitioner",), scopes=SCOPES)
             yield running
-    finally:
-        databases.drop(name)

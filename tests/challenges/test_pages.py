@@ -64,6 +64,19 @@ async def test_a_practitioner_raises_a_challenge_and_the_other_body_answers_it(s
         assert f'href="{challenge}"' in await words(lead, f"{MINE}?state=closed")
 
 
+async def test_a_challenge_that_is_sent_twice_is_raised_once(served: Serving) -> None:
+    async with signed_in(served, LEAD, "practitioner") as council:
+        once = re.search(r'name="once" value="([0-9a-f]{32})"', await words(council, NEW))
+        assert once is not None
+        sent = {**FORM, "id": "REQ-2026-119", "once": once[1]}
+        first = await send(council, NEW, 303, **sent)
+        assert await send(council, NEW, 303, **sent) == first
+        # From a page of its own it is another.
+        assert await send(council, NEW, 303, **{**sent, "once": "0" * 32}) != first
+        # What was changed after going back is another too.
+        assert await send(council, NEW, 303, **{**sent, "ground": "not-shared"}) != first
+
+
 async def test_a_link_brings_what_it_is_about_and_nothing_else(served: Serving) -> None:
     check = f"chk_{'0' * 32}"
     async with signed_in(served, LEAD, "practitioner") as council:

@@ -345,6 +345,7 @@ def test_another_engine_is_said_and_compared(
 def test_the_interface_says_of_every_check_what_the_command_says(whole: Path, demonstration: Demonstration) -> None:
     with whole.open("rb") as file:
         offline = {found.check: found for found in Replay(file)}
+    assert offline
     with demonstration.client(LEAD, "audit:read") as auditor:
         for check, found in list(offline.items())[-20:]:
             online = auditor.post(f"/api/v1/checks/{check}/replay", json={}).raise_for_status().json()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 
 from isa_verify.encoding import canonical_json, encode_base64url
+from listening import Quiet, listening
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,6 @@ PROBLEM = "application/problem+json"
 
 
 class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that had enough, or was killed, is no fault of the server's."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
@@ -88,28 +86,17 @@ class _Server(ThreadingHTTPServer):
 def scripted(*script: Says) -> Iterator[Scripted]:
     """A scripted server on a free loopback port."""
     state = Scripted(script=list(script))
-    server = _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(type("Handler", (_Handler,), {"state": state}), server=_Server) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     state: Scripted
     protocol_version = "HTTP/1.1"
 
     def setup(self) -> None:
         self.state.connections += 1
         super().setup()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
 
     def _answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -125,12 +112,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         content = says.document if isinstance(says.document, bytes) else json.dumps(says.document).encode()
-        self.send_response(says.status)
-        self.send_header("Content-Type", says.media_type)
-        self.send_header("Content-Length", str(len(content)))
-        for name, value in says.headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(content)
+        self.answer(says.status, content, {"Content-Type": says.media_type, **says.headers})
 
     do_GET = do_POST = _answer

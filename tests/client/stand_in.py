@@ -8,10 +8,8 @@ import base64
 import hashlib
 import json
 import re
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote_plus
 
 from cryptography.exceptions import InvalidSignature
@@ -22,6 +20,7 @@ from isa_verify.checkpoint import Checkpoint
 from isa_verify.encoding import canonical_json, decode_base64url, encode_base64url, parse_json_strict
 from isa_verify.merkle import leaf_hash
 from isa_verify.proof import TlogProof
+from listening import Quiet, listening
 
 ORIGIN = "demo.isa-registry.invalid/durham"
 ORGANISATION = "durham-constabulary"
@@ -120,16 +119,8 @@ class StandIn:
 def serving() -> Iterator[StandIn]:
     """A stand-in on a free loopback port."""
     state = StandIn()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
-    state.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with listening(type("Handler", (_Handler,), {"state": state})) as state.url:
         yield state
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Refused(Exception):
@@ -138,11 +129,8 @@ class _Refused(Exception):
         self.status, self.code, self.pointer = status, code, pointer
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     state: StandIn
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        pass
 
     def do_GET(self) -> None:
         self._answer(b"")
@@ -165,15 +153,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "instance": "req-1",
             }
             status, media_type, content = refused.status, "application/problem+json", json.dumps(problem).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", media_type)
-        self.send_header("Content-Length", str(len(content)))
-        if status == 503:
-            self.send_header("Retry-After", "2")
-        if status == 302:
-            self.send_header("Location", f"{self.state.url}/elsewhere")
-        self.end_headers()
-        self.wfile.write(content)
+        more = {503: {"Retry-After": "2"}, 302: {"Location": f"{self.state.url}/elsewhere"}}.get(status, {})
+        self.answer(status, content, {"Content-Type": media_type, **more})
 
     def _route(self, body: bytes) -> tuple[int, str, bytes]:
         state, issuer = self.state, f"/demo/idp/{ORGANISATION}"

@@ -19,11 +19,8 @@ SCOPES = ("checks:ask", "consents:write", "consents:read", "audit:read")
 async def worker(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    try:
-        async with serving(databases.url(name), tmp_path_factory.mktemp("consents")) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("consents")) as running:
             await running.admit(OWN, roles=("practitioner", "ig-lead", "signatory"), scopes=SCOPES)
             await running.admit(POLICE, roles=("practitioner",), scopes=SCOPES)
             yield running
-    finally:
-        databases.drop(name)

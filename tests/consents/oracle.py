@@ -41,7 +41,8 @@ def evidence(log: Log, size: int, organisation: str, question: dict[str, Any], d
                     candidates.append(verdict)
             for entry, status, said in candidates:
                 later_no = any(other != "given" and when > said for _, other, when in candidates)
-                if status != "given" or not later_no:
+                yes_since = any(other == "given" and when > said and at < entry for at, other, when in candidates)
+                if not (yes_since if status != "given" else later_no):
                     found.add((entry, position, role, status))
     return found
 

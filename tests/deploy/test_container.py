@@ -6,10 +6,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 import yaml
@@ -17,6 +15,7 @@ import yaml
 from deploy.hosts import CHECKOUT, DEPLOY, copied_into_the_image, mode
 from isa_registry.checkpointer_settings import CHECKPOINTER_TABLE
 from isa_registry.settings import TABLE
+from listening import Quiet, listening
 
 SECRET = re.compile(r"password|secret|token|credential|private|postgres(ql)?://|-----BEGIN", re.I)
 ADDRESS = re.compile(r"://|^[^/]*[.:][^/]*/")
@@ -80,33 +79,17 @@ def test_it_serves_and_asks_itself_whether_it_is_alive() -> None:
     assert last("HEALTHCHECK").endswith('CMD ["python", "/opt/isa-registry/healthy.py"]')
 
 
-class _Answers(BaseHTTPRequestHandler):
-    status = 200
-    asked: ClassVar[list[tuple[str, str | None]]] = []
-
-    def do_GET(self) -> None:
-        self.asked.append((self.path, self.headers["Host"]))
-        self.send_response(self.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @contextmanager
 def a_service(status: int) -> Iterator[tuple[int, list[tuple[str, str | None]]]]:
-    class Answers(_Answers):
-        asked: ClassVar[list[tuple[str, str | None]]] = []
+    asked: list[tuple[str, str | None]] = []
 
-    Answers.status = status
-    with HTTPServer(("127.0.0.1", 0), Answers) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server.server_port, Answers.asked
-        finally:
-            server.shutdown()
-            thread.join()
+    class Answers(Quiet):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Host"]))
+            self.answer(status)
+
+    with listening(Answers) as url:
+        yield int(url.rpartition(":")[2]), asked
 
 
 def healthy(port: int, **environment: str) -> int:
@@ -224,9 +207,14 @@ def test_secrets_are_files_that_are_declared_and_used_where_needed() -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_secret_is_in_an_environment(service: str) -> None:
-    for name, value in environment(service).items():
-        if SECRET.search(name) or name.startswith("DATABASE_URL"):
-            assert re.fullmatch(r"/run/secrets/[a-z0-9.-]+", value), name
+    secret = {
+        name: value
+        for name, value in environment(service).items()
+        if SECRET.search(name) or name.startswith("DATABASE_URL")
+    }
+    assert secret
+    for name, value in secret.items():
+        assert re.fullmatch(r"/run/secrets/[a-z0-9.-]+", value), name
 
 
 def test_every_setting_given_is_one_and_every_one_required_is_given() -> None:
@@ -328,3 +316,20 @@ def test_secrets_are_made_once_and_kept_from_others_by_their_directory(tmp_path:
     assert made["checkpointer-url"] == signs
     assert made["owner-url"] == f"postgresql://isa-registry-owner:{passwords['owner']}@database/isa_registry"
     assert make_secrets(directory) == made
+
+
+def test_the_guide_gives_each_private_key_to_the_account_that_reads_it() -> None:
+    guide = (DEPLOY.parent / "docs" / "operating.md").read_text(encoding="utf-8")
+    given = {
+        name: owner
+        for owner, names in re.findall(r"^chown (\d+):\d+ deploy/secrets/\{([^}]*)\}", guide, re.MULTILINE)
+        for name in names.split(",")
+    }
+    services = compose()["services"]
+    read = {
+        name: str(services[service].get("user", "10001:10001")).partition(":")[0]
+        for service in ("registry", "checkpointer")
+        for name in services[service]["secrets"]
+        if name.endswith((".pem", ".jwk", "-key"))
+    }
+    assert given == read

@@ -1,16 +1,29 @@
-"""An event is read once: what is written in the one canonical way needs no second look, and whoever holds an event is
-given it again."""
+"""An event is read once: what is written in the one canonical way needs no second look, and a payload knows what it
+says."""
 
 from __future__ import annotations
 
-import gc
 import json
-import secrets
 from typing import Any
 
 import pytest
 
-from isa_registry.domain.sharing import _held, canonical_event, decode_event, hold_event, read_event
+from isa_registry.domain.entries import SharingEventRecorded, decode_payload, encode_payload
+from isa_registry.domain.sharing import (
+    Acknowledgement,
+    EventAdvice,
+    EventAgreement,
+    EventBasis,
+    EventDecider,
+    EventDuty,
+    EventInformed,
+    EventSubject,
+    SharingEvent,
+    Withheld,
+    WithheldCategory,
+    canonical_event,
+    decode_event,
+)
 from isa_verify.encoding import canonical_json, encode_base64url, parse_json_strict
 from isa_verify.errors import MalformedError
 
@@ -75,15 +88,21 @@ def test_what_readers_could_take_for_two_things_fails_the_strict_look() -> None:
             parse_json_strict(OTHER_FORMS[name])
 
 
-def test_an_event_is_given_again_while_it_is_held_and_no_longer() -> None:
-    text = jws(canonical_json({**CLAIMS, "case_record": f"CMS-{secrets.randbelow(10**9)}1"}))
-    other = jws(canonical_json({**CLAIMS, "purpose": "crime-prevention"}))
-    event = hold_event(text, decode_event(canonical_json(CLAIMS)))
-    assert read_event(text) is event
-    assert "crime-prevention" == read_event(other).purpose
-    assert text in _held
-    assert other not in _held
-    del event
-    gc.collect()
-    assert text not in _held
-    assert "early-help" == read_event(text).purpose
+def test_members_stand_in_the_order_in_which_they_are_written() -> None:
+    """Encoding claims as they stand is then the canonical form."""
+    claims = [SharingEvent, Withheld, Acknowledgement, WithheldCategory]
+    claims += [EventSubject, EventAgreement, EventBasis, EventDuty, EventInformed, EventAdvice, EventDecider]
+    for one in claims:
+        assert list(one.__struct_fields__) == sorted(one.__struct_fields__)
+
+
+def test_a_payload_knows_the_event_that_was_read_and_reads_any_other_once() -> None:
+    text = jws(PLAIN)
+    read = decode_event(PLAIN)
+    known = SharingEventRecorded.of(text, read, sign_in=None, approved_by=())
+    assert known.event is read
+    logged = decode_payload(encode_payload(known))
+    assert isinstance(logged, SharingEventRecorded)
+    assert (logged, logged.event, logged.sha256) == (known, read, known.sha256)
+    assert logged.event is logged.event
+    assert encode_payload(logged) == encode_payload(known)

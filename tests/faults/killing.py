@@ -16,7 +16,7 @@ from faults.load import ORIGIN, Load
 from faults.witnessing import eventually
 from isa_registry.runtime.demonstration import CHECKPOINTER
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
-from isa_registry.runtime.embedded.postmaster import read_postmaster
+from isa_registry.runtime.embedded.postmaster import Postmaster, is_alive, read_postmaster
 from isa_registry.runtime.log_keys.files import make_log_keys, read_log_signer_in
 from live import Demonstration
 from witnesses import WitnessProcess
@@ -113,11 +113,7 @@ class Killer:
         """The whole tree: supervisor, workers, checkpointer."""
         if not self._at.demo.running:
             return False
-        signers = self._signers()
-        os.killpg(self._at.demo.pid, signal.SIGKILL)
-        for signer in signers:
-            os.kill(signer, signal.SIGKILL)
-        self._at.demo.stop()
+        self._at.demo.kill(*self._signers())
         return True
 
     def _checkpointer(self) -> bool:
@@ -125,12 +121,12 @@ class Killer:
 
     def _postmaster(self) -> bool:
         """The others of its processes end when they notice."""
-        found = read_postmaster(self._data())
+        found = postmaster_of(self._at.demo.state / "postgres")
         return found is not None and self._kill([found.pid])
 
     def _backend(self) -> bool:
         """One that works for the service: PostgreSQL then ends all sessions, and recovers by itself."""
-        found = read_postmaster(self._data())
+        found = postmaster_of(self._at.demo.state / "postgres")
         if found is None:
             return False
         return self._kill([one for one in children(found.pid) if b" isa_registry " in command(one)])
@@ -153,8 +149,17 @@ class Killer:
             return []
         return [one for one in children(self._at.demo.pid) if b"\0checkpoint\0" in command(one)]
 
-    def _data(self) -> Path:
-        return next(path.parent for path in (self._at.demo.state / "postgres").rglob("postmaster.pid"))
+
+def cluster_of(state: Path) -> Path:
+    """The data directory of the embedded PostgreSQL of a state directory that its account can reach."""
+    return state.resolve() / "postgres" / "data"
+
+
+def postmaster_of(state: Path) -> Postmaster | None:
+    """None where none runs: its file of the process id may be gone, or be left of one that was killed."""
+    data = cluster_of(state)
+    found = read_postmaster(data)
+    return found if found is not None and is_alive(found.pid, data) else None
 
 
 def children(pid: int) -> list[int]:

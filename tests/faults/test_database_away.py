@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from databases import with_database
-from faults.killing import SECONDS
+from faults.killing import SECONDS, cluster_of, postmaster_of
 from faults.load import QUESTION, Load, Signer
 from faults.oracle import assert_whole
 from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
@@ -26,7 +26,6 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Appended
 from isa_registry.runtime.demonstration import LOCAL_COPY
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgres
-from isa_registry.runtime.embedded.postmaster import read_postmaster
 from isa_registry.runtime.fsck.check import check_log
 from isa_registry.runtime.local_copy.key_sets import KEY_SETS
 from isa_registry.runtime.local_copy.registers import REGISTER
@@ -46,8 +45,7 @@ EARLY_HELP_BY_REFERENCE = {
 
 def kill_database(state: Path) -> None:
     """SIGKILL to the postmaster; its other processes end by themselves when they notice."""
-    (data,) = (path.parent for path in state.rglob("postmaster.pid"))
-    postmaster = read_postmaster(data)
+    postmaster = postmaster_of(state)
     assert postmaster is not None
     os.kill(postmaster.pid, signal.SIGKILL)
 
@@ -55,7 +53,7 @@ def kill_database(state: Path) -> None:
 @contextmanager
 def hanging(state: Path) -> Iterator[None]:
     """The database accepts what is sent and says nothing more, as on a disk that does not answer."""
-    (data,) = (path.parent for path in state.rglob("postmaster.pid"))
+    data = cluster_of(state)
     stopped = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdecimal() and _works_in(one, data)]
     assert stopped
     for process in stopped:

@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from faults.killing import postmaster_of
 from faults.load import ORIGIN, Load
 from faults.witnessing import assert_nothing_was_lost, audited_whole, eventually
 from isa_registry.cli.workers import pause_after
@@ -29,11 +30,6 @@ def kill_a_worker(battered: Demonstration, load: Load, chance: random.Random) ->
     eventually(lambda: len(load.acknowledged) > promised + 20, seconds=20)
     time.sleep(chance.uniform(0.2, 0.8))
     os.kill(battered.worker_pids()[0], signal.SIGKILL)
-
-
-def kill_everything(battered: Demonstration) -> None:
-    os.killpg(battered.pid, signal.SIGKILL)
-    battered.stop()
 
 
 def under_kills(battered: Demonstration, kills: int, *, seed: int) -> tuple[Load, int, bytes]:
@@ -73,7 +69,9 @@ def test_everything_killed_under_load_and_started_again_loses_nothing(
     battered: Demonstration, record_property: Callable[[str, object], None]
 ) -> None:
     load, base, remembered = under_kills(battered, 0, seed=1)
-    kill_everything(battered)
+    database = postmaster_of(battered.state / "postgres")
+    battered.kill()
+    assert database == postmaster_of(battered.state / "postgres") is not None, "it was to be left as it is"
     time.sleep(0.3)
     load.stop()
     record_property("shown", tell(load, "everything killed"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,16 +21,12 @@ async def shared(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
     """The application, with the police and a stranger let in."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("serving")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as running:
             scopes = ("checks:ask", "events:read", "consents:read", "consents:write")
             await running.admit(POLICE, roles=("practitioner", "ig-lead", "signatory"), scopes=scopes)
             await running.admit(STRANGER, roles=("ig-lead",), scopes=scopes)
             yield running
-    finally:
-        databases.drop(name)
 
 
 @pytest.fixture

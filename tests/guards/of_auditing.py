@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 READING, ONE, EVIDENCE = "runtime/reading_entries.py", "pages/audit_entry.py", "pages/audit_evidence.py"
+ALTERED = "tests/api/test_altered.py::"
+COMMITTED = "ledger/committed.py"
 PAGES, SYSTEMS = "tests/people/test_audit.py::", "tests/api/test_audit.py::"
 
 OF_AUDITING = (
@@ -37,9 +39,20 @@ OF_AUDITING = (
         "tests/api/test_replay.py::test_pages_say_what_is_erased_and_what_cannot_be_known_without_it",
     ),
     (
-        "a page says where an entry is not what was made", READING,
-        "return placed and leaf.commitment == commitment(leaf.kind, entry.payload, entry.salt)", "return placed",
+        "a page says where an entry is not what was made", COMMITTED,
+        "return leaf.commitment == commitment(leaf.kind, entry.payload, entry.salt)", "return True",
         "tests/api/test_replay.py::test_a_payload_that_is_not_its_leafs_is_different",
+    ),
+    (
+        "a record that is read again is what its entry commits to", "runtime/folding.py",
+        "if entry.payload is None or not is_as_logged(entry):", "if entry.payload is None:",
+        f"{ALTERED}test_a_check_that_says_something_else_is_told_and_not_shown",
+    ),
+    (
+        "a proof is verified before it is handed out", "api/audit.py",
+        "    with _proved(index):\n        verify_inclusion(leaf, index, size, hashes, root)\n",
+        "    if True:\n        pass\n",
+        f"{ALTERED}test_an_inclusion_proof_that_would_not_hold_is_not_handed_out",
     ),
     (
         "an auditor says why evidence is taken", EVIDENCE,

@@ -30,7 +30,8 @@ OF_CONSENTS = (
     ),
     (
         "a consent's payload is the one that its leaf commits to", READING,
-        "decode_payload(committed_payload(stored))", "decode_payload(stored.payload)",
+        "payload_as_logged(stored)",
+        "__import__('isa_registry.runtime.folding', fromlist=['']).decoded(stored.index, stored.payload)",
         f"{CHECKS}test_a_payload_that_is_not_what_was_logged_counts_for_nothing",
     ),
     (

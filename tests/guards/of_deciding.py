@@ -71,6 +71,17 @@ OF_DECIDING = (
         f"{LEADING}test_a_role_that_was_just_taken_away_does_not_count",
     ),
     (
+        "a proposal counts as its own person said it", PROPOSED,
+        "        if not self._is_ours(row):", "        if False:",
+        f"{WAITING}test_nobody_is_made_to_have_proposed_what_somebody_else_then_approves",
+        f"{WAITING}test_what_was_proposed_is_approved_as_it_was_said_or_not_at_all",
+    ),
+    (
+        "an approval is its own person's word", "runtime/access/proposal_marks.py",
+        'return self._keys.is_mark(_APPROVED, word, row.approved_mark or "")', "return True",
+        f"{WAITING}test_nobody_is_made_to_have_approved_what_somebody_proposed",
+    ),
+    (
         "what is decided is what was read", PROPOSED,
         "if row.sha256 is None or row.sha256.hex() != sha256:", "if row.sha256 is None:",
         f"{WAITING}test_only_who_proposed_withdraws_and_only_another_declines",

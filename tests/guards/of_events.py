@@ -11,7 +11,7 @@ TURN = "runtime/sequencer.py"
 OF_EVENTS = (
     (
         "of events that come together each has its own signature verified", "identity/plain_documents.py",
-        "part is not None and part[1].holds(part[0])", "part is not None",
+        "part is not None and part[0].signed(part[2], part[3])", "part is not None",
         "tests/actions/test_plain_events.py::test_together_is_as_alone",
     ),
     (
@@ -48,7 +48,7 @@ OF_EVENTS = (
     ),
     (
         "an event is corrected once", RECORDS,
-        "elif corrected_by is not None and corrected_by != UUID(event.id):", "elif False:",
+        "elif corrected_by is not None and corrected_by != event.id:", "elif False:",
         f"{MENDED}test_the_newest_is_what_one_corrects",
     ),
     (

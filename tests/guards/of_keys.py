@@ -9,7 +9,7 @@ PUBLIC = "tests/identity/test_key_material.py::"
 OF_KEYS = (
     (
         "a proof of possession is by the very key", "identity/documents.py",
-        "if not is_signed_by(registered)(parts):", "if not is_signed_by(registered):",
+        "if not is_signed_by(registered)(parts.signature, parts.signing_input):", "if not is_signed_by(registered):",
         f"{KEYS}test_a_proof_by_another_key_is_none",
     ),
     (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-POSTING, SMTP, KEEPING = "outbound/posting.py", "outbound/smtp.py", "runtime/notices/keeping.py"
+PUBLIC, SMTP, KEEPING = "outbound/public_hosts.py", "outbound/smtp.py", "runtime/notices/keeping.py"
 POSTED, SENT, OUTBOX = (
     "tests/outbound/test_posting.py::",
     "tests/notices/test_smtp.py::",
@@ -12,22 +12,28 @@ API = "tests/notices/test_api.py::"
 
 OF_NOTICES = (
     (
-        "a webhook reaches no private address", POSTING,
+        "neither a webhook nor a key set is at a private address", PUBLIC,
         "if not addresses or not all(map(is_public, addresses)):", "if not addresses:",
         f"{POSTED}test_no_private_address_is_reached_by_any_name",
+        "tests/outbound/test_fetching.py::test_a_body_points_the_registry_at_no_private_host",
     ),
     (
-        "an address that stands for another is not public", POSTING,
+        "an address that stands for another is not public", PUBLIC,
         "    if isinstance(found, ipaddress.IPv6Address) and _stands_for_another(found):\n        return False\n", "",
         f"{POSTED}test_no_private_address_is_reached_by_any_name",
     ),
     (
-        "a webhook goes to the address that was looked at", POSTING,
-        "target.copy_with(host=addresses[0]),", "target,",
+        "a webhook goes to the address that was looked at", PUBLIC,
+        "target.copy_with(host=address),", "target,",
         f"{POSTED}test_the_connection_goes_to_the_address_that_was_looked_at_and_the_certificate_is_held_to_the_name",
     ),
     (
-        "a webhook follows no redirection", POSTING, "follow_redirects=False", "follow_redirects=True",
+        "what one address of a webhook may have taken is sent to no other", PUBLIC,
+        "except (httpx.ConnectError, httpx.ConnectTimeout):", "except httpx.HTTPError:",
+        f"{POSTED}test_what_was_sent_to_one_address_is_sent_to_no_other",
+    ),
+    (
+        "a webhook follows no redirection", PUBLIC, "follow_redirects=False", "follow_redirects=True",
         f"{POSTED}test_a_redirection_is_an_answer",
     ),
     (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 SEALED, COPIED = "runtime/local_copy/sealed_files.py", "runtime/local_copy/registers.py"
 COPY, SETS = "tests/runtime/test_local_copy.py::", "tests/runtime/test_local_key_sets.py::"
+DOUBTED = "tests/api/test_doubtful_records.py::"
 SERVED, ASKED = "tests/cli/test_serve_without_database.py::", "tests/api/test_checks_ask_no_database.py::"
 
 OF_OUTAGES = (
@@ -73,6 +74,17 @@ OF_OUTAGES = (
         "consents are not looked for in a database that is known to be away", "runtime/evidence_of.py",
         "    if not registry.follower.connected:\n        return unread\n", "",
         f"{ASKED}test_what_needs_consent_records_says_that_they_cannot_be_read_and_what_does_not_goes_on",
+    ),
+    (
+        "consents are not looked for in a database that is not the one that was signed", "runtime/evidence_of.py",
+        "    if registry.guard.doubts_records:\n        return unread\n", "",
+        f"{DOUBTED}test_a_question_is_answered_unrecorded_and_rests_on_no_consent_that_may_have_been_taken_back",
+    ),
+    (
+        "no record is shown from a database that is not the one that was signed", "api/frame.py",
+        "    if access.shows_records(request.scope[\"method\"]):\n", "    if False:\n",
+        f"{DOUBTED}test_no_record_is_shown_to_a_system",
+        f"{DOUBTED}test_no_record_is_shown_on_a_page_and_asking_is_one_link_away",
     ),
     (
         "nothing is asked of a database that is known to be away", "runtime/asking.py",

@@ -158,9 +158,8 @@ OF_SIGNING_IN = (
                 f"{SESSIONS}test_a_logout_token_that_is_not_whole_ends_nothing[of an hour ago]",
             ),
             (
-                "counts once", "runtime/people/sign_in.py",
-                "if not await self._sessions.is_new_logout_token(digest,",
-                "if False and not await self._sessions.is_new_logout_token(digest,",
+                "counts once", "runtime/people/sessions.py",
+                "if not await sessions.see_logout_token(", "if False and not await sessions.see_logout_token(",
                 f"{SESSIONS}test_a_logout_token_counts_once",
             ),
         )

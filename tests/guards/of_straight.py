@@ -23,7 +23,7 @@ OF_STRAIGHT = (
     ),
     (
         "the straight way is counted", "api/together.py",
-        "quota = self._limits.charge_plainly(PATH, one.caller)", "quota: Any = ()",
+        "quota = self._limits.charge_plainly(PATH, one.caller)", "quota = ()",
         f"{TESTS}test_the_straight_way_is_counted_and_refused_over_the_quota_but_in_danger",
     ),
     (

@@ -14,6 +14,7 @@ import os
 import queue
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ from isa_registry.runtime.embedded.postgres import EmbeddedPostgres  # noqa: E40
 
 COPIED = ("service", "tests", "migrations", "agreements", "schemas", "docs", "deploy", "pyproject.toml", "Makefile")
 SECONDS = 300
+"""For the tests of one guard. All of them together, which run first, get a hundredth of that more for each."""
 WITHOUT_DATABASE = (
     "tests/actions/", "tests/architecture/test_visibility", "tests/domain/", "tests/identity/", "tests/outbound/",
     "tests/people/test_pieces", "tests/people/test_protocol", "tests/runtime/test_rate_limit", "tests/test_telemetry",
@@ -42,6 +44,10 @@ WITHOUT_DATABASE = (
 
 class DoesNotFit(Exception):
     """A line of the table names a piece that is not in the file exactly once."""
+
+
+class NoEnd(Exception):
+    """The tests did not end in time; the message is the last that they said."""
 
 
 @dataclass(frozen=True)
@@ -79,27 +85,27 @@ class Copy:
         }
         self._template = {"TEMPLATE_DATABASE_TEST": template} if template else {}
 
-    def run(self, tests: Sequence[str], *, migrating: bool = False) -> tuple[set[str], str]:
+    def run(self, tests: Sequence[str], *, migrating: bool = False, seconds: int = SECONDS) -> tuple[set[str], str]:
         """Which of these tests failed, and the output. A test that could not even be set up has not noticed
-        anything. `migrating`: the schema is made anew, as the copy has it."""
-        done = subprocess.run(
+        anything. `migrating`: the schema is made anew, as the copy has it. Raises `NoEnd`."""
+        with subprocess.Popen(
             [
                 *(sys.executable, "-m", "pytest", "-q", "-rfE", "--tb=no", "-p", "no:cacheprovider"),
                 *("-p", "pytest_asyncio.plugin", "--rootdir", str(self.directory), *tests),
             ],
             cwd=self.directory,
             env=self._environment if migrating else {**self._environment, **self._template},
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        if done.returncode not in (0, 1):
-            return set(), done.stdout + done.stderr
-        failed = re.findall(r"^FAILED (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
-        return {test for test in tests for one in failed if one == test or one.startswith((f"{test}[", f"{test}::"))}, (
-            done.stdout
-        )
+        ) as running:
+            output = output_of(running, seconds)
+        if running.returncode not in (0, 1):
+            return set(), output
+        failed = re.findall(r"^FAILED (.+?)(?: - .*)?$", output, re.MULTILINE)
+        return {
+            test for test in tests for one in failed if one == test or one.startswith((f"{test}[", f"{test}::"))
+        }, output
 
     @contextmanager
     def without(self, guard: Guard) -> Iterator[None]:
@@ -128,7 +134,7 @@ def switched_off(copy: Copy, guard: Guard) -> Outcome:
     try:
         with copy.without(guard):
             failed, output = copy.run(guard.tests, migrating=guard.file.startswith("migrations/"))
-    except (DoesNotFit, subprocess.TimeoutExpired) as error:
+    except (DoesNotFit, NoEnd) as error:
         return Outcome(guard, (), guard.tests, trouble=str(error))
     unnoticed = tuple(test for test in guard.tests if test not in failed)
     trouble = output[-1_500:] if unnoticed else ""
@@ -167,11 +173,31 @@ def run(guards: Sequence[Guard], *, jobs: int, quick: bool = False) -> int:
 
 
 def _failing(copies: queue.SimpleQueue[Copy], guards: Sequence[Guard]) -> str:
-    """What the tests say that fail with every guard in place; empty where none does."""
+    """What the tests say that fail, or cannot be set up, with every guard in place; empty where none does."""
+    tests = sorted({test for guard in guards for test in guard.tests})
     standing = copies.get()
-    failed, output = standing.run(sorted({test for guard in guards for test in guard.tests}))
-    copies.put(standing)
-    return output[-3_000:] if failed or " passed" not in output else ""
+    try:
+        failed, output = standing.run(tests, seconds=SECONDS + len(tests) * SECONDS // 100)
+    except NoEnd as error:
+        return str(error)
+    finally:
+        copies.put(standing)
+    sound = " passed" in output and not failed and not re.search(r"^ERROR ", output, re.MULTILINE)
+    return "" if sound else output[-3_000:]
+
+
+def output_of(running: subprocess.Popen[str], seconds: float) -> str:
+    """Everything it says. One that does not end in time is told to, so that the services that it started end too."""
+    try:
+        return running.communicate(timeout=seconds)[0]
+    except subprocess.TimeoutExpired:
+        running.send_signal(signal.SIGINT)
+        try:
+            said = running.communicate(timeout=60)[0]
+        except subprocess.TimeoutExpired:
+            running.kill()
+            said = running.communicate()[0]
+    raise NoEnd(f"the tests had not ended after {seconds:.0f} seconds:\n{said[-1_000:]}")
 
 
 @contextmanager
@@ -201,6 +227,8 @@ def _print(outcome: Outcome) -> None:
 
 
 def main() -> int:
+    # Also where it was started in the background, and so that the tests, which inherit it, can be told to end.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser(description="Switches each guard off in turn and says which test notices.")
     parser.add_argument("--quick", action="store_true", help="not first the tests with every guard in place")
     parser.add_argument("--jobs", type=int, default=2, help="how many at a time")

@@ -228,13 +228,13 @@ GUARDS = (
     ),
     guard(
         "a document's signature is verified", "identity/documents.py",
-        "if not is_signed_by(registered)(parts):", "if not is_signed_by(registered):",
+        "if not is_signed_by(registered)(parts.signature, parts.signing_input):", "if not is_signed_by(registered):",
         f"{DOCUMENTS}[another payload]", f"{DOCUMENTS}[no signature]", f"{DOCUMENTS}[another's key]",
     ),
     # --- what a request passes ---------------------------------------------------------------------------------------
     guard(
         "only our own hosts are answered", FRAME,
-        "if len(hosts) != 1 or hosts[0] not in self._hosts:", "if len(hosts) != 1:",
+        "if len(hosts) != 1 or hosts[0].lower() not in self._hosts:", "if len(hosts) != 1:",
         f"{ADMISSION}test_another_host_is_misdirected",
     ),
     guard(

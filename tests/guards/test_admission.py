@@ -94,6 +94,22 @@ async def test_another_host_is_misdirected(shared: Serving) -> None:
             assert (answer.status_code, code_of(answer)) == (421, "misdirected")
 
 
+async def test_the_name_of_a_host_has_no_case(shared: Serving) -> None:
+    async with shared.client() as nobody:
+        assert (await nobody.get("/api/v1/agreements", headers={"Host": "Registry.TEST"})).status_code == 200
+
+
+async def test_a_character_that_no_text_holds_is_the_callers_fault(shared: Serving) -> None:
+    lead = shared.person(POLICE, "ig-lead")
+    async with shared.client(lead) as client:
+        for path, body in (
+            (f"/api/v1/organisations/{POLICE}/webhooks/%00/pause", {}),
+            (f"/api/v1/organisations/{POLICE}/notice-addresses/removal", {"id": "\0"}),
+        ):
+            answer = await client.post(path, json=body)
+            assert (answer.status_code, code_of(answer)) == (400, "malformed"), path
+
+
 @pytest.mark.parametrize(
     "kind",
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/json; charset=utf-7"],

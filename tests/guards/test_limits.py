@@ -170,6 +170,17 @@ async def test_an_address_that_is_none_is_nobodys(limited: Serving, told: str) -
     assert (answer.status_code, answer.headers["ratelimit"].split(";")[0]) == (200, '"public"')
 
 
+async def test_whoever_waits_in_vain_is_counted_as_one_without_a_token(
+    limited: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("isa_registry.api.frame.READ_YOUR_WRITES_SECONDS", 0.0)
+    waiting = {"ISA-Min-Log-Size": "999999999999999", "X-Forwarded-For": "203.0.113.7"}
+    async with limited.client(**waiting) as nobody:
+        first = await nobody.get(READING)
+        assert (first.status_code, first.json()["type"]) == (503, "https://registry.test/problems/not-folded")
+        assert_limited(await used_up(nobody, READING), "address")
+
+
 async def test_the_page_for_danger_is_never_limited(limited: Serving) -> None:
     async with limited.client() as nobody:
         await used_up(nobody, "/api/v1/agreements")

@@ -436,3 +436,20 @@ async def test_whoever_comes_with_a_made_up_session_is_limited(limited: Serving)
             if (answer := await client.get("/account", headers={"Cookie": cookie})).status_code == 429:
                 break
         refused(answer, 429, "quota-exceeded")
+
+
+async def test_no_session_is_looked_for_on_a_public_page_over_the_quota(
+    limited: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = limited.app.state["people"].sessions
+    asked: list[str | None] = []
+
+    async def find(cookie: str | None) -> None:
+        asked.append(cookie)
+
+    monkeypatch.setattr(sessions, "find", find)
+    async with limited.client() as client:
+        cookie = {"Cookie": f"{SESSION_COOKIE}={0:043d}"}
+        answered = [(await client.get("/agreements", headers=cookie)).status_code for _ in range(620)]
+    assert set(answered) == {200, 429}
+    assert len(asked) == answered.count(200)

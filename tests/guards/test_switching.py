@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from guards.switching import ROOT, DoesNotFit, file_of, taken_away
+from guards.switching import ROOT, DoesNotFit, NoEnd, file_of, output_of, taken_away
 from guards.table import GUARDS, Guard
 
 EACH = pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.name)
@@ -39,6 +39,21 @@ def test_names_are_told_apart() -> None:
 def test_a_piece_that_is_not_there_is_no_guard() -> None:
     with pytest.raises(DoesNotFit):
         taken_away(Guard("", "", "there", "not", ()), "neither here nor there, there")
+
+
+def test_tests_that_do_not_end_are_told_to_and_end_what_they_started() -> None:
+    code = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try:\n    print('begun', flush=True)\n    time.sleep(60)\nfinally:\n    print('tidied up')"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "begun\n"
+        with pytest.raises(NoEnd, match="tidied up"):
+            output_of(running, 0.01)
 
 
 def test_some_guards_are_switched_off_and_each_is_noticed() -> None:

@@ -126,7 +126,9 @@ def test_no_value_of_a_token_is_shown_but_what_may_be() -> None:
         **{f"{SECRET} is a name": 1, "\x1b[31m": 1},
     )  # fmt: skip
 
-    for one in check(token):
+    found = check(token)
+    assert found
+    for one in found:
         assert SECRET not in one.says + one.do
         assert (one.says + one.do).isprintable()
         assert len(one.says) < 700

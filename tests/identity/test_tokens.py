@@ -417,6 +417,7 @@ BAD: dict[str, tuple[Callable[[], str], str]] = {
     "ID token": (_id_token, "audience-refused"),
     "ID token for our audience": (lambda: COUNCIL.token({"typ": "JWT"}, nonce="n"), "typ-refused"),
     "sub missing": (lambda: COUNCIL.token(sub=None), "sub-missing"),
+    "sub that nothing can hold": (lambda: COUNCIL.token(sub="a\0b"), "sub-missing"),
     "sub endless": (lambda: COUNCIL.token(sub="x" * 256), "sub-missing"),
     "client_id missing": (lambda: COUNCIL.token(client_id=None), "client-id-missing"),
     "jti missing": (lambda: COUNCIL.token(jti=None), "jti-missing"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 import pytest
 
 from in_page.asking import VERIFIED, Page, Question, Verdict, b64
+from isa_verify.cosignature import LAST_TIME
 from isa_verify.encoding import canonical_json, encode_base64
 from isa_verify.leaf import Leaf
 from isa_verify.log_keys import Keys, LogKey
@@ -174,6 +175,8 @@ def policed() -> Iterable[Case]:
     both = {POLICE: START, NHS: START + 1}
     keys = (LOG.key,)
     yield case(witnessed(note_of(CHECKPOINT, [LOG], both)), keys, POLICY_TEXT)
+    for time in (LAST_TIME, LAST_TIME + 1, 2**63 - 1):
+        yield case(witnessed(note_of(CHECKPOINT, [LOG], {POLICE: time, NHS: START})), keys, POLICY_TEXT)
     for cosigned in ({}, {POLICE: START}, {POLICE: START, witness("stranger"): START}, {POLICE: START, NHS: 0}):
         yield case(witnessed(note_of(CHECKPOINT, [LOG], cosigned)), keys, POLICY_TEXT)
     yield case(witnessed(note_of(CHECKPOINT, [LOG], both)), keys, POLICY_TEXT.replace("quorum partners", "quorum none"))
@@ -246,7 +249,7 @@ def test_what_a_receipt_rests_on_is_told_as_isa_verify_tells_it(page: Page) -> N
             times = {name: str(time) for name, time in theirs.cosigners.items()}
             assert (answer.told["assurance"], answer.told["cosigners"]) == (theirs.assurance, times)
             told += 1
-    assert told == 3
+    assert told == 4
 
 
 def test_a_witness_whose_kind_of_key_is_not_checked_is_not_counted(page: Page) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -26,6 +24,7 @@ from isa_verify.merkle import consistency_ranges, fold, inclusion_ranges, root_o
 from isa_verify.note import ED25519, format_note, sign_ed25519, sign_ml_dsa_44, vkey_of
 from isa_verify.proof import TlogProof
 from isa_verify.tiles import encode_bundle, parse_tile_path
+from listening import Quiet, listening
 
 SIZES = [1, 2, 255, 256, 257, 1000, 70_000]
 ORIGIN = "registry.example.org/durham"
@@ -91,27 +90,13 @@ def served_file(path: str, size: int) -> bytes | None:
 
 @contextmanager
 def serving(size: int, change: Change = lambda _, body: body) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             body = served_file(self.path.removeprefix("/log/"), size)
-            self.send_response(404 if body is None else 200)
-            answer = b"" if body is None else change(self.path, body)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
+            self.answer(*((404,) if body is None else (200, change(self.path, body))))
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as url:
+        yield url
 
 
 def file_of(directory: Path, name: str, data: bytes) -> Path:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -15,6 +13,7 @@ import pytest
 from faults.load import Signer
 from faults.witnessing import eventually
 from independent.go_verifier import Verifier
+from listening import Quiet, listening
 from live import LEAD, Demonstration
 
 Change = Callable[[str, bytes], bytes]
@@ -24,33 +23,17 @@ Change = Callable[[str, bytes], bytes]
 def served_with(demo: Demonstration, change: Change) -> Iterator[str]:
     """The demonstration behind a proxy that changes what is served; its address."""
 
-    client = httpx.Client(base_url=demo.url, timeout=20)
-
-    class Proxy(BaseHTTPRequestHandler):
+    class Proxy(Quiet):
         def do_GET(self) -> None:
             headers = {"Host": f"127.0.0.1:{demo.port}"}
             if token := self.headers.get("Authorization"):
                 headers["Authorization"] = token
             answer = client.get(self.path, headers=headers)
             body = change(self.path, answer.content) if answer.status_code == 200 else answer.content
-            self.send_response(answer.status_code)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(answer.status_code, body)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-        client.close()
+    with httpx.Client(base_url=demo.url, timeout=20) as client, listening(Proxy) as url:
+        yield url
 
 
 def flip(path: str, position: int) -> Change:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,14 +21,10 @@ async def served(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
     """The application: two people of the business unit, and the police's lead and practitioner."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("joining")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("joining")) as running:
             await running.admit(LEAD, roles=("business-unit", "ig-lead"))
             await running.admit(POLICE, roles=("practitioner", "ig-lead", "signatory"))
             second = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject=SECOND, role="business-unit")
             await running.registry.sequencer.append(Draft(payloads=(second,)))
             yield running
-    finally:
-        databases.drop(name)

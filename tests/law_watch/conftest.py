@@ -29,24 +29,22 @@ class Worked(NamedTuple):
 async def worked(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Worked]:
-    name, place = databases.create(template_database), tmp_path_factory.mktemp("law-watch")
-    try:
-        async with serving(databases.url(name), place) as first:
+    place = tmp_path_factory.mktemp("law-watch")
+    with databases.fresh(template_database) as url:
+        async with serving(url, place) as first:
             await first.admit(POLICE, scopes=("checks:ask",))
             await first.admit(LEAD, roles=("business-unit", "ig-lead", "practitioner", "auditor"))
             (place / "second").mkdir()
-            async with serving(databases.url(name), place / "second", beside=True) as second:
+            async with serving(url, place / "second", beside=True) as second:
                 second._keys = first._keys
                 settings = {
-                    "DATABASE_URL": databases.url(name),
+                    "DATABASE_URL": url,
                     "ISA_ORIGIN": ORIGIN,
                     "ISA_PUBLIC_URL": URL,
                     "ISA_LOG_VKEYS": ",".join(SIGNER.vkeys),
                     "ISA_ATTESTATION_KEY_FILE": str(place / "attestation-key.jwk"),
                 }
                 yield Worked(first, second, settings)
-    finally:
-        databases.drop(name)
 
 
 class Ran(NamedTuple):

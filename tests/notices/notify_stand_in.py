@@ -10,14 +10,14 @@ import hashlib
 import hmac
 import json
 import re
-import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from listening import Quiet, listening
 
 SERVICE = "265a7a09-ab16-4eb0-8407-a37497a57506"
 SECRET = "3d844edf-8d35-48ac-975b-e847b4f122b0"
@@ -119,7 +119,7 @@ def listed(stand_in: NotifyStandIn, query: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     stand_in: NotifyStandIn
 
     def do_POST(self) -> None:
@@ -150,26 +150,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
         payload = json.dumps(told).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(payload)))
-        self.end_headers()
-        self.wfile.write(payload)
-
-    def log_message(self, *_: object) -> None:
-        """Nothing is said."""
+        self.answer(status, payload, {"Content-Type": "application/json"})
 
 
 @contextmanager
 def notify_stand_in() -> Iterator[NotifyStandIn]:
     stand_in = NotifyStandIn()
     handler = type("Handler", (_Handler,), {"stand_in": stand_in})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        stand_in.url = f"http://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield stand_in
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(handler) as stand_in.url:
+        yield stand_in

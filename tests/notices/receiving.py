@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from listening import Quiet, listening
 
 
 class Received:
@@ -25,7 +26,7 @@ class Received:
 def receiver() -> Iterator[Received]:
     received = Received()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             with received.lock:
@@ -37,21 +38,9 @@ def receiver() -> Iterator[Received]:
                 received.hold.wait(0.05)
             with received.lock:
                 received.at_once -= 1
-            self.send_response(status)
-            if status in (301, 302, 307):
-                self.send_header("Location", received.url + "/elsewhere")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            elsewhere = {"Location": received.url + "/elsewhere"}
+            self.answer(status, headers=elsewhere if status in (301, 302, 307) else None)
 
-        def log_message(self, *_: object) -> None:
-            """Nothing is said."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        received.url = f"http://127.0.0.1:{server.server_port}/hook"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield received
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(Handler) as url:
+        received.url = f"{url}/hook"
+        yield received

@@ -29,13 +29,12 @@ AT = "/api/v1/organisations"
 async def served(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    async with serving(databases.url(name), tmp_path_factory.mktemp("serving")) as found:
-        await found.admit(POLICE, roles=("ig-lead", "signatory"))
-        await found.admit(HARBOUR, roles=("ig-lead",))
-        await found.admit(LEAD, roles=("ig-lead", "business-unit"))
-        yield found
-    databases.drop(name)
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as found:
+            await found.admit(POLICE, roles=("ig-lead", "signatory"))
+            await found.admit(HARBOUR, roles=("ig-lead",))
+            await found.admit(LEAD, roles=("ig-lead", "business-unit"))
+            yield found
 
 
 async def post(served: Serving, body: str, role: str, path: str, sent: Any, **claims: Any) -> httpx.Response:

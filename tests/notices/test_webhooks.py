@@ -237,7 +237,10 @@ async def test_a_webhook_can_be_deleted_while_a_delivery_to_it_ends(hooks: Hooks
         async with deleting.transaction():
             await deleting.execute("SELECT FROM webhook WHERE id = $1 FOR UPDATE", hooks.webhook)
             waiting = asyncio.create_task(ending())
-            await asyncio.sleep(0.2)
+            async with asyncio.timeout(20):
+                blocked = "SELECT pg_blocking_pids($1) <> '{}'"
+                while not await deleting.fetchval(blocked, sending.get_server_pid()):  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
             assert await webhooks.remove(deleting, hooks.webhook, "harbour")
         await waiting
     assert await hooks.rows() == []

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from isa_registry.outbound import fetching
-from isa_registry.outbound.fetching import MAX_DOCUMENT, Fetched, Fetcher, OutboundError
+from isa_registry.outbound.fetching import MAX_DOCUMENT, Fetched, Fetcher, OutboundError, PublicFetcher
 
 URL = "https://login.example/keys?tenant=secret-tenant"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -176,3 +176,67 @@ async def test_asks_for_json_uncompressed_and_says_who_asks() -> None:
         "identity",
         "isa-registry",
     )
+
+
+# --- from an address that a body chose -------------------------------------------------------------------------------
+
+
+class Wire:
+    """In the place of the network: what a name leads to, and what was asked of it."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = list(addresses)
+        self.dead: frozenset[str] = frozenset()
+        self.requests: list[httpx.Request] = []
+        self.looked_up = 0
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        self.looked_up += 1
+        return self.addresses
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        if request.url.host in self.dead:
+            raise httpx.ConnectError("refused")
+        return httpx.Response(200, content=b'{"keys": []}')
+
+
+async def fetch_public(wire: Wire, url: str = URL, *, loopback: bool = False) -> Fetched:
+    transport = httpx.MockTransport(wire.answer)
+    async with PublicFetcher(allow_http_loopback=loopback, resolve=wire.resolve, transport=transport) as fetcher:
+        return await fetcher.fetch_json(url)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "fd00::1", "::ffff:10.0.0.1"])
+async def test_a_body_points_the_registry_at_no_private_host(address: str) -> None:
+    wire = Wire("192.0.43.8", address)
+    with pytest.raises(OutboundError, match="address-refused"):
+        await fetch_public(wire)
+    assert wire.requests == []
+
+
+async def test_a_public_host_is_fetched_from_at_the_address_that_was_looked_at() -> None:
+    wire = Wire("192.0.43.8", "192.0.43.9")
+    wire.dead = frozenset({"192.0.43.8"})
+    assert (await fetch_public(wire)).document == {"keys": []}
+    assert [request.url.host for request in wire.requests] == ["192.0.43.8", "192.0.43.9"]
+    assert {request.headers["host"] for request in wire.requests} == {"login.example"}
+    assert {request.extensions["sni_hostname"] for request in wire.requests} == {"login.example"}
+    assert wire.looked_up == 1
+
+
+async def test_the_operators_proxy_looks_names_up_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.operator.example:3128")
+    wire = Wire("10.0.0.1")
+    assert (await fetch_public(wire)).document == {"keys": []}
+    assert wire.looked_up == 0
+    monkeypatch.setenv("NO_PROXY", "login.example")
+    with pytest.raises(OutboundError, match="address-refused"):
+        await fetch_public(wire)
+
+
+async def test_a_demonstrations_key_sets_are_on_this_machine() -> None:
+    wire = Wire()
+    assert (await fetch_public(wire, "http://127.0.0.1:9/keys", loopback=True)).document == {"keys": []}
+    with pytest.raises(OutboundError, match="address-refused"):
+        await fetch_public(wire, "http://127.0.0.1:9/keys")

@@ -7,7 +7,8 @@ import pytest
 
 from isa_registry.domain.notices.events import is_webhook_address
 from isa_registry.outbound.fetching import OutboundError
-from isa_registry.outbound.posting import Poster, is_public
+from isa_registry.outbound.posting import Poster
+from isa_registry.outbound.public_hosts import is_public
 
 URL = "https://hooks.agency.example/in?x=1"
 
@@ -20,6 +21,7 @@ class Wire:
         self.looked_up: list[tuple[str, int]] = []
         self.requests: list[httpx.Request] = []
         self.status = 204
+        self.dead: frozenset[str] = frozenset()
 
     async def resolve(self, host: str, port: int) -> list[str]:
         self.looked_up.append((host, port))
@@ -27,6 +29,8 @@ class Wire:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
+        if request.url.host in self.dead:
+            raise httpx.ConnectTimeout("no answer")
         return httpx.Response(self.status, headers={"location": "https://elsewhere.example/"})
 
     def poster(self, *, loopback: bool = False) -> Poster:
@@ -43,6 +47,42 @@ async def test_the_connection_goes_to_the_address_that_was_looked_at_and_the_cer
     assert request.extensions["sni_hostname"] == "hooks.agency.example"
     assert request.headers["webhook-id"] == "msg_1"
     assert wire.looked_up == [("hooks.agency.example", 443)]
+
+
+async def test_every_address_is_tried_until_a_connection_is_made_and_each_with_the_name() -> None:
+    wire = Wire("2620:0:2d0:200::8", "2620:0:2d0:200::9", "192.0.43.8", "192.0.43.9")
+    wire.dead = frozenset(wire.addresses[:3])
+    async with wire.poster() as poster:
+        assert await poster.post(URL, b"{}", {"webhook-id": "msg_1"}) == 204
+    # The families by turns: one that leads nowhere does not take all the time.
+    tried = ["2620:0:2d0:200::8", "192.0.43.8", "2620:0:2d0:200::9", "192.0.43.9"]
+    assert [request.url.host for request in wire.requests] == tried
+    assert {request.headers["host"] for request in wire.requests} == {"hooks.agency.example"}
+    assert {request.extensions["sni_hostname"] for request in wire.requests} == {"hooks.agency.example"}
+    assert {request.extensions["timeout"]["connect"] for request in wire.requests} == {2.5}
+    assert wire.looked_up == [("hooks.agency.example", 443)], "a second look-up could lead elsewhere"
+
+
+async def test_a_host_that_no_address_of_answers_is_told_of_its_last() -> None:
+    wire = Wire("192.0.43.8", "192.0.43.9")
+    wire.dead = frozenset(wire.addresses)
+    async with wire.poster() as poster:
+        with pytest.raises(OutboundError, match="too-slow"):
+            await poster.post(URL, b"{}", {})
+    assert len(wire.requests) == 2
+
+
+async def test_what_was_sent_to_one_address_is_sent_to_no_other() -> None:
+    class Broken(Wire):
+        def answer(self, request: httpx.Request) -> httpx.Response:
+            self.requests.append(request)
+            raise httpx.ReadError("broken off")
+
+    wire = Broken("192.0.43.8", "192.0.43.9")
+    async with wire.poster() as poster:
+        with pytest.raises(OutboundError, match="unreachable"):
+            await poster.post(URL, b"{}", {})
+    assert [request.url.host for request in wire.requests] == ["192.0.43.8"]
 
 
 NOT_PUBLIC = [

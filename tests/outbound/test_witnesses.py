@@ -16,6 +16,7 @@ from isa_registry.ledger.witness import Cosigner, answer_of
 from isa_registry.outbound import witnesses
 from isa_registry.outbound.back_off import BackOff
 from isa_registry.outbound.witnesses import MAX_ANSWER, RecordedSize, WitnessClient, WitnessError
+from isa_verify.cosignature import LAST_TIME
 from isa_verify.note import SignatureLine, VerifiedSignature, cosign_ed25519
 from witnesses import witnessing
 
@@ -150,9 +151,10 @@ async def test_a_cosignature_that_does_not_hold_spoils_the_answer(cosigner: Cosi
     assert "cosignature-invalid" == await refused(answering(200, answer_of(other)), cosigner)
 
 
-async def test_a_cosignature_without_a_time_is_refused(cosigner: Cosigner) -> None:
-    undated = cosign_ed25519(WITNESS, cosigner.ed25519, LOG.checkpoint(9).text(), 0)
-    assert "cosignature-undated" == await refused(answering(200, answer_of([undated])), cosigner)
+async def test_a_cosignature_without_a_time_that_is_one_is_refused(cosigner: Cosigner) -> None:
+    for time in (0, LAST_TIME + 1, 2**63 - 1):
+        undated = cosign_ed25519(WITNESS, cosigner.ed25519, LOG.checkpoint(9).text(), time)
+        assert "cosignature-undated" == await refused(answering(200, answer_of([undated])), cosigner)
 
 
 async def test_an_answer_cannot_move_itself_into_the_text(cosigner: Cosigner) -> None:

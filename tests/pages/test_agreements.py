@@ -137,7 +137,7 @@ def test_a_reservation_and_a_withdrawal_are_shown() -> None:
 
 def test_a_version_in_force_says_since_when_and_when_it_is_reviewed() -> None:
     words = read("/agreements/tier-2-hoth/1.0").words
-    assert "This version is in force since 1 June 2026. It is due for review on 1 June 2027." in words
+    assert "This version has been in force since 1 June 2026. It is due for review on 1 June 2027." in words
 
 
 def test_a_late_review_is_said_not_to_end_it() -> None:

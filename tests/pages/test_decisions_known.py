@@ -23,9 +23,9 @@ def event() -> SharingEvent:
         decided_at="2026-11-23T09:00:37.123Z",
         shared_at="2026-11-23T09:00:51.009Z",
         subjects=(
-            EventSubject("child", ("victim",), FIRST),
-            EventSubject("child", ("suspect",), SECOND),
-            EventSubject("parent-carer", (), THIRD),
+            EventSubject(kind="child", ref=FIRST, roles=("victim",)),
+            EventSubject(kind="child", ref=SECOND, roles=("suspect",)),
+            EventSubject(kind="parent-carer", ref=THIRD, roles=()),
         ),
     )
 

@@ -91,12 +91,12 @@ def test_each_role_has_the_lines_of_what_it_may_do(role: str, lines: set[str]) -
             "ig-lead",
             {
                 "flagged-decisions", "subject-access", "lawful-bases", "set-up", "people", "keys", "delegations",
-                "particulars", "notices", "issuer",
+                "particulars", "notices", "issuer", "quarterly",
             },
         ),
-        ("business-unit", {"agreements", "challenges-overdue", "watch", "proposals", "notices", "issuer"}),
+        ("business-unit", {"agreements", "challenges-overdue", "watch", "proposals", "notices", "issuer", "quarterly"}),
         ("law-lead", {"law", "watch"}),
-        ("auditor", {"watch"}),
+        ("auditor", {"watch", "quarterly"}),
     ],
 )  # fmt: skip
 def test_the_account_page_has_in_groups_what_each_role_does_now_and_then(role: str, addresses: set[str]) -> None:

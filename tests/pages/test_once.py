@@ -6,14 +6,16 @@ import gzip
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
 from litestar import Response
 
-from demonstration import Demonstration
+from demonstration import Demonstration, demonstration_view
 from isa_registry.domain.agreement_entries import AgreementSuspended
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.once import made_once
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.rendering import Layout, Request
+from pages.browsing import browser
 
 TODAY = "2026-11-27"
 SOMEBODY = SignedIn("durham-constabulary", "Durham Constabulary", frozenset({"signatory"}), "token")
@@ -85,3 +87,26 @@ def test_whoever_takes_gzip_gets_the_same_page_packed_and_whoever_is_signed_in_n
     assert gzip.decompress(packed.content) == plain.content == refused.content == own.content
     assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Cookie, Accept-Encoding")
     assert "Content-Encoding" not in {**plain.headers, **refused.headers, **own.headers}
+
+
+@pytest.mark.parametrize(
+    ("paths", "times"),
+    [
+        (["/law", "/law", "/law?page=1", "/law?page=nothing"], 1),
+        (["/law?state=never", "/law?state=nor-this"], 1),
+        (["/law?sort=row", "/law?sort=row&page=99999", "/law?sort=row&page=88888"], 2),
+    ],
+)
+def test_what_comes_to_the_same_page_of_the_law_is_made_once(
+    paths: list[str], times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, page = [], Layout.page
+
+    def counting(self: Layout, template: str, **shown: Any) -> Response[bytes]:
+        made.append(template)
+        return page(self, template, **shown)
+
+    monkeypatch.setattr(Layout, "page", counting)
+    with browser(demonstration_view()) as pages:
+        assert [pages.get(path).status_code for path in paths] == [200] * len(paths)
+    assert made == ["law.html"] * times

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -23,10 +22,8 @@ async def partners(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
     """The demonstration's register with the police leading a second partnership, whose unit has one person."""
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("partners")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("partners")) as running:
             await running.admit(LEAD, roles=("business-unit", "ig-lead", "auditor"), scopes=("audit:read",))
             await running.admit(POLICE, roles=("ig-lead", "signatory", "practitioner"), scopes=("checks:ask",))
             await running.admit("harbour", roles=("ig-lead",), scopes=("agreements:read",))
@@ -37,5 +34,3 @@ async def partners(
                 appended = await running.registry.sequencer.append(Draft(payloads=(payload,)))
             await running.registry.follower.wait_for_size(appended.size, seconds=5)
             yield running
-    finally:
-        databases.drop(name)

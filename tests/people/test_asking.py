@@ -227,7 +227,7 @@ def test_while_the_database_is_away_whoever_is_signed_in_can_ask_and_do_nothing_
         # Its session is ended, but its browser kept what it had.
         kept = dict(gone.cookies)
         gone.post("/sign-out", {"csrf": gone.csrf()})
-        time.sleep(4)  # every worker reads every three seconds what others revoked
+        time.sleep(2)  # every worker reads every second what others revoked
         kill_database(battered.state / "postgres")
 
         slowest = 0.0

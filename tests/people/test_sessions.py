@@ -405,6 +405,22 @@ def test_a_logout_token_counts_once_on_every_worker(demonstration: Demonstration
     assert live_anywhere(browser) == {True}
 
 
+def test_a_logout_that_could_not_be_carried_out_counts_when_it_is_sent_again(
+    demonstration: Demonstration, browser: Browser, database: Database
+) -> None:
+    token = logout_token(demonstration, sub="signatory")
+    browser.sign_in(POLICE, "signatory")
+    database.as_owner("CREATE FUNCTION breaks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'away'; END $$")
+    database.as_owner("CREATE TRIGGER breaks BEFORE UPDATE ON person_session EXECUTE FUNCTION breaks()")
+    try:
+        answer = told(browser, token)
+    finally:
+        database.as_owner("DROP FUNCTION breaks() CASCADE")
+    assert (answer.status_code, answer.json()) == (400, {"error": "temporarily_unavailable"})
+    assert told(browser, token).status_code == 200
+    assert live_anywhere(browser) == {False}
+
+
 def test_an_id_token_is_no_logout_token_and_an_unknown_address_ends_nothing(
     demonstration: Demonstration, browser: Browser
 ) -> None:

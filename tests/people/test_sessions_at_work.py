@@ -306,6 +306,30 @@ async def test_a_refresh_that_speaks_of_somebody_else_ends_the_session(
     assert await worker.sessions.find(cookie) is None
 
 
+async def test_whoever_the_provider_says_is_of_another_body_now_is_signed_out(
+    worker: Worker, agency: Agency, facts: Facts
+) -> None:
+    facts.log(
+        removed(), use_of(agency, claim="ods", value="C1"), organisation("trust"),
+        use_of(agency, "trust", claim="ods", value="RXX"), role(),
+    )  # fmt: skip
+    agency.offline, agency.claims["ods"] = True, ["C1", "RXX"]
+    cookie, session = await worker.signed_in(use_of(agency, claim="ods", value="C1"))
+    assert session.reaches == ("council", "trust")
+
+    agency.claims["ods"] = "C1"
+    later(agency, minutes=11)
+    await worker.refreshing.refresh(session)
+    found = await worker.sessions.find(cookie)
+    assert found is not None
+    assert found.reaches == ("council",), "no way to where the provider says they are no longer"
+
+    agency.claims["ods"] = "RXX"
+    later(agency, minutes=11)
+    await worker.refreshing.refresh(found)
+    assert await worker.sessions.find(cookie) is None
+
+
 async def test_a_provider_that_is_down_or_at_odds_with_us_ends_nothing_and_is_asked_again_later(
     worker: Worker, agency: Agency, facts: Facts
 ) -> None:

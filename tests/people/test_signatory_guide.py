@@ -30,7 +30,9 @@ def test_every_page_of_its_table_is_there_and_a_signatorys() -> None:
 
 
 def test_every_other_page_that_it_names_is_there() -> None:
-    for page in re.findall(r"\(?`(/account/[^`{]+)`", TEXT):
+    pages = re.findall(r"\(?`(/account/[^`{]+)`", TEXT)
+    assert pages
+    for page in pages:
         assert ("GET", page) in ACCESS, page
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
 import json
 import threading
 from collections.abc import Iterator
@@ -12,7 +11,7 @@ import httpx
 import pytest
 
 from isa_client.documents import payload_of
-from live import free_port
+from listening import Quiet, listening
 from provider.conftest import PERSON
 from provider.running import AUDIENCE, OidcProvider
 
@@ -29,24 +28,17 @@ class Told:
 
 @pytest.fixture
 def told() -> Iterator[tuple[Told, str]]:
-    told, port = Told(), free_port()
+    told = Told()
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             told.tokens.append(parse_qs(body)["logout_token"][0])
-            self.send_response(200)
-            self.end_headers()
+            self.answer(200)
             told.heard.set()
 
-        def log_message(self, *_: object) -> None: ...
-
-    with http.server.HTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield told, f"http://127.0.0.1:{port}/told"
-        server.shutdown()
-        thread.join()
+    with listening(Handler) as url:
+        yield told, f"{url}/told"
 
 
 def test_a_person_signs_in_and_the_tokens_are_of_their_kinds(provider: OidcProvider) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -21,14 +20,10 @@ from serving import Serving, serving
 async def shared(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("serving")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as running:
             await publish_next(running)
             yield running
-    finally:
-        databases.drop(name)
 
 
 async def publish_next(running: Serving) -> None:

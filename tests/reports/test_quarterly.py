@@ -75,17 +75,14 @@ def history() -> list[tuple[Payload, ...]]:
 async def reported(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    try:
-        async with serving(databases.url(name), tmp_path_factory.mktemp("serving")) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as running:
             for payloads in history():
                 appended = await running.registry.sequencer.append(Draft(payloads=payloads))
             await running.registry.follower.wait_for_size(appended.size, seconds=5)
             await running.admit(LEAD, roles=("business-unit", "ig-lead"))
             await running.admit(POLICE, roles=("ig-lead", "practitioner"), scopes=("events:read",))
             yield running
-    finally:
-        databases.drop(name)
 
 
 async def ask(reported: Serving, body: str, role: str, query: str = "quarter=2026-Q4", **headers: str) -> Any:

@@ -64,17 +64,18 @@ async def test_whoever_went_away_is_waited_for_no_more() -> None:
     together = Together(2)
     waiting = asyncio.create_task(together.wait(10))
     await asyncio.sleep(0)
-    assert not together.each[0].done()
+    answers = together.places()
+    assert not answers[0].done()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert all(answer.done() for answer in together.each)
+    assert all(answer.done() for answer in answers)
 
 
 async def test_nobody_waits_longer_than_their_patience() -> None:
     together = Together(2)
-    together.each[1].set_result(Appended(7, 8, "2026-11-27T10:00:00.000Z"))
+    together.places()[1].set_result(Appended(7, 8, "2026-11-27T10:00:00.000Z"))
     await together.wait(0.01)
-    assert [answer.outcome for answer in together.each] == [None, Appended(7, 8, "2026-11-27T10:00:00.000Z")]
+    assert together.outcomes == [None, Appended(7, 8, "2026-11-27T10:00:00.000Z")]
 
 
 def test_what_held_is_asked_again_only_when_the_register_has_changed() -> None:

@@ -76,9 +76,11 @@ class Failing(Remembered):
     """A store that can be read, and written only while it is well."""
 
     well = True
+    refused = 0
 
     def swap(self, previous: bytes | None, new: bytes) -> None:
         if not self.well:
+            self.refused += 1
             raise OutsideStoreError("The store cannot be written (by the test).")
         super().swap(previous, new)
 
@@ -201,7 +203,8 @@ async def test_a_store_that_cannot_be_written_stops_signatures_and_not_what_peop
         await registry.sequencer.append(body(1))
         await until(says(registry, "alarmed", "outside-store-failed"))
         await registry.sequencer.append(body(2))
-        await asyncio.sleep(0.2)
+        refused = store.refused
+        await until(lambda: store.refused > refused + 1)
         assert says(registry, "alarmed", "outside-store-failed")()
         assert not signed(registry, 2)()
         store.well = True

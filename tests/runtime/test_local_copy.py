@@ -8,13 +8,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from databases import Databases
 from faults.drafts import COUNCIL, check_draft, furnish
+from isa_registry.domain.access_entries import IssuerRegistered, IssuerRemoved
 from isa_registry.domain.register.snapshots import write_snapshot
+from isa_registry.identity.issuers import IssuerKeys
 from isa_registry.identity.sealing import SessionKeys
+from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.checkpoints.outside_store import OutsideReader
 from isa_registry.runtime.local_copy.keeping import LocalCopy
 from isa_registry.runtime.local_copy.key_sets import LocalKeySets
@@ -45,6 +49,10 @@ async def kept_by(registry: Registry, copy: LocalCopy) -> bool:
     """Whether something is kept, once the registry has looked at the log just now."""
     await until(lambda: registry.follower.connected)
     return await copy.keep()
+
+
+async def nobody(_: str) -> Any:
+    raise AssertionError("nobody's keys are asked for here")
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -330,3 +338,55 @@ async def test_it_is_kept_when_the_register_has_changed_and_not_for_each_entry(
         await registry.sequencer.append(body(1))
         assert await kept_by(registry, copy)
         assert size + 2 == registers(tmp_path).load(now=NOW).size
+
+
+async def test_an_access_that_ends_is_in_the_copy_at_once(database_url: str, tmp_path: Path) -> None:
+    async with running(database_url) as registry:
+        await furnish(registry)
+        await registry.sequencer.append(body(1))
+        issuer = IssuerRegistered(
+            organisation="body-1", issuer="https://idp.body.example", audiences=("urn:x",), algorithms=("ES256",),
+            profile="rfc9068",
+        )  # fmt: skip
+        await registry.sequencer.append(Draft(payloads=(issuer,)))
+        key_sets = LocalKeySets(sealed(tmp_path), IssuerKeys(nobody, lambda: 0.0))
+        copy = LocalCopy(registers(tmp_path), key_sets, registry.follower, now=lambda: NOW)
+        await until(lambda: registry.follower.connected)
+        await copy.start()
+        try:
+            await until(lambda: (tmp_path / REGISTER).exists())
+            assert b"https://idp.body.example" in registers(tmp_path).load(now=NOW).body
+            ended = IssuerRemoved(organisation="body-1", issuer=issuer.issuer)
+            logged = await registry.sequencer.append(Draft(payloads=(ended,)))
+            async with asyncio.timeout(2):
+                await until(lambda: registers(tmp_path).load(now=NOW).size > logged.index)
+        finally:
+            await copy.stop()
+        assert not registers(tmp_path).load(now=NOW).register.at(logged.index + 1).issuers(issuer.issuer)
+
+
+async def test_writing_takes_a_fiftieth_of_the_time_however_often_the_register_changes(
+    database_url: str, tmp_path: Path
+) -> None:
+    class Slow(LocalRegisters):
+        written = 0
+
+        def keep(self, *_: Any, **__: Any) -> None:
+            nonlocal clock
+            self.written += 1
+            clock += 4.0
+
+    clock = 0.0
+    slow = Slow(sealed(tmp_path), SIGNER.keys, None)
+    key_sets = LocalKeySets(sealed(tmp_path), IssuerKeys(nobody, lambda: 0.0))
+    async with running(database_url) as registry:
+        await furnish(registry)
+        await until(lambda: registry.follower.connected)
+        copy = LocalCopy(slow, key_sets, registry.follower, now=lambda: NOW, monotonic=lambda: clock)
+        for number in range(1, 7):
+            await registry.sequencer.append(body(number))
+            await copy.look()
+        assert slow.written == 3, "what was saved up: ten seconds of four each"
+        clock += 100
+        await copy.look()
+        assert slow.written == 4

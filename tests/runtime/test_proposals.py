@@ -19,8 +19,10 @@ from isa_registry.actions.deciding import Change
 from isa_registry.domain.access_entries import IssuerRemoved, RoleRevoked
 from isa_registry.domain.dates import london_date
 from isa_registry.domain.refusals import Refused
+from isa_registry.identity.sealing import SECRET_BYTES, SessionKeys
 from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.access import proposals as module
+from isa_registry.runtime.access.proposal_marks import ProposalMarks
 from isa_registry.runtime.access.proposals import OPEN_FOR, Proposals
 from isa_registry.runtime.registry import Registry, wall_clock
 from isa_registry.store import proposals as store
@@ -28,6 +30,8 @@ from isa_registry.store.proposals import Proposal
 from running import checkpointing, working
 
 UNTIL = london_date(wall_clock() + timedelta(days=300))
+KEYS = SessionKeys((b"k" * SECRET_BYTES,))
+SOON_ENOUGH = wall_clock() + timedelta(days=3)
 AUDITOR: Change = (role(COUNCIL, "zqx7f3person", "auditor", UNTIL),)
 
 
@@ -46,7 +50,8 @@ class Office:
 
     def __init__(self, url: str, one: Registry, other: Registry, clock: Clock, owner: asyncpg.Connection) -> None:
         self.one, self.other, self.clock, self.owner = one, other, clock, owner
-        self.here, self.there = Proposals(url, one), Proposals(url, other)
+        self.url = url
+        self.here, self.there = Proposals(url, one, KEYS), Proposals(url, other, KEYS)
 
     async def rows(self) -> list[dict[str, Any]]:
         return [dict(row) for row in await self.owner.fetch("SELECT * FROM access_proposal ORDER BY proposed_at, id")]
@@ -227,6 +232,66 @@ async def test_one_persons_many_are_not_in_anothers_way(office: Office, monkeypa
         await office.here.propose((role(COUNCIL, f"new-{number}", "auditor", UNTIL),), BU_1)
     assert "conflict" == await code(office.here.propose(AUDITOR, BU_1))
     await office.here.propose(AUDITOR, BU_2)
+
+
+# --- a row that somebody wrote past the service ----------------------------------------------------------------------
+
+
+async def forged(office: Office, rewrite: str, *values: Any) -> None:
+    """Changes every row as somebody can who has the login of the working tables, and no secret of the service's."""
+    writer = await asyncpg.connect(office.url, server_settings={"role": "isa_work"})
+    try:
+        await writer.execute(f"UPDATE access_proposal SET {rewrite}", *values)
+    finally:
+        await writer.close()
+
+
+async def test_nobody_is_made_to_have_proposed_what_somebody_else_then_approves(office: Office) -> None:
+    view = office.one.follower.view
+    proposal = await office.here.propose(AUDITOR, BU_2)
+    await forged(office, "proposed_by = $1", view.first_known_by(*BU_1.person))
+    with capture_logs() as lines:
+        assert "conflict" == await code(office.here.approve(proposal.id, digest(proposal), BU_2))
+        assert "conflict" == await code(office.here.decline(proposal.id, digest(proposal), BU_2))
+        assert "conflict" == await code(office.here.read(proposal.id))
+        assert [] == await office.there.undecided()
+    assert {("proposal-not-ours", "error", proposal.id)} == {
+        (line["event"], line["log_level"], line["proposal"]) for line in lines
+    }
+    assert [] == await office.auditors()
+
+
+async def test_nobody_is_made_to_have_approved_what_somebody_proposed(office: Office) -> None:
+    view, now = office.one.follower.view, wall_clock()
+    proposal = await office.here.propose(AUDITOR, BU_1)
+    second = view.first_known_by(*BU_2.person)
+    said = "state = 'approved', approved_by = $1, approved_at = $2, approved_size = $3"
+    for mark in ("", ", approved_mark = proposed_mark"):
+        await forged(office, said + mark, second, now, view.size)
+        assert "conflict" == await code(office.here.approve(proposal.id, digest(proposal), BU_1))
+        assert "conflict" == await code(office.here.approve(proposal.id, digest(proposal), BU_3))
+    assert [] == await office.auditors()
+
+
+@pytest.mark.parametrize("member", ["change", "organisation", "id", "expires_at"])
+async def test_what_was_proposed_is_approved_as_it_was_said_or_not_at_all(office: Office, member: str) -> None:
+    proposal = await office.here.propose(AUDITOR, BU_1)
+    other = module.document_of((role(COUNCIL, "somebody-else", "auditor", UNTIL),))
+    values = {"change": other, "organisation": POLICE, "id": "prp_" + "0" * 32, "expires_at": SOON_ENOUGH}
+    await forged(office, f"{member} = $1", values[member])
+    (row,) = await office.rows()
+    # The hash beside the change is left as it is: whoever approves names the one that they read.
+    assert "conflict" == await code(office.here.approve(row["id"], digest(proposal), BU_2))
+    assert [] == await office.auditors()
+
+
+async def test_another_secret_and_another_log_know_nobodys_word(office: Office) -> None:
+    proposal = await office.here.propose(AUDITOR, BU_1)
+    strangers = Proposals(office.url, office.one, SessionKeys((b"x" * SECRET_BYTES,)))
+    assert "conflict" == await code(strangers.approve(proposal.id, digest(proposal), BU_2))
+    assert not ProposalMarks(KEYS, "another.example/log").are_ours(proposal)
+    following = Proposals(office.url, office.one, SessionKeys((b"x" * SECRET_BYTES, b"k" * SECRET_BYTES)))
+    assert (await following.approve(proposal.id, digest(proposal), BU_2)).entry == len(FOUNDING)
 
 
 # --- a crash in between ----------------------------------------------------------------------------------------------

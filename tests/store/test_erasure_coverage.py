@@ -93,7 +93,7 @@ TREATMENT: dict[str, dict[str, str]] = {
         GOES,
     ),
     "access_proposal": {
-        **dict.fromkeys(("change", "sha256"), ENDS),
+        **dict.fromkeys(("change", "sha256", "proposed_mark", "approved_mark"), ENDS),
         **dict.fromkeys(("id", "organisation", "proposed_by", "approved_by", "approved_size", "entry"), NAMES),
         **dict.fromkeys(("state", "proposed_at", "expires_at", "approved_at"), NEVER),
     },

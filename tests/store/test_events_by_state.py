@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import pytest
 from msgspec.structs import replace
 
@@ -71,5 +69,5 @@ async def _row(registry: Registry, reader: str) -> acknowledgements.SharingEvent
         page = await acknowledgements.events_by_state(
             connection, 2**62, provider=None, recipient=None, state=None, limit=1
         )
-    assert page.events[0][0].id == UUID(event_id(EVENTS))
+    assert page.events[0][0].id == event_id(EVENTS)
     return page.events[0][0]

@@ -15,6 +15,7 @@ TOKENS, BAD_TOKENS, ISOLATION = (
     f"{API}test_bad_tokens.py::",
     f"{API}test_isolation.py::",
 )
+PROPOSALS = "tests/runtime/test_proposals.py::"
 COPY = "tests/runtime/test_local_copy.py::"
 GUARD, ROLES, VOLUME = f"{DEPLOY}test_database_guard.py::", f"{DEPLOY}test_roles.py::", f"{API}test_volume.py::"
 
@@ -297,6 +298,11 @@ CAPABILITIES = (
             ),
         ),
         cannot=(
+            line(
+                "As anybody, propose or approve in another person's name, without the service's secret.",
+                f"{PROPOSALS}test_nobody_is_made_to_have_proposed_what_somebody_else_then_approves",
+                f"{PROPOSALS}test_nobody_is_made_to_have_approved_what_somebody_proposed",
+            ),
             line(
                 "As an application's login, change the log.",
                 f"{GUARD}test_no_role_and_no_login_changes_a_table_of_the_log",

@@ -139,7 +139,7 @@ WORKING_TABLES = {
     "erasure_notice": "what is announced; the function that erases asks the log and the holds, not this table",
     "person_session": "who is signed in on the pages: what they may do is in the register, asked at each request",
     "logout_token_seen": "which logout tokens were seen; without a row one counts twice, and ends what it ended before",
-    "access_proposal": "what a person proposed; who approves it signs in, and both are held against the register",
+    "access_proposal": "what a person proposed; each word carries a mark, and both are held against the register",
     "agreement_draft": "words not published yet; who publishes names their hash, and both people are held at the tail",
     "attestation_invitation": "who was asked to attest and how far they are; what they attest is in the log",
     "attestation_query": "what was asked of the words, and what was answered; no attestation rests on it",

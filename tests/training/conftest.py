@@ -12,9 +12,5 @@ from training.site import Site
 
 @pytest.fixture(scope="session")
 def site(databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    name = databases.create(template_database)
-    try:
-        with Site(databases.url(name), tmp_path_factory.mktemp("training")) as running:
-            yield running
-    finally:
-        databases.drop(name)
+    with databases.fresh(template_database) as url, Site(url, tmp_path_factory.mktemp("training")) as running:
+        yield running

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from browser.conftest import CHROMIUM
 from browser.watching import NARROW, RULES, WIDE
 from isa_registry.domain.agreement_entries import AgreementInForce, AgreementPublished
-from live import free_port
+from listening import listening
 from loudly import LOUD
 from next_version import AGREEMENT, next_version
 from training.site import Site
@@ -49,16 +48,8 @@ class Lessons(SimpleHTTPRequestHandler):
 def lessons(site: Site) -> Iterator[tuple[str, str]]:
     """The same page at an origin that the registry lets in, and at one that it does not."""
     handler = type("LessonsHere", (Lessons,), {"registry": site.url})
-    strangers = free_port()
-    servers = [ThreadingHTTPServer(("127.0.0.1", port), handler) for port in (site.learning_port, strangers)]
-    threads = [threading.Thread(target=server.serve_forever, args=(0.05,)) for server in servers]
-    for thread in threads:
-        thread.start()
-    yield site.learning, f"http://127.0.0.1:{strangers}"
-    for server, thread in zip(servers, threads, strict=True):
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(handler, port=site.learning_port), listening(handler) as strangers:
+        yield site.learning, strangers
 
 
 @pytest.fixture(scope="module")

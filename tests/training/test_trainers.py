@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from html import unescape
+from typing import Any
 
 import pytest
+from litestar import Response
 
 from isa_registry.domain.clause_addresses import named_by
+from isa_registry.pages import once
+from isa_registry.pages.rendering import Layout
 from training.site import AGREEMENT, Site
 
 PICKED = f"/training?agreement={AGREEMENT}"
@@ -97,3 +102,32 @@ def test_the_page_is_small_even_of_the_longest_agreement_and_of_the_most_clauses
     chosen = site.client.get("/training", params=[("agreement", "tier-2-hoth"), *(("clause", one) for one in ids[:30])])
     assert chosen.text.count('class="isa-card"') == 12
     assert max(len(listed.content), len(chosen.content)) < 100_000
+
+
+def test_clauses_are_found_as_the_search_of_the_reading_page_finds_them(site: Site) -> None:
+    """In other forms of a word, and by most of what was typed where no clause has all of it."""
+    assert "2 of 6 clauses." in site.client.get(f"{PICKED}&q=lists").text
+    most = site.client.get(f"{PICKED}&q=zebra+list").text
+    assert "2 of 6 clauses, none with all of these words." in most
+
+
+def test_the_page_is_made_once_and_what_somebody_looks_for_is_kept_nowhere(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = 0
+    page = Layout.page
+
+    def counting(self: Layout, template: str, **shown: Any) -> Response[bytes]:
+        nonlocal made
+        made += 1
+        return page(self, template, **shown)
+
+    monkeypatch.setattr(Layout, "page", counting)
+    monkeypatch.setattr(once, "_made", OrderedDict())
+    for _ in range(2):
+        site.client.get(f"{PICKED}&clause=1.3&clause=1.1&clause=9.9")
+        site.client.get(f"{PICKED}&clause=1.1&clause=1.3")
+    assert (made, len(once._made)) == (1, 1)
+    for _ in range(2):
+        site.client.get(f"{PICKED}&q=list")
+    assert (made, len(once._made)) == (3, 1)

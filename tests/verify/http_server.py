@@ -1,11 +1,10 @@
 """A real HTTP server on this machine that serves a published log, or misbehaves as a test tells it to."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from listening import Quiet, listening
 from verify.published_log import PublishedLog
 
 
@@ -38,25 +37,10 @@ class ServedLog:
 def serving(log: PublishedLog) -> Iterator[ServedLog]:
     served = ServedLog(log)
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             status, headers, body = served.answer(self.path, self.headers["Authorization"])
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(status, body, headers)
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    served.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with listening(Handler) as served.url:
         yield served
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from isa_verify.cosignature import LAST_TIME
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.note import ED25519, ED25519_COSIGNATURE, ML_DSA_44, format_note
 from isa_verify.policy import MAX_POLICY_SIZE, Policy, cosigners
@@ -163,8 +164,10 @@ class TestCosignatures:
             cosigners(format_note(CHECKPOINT.text(), lines), CHECKPOINT, POLICY)
 
     def test_a_line_without_a_time_is_refused(self) -> None:
-        with pytest.raises(VerificationError, match="cosignature-undated"):
-            cosigners(note_of(CHECKPOINT, [LOG], {POLICE: 0}), CHECKPOINT, POLICY)
+        for time in (0, LAST_TIME + 1, 2**63 - 1):
+            with pytest.raises(VerificationError, match="cosignature-undated"):
+                cosigners(note_of(CHECKPOINT, [LOG], {POLICE: time}), CHECKPOINT, POLICY)
+        assert cosigners(note_of(CHECKPOINT, [LOG], {POLICE: LAST_TIME}), CHECKPOINT, POLICY) == {"police": LAST_TIME}
 
     def test_a_note_of_another_checkpoint_is_refused(self) -> None:
         with pytest.raises(MalformedError, match="checkpoint-malformed"):

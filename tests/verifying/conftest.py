@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -21,15 +20,11 @@ SECOND = "ig-lead-2"
 async def served(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
-    name = databases.create(template_database)
-    place: Path = tmp_path_factory.mktemp("serving")
-    try:
-        async with serving(databases.url(name), place) as running:
+    with databases.fresh(template_database) as url:
+        async with serving(url, tmp_path_factory.mktemp("serving")) as running:
             await running.admit(LEAD, roles=("ig-lead", "business-unit", "practitioner"), scopes=("checks:ask",))
             await running.admit(POLICE, roles=("ig-lead",))
             second = RoleGranted(organisation=LEAD, issuer=issuer_of(LEAD), subject=SECOND, role="ig-lead")
             appended = await running.registry.sequencer.append(Draft(payloads=(second,)))
             await running.registry.follower.wait_for_size(appended.size, seconds=5)
             yield running
-    finally:
-        databases.drop(name)

@@ -13,9 +13,11 @@ from isa_registry.domain.dates import LONDON, is_date, is_instant, parse_instant
 from isa_registry.domain.entries import Payload, PayloadRead, decode_payload
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
+from isa_registry.ledger.committed import states_commitment_to
 from isa_registry.ledger.concerns import PUBLIC_KINDS, agreements_of, organisations_of, shown_to
 from isa_registry.ledger.drafts import Draft
 from isa_registry.store.audit import SeenEntry
+from isa_verify.leaf import RECORD
 
 REASONS = (
     "inspection", "complaint", "court-order", "subject-access-request", "practice-review", "quality-assurance",
@@ -151,8 +153,10 @@ def _moment(text: str, *, end: bool) -> datetime:
 
 
 def read_payload(entry: SeenEntry) -> Payload | None:
-    """The payload, as far as this version knows its kind."""
-    if entry.payload is None:
+    """The payload, if it is the one that was logged and of a kind that this version knows."""
+    if entry.payload is None or entry.salt is None:
+        return None
+    if not states_commitment_to(entry.leaf, entry.leaf_kind, entry.payload, entry.salt):
         return None
     try:
         return decode_payload(entry.payload)
@@ -170,6 +174,9 @@ def selects(selection: Selection, entry: SeenEntry, *, organisation: str | None)
     if organisation is None and not (selection.organisations or selection.agreements):
         return True
     payload = read_payload(entry)
+    if payload is None and entry.payload is not None:
+        # What was changed since, or is not known here, hides from nobody who could have been meant.
+        return organisation is None or entry.leaf_kind == RECORD or entry.leaf_kind in PUBLIC_KINDS
     if payload is None:
         # Of an erased entry nobody can tell any more whom it was about.
         narrowed = bool(selection.organisations or selection.agreements)

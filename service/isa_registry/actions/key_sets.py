@@ -30,7 +30,7 @@ MAX_ADDRESSES = 4
 """An organisation's keys come from one address, or from the last and the next."""
 
 SAYS = {
-    "address-refused": "Name an https address, without a user, a query or a fragment.",
+    "address-refused": "Name an https address of a host on the public internet, without a user, a query or a fragment.",
     "unreachable": "Nothing answers at this address with a certificate that is trusted here.",
     "too-slow": "The address took too long to answer.",
     "status-refused": "The address did not answer 200. Redirects are not followed.",

@@ -14,15 +14,17 @@ from isa_registry.actions.sharing_events import (
     KeyFor,
     OwnKeys,
     Submitted,
+    keys_still_good,
 )
+from isa_registry.domain.access_entries import KeyRegistered
 from isa_registry.domain.dates import instant
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import valid_at
-from isa_registry.domain.sharing import SharingEvent, canonical_event, hold_event
+from isa_registry.domain.sharing import SharingEvent
 from isa_registry.domain.sound_events import Soundness
 from isa_registry.identity.callers import Caller
-from isa_registry.identity.documents import SignedDocument
-from isa_registry.identity.plain_documents import verify_plain
+from isa_registry.identity.plain_documents import Signer, verify_plain
+from isa_registry.ledger.drafts import Precondition
 
 
 class Plainly:
@@ -37,6 +39,7 @@ class Plainly:
         self._latest, self._earliest = instant(now + AHEAD), instant(now - LATE)
         self._recipients: set[str] = set()
         self._agreements: set[tuple[str, str]] = set()
+        self._holds: dict[str, tuple[Precondition, ...]] = {}
         catalogue, opened = view.catalogue(), view.opened()
         self._soundness = None
         if catalogue is not None and opened is not None:
@@ -50,45 +53,41 @@ class Plainly:
         soundness, view = self._soundness, self._view
         if soundness is None:
             return [None] * len(submissions)
-        documents = verify_plain(
+        signed = verify_plain(
             [submitted.event for submitted in submissions],
             typ=EVENT_TYPE,
             key_for=lambda kid: self._key_for(view, kid),
-            read=canonical_event,
         )
-        plain = [
-            document is not None
-            and submitted.withheld is None
-            and isinstance(document.read, SharingEvent)
-            and soundness.is_plain(document.read)
-            and self._is_consistent(document.read, document)
-            for submitted, document in zip(submissions, documents, strict=True)
-        ]
+        read = [None if one is None else soundness.read(one[1]) for one in signed]
         return [
-            Admitted(submitted, hold_event(submitted.event, document.read), (document.kid,), self._key_for)
-            if is_plain and document is not None and isinstance(document.read, SharingEvent)
-            else None
-            for submitted, document, is_plain in zip(submissions, documents, plain, strict=True)
+            self._admitted(submitted, one[0], event) if one is not None and event is not None else None
+            for submitted, one, event in zip(submissions, signed, read, strict=True)
         ]
 
-    def _is_consistent(self, event: SharingEvent, document: SignedDocument) -> bool:
+    def _admitted(self, submitted: Submitted, signer: Signer, event: SharingEvent) -> Admitted | None:
+        if submitted.withheld is not None or not self._is_consistent(event, signer.key):
+            return None
+        holds = self._holds.get(signer.kid)
+        if holds is None:
+            # One for all of them: equal preconditions are held once.
+            holds = self._holds[signer.kid] = keys_still_good(self._key_for, (signer.kid,))
+        return Admitted(submitted, event, holds)
+
+    def _is_consistent(self, event: SharingEvent, key: KeyRegistered) -> bool:
         """Whether its provider is the caller, and the register, the clock and its key have nothing against it."""
-        shared = event.shared_at
+        decided, shared, recipient, agreement = event.decided_at, event.shared_at, event.recipient, event.agreement
         return (
             event.provider == self._provider
-            and event.retention is None
-            and (not isinstance(event.recipient, str) or self._is_another_body(event.recipient))
-            and (event.agreement is None or self._is_published(event.agreement.id, event.agreement.version))
-            and event.decided_at <= self._latest
-            and (event.decided_at > self._earliest or event.late_entry)
+            and (recipient in self._recipients or not isinstance(recipient, str) or self._is_another_body(recipient))
+            and (agreement is None or self._is_published(agreement.id, agreement.version))
+            and decided <= self._latest
+            and (decided > self._earliest or event.late_entry)
             and shared is not None
             and shared <= self._latest
-            and valid_at(document.key, event.decided_at)
+            and valid_at(key, decided)
         )
 
     def _is_another_body(self, recipient: str) -> bool:
-        if recipient in self._recipients:
-            return True
         if recipient == self._provider or self._view.organisation(recipient) is None:
             return False
         self._recipients.add(recipient)

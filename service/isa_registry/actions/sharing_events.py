@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import msgspec
 from msgspec import Raw, Struct
@@ -22,17 +21,16 @@ from isa_registry.domain.sharing import (
     SharingEvent,
     Withheld,
     canonical_event,
+    content_sha256,
     decode_event,
     decode_withheld,
-    hold_event,
     is_uuid7,
     read_event,
 )
 from isa_registry.domain.sharing_faults import event_faults, withheld_faults
 from isa_registry.identity.callers import Caller
 from isa_registry.identity.documents import DocumentRefused, SignedDocument, verify_document
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Unchanged
-from isa_registry.ledger.record_rows import content_sha256
+from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition, Unchanged
 from isa_registry.ledger.threads import event_thread
 
 EVENT_TYPE = "isa-sharing-event+jws"
@@ -44,7 +42,7 @@ LATE = timedelta(hours=24)
 MOST_IN_A_BATCH = 100
 
 
-class Submitted(Struct, frozen=True, forbid_unknown_fields=True):
+class Submitted(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """An event as it arrived: the exact compact JWS, and that of what was withheld."""
 
     event: str
@@ -67,12 +65,12 @@ class OwnKeys(Struct, frozen=True):
 
 
 class Admitted(Struct, frozen=True):
-    """An event that is well-formed, signed with a key that may sign the caller's, and consistent with the register."""
+    """An event that is well-formed, signed with a key that may sign the caller's, and consistent with the register.
+    `holds` is what must still be so at the tail of the log."""
 
     submitted: Submitted
     event: SharingEvent
-    kids: tuple[str, ...]
-    key_for: KeyFor
+    holds: tuple[Precondition, ...]
 
 
 def admit(
@@ -97,8 +95,7 @@ def admit(
         raise Refused("unavailable", "The registry is not open yet.", retry_after=30)
     document = _verify(submitted.event, EVENT_TYPE, key_for, view, "", canonical_event)
     with decoding("The event"):
-        read = document.read if isinstance(document.read, SharingEvent) else decode_event(document.payload)
-    event = hold_event(submitted.event, read)
+        event = document.read if isinstance(document.read, SharingEvent) else decode_event(document.payload)
     if event.provider != caller.organisation:
         raise Refused(
             "not-your-organisation",
@@ -118,7 +115,7 @@ def admit(
         faults.append(Fault("#/withheld_sha256", "list-missing", "Send the signed list of what was withheld with it."))
     if faults:
         raise Refused("unprocessable", "The event cannot be recorded as it stands.", tuple(faults))
-    return Admitted(submitted=submitted, event=event, kids=tuple(kids), key_for=key_for)
+    return Admitted(submitted=submitted, event=event, holds=keys_still_good(key_for, kids))
 
 
 def _verify(
@@ -201,7 +198,7 @@ def draft(
     `sign_in` and `approved_by` are there where the registry signed it for a person. Of a correction, `since` is the log
     size at which what it corrects was read: nothing else may correct that since."""
     event, submitted = admitted.event, admitted.submitted
-    recorded = SharingEventRecorded(jws=submitted.event, sign_in=sign_in, approved_by=approved_by)
+    recorded = SharingEventRecorded.of(submitted.event, event, sign_in=sign_in, approved_by=approved_by)
     payloads: tuple[Payload, ...] = (recorded,)
     if submitted.withheld is not None:
         payloads += (SharingEventWithheld(provider=event.provider, event=event.id, jws=submitted.withheld),)
@@ -209,11 +206,13 @@ def draft(
         payloads += (SharingEventFlagged(provider=event.provider, event=event.id, flags=flags),)
     return Draft(
         payloads=payloads,
-        preconditions=tuple(_KeyStillGood(admitted.key_for, kid) for kid in admitted.kids),
+        preconditions=admitted.holds,
         event=EventClaim(
             provider=event.provider,
-            event=msgspec.convert(event.id, UUID),
-            sha256=content_sha256(submitted.event, submitted.withheld),
+            event=event.id,
+            sha256=recorded.sha256
+            if submitted.withheld is None
+            else content_sha256(submitted.event, submitted.withheld),
         ),
         idempotency=idempotency,
         unchanged=None
@@ -234,6 +233,11 @@ class _KeyStillGood(Struct, frozen=True):
             raise Refused("bad-document", detail, (Fault("#/kid", "jws-key-unknown", detail),))
 
 
+def keys_still_good(key_for: KeyFor, kids: Sequence[str]) -> tuple[Precondition, ...]:
+    """The preconditions that each of these keys may sign the entry that comes next."""
+    return tuple([_KeyStillGood(key_for, kid) for kid in kids])
+
+
 def claim_unverified(submitted: Submitted, provider: str) -> EventClaim | None:
     """Where the provider's event would be, had it been recorded before: by its id and content, whoever signed it.
     None where the text holds no event."""
@@ -242,7 +246,7 @@ def claim_unverified(submitted: Submitted, provider: str) -> EventClaim | None:
         if event.provider != provider or not is_uuid7(event.id):
             return None
         digest = content_sha256(submitted.event, submitted.withheld)
-        return EventClaim(provider=provider, event=UUID(event.id), sha256=digest)
+        return EventClaim(provider=provider, event=event.id, sha256=digest)
     except (ValueError, IndexError, msgspec.DecodeError, RecursionError):
         return None
 

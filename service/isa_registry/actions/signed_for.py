@@ -54,7 +54,13 @@ def sign_event(event: SharingEvent, withheld: tuple[WithheldCategory, ...], key:
     """The event and its list, signed; the member `withheld_sha256` is made here."""
     listed = None
     if withheld:
-        document = Withheld(event.v, event.registry, event.partnership, event.id, withheld)
+        document = Withheld(
+            event=event.id,
+            partnership=event.partnership,
+            registry=event.registry,
+            v=event.v,
+            withheld=withheld,
+        )
         listed = key.sign_as(WITHHELD_TYPE, document)
         event = replace(event, withheld_sha256=hashlib.sha256(listed.encode()).hexdigest())
     return Submitted(event=key.sign_as(EVENT_TYPE, event), withheld=listed)

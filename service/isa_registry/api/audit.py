@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 import msgspec
@@ -21,11 +23,20 @@ from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.runtime import reading_entries
 from isa_registry.runtime.auditing import Reader
 from isa_registry.runtime.proofs import Tree
-from isa_registry.runtime.reading_entries import EntryRead, evidence_headers, newest_signed, take_evidence
+from isa_registry.runtime.reading_entries import (
+    EntryRead,
+    evidence_headers,
+    is_as_made,
+    newest_signed,
+    take_evidence,
+)
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
 from isa_verify.encoding import encode_base64
+from isa_verify.errors import VerificationError
+from isa_verify.merkle import verify_consistency, verify_inclusion
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,14}")
 
@@ -43,14 +54,15 @@ class LeafFields(Struct, frozen=True):
 
 
 class AuditEntry(Struct, frozen=True):
-    """An entry. `kind` is the payload's own, where that is seen. `state` is `present`, `withheld` or `erased`;
-    `erased_by` is the index of the entry that erased it. `payload` is the committed JSON as it stands in the log and
-    `salt` its salt in base64: with them and `leaf.kind` the commitment can be computed."""
+    """An entry. `kind` is the payload's own, where that is seen. `state` is `present`, `withheld`, `erased`, or
+    `altered` where what is stored is not what was logged: then nothing of it is shown but its leaf, if that can be read
+    at all. `erased_by` is the index of the entry that erased it. `payload` is the committed JSON as it stands in the
+    log and `salt` its salt in base64: with them and `leaf.kind` the commitment can be computed."""
 
     index: int
     at: str
     kind: str
-    leaf: LeafFields
+    leaf: LeafFields | None
     leaf_hash: str
     state: str
     erased_by: int | None
@@ -124,17 +136,33 @@ async def read_entry(request: Request, index: FromPath[str]) -> Response[bytes]:
 
 
 def _rendered(entry: EntryRead) -> AuditEntry:
+    as_made = is_as_made(entry) and _is_json(entry.payload)
     return AuditEntry(
         index=entry.index,
         at=entry.at,
         kind=entry.kind,
-        leaf=_leaf.decode(entry.leaf),
+        leaf=_leaf_of(entry),
         leaf_hash=entry.leaf_hash.hex(),
-        state=entry.state,
+        state=entry.state if as_made else "altered",
         erased_by=entry.erased_by,
-        payload=None if entry.payload is None else Raw(entry.payload),
-        salt=None if entry.salt is None else encode_base64(entry.salt),
+        payload=Raw(entry.payload) if as_made and entry.payload is not None else None,
+        salt=encode_base64(entry.salt) if as_made and entry.salt is not None else None,
     )
+
+
+def _is_json(payload: bytes | None) -> bool:
+    """Whether a payload can stand in an answer as it is. One that the log itself commits to need not even be JSON."""
+    try:
+        return payload is None or msgspec.json.decode(payload) is not None
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+
+
+def _leaf_of(entry: EntryRead) -> LeafFields | None:
+    try:
+        return _leaf.decode(entry.leaf)
+    except msgspec.MsgspecError:
+        return None
 
 
 def _size(request: Request, name: str, default: int | None = None) -> int:
@@ -156,6 +184,20 @@ def _out_of_range(name: str) -> Refused:
     return Refused("unprocessable", "There is no such proof.", (Fault(f"#/{name}", "out-of-range", detail),))
 
 
+@contextmanager
+def _proved(place: int) -> Iterator[None]:
+    """Whatever is wrong with a proof is found here, and not by whoever asked for it. Raises `LogDisagrees`."""
+    try:
+        yield
+    except VerificationError as error:
+        raise LogDisagrees(f"no proof about entry {place} holds: {error.code}") from None
+
+
+def _extended_by(newest: log.StoredCheckpoint, size: int, root: bytes, consistency: list[bytes]) -> None:
+    if size:
+        verify_consistency(size, root, newest.size, newest.root, consistency)
+
+
 @reads("/api/v1/audit/inclusion")
 async def prove_inclusion(request: Request) -> Response[bytes]:
     registry: Registry = request.app.state.registry
@@ -168,15 +210,21 @@ async def prove_inclusion(request: Request) -> Response[bytes]:
         raise _out_of_range("index")
     tree, signed = Tree(size), Tree(newest.size)
     async with reading_for(registry.reading, "") as connection:
-        proof = InclusionProof(
-            index=index,
-            size=size,
-            leaf_hash=encode_base64((await log.leaf_hashes(connection, index, index + 1))[0]),
-            hashes=[encode_base64(one) for one in await tree.inclusion(connection, index)],
-            root=encode_base64(await tree.root(connection)),
-            consistency=[encode_base64(one) for one in await signed.consistency(connection, size)],
-            checkpoint=newest.note.decode(),
-        )
+        leaf = b"".join(await log.leaf_hashes(connection, index, index + 1))
+        hashes, root = await tree.inclusion(connection, index), await tree.root(connection)
+        consistency = await signed.consistency(connection, size)
+    with _proved(index):
+        verify_inclusion(leaf, index, size, hashes, root)
+        _extended_by(newest, size, root, consistency)
+    proof = InclusionProof(
+        index=index,
+        size=size,
+        leaf_hash=encode_base64(leaf),
+        hashes=[encode_base64(one) for one in hashes],
+        root=encode_base64(root),
+        consistency=[encode_base64(one) for one in consistency],
+        checkpoint=newest.note.decode(),
+    )
     return json_response(proof)
 
 
@@ -192,15 +240,22 @@ async def prove_consistency(request: Request) -> Response[bytes]:
         raise _out_of_range("from")
     before, after, signed = Tree(older), Tree(newer), Tree(newest.size)
     async with reading_for(registry.reading, "") as connection:
-        proof = ConsistencyProof(
-            older=older,
-            newer=newer,
-            from_root=encode_base64(await before.root(connection)),
-            to_root=encode_base64(await after.root(connection)),
-            hashes=[encode_base64(one) for one in await after.consistency(connection, older)],
-            to_checkpoint=[encode_base64(one) for one in await signed.consistency(connection, newer)],
-            checkpoint=newest.note.decode(),
-        )
+        from_root, to_root = await before.root(connection), await after.root(connection)
+        hashes = await after.consistency(connection, older)
+        to_checkpoint = await signed.consistency(connection, newer)
+    with _proved(newer):
+        if older:
+            verify_consistency(older, from_root, newer, to_root, hashes)
+        _extended_by(newest, newer, to_root, to_checkpoint)
+    proof = ConsistencyProof(
+        older=older,
+        newer=newer,
+        from_root=encode_base64(from_root),
+        to_root=encode_base64(to_root),
+        hashes=[encode_base64(one) for one in hashes],
+        to_checkpoint=[encode_base64(one) for one in to_checkpoint],
+        checkpoint=newest.note.decode(),
+    )
     return json_response(proof)
 
 

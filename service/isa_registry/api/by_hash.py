@@ -10,8 +10,9 @@ from isa_registry.api.agreements import register_today
 from isa_registry.api.conditional import FOR_A_DAY, conditional
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads
-from isa_registry.domain.entries import CatalogueChanged, decode_payload
+from isa_registry.domain.entries import CatalogueChanged
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
@@ -23,7 +24,7 @@ async def read_catalogue(request: Request, digest: FromPath[str]) -> Response[by
     index = _named(request, digest)
     async with reading_for(registry.reading, "") as connection:
         entry = await log.entry(connection, index)
-    changed = None if entry is None else decode_payload(entry.payload)
+    changed = None if entry is None else payload_as_logged(entry)
     if not isinstance(changed, CatalogueChanged):
         raise Refused("gone", "This was erased: nothing that is kept rests on it.")
     # Canonical JSON, as it was hashed.

@@ -20,7 +20,7 @@ from isa_registry.api.problems import Problem, ProblemError, problem
 from isa_registry.api.reading import note_reading_of, reader_scope, refuse_erased, stored_entry
 from isa_registry.api.requests import Request
 from isa_registry.api.routes import reads, writes
-from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.register.register import RegisterView
@@ -28,6 +28,7 @@ from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.past import look_back, relied_on
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
@@ -182,10 +183,7 @@ async def index_of_check(request: Request, connection: Connection, check: str) -
 
 
 async def _render_stored(entry: log.StoredEntry) -> checks.CheckResponse:
-    payload = decode_payload(entry.payload)
-    if not isinstance(payload, CheckAnswered):
-        raise Refused("not-found", "There is no such check, or none that you may see.")
-    return checks.render(payload, recorded=True)
+    return checks.render(one_as_logged(entry, CheckAnswered), recorded=True)
 
 
 @reads("/api/v1/checks/{check:str}/receipt")

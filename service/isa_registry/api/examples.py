@@ -127,7 +127,7 @@ ANSWER: JsonObject = {
         "log_size": 1234,
         "root": "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
         "catalogue": "sha256:0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
-        "engine": "2",
+        "engine": "3",
     },
     "recorded": True,
     "stale": False,

@@ -29,7 +29,7 @@ from isa_registry.identity.callers import Caller
 from isa_registry.identity.profiles import InvalidToken
 from isa_registry.identity.tokens import TokenValidator
 from isa_registry.identity.uploads import MULTIPART, boundary_of
-from isa_registry.runtime.reading_entries import refuse_what_was_erased
+from isa_registry.runtime.reading_entries import refuse_doubtful_records
 from isa_registry.runtime.registry import Registry
 
 _access_log = structlog.get_logger("isa_registry.access")
@@ -76,7 +76,7 @@ class Frame:
             return
         request_id, echoed = self._request_id(scope)
         hosts = [value for name, value in scope["headers"] if name == b"host"]
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1 or hosts[0].lower() not in self._hosts:
             await self._misdirected(send, request_id, echoed)
             return
         started = time.perf_counter()
@@ -170,7 +170,7 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     who is to sign in first.
 
     Raises `Refused`: `unsupported-media-type`, `unauthenticated`, `invalid-token`, `insufficient-scope`, `forbidden`,
-    `sign-in-too-old`, `quota-exceeded`, `not-folded`.
+    `sign-in-too-old`, `quota-exceeded`, `not-folded`, `records-unconfirmed`.
     """
     scope = cast("dict[str, Any]", request.scope)
     if request.scope["method"] == "OPTIONS":
@@ -195,6 +195,8 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         if "isa_caller" in scope:
             limits.charge(request, scope["isa_route"], scope["isa_caller"])
             _note_use(request, scope["isa_caller"])
+        if onward is None:
+            _refuse_doubtful_records(request, access)
         return onward
     if access.handshake:
         limits.charge_public(request, scope["isa_route"])
@@ -202,21 +204,26 @@ async def admit_request(request: Request) -> Response[bytes] | None:
         if request.scope["method"] == "GET":
             await greet_person(request)
         return None
-    if access.greets:
-        await greet_person(request)
     if access.operator:
         _admit_operator(request)
     elif access.public or (access.opened_by and request.app.state[access.opened_by]):
         limits.charge_public(request, scope["isa_route"])
+        if access.greets:
+            # After the charge: looking for a session costs a question to the database, whoever makes one up.
+            await greet_person(request)
     else:
         caller = await _authenticate(request, headers.getall("authorization", []))
         scope["isa_caller"] = caller
         limits.charge(request, scope["isa_route"], caller)
         _authorise(caller, access, request.app.state.registry)
         _note_use(request, caller)
-        if request.scope["method"] == "GET":
-            refuse_what_was_erased(request.app.state.registry)
+        _refuse_doubtful_records(request, access)
     return None
+
+
+def _refuse_doubtful_records(request: Request, access: Access) -> None:
+    if access.shows_records(request.scope["method"]):
+        refuse_doubtful_records(request.app.state.registry)
 
 
 def _note_use(request: Request, caller: Caller) -> None:
@@ -299,7 +306,8 @@ def _authorise(caller: Caller, access: Access, registry: Registry) -> None:
 
 
 async def _wait_for(request: Request, wanted: str) -> None:
-    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale."""
+    """Read-after-write: waits until this worker has folded so far. A check is answered all the same, as stale. Whoever
+    waits in vain is counted among those without a token. Raises `Refused`."""
     if not _SIZE.fullmatch(wanted):
         raise Refused(
             "malformed",
@@ -310,6 +318,9 @@ async def _wait_for(request: Request, wanted: str) -> None:
     folded = await registry.follower.wait_for_size(int(wanted), seconds=READ_YOUR_WRITES_SECONDS)
     cast("dict[str, Any]", request.scope)["isa_stale"] = not folded
     if not folded and request.route_handler.opt["route"] not in CHECKS:
+        # Nobody was let in yet, and nothing counted.
+        limits: Limits = request.app.state.limits
+        limits.charge_public(request, request.route_handler.opt["route"])
         raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
 
 

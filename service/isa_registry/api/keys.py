@@ -24,7 +24,7 @@ from isa_registry.domain.shapes import decoding
 from isa_registry.identity.key_material import thumbprint
 from isa_registry.identity.key_proofs import proved_at
 from isa_registry.ledger.drafts import Draft
-from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.fetching import PublicFetcher
 from isa_registry.runtime.access.key_registrations import NewKey, registration_of
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.pool import reading_for
@@ -105,7 +105,7 @@ def _line(key: SigningKey, now: str) -> KeyLine:
 @reads("/api/v1/organisations/{organisation:str}/keys/published")
 async def compare_keys(request: Request, organisation: FromPath[str]) -> Response[bytes]:
     registry: Registry = request.app.state.registry
-    fetcher: Fetcher = request.app.state.fetcher
+    fetcher: PublicFetcher = request.app.state.key_fetcher
     found = registry.follower.view.keys_of(sight_of(request).own(organisation))
     return json_response(await key_sets.compare(fetcher.fetch_json, found, instant(registry.now())))
 
@@ -117,7 +117,7 @@ async def register_key(request: Request, organisation: FromPath[str]) -> Respons
     body = await request.body()
     with decoding("The key"):
         new = msgspec.json.decode(body, type=NewKey)
-    fetcher: Fetcher = request.app.state.fetcher
+    fetcher: PublicFetcher = request.app.state.key_fetcher
     return await _log(request, await registration_of(registry, fetcher.fetch_json, caller_of(request), new), body)
 
 

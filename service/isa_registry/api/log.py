@@ -17,6 +17,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.runtime.log_keys.rotations import rotation_receipts
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import audit, log
 from isa_registry.store.pool import reading_for
 from isa_verify.continuation import INDEX
@@ -106,7 +107,8 @@ async def tile(request: Request, path: FromPath[str]) -> Response[bytes]:
 
 async def published_bytes(registry: Registry, path: str) -> bytes:
     """The tile or bundle that a path names, as stored. Raises `Refused` (`not-found`) for a path that names none, one
-    that no checkpoint covers yet, and a partial one of a width that no checkpoint had."""
+    that no checkpoint covers yet, and a partial one of a width that no checkpoint had; `LogDisagrees` where it is not
+    whole."""
     try:
         level, number, width = parse_tile_path(path)
     except MalformedError:
@@ -125,8 +127,13 @@ async def published_bytes(registry: Registry, path: str) -> bytes:
         if width < FULL_WIDTH and not await audit.checkpoint_within(connection, end * span, (end + 1) * span):
             raise Refused("not-found", "No checkpoint was signed at this width.")
         if level == "entries":
-            return encode_bundle(leaf for _, leaf, _ in await log.leaves(connection, start, end))
-        return b"".join(await log.tile_hashes(connection, level, start, end))
+            parts = [leaf for _, leaf, _ in await log.leaves(connection, start, end)]
+        else:
+            parts = await log.tile_hashes(connection, level, start, end)
+    if len(parts) != width:
+        # Caches keep for ever what goes out here.
+        raise LogDisagrees(f"the log lacks some of its entries from {start * span} to {end * span}")
+    return encode_bundle(parts) if level == "entries" else b"".join(parts)
 
 
 HANDLERS = [checkpoint, pending_checkpoint, keys, key_rotations, continuation, bundle, tile]

@@ -231,7 +231,7 @@ def _operation(method: str, template: str, access: Access, contract: Contract) -
         "description": described(access, contract),
         "tags": [contract.tag],
         "parameters": _parameters(template, contract),
-        "responses": responses_of(template, access, contract),
+        "responses": responses_of(method, template, access, contract),
         "x-isa-scopes": sorted(access.scopes),
         "x-isa-roles": sorted(access.roles),
         "x-isa-fields": {reader: list(fields) for reader, fields in access.fields.items()},

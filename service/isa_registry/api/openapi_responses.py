@@ -59,7 +59,7 @@ def _headers(*names: str) -> dict[str, object]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-ID", "ISA-Log-Size", *names)}
 
 
-def responses_of(template: str, access: Access, contract: Contract) -> dict[str, object]:
+def responses_of(method: str, template: str, access: Access, contract: Contract) -> dict[str, object]:
     """Every answer of a route by its status."""
     limits = () if template in NEVER_LIMITED else _LIMITS
     success = {"headers": _headers(*contract.headers, *limits), "content": content(contract.answers, *contract.also)}
@@ -79,7 +79,7 @@ def responses_of(template: str, access: Access, contract: Contract) -> dict[str,
             "content": content((JSON, contract.proposes)),
         }
     by_status: dict[int, list[str]] = {}
-    for code in problems_of(template, access, contract):
+    for code in problems_of(method, template, access, contract):
         by_status.setdefault(PROBLEMS[code].status, []).append(code)
     for status, codes in sorted(by_status.items()):
         extra = ["Retry-After"] if set(codes) & set(_WAITS) else []
@@ -94,9 +94,11 @@ def responses_of(template: str, access: Access, contract: Contract) -> dict[str,
     return responses
 
 
-def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
+def problems_of(method: str, template: str, access: Access, contract: Contract) -> list[str]:
     """The codes of every problem that a route may answer, in the order of the table of problems."""
     codes = {"internal", "misdirected", *contract.problems}
+    if template.startswith(("/api/", "/access/", "/log/")):
+        codes.add("not-as-logged")
     if template.startswith(("/api/", "/access/")):
         codes |= {"malformed", "unavailable"}
     if template.startswith("/api/") and contract.operation not in _ANSWERED_STALE:
@@ -107,6 +109,8 @@ def problems_of(template: str, access: Access, contract: Contract) -> list[str]:
         codes.add("quota-exceeded")
     if not access.public:
         codes |= {*_AUTHENTICATING, "forbidden", "unavailable"}
+        if access.shows_records(method):
+            codes.add("records-unconfirmed")
     if access.scopes:
         codes.add("insufficient-scope")
     if access.recent_sign_in:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from litestar import Response
 
 from isa_registry.api.access import Access
+from isa_registry.api.kept_forms import keep
 from isa_registry.api.limits import Limits
 from isa_registry.api.requests import Request
 from isa_registry.domain.refusals import Refused
@@ -28,6 +29,7 @@ from isa_registry.runtime.people.visitors import (
     fallback_visitor,
     id_hash,
     is_csrf_token,
+    is_of_the_same_person,
     needs_renewal,
     visitor_in,
 )
@@ -47,7 +49,11 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     reads = request.scope["method"] == "GET"
     if not reads:
         refuse_other_sites(request.headers, request.app.state.public_url)
-    visitor, session = await _visitor(request, people, access)
+    try:
+        visitor, session = await _visitor(request, people, access)
+    except (*DatabaseError, Refused):
+        await keep(request)
+        raise
     if visitor is None:
         # Looking for a session costs a question to the database, whoever makes one up.
         limits: Limits = request.app.state.limits
@@ -56,6 +62,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     if visitor is None or caller is None:
         if reads:
             return _away("/sign-in", request)
+        await keep(request)
         raise Refused("not-signed-in", "You are not signed in, or no longer. Nothing was done.")
     scope = cast("dict[str, Any]", request.scope)
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
@@ -66,6 +73,8 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
             access_event(
                 "refused", organisation=visitor.organisation, session=visitor.reference, reason="forged-request"
             )
+            if is_of_the_same_person(people.keys, visitor, only(form, "csrf")):
+                await keep(request)
             raise Refused("forged-request", "The form does not belong to your session. Nothing was done.")
         scope["isa_form"] = form
     if not caller.roles & access.roles:
@@ -73,6 +82,7 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     if access.recent_sign_in and not caller.signed_in_since(people.sessions.now().timestamp() - access.recent_seconds):
         if reads:
             return _away("/sign-in/again", request)
+        await keep(request)
         raise Refused("sign-in-too-old", "Sign in again: this needs a sign-in within the last five minutes.")
     if session is not None:
         people.refreshing.used(session)

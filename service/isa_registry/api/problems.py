@@ -16,7 +16,8 @@ from isa_registry.api.requests import Request
 from isa_registry.api.www_authenticate import challenge
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.issuers import KeysUnavailableError
-from isa_registry.store.pool import DatabaseError
+from isa_registry.runtime.tree import LogDisagrees
+from isa_registry.store.pool import DatabaseError, UnstorableText
 
 _log = structlog.get_logger(__name__)
 
@@ -124,6 +125,19 @@ PROBLEMS: dict[str, ProblemType] = {
         "again later. An outage is never a reason not to share.",
     ),
     "form-not-offered": ProblemType(501, "There is no such form of it here", "Ask for `json` or `xml`."),
+    "records-unconfirmed": ProblemType(
+        503,
+        "Records are not shown at this moment",
+        "The registry's database is not the one that was signed, or holds what had been erased. Ask again when its "
+        "operator has put that right; a receipt that you keep verifies all the same. An outage is never a reason not "
+        "to share.",
+    ),
+    "not-as-logged": ProblemType(
+        503,
+        "What is stored is not what was logged",
+        "It was changed or damaged since, so nothing of it is shown as if it were true. Tell the registry's operator "
+        "the request id: `isa-registry fsck` says what it is. A receipt that you keep verifies all the same.",
+    ),
     "receipt-not-ready": ProblemType(503, "The receipt is not ready yet", "Ask again after `Retry-After` seconds."),
     "not-folded": ProblemType(
         503, "This worker has not read that far yet", "Ask again, or without `ISA-Min-Log-Size`."
@@ -267,6 +281,16 @@ def _database_away(request: Request, error: Exception) -> Response[bytes]:
     return problem_response(request, "unavailable", "The log cannot be read at this moment.", retry_after=2)
 
 
+def _not_as_logged(request: Request, error: LogDisagrees) -> Response[bytes]:
+    """What is stored was found to be other than the log says. It names an entry, and nothing that is in it."""
+    _log.error("not-as-logged", reason=str(error), request_id=request.scope.get("isa_request_id"))
+    return problem_response(request, "not-as-logged", PROBLEMS["not-as-logged"].advice)
+
+
+def _unstorable(request: Request, _error: Exception) -> Response[bytes]:
+    return problem_response(request, "malformed", "Something that was sent holds a character that no text has: U+0000.")
+
+
 def _unexpected(request: Request, error: Exception) -> Response[bytes]:
     """Whatever else: logged by its kind and place, told by the request id alone."""
     place = error.__traceback__
@@ -287,5 +311,7 @@ HANDLERS: ExceptionHandlersMap = {
     HTTPException: _framework,
     KeysUnavailableError: _keys_away,
     **dict.fromkeys(DatabaseError, _database_away),
+    LogDisagrees: _not_as_logged,
+    **dict.fromkeys(UnstorableText, _unstorable),
     Exception: _unexpected,
 }

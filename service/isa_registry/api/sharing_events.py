@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from litestar import Response
 from litestar.params import FromPath
@@ -21,18 +20,19 @@ from isa_registry.domain.entries import (
     SharingEventAcknowledged,
     SharingEventRecorded,
     SharingEventWithheld,
-    decode_payload,
 )
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.register.signing_keys import bodies_in_doubt
-from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement, read_event
+from isa_registry.domain.sharing import STATES, is_uuid7, read_acknowledgement
 from isa_registry.ledger.record_rows import SharingEventRow
+from isa_registry.runtime.folding import one_as_logged, payload_as_logged
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import acknowledgements, log, records
 from isa_registry.store.acknowledgements import SaidOf
-from isa_registry.store.audit import entries_at
+from isa_registry.store.audit import SeenEntry, entries_at
 from isa_registry.store.pool import Connection, reading_for
 
 _PAGE = 50
@@ -95,10 +95,9 @@ class EventList(Struct, frozen=True):
 
 
 def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEntry | None) -> EventResponse:
-    payload = decode_payload(entry.payload)
-    assert isinstance(payload, SharingEventRecorded)
-    event = read_event(payload.jws)
-    list_of_withheld = None if withheld is None else decode_payload(withheld.payload)
+    payload = one_as_logged(entry, SharingEventRecorded)
+    event = payload.event
+    list_of_withheld = None if withheld is None else payload_as_logged(withheld)
     return EventResponse(
         id=event.id,
         provider=event.provider,
@@ -111,10 +110,10 @@ def _render(entry: log.StoredEntry, row: SharingEventRow, withheld: log.StoredEn
     )
 
 
-def _event_id(text: str) -> UUID:
+def _event_id(text: str) -> str:
     if not is_uuid7(text):
         raise Refused("not-found", "There is no such event, or none that you may see.")
-    return UUID(text)
+    return text
 
 
 async def _row(request: Request, connection: Connection, event: str) -> SharingEventRow:
@@ -152,8 +151,7 @@ async def read_one(request: Request, event: FromPath[str]) -> Response[bytes]:
 
 
 def _seen(said: SaidOf, view: RegisterView) -> AcknowledgementSeen:
-    payload = decode_payload(said.payload)
-    assert isinstance(payload, SharingEventAcknowledged)
+    payload = one_as_logged(said, SharingEventAcknowledged)
     return AcknowledgementSeen(
         entry=said.index,
         recorded_at=said.at,
@@ -228,8 +226,8 @@ def _cursor(text: str | None) -> int:
 
 
 async def _doubted(registry: Registry, connection: Connection, rows: Sequence[SharingEventRow]) -> set[int]:
-    """The events among these that were logged when their key was in doubt. Hardly any body has such a key, so hardly
-    ever is a document looked at for this."""
+    """The events among these that were logged when their key was in doubt, or whose document is no longer what was
+    logged. Hardly any body has such a key, so hardly ever is a document looked at for this."""
     view = registry.follower.view
     concerned = [row for row in rows if row.provider in bodies_in_doubt(view)]
     if not concerned:
@@ -240,15 +238,18 @@ async def _doubted(registry: Registry, connection: Connection, rows: Sequence[Sh
         row.index
         for row in concerned
         for entry in (signed.get(row.index), signed.get(row.withheld_index or -1))
-        if entry is not None
-        and entry.payload is not None
-        and sharing_events.is_doubted(view, row.provider, _jws_in(entry.payload), logged_at=entry.at)
+        if entry is not None and entry.payload is not None and _is_doubted(view, row.provider, entry)
     }
 
 
-def _jws_in(payload: bytes) -> str | None:
-    decoded = decode_payload(payload)
-    return decoded.jws if isinstance(decoded, SharingEventRecorded | SharingEventWithheld) else None
+def _is_doubted(view: RegisterView, provider: str, entry: SeenEntry) -> bool:
+    try:
+        payload = payload_as_logged(entry)
+    except LogDisagrees:
+        # What was changed since is told by itself, and keeps nobody from the other lines.
+        return True
+    jws = payload.jws if isinstance(payload, SharingEventRecorded | SharingEventWithheld) else None
+    return sharing_events.is_doubted(view, provider, jws, logged_at=entry.at)
 
 
 def _line(row: SharingEventRow, state: str | None, doubted: bool) -> EventLine:

@@ -17,12 +17,13 @@ from isa_registry.domain.catalogue_difference import Files, sha256_of, version_o
 from isa_registry.domain.catalogue_loading import CatalogueError, load_catalogue
 from isa_registry.domain.catalogue_remedies import place as place_in_file
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.entries import CatalogueChanged, decode_payload
+from isa_registry.domain.entries import CatalogueChanged
 from isa_registry.domain.law_watch.watch import watch_of
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.law import law_of
 from isa_registry.runtime.checkpoints.history import HistoryRefused
 from isa_registry.runtime.embedded.postgres import EmbeddedPostgresError
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
@@ -111,6 +112,4 @@ async def _files_of(registry: Registry, entry: int) -> Files:
         stored = await log.entry(connection, entry)
     if stored is None:
         raise CannotError(f"entry {entry}, which holds the catalogue of now, cannot be read.")
-    payload = decode_payload(stored.payload)
-    assert isinstance(payload, CatalogueChanged)
-    return payload.files  # type: ignore[return-value]
+    return one_as_logged(stored, CatalogueChanged).files  # type: ignore[return-value]

@@ -14,12 +14,13 @@ from granian.http import HTTP1Settings
 from isa_registry.cli.companions import Companion
 from isa_registry.cli.workers import Workers
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import RegistryOpened, decode_payload
+from isa_registry.domain.entries import RegistryOpened
 from isa_registry.local_copying import local_registers_of
 from isa_registry.runtime.checkpoints.history import HistoryRefused, HistoryUnconfirmed, look
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile, OutsideStoreError
 from isa_registry.runtime.checkpoints.stored_history import DatabaseHistory
 from isa_registry.runtime.erasure.journal import ErasuresNotReapplied, JournalDamaged, refuse_resurrected
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.local_copy.sealed_files import LocalCopyRefused
 from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.log_keys.logged import keys_in
@@ -84,7 +85,7 @@ async def _look(settings: Settings) -> None:
         await connection.close()
     if not first:
         raise SettingsError("the log is empty. Bring the partnership in first: isa-registry import FILE")
-    _refuse_other_log(settings, decode_payload(first[0].payload))
+    _refuse_other_log(settings, payload_as_logged(first[0]))
 
 
 def _look_at_copy(settings: Settings, away: Exception) -> None:

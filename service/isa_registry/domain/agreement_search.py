@@ -102,13 +102,17 @@ class Index:
 
     def find(self, typed: str) -> tuple[Found, ...]:
         """The clauses that have every word that was typed; where there is none, those that have most of the words. A
-        clause whose number was typed comes first, then those with what was typed in their heading."""
-        meant = [self._meant(wanted) for wanted in terms(typed)]
+        clause whose number was typed, alone or beside words, comes first, then those with what was typed in their
+        heading."""
+        named = self._named(typed)
+        numbers = {self._clauses[place].id for place in named}
+        meant = [
+            self._meant(wanted)
+            for wanted in terms(" ".join(one for one in typed.split() if one.upper() not in numbers))
+        ]
         having = Counter(place for words in meant for place in self._places(words, self._where, self._headed))
         headed = Counter(place for words in meant for place in self._places(words, self._headed))
         most = max(having.values(), default=0)
-        number = typed.strip().upper()
-        named = {place for place, one in enumerate(self._clauses) if one.id == number}
         kept = named | {place for place, count in having.items() if count == most}
         every = frozenset(word for words in meant for word in words)
         return tuple(
@@ -120,6 +124,11 @@ class Index:
             )
             for place in sorted(kept, key=lambda one: (one not in named, -headed[one], one))
         )
+
+    def _named(self, typed: str) -> set[int]:
+        """The clauses whose number was typed. A letter within a sentence is a word, and names no annex."""
+        numbers = {one for one in typed.upper().split() if any(map(str.isdigit, one))} | {typed.strip().upper()}
+        return {place for place, one in enumerate(self._clauses) if one.id in numbers}
 
     def _meant(self, wanted: str) -> frozenset[str]:
         """The words of the text that a word means: it, another form of it, or one that begins with it."""

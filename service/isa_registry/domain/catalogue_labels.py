@@ -65,7 +65,7 @@ OCCASIONS: Mapping[Occasion, str] = {
     "balancing": "where the basis is legitimate interests",
     "on-a-meeting": "where the purpose’s work is done in meetings and this may be shared",
     "worried": "where nothing may simply be shared, or it is urgent",
-    "law-not-yet-checked": "where a provision that the answer rests on is not verified by a person",
+    "law-not-yet-checked": "where a provision of the answer’s basis or reasons is not verified by a person",
     "choice-not-yet-checked": "where every such provision is, and the matrix row that chose them is not",
 }
 

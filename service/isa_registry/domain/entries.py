@@ -56,7 +56,9 @@ from isa_registry.domain.party_entries import (
     PolicyDocument,
 )
 from isa_registry.domain.payloads import PayloadStruct as _Payload
+from isa_registry.domain.payloads import known_once
 from isa_registry.domain.questions import Evidence, Question
+from isa_registry.domain.sharing import SharingEvent, content_sha256, read_event
 from isa_registry.domain.verification_entries import LawChangeLookedAt, LawVerificationWithdrawn, LawVerified
 
 # --- the registry itself -------------------------------------------------------------------------------------------
@@ -152,13 +154,33 @@ class CheckAnswered(_Payload, frozen=True, tag="check.answered"):
     answer: Answer
 
 
-class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded"):
+class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded", dict=True):
     """The exact isa-sharing-event+jws. `sign_in` is there where the registry signed it, and its withheld list, for a
     person who had just signed in; `approved_by` are then the entries that made that person known."""
 
     jws: str
     sign_in: SignInEvidence | None = None
     approved_by: tuple[int, ...] = ()
+
+    @classmethod
+    def of(
+        cls, jws: str, event: SharingEvent, *, sign_in: SignInEvidence | None, approved_by: tuple[int, ...]
+    ) -> SharingEventRecorded:
+        """The payload of a document that was read already."""
+        recorded = cls(jws, sign_in, approved_by)
+        recorded.__dict__["event"] = event
+        return recorded
+
+    @known_once
+    def event(self) -> SharingEvent:
+        """What the document says; its signature was verified before it was logged. Raises `msgspec.DecodeError` or
+        ValueError for a document that is no event."""
+        return read_event(self.jws)
+
+    @known_once
+    def sha256(self) -> bytes:
+        """The content by which a repeated event is known to be the same one, where no list came with it."""
+        return content_sha256(self.jws, None)
 
 
 class SharingEventWithheld(_Payload, frozen=True, tag="sharing-event.withheld"):
@@ -279,21 +301,22 @@ RecordPayload = (
 )
 Payload = RegisterPayload | RecordPayload
 
-REGISTER_KINDS = frozenset(str(one.__struct_config__.tag) for one in get_args(RegisterPayload))
+_KINDS: dict[type[Payload], str] = {one: str(one.__struct_config__.tag) for one in get_args(Payload)}
+REGISTER_KINDS = frozenset(_KINDS[one] for one in get_args(RegisterPayload))
+_LEAF_KINDS = {one: kind if kind in REGISTER_KINDS else "record" for one, kind in _KINDS.items()}
 
-_RECORD_TYPES = frozenset(get_args(RecordPayload))
 _encoder = msgspec.json.Encoder(order="sorted")
 _decoder: msgspec.json.Decoder[Payload] = msgspec.json.Decoder(Payload)
 
 
 def kind_of(payload: Payload) -> str:
     """The payload's own kind, which is also its member `kind`."""
-    return str(type(payload).__struct_config__.tag)
+    return _KINDS[type(payload)]
 
 
 def leaf_kind_of(payload: Payload) -> str:
     """The kind that stands in the public leaf: the register kind, or only `record` for what is about a case."""
-    return "record" if type(payload) in _RECORD_TYPES else kind_of(payload)
+    return _LEAF_KINDS[type(payload)]
 
 
 def encode_payload(payload: Payload) -> bytes:

@@ -37,14 +37,14 @@ Occasion = Literal[
     "balancing",            # the basis is Article 6(1)(f)
     "on-a-meeting",         # the purpose's work is done in multi-agency meetings, and this may be shared
     "worried",              # nothing may simply be shared, or it is urgent
-    "law-not-yet-checked",  # a provision that the answer rests on is not verified by a person
+    "law-not-yet-checked",  # a provision of the answer's basis or reasons is not verified by a person
     "choice-not-yet-checked",  # every such provision is, and the matrix row that chose them is not
 ]  # fmt: skip
 
 NAMED: frozenset[Occasion] = frozenset({"row-says", "row-says-outside-law-enforcement", "purpose-says"})
 OF_CONFIDENCE: frozenset[Occasion] = frozenset({"law-not-yet-checked", "choice-not-yet-checked"})
-"""Told from the law that an answer rests on, by `domain/decisions/confidence.py`. Their texts may name `{checked}` and
-`{points}`: how many of how many provisions a person has checked."""
+"""Told from the law in an answer's basis and reasons, by `domain/decisions/confidence.py`. Their texts may name
+`{checked}` and `{points}`: how many of how many provisions a person has checked."""
 
 # When a field belongs in the record of a decision.
 Recorded = Literal[

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct
@@ -32,14 +32,15 @@ WITHHELD_REASONS = (
 )  # fmt: skip
 
 
-class _Claims(Struct, frozen=True, forbid_unknown_fields=True):
-    pass
+class _Claims(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, gc=False):
+    """Claims of a signed document. Members stand in the order in which RFC 8785 writes them, so that encoding them as
+    they stand gives the canonical form."""
 
 
 class EventSubject(_Claims, frozen=True):
     kind: str
-    roles: tuple[str, ...]
     ref: str
+    roles: tuple[str, ...]
 
 
 class EventAgreement(_Claims, frozen=True):
@@ -48,16 +49,16 @@ class EventAgreement(_Claims, frozen=True):
 
 
 class EventBasis(_Claims, frozen=True):
+    article_10: tuple[str, ...]
     article_6: tuple[str, ...]
     article_9: tuple[str, ...]
-    article_10: tuple[str, ...]
-    part_3: tuple[str, ...]
     gateways: tuple[str, ...]
+    part_3: tuple[str, ...]
 
 
 class EventDuty(_Claims, frozen=True):
-    would_help_recipient: bool | None
     more_detrimental: bool | None
+    would_help_recipient: bool | None
 
 
 class EventInformed(_Claims, frozen=True):
@@ -66,54 +67,54 @@ class EventInformed(_Claims, frozen=True):
 
 
 class EventAdvice(_Claims, frozen=True):
-    role: str
     outcome: str
+    role: str
 
 
 class EventDecider(_Claims, frozen=True):
-    role: str
     ref: str
+    role: str
 
 
-class SharingEvent(_Claims, frozen=True, weakref=True):
+class SharingEvent(_Claims, frozen=True):
     """The claims of an isa-sharing-event+jws (docs/formats/sharing-event.md). Every member is present; times are
     RFC 3339 UTC with milliseconds, dates YYYY-MM-DD."""
 
-    v: int
-    registry: str
-    partnership: str
-    id: str
-    decision: str
-    provider: str
-    recipient: str | RecipientKind
-    purpose: str
-    categories: tuple[str, ...]
-    withheld_sha256: str | None
-    subjects: tuple[EventSubject, ...]
-    urgency: str
-    check: str | None
-    agreement: EventAgreement | None
-    basis: EventBasis
-    para18_reason: str | None
-    s36_4_authority: str | None
-    confidentiality_route: str | None
-    duty: EventDuty
-    consent: str
-    informed: EventInformed
-    childs_view: str
     advice: tuple[EventAdvice, ...]
+    agreement: EventAgreement | None
     approved_by: str | None
-    decided_by: EventDecider
-    decided_at: str
-    shared_at: str | None
-    method: str
-    marking: str
-    request: str | None
+    basis: EventBasis
     case_record: str
+    categories: tuple[str, ...]
+    check: str | None
+    childs_view: str
+    confidentiality_route: str | None
+    consent: str
+    corrects: str | None
+    decided_at: str
+    decided_by: EventDecider
+    decision: str
+    duty: EventDuty
+    id: str
+    informed: EventInformed
+    late_entry: bool
+    marking: str
+    method: str
+    para18_reason: str | None
+    partnership: str
+    provider: str
+    purpose: str
+    recipient: str | RecipientKind
+    registry: str
+    request: str | None
     retention: str | None
     review_on: str | None
-    late_entry: bool
-    corrects: str | None
+    s36_4_authority: str | None
+    shared_at: str | None
+    subjects: tuple[EventSubject, ...]
+    urgency: str
+    v: int
+    withheld_sha256: str | None
 
 
 class WithheldCategory(_Claims, frozen=True):
@@ -124,10 +125,10 @@ class WithheldCategory(_Claims, frozen=True):
 class Withheld(_Claims, frozen=True):
     """The claims of an isa-withheld+jws."""
 
-    v: int
-    registry: str
-    partnership: str
     event: str
+    partnership: str
+    registry: str
+    v: int
     withheld: tuple[WithheldCategory, ...]
 
 
@@ -135,18 +136,18 @@ class Acknowledgement(_Claims, frozen=True):
     """The claims of an isa-acknowledgement+jws: what its recipient says of an event that was shared with it.
     `event_sha256` is the lower-case hex SHA-256 of the event's exact compact JWS; `received_at` RFC 3339 UTC."""
 
-    v: int
-    registry: str
-    partnership: str
     event: str
     event_sha256: str
-    recipient: str
-    received_at: str
     matches: bool
+    partnership: str
+    received_at: str
+    recipient: str
+    registry: str
+    v: int
 
 
 _event_decoder = msgspec.json.Decoder(SharingEvent)
-_canonical = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
 _withheld_decoder = msgspec.json.Decoder(Withheld)
 _acknowledgement_decoder = msgspec.json.Decoder(Acknowledgement)
 
@@ -156,13 +157,18 @@ def decode_event(payload: bytes) -> SharingEvent:
     return _event_decoder.decode(payload)
 
 
+def is_canonical(event: SharingEvent, payload: bytes) -> bool:
+    """Whether the payload that these claims were found in is written as RFC 8785 has it, so that it holds nothing twice
+    and nothing else."""
+    # A number beyond those that every reader holds exactly would be written the same.
+    return event.v == 1 and _encode(event) == payload
+
+
 def canonical_event(payload: bytes) -> SharingEvent | None:
-    """The claims in a JWS payload that is written as RFC 8785 has it, so that it holds nothing twice and nothing else;
-    None for any other."""
+    """The claims in a JWS payload that is canonical; None for any other."""
     try:
-        event = _event_decoder.decode(payload)
-        # A number beyond those that every reader holds exactly would be written the same.
-        return event if event.v == 1 and _canonical(event) == payload else None
+        event = decode_event(payload)
+        return event if is_canonical(event, payload) else None
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
 
@@ -182,21 +188,14 @@ def _body(compact: str) -> bytes:
     return base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))
 
 
-_UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-
-_held: WeakValueDictionary[str, SharingEvent] = WeakValueDictionary()
-"""The events that somebody holds at this moment, by their exact text: nothing is kept for longer than it is used."""
-
-
-def hold_event(compact: str, event: SharingEvent) -> SharingEvent:
-    """The event that was read from this text, which `read_event` gives again for as long as it is held."""
-    return _held.setdefault(compact, event)
-
-
 def read_event(compact: str) -> SharingEvent:
     """The claims of an event whose signature was verified before it was logged."""
-    found = _held.get(compact)
-    return decode_event(_body(compact)) if found is None else found
+    return decode_event(_body(compact))
+
+
+def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
+    """The content by which a repeated event is known to be the same one."""
+    return hashlib.sha256(event_jws.encode() + b"\n" + (withheld_jws or "").encode()).digest()
 
 
 def read_withheld(compact: str) -> Withheld:
@@ -209,6 +208,9 @@ def read_acknowledgement(compact: str) -> Acknowledgement:
     return decode_acknowledgement(_body(compact))
 
 
+UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+
+
 def is_uuid7(value: str) -> bool:
     """A UUID version 7 in its one spelling: lower case with hyphens (RFC 9562 section 5.7)."""
-    return _UUID7.fullmatch(value) is not None
+    return UUID7.fullmatch(value) is not None

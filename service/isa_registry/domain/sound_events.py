@@ -1,14 +1,21 @@
 """Whether an event is plainly as it should be: the question that nearly every event answers with yes, asked at once.
 
-`sharing_faults.event_faults` looks at every member by itself so as to say what is wrong with it.
+What may stand in a member is the type that it is decoded as: what holds a code that the catalogue does not have never
+becomes an event. `sharing_faults.event_faults` looks at every member by itself so as to say what is wrong with it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
 from isa_registry.domain.catalogue import Catalogue
 from isa_registry.domain.dates import is_instant
 from isa_registry.domain.questions import RecipientKind
-from isa_registry.domain.references import is_subject_reference, own_reference_fault
+from isa_registry.domain.references import SUBJECT_REFERENCE, own_reference_fault
 from isa_registry.domain.sharing import (
     ADVICE_OUTCOMES,
     CHILDS_VIEWS,
@@ -16,92 +23,112 @@ from isa_registry.domain.sharing import (
     MARKINGS,
     METHODS,
     NOT_INFORMED_REASONS,
+    UUID7,
+    EventAdvice,
+    EventBasis,
+    EventDecider,
+    EventInformed,
+    EventSubject,
     SharingEvent,
-    is_uuid7,
+    is_canonical,
 )
-
-_INFORMED, _VIEWS, _METHODS, _MARKINGS = map(frozenset, (INFORMED, CHILDS_VIEWS, METHODS, MARKINGS))
-
-
-def _or_none(codes: dict[str, str]) -> frozenset[str | None]:
-    return frozenset((*codes, None))
 
 
 class Soundness:
     """What events for one registry and partnership are held to under one catalogue."""
 
     def __init__(self, catalogue: Catalogue, *, origin: str, partnership: str) -> None:
-        codes = catalogue.codes
-        self._origin, self._partnership = origin, partnership
-        self._kinds, self._purposes = frozenset(catalogue.kinds), frozenset(catalogue.purposes)
-        self._categories, self._provisions = frozenset(catalogue.categories), frozenset(catalogue.provisions)
-        self._subject_kinds, self._subject_roles = frozenset(codes.subject_kinds), frozenset(codes.subject_roles)
-        self._urgencies, self._consents = frozenset(codes.urgencies), frozenset(codes.consent_states)
-        self._reasons, self._routes = _or_none(codes.para18_reasons), _or_none(codes.confidentiality_routes)
-        self._roles, self._advice = frozenset(codes.roles), frozenset(ADVICE_OUTCOMES)
-        self._told = frozenset((*NOT_INFORMED_REASONS, None))
+        plain = _plain_event(catalogue, origin=origin, partnership=partnership)
+        self._decode: Callable[[bytes], SharingEvent] = msgspec.json.Decoder[Any](plain).decode
 
-    def is_plain(self, event: SharingEvent) -> bool:
-        """Whether it shares everything, corrects nothing, sets no date of review, and has no fault that
-        `event_faults` would find. False does not say that it has one."""
-        basis, known, roles, informed = event.basis, self._provisions, self._roles, event.informed
-        return (
-            event.decision == "shared"
-            and event.v == 1
-            and event.withheld_sha256 is None
-            and event.corrects is None
-            and event.review_on is None
-            and event.registry == self._origin
-            and event.partnership == self._partnership
-            and is_uuid7(event.id)
-            and (not isinstance(event.recipient, RecipientKind) or event.recipient.kind in self._kinds)
-            and event.purpose in self._purposes
-            and self._are_categories(event.categories)
-            and self._are_subjects(event)
-            and event.urgency in self._urgencies
-            and known.issuperset(basis.article_6)
-            and known.issuperset(basis.article_9)
-            and known.issuperset(basis.article_10)
-            and known.issuperset(basis.part_3)
-            and known.issuperset(basis.gateways)
-            and event.para18_reason in self._reasons
-            and (event.s36_4_authority is None or event.s36_4_authority in known)
-            and event.confidentiality_route in self._routes
-            and event.consent in self._consents
-            and informed.family in _INFORMED
-            and informed.reason in self._told
+    def read(self, payload: bytes) -> SharingEvent | None:
+        """The event in the payload of a JWS, if it is canonical, shares everything, corrects nothing, names no rule of
+        retention and no date of review, and has no fault that `event_faults` would find. None does not say that it has
+        one."""
+        try:
+            event = self._decode(payload)
+            canonical = is_canonical(event, payload)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            return None
+        decided, shared, informed, categories = event.decided_at, event.shared_at, event.informed, event.categories
+        sound = (
+            canonical
+            and len(set(categories)) == len(categories)
             and (informed.family != "no" or informed.reason is not None)
-            and event.childs_view in _VIEWS
-            and not any(one.role not in roles or one.outcome not in self._advice for one in event.advice)
-            and (event.approved_by is None or event.approved_by in roles)
-            and event.decided_by.role in roles
-            and event.method in _METHODS
-            and event.marking in _MARKINGS
             and own_reference_fault(event.decided_by.ref) is None
             and own_reference_fault(event.case_record) is None
             and (event.request is None or own_reference_fault(event.request) is None)
-            and _were_times(event.decided_at, event.shared_at)
+            and shared is not None
+            and is_instant(decided)
+            and (shared == decided or (shared >= decided and is_instant(shared)))
         )
-
-    def _are_categories(self, categories: tuple[str, ...]) -> bool:
-        return (
-            1 <= len(categories) <= 30
-            and self._categories.issuperset(categories)
-            and len(set(categories)) == len(categories)
-        )
-
-    def _are_subjects(self, event: SharingEvent) -> bool:
-        for subject in event.subjects:
-            if (
-                subject.kind not in self._subject_kinds
-                or not self._subject_roles.issuperset(subject.roles)
-                or not is_subject_reference(subject.ref)
-            ):
-                return False
-        return 1 <= len(event.subjects) <= 50
+        return event if sound else None
 
 
-def _were_times(decided: str, shared: str | None) -> bool:
-    return (
-        shared is not None and is_instant(decided) and (shared == decided or (shared >= decided and is_instant(shared)))
+def _plain_event(catalogue: Catalogue, *, origin: str, partnership: str) -> Any:
+    """A sharing event of which each member by itself is as it should be."""
+    codes = catalogue.codes
+    role, provisions = _one_of(codes.roles), _many(_one_of(catalogue.provisions))
+    named = _like(RecipientKind, kind=_one_of(catalogue.kinds))
+    subject = _like(
+        EventSubject,
+        kind=_one_of(codes.subject_kinds),
+        ref=_matching(SUBJECT_REFERENCE.pattern),
+        roles=_many(_one_of(codes.subject_roles)),
     )
+    return _like(
+        SharingEvent,
+        advice=_many(_like(EventAdvice, outcome=_one_of(ADVICE_OUTCOMES), role=role)),
+        approved_by=role | None,
+        basis=_like(EventBasis, **dict.fromkeys(EventBasis.__struct_fields__, provisions)),
+        categories=Annotated[_many(_one_of(catalogue.categories)), Meta(min_length=1, max_length=30)],
+        childs_view=_one_of(CHILDS_VIEWS),
+        confidentiality_route=_one_of(codes.confidentiality_routes) | None,
+        consent=_one_of(codes.consent_states),
+        corrects=None,
+        decided_by=_like(EventDecider, role=role),
+        decision=Literal["shared"],
+        id=_matching(UUID7.pattern),
+        informed=_like(EventInformed, family=_one_of(INFORMED), reason=_one_of(NOT_INFORMED_REASONS) | None),
+        marking=_one_of(MARKINGS),
+        method=_one_of(METHODS),
+        para18_reason=_one_of(codes.para18_reasons) | None,
+        partnership=_one_of([partnership]),
+        purpose=_one_of(catalogue.purposes),
+        recipient=str | named,
+        registry=_one_of([origin]),
+        retention=None,
+        review_on=None,
+        s36_4_authority=_one_of(catalogue.provisions) | None,
+        subjects=Annotated[_many(subject), Meta(min_length=1, max_length=50)],
+        urgency=_one_of(codes.urgencies),
+        v=Literal[1],
+        withheld_sha256=None,
+    )
+
+
+def _like(struct: type[Struct], **narrower: Any) -> Any:
+    """The struct with narrower types of some members."""
+    # All are named, since those that are named go to the end.
+    members = {member.name: member.type for member in msgspec.structs.fields(struct)} | narrower
+    return msgspec.defstruct(
+        f"Plain{struct.__name__}",
+        list(members.items()),
+        bases=(struct,),
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+        gc=struct.__struct_config__.gc,
+    )
+
+
+def _one_of(codes: Iterable[str]) -> Any:
+    return Literal[tuple(codes)]
+
+
+def _many(one: Any) -> Any:
+    return tuple[one, ...]
+
+
+def _matching(pattern: str) -> Any:
+    return Annotated[str, Meta(pattern=rf"\A(?:{pattern})\Z")]

@@ -13,7 +13,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from isa_registry.domain.access_entries import KeyRegistered
-from isa_registry.identity.compact import Compact, KeyUnusableError, public_key, split_compact, verifier_of
+from isa_registry.identity.compact import KeyUnusableError, public_key, split_compact, verifier_of
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
@@ -79,7 +79,7 @@ def verify_document(
     except MalformedError as error:
         raise DocumentRefused("jws-malformed", "", error.detail) from None
     kid, registered = names_key(parts.header, typ, key_for)
-    if not is_signed_by(registered)(parts):
+    if not is_signed_by(registered)(parts.signature, parts.signing_input):
         raise DocumentRefused("jws-signature", "", "The signature does not hold.")
     _know_header(text.partition(".")[0], parts.header)
     found = read(parts.payload)
@@ -145,8 +145,8 @@ def _same(algorithm: str) -> str:
     return "Ed25519" if algorithm == "EdDSA" else algorithm
 
 
-def is_signed_by(registered: KeyRegistered) -> Callable[[Compact], bool]:
-    """Whether a signature is that key's. Raises `DocumentRefused` for a key that cannot be used."""
+def is_signed_by(registered: KeyRegistered) -> Callable[[bytes, bytes], bool]:
+    """Whether a signature is that key's, of a message. Raises `DocumentRefused` for a key that cannot be used."""
     try:
         return _verifier_of(tuple(sorted(registered.jwk.items())), registered.algorithm)
     except KeyUnusableError:
@@ -154,5 +154,5 @@ def is_signed_by(registered: KeyRegistered) -> Callable[[Compact], bool]:
 
 
 @lru_cache(maxsize=1024)
-def _verifier_of(jwk: tuple[tuple[str, str], ...], algorithm: str) -> Callable[[Compact], bool]:
+def _verifier_of(jwk: tuple[tuple[str, str], ...], algorithm: str) -> Callable[[bytes, bytes], bool]:
     return verifier_of(public_key(dict(jwk), algorithm), algorithm)

@@ -108,9 +108,10 @@ def kinds_of_sign_in(claims: Members) -> frozenset[str]:
 
 
 def text(claims: Members, name: str) -> str:
-    """A claim that must be a string of 1 to 255 characters. Raises `InvalidToken`."""
+    """A claim that must be a string of 1 to 255 characters, none of which is U+0000, which nothing here could keep.
+    Raises `InvalidToken`."""
     value = claims.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= 255:
+    if not isinstance(value, str) or not 0 < len(value) <= 255 or "\0" in value:
         raise InvalidToken(f"{name.replace('_', '-')}-missing")
     return value
 

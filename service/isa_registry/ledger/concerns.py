@@ -13,7 +13,6 @@ from isa_registry.domain.entries import (
     kind_of,
 )
 from isa_registry.domain.party_entries import DelegationGiven
-from isa_registry.domain.sharing import read_event
 from isa_registry.ledger.readers import readers_of
 
 # What the register shows to every body. The rest is shown to the body that it is about: who works there, with which
@@ -46,7 +45,7 @@ def agreements_of(payload: Payload) -> tuple[str, ...]:
         case CheckAnswered():
             return tuple(one.agreement for one in payload.answer.agreements)
         case SharingEventRecorded():
-            agreement = read_event(payload.jws).agreement
+            agreement = payload.event.agreement
             return () if agreement is None else (agreement.id,)
         case AttestationMade():
             return (read_attestation(payload.jws).agreement,)

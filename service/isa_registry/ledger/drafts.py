@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -15,11 +14,11 @@ from isa_registry.domain.register.register import RegisterView
 Precondition = Callable[[RegisterView, str], None]
 
 
-class EventClaim(Struct, frozen=True):
-    """A sharing event is unique by provider and id; `sha256` is of the exact content."""
+class EventClaim(Struct, frozen=True, gc=False):
+    """A sharing event is unique by provider and id, a UUID in its one spelling; `sha256` is of the exact content."""
 
     provider: str
-    event: UUID
+    event: str
     sha256: bytes
 
 
@@ -49,7 +48,7 @@ class Draft(Struct, frozen=True):
     unchanged: Unchanged | None = None
 
 
-class Appended(Struct, frozen=True):
+class Appended(Struct, frozen=True, gc=False):
     """Where a draft's first payload stands. `size` is the log size that includes the whole draft; `at` RFC 3339 UTC.
     `repeated` says that the same content was there already, and this is where."""
 

@@ -52,7 +52,7 @@ def seal(*, origin: str, index: int, previous: bytes, at: str, payload: Payload,
     is 32 fresh random bytes; `at` is RFC 3339 UTC with milliseconds."""
     kind = leaf_kind_of(payload)
     body = encode_payload(payload)
-    commitment = hmac.digest(salt, b"isa-registry/v1\n" + kind.encode() + b"\n" + body, "sha256").hex()
+    commitment = hmac.digest(salt, b"isa-registry/v1\n%b\n%b" % (kind.encode(), body), "sha256").hex()
     leaf = leaf_bytes(origin=origin, index=index, previous=previous, at=at, kind=kind, commitment=commitment)
     return Sealed(
         index=index,

@@ -22,7 +22,7 @@ from isa_registry.domain.entries import (
     SharingEventWithheld,
 )
 from isa_registry.domain.keeping_entries import PayloadErased
-from isa_registry.domain.sharing import read_acknowledgement, read_event
+from isa_registry.domain.sharing import read_acknowledgement
 from isa_registry.ledger.record_rows import recipient_sees
 
 
@@ -34,7 +34,7 @@ def readers_of(payload: Payload) -> tuple[str, ...] | None:
 def _readers_of_record(payload: RecordPayload) -> tuple[str, ...] | None:
     match payload:
         case SharingEventRecorded():
-            event = read_event(payload.jws)
+            event = payload.event
             if recipient_sees(event) and isinstance(event.recipient, str):
                 return (event.provider, event.recipient)
             return (event.provider,)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from msgspec import Struct, convert
+from msgspec import Struct
 
 from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMoved, ChallengePayload, ChallengeRaised
 from isa_registry.domain.challenging.life import ChallengeEvent, Mark
@@ -27,7 +25,7 @@ from isa_registry.domain.entries import (
     kind_of,
 )
 from isa_registry.domain.resting import rests_on
-from isa_registry.domain.sharing import SHARED, SharingEvent, read_acknowledgement, read_event
+from isa_registry.domain.sharing import SHARED, SharingEvent, content_sha256, read_acknowledgement
 
 Companion = SharingEventWithheld | SharingEventFlagged
 
@@ -45,12 +43,12 @@ class CheckRow(Struct, frozen=True):
     basis: str
 
 
-class SharingEventRow(Struct, frozen=True):
+class SharingEventRow(Struct, frozen=True, gc=False):
     """A row of `sharing_event`. `sha256` is of the event's and the withheld list's exact compact JWS; `check_id` is the
     check that it answers to, `corrects` the event of the same provider that it puts right."""
 
     provider: str
-    id: UUID
+    id: str
     index: int
     withheld_index: int | None
     sha256: bytes
@@ -64,11 +62,11 @@ class SharingEventRow(Struct, frozen=True):
     urgency: str
     basis: str
     check_id: str | None
-    corrects: UUID | None
+    corrects: str | None
     late_entry: bool
 
 
-class ReferenceRow(Struct, frozen=True):
+class ReferenceRow(Struct, frozen=True, gc=False):
     """A row of `event_reference`: one of the provider's own references in its event."""
 
     index: int
@@ -81,7 +79,7 @@ class AcknowledgementRow(Struct, frozen=True):
 
     index: int
     provider: str
-    event: UUID
+    event: str
     recipient: str
     event_sha256: bytes
     matches: bool
@@ -113,11 +111,6 @@ def recipient_sees(event: SharingEvent) -> bool:
     return event.decision in SHARED and isinstance(event.recipient, str)
 
 
-def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
-    """The content by which a repeated event is known to be the same one."""
-    return hashlib.sha256(event_jws.encode() + b"\n" + (withheld_jws or "").encode()).digest()
-
-
 def check_row(index: int, payload: CheckAnswered) -> CheckRow:
     basis = payload.answer.basis
     return CheckRow(
@@ -134,7 +127,7 @@ def check_row(index: int, payload: CheckAnswered) -> CheckRow:
 
 def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Sequence[Companion]) -> SharingEventRow:
     """The row of an event at `index`; `companions` are the entries right after it that belong to it, in order."""
-    event = read_event(payload.jws)
+    event = payload.event
     withheld_index: int | None = None
     withheld: str | None = None
     flags: tuple[str, ...] = ()
@@ -145,10 +138,10 @@ def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Seq
             flags = companion.flags
     return SharingEventRow(
         provider=event.provider,
-        id=convert(event.id, UUID),
+        id=event.id,
         index=index,
         withheld_index=withheld_index,
-        sha256=content_sha256(payload.jws, withheld),
+        sha256=payload.sha256 if withheld is None else content_sha256(payload.jws, withheld),
         recipient=event.recipient if isinstance(event.recipient, str) else None,
         recipient_sees=recipient_sees(event),
         decision=event.decision,
@@ -159,18 +152,18 @@ def sharing_event_row(index: int, payload: SharingEventRecorded, companions: Seq
         urgency=event.urgency,
         basis=rests_on(event.basis.article_6, event.basis.part_3),
         check_id=event.check,
-        corrects=None if event.corrects is None else UUID(event.corrects),
+        corrects=event.corrects,
         late_entry=event.late_entry,
     )
 
 
-def reference_rows(index: int, payload: SharingEventRecorded) -> tuple[ReferenceRow, ...]:
+def reference_rows(index: int, payload: SharingEventRecorded) -> list[ReferenceRow]:
     """The rows of an event's own references: its subjects', its case record and the request, each once."""
-    event = read_event(payload.jws)
-    named = (*(subject.ref for subject in event.subjects), event.case_record, event.request)
-    return tuple(
-        [ReferenceRow(index, event.provider, one) for one in sorted({one for one in named if one is not None})]
-    )
+    event = payload.event
+    named = {event.case_record, *[subject.ref for subject in event.subjects]}
+    if event.request is not None:
+        named.add(event.request)
+    return [ReferenceRow(index, event.provider, one) for one in sorted(named)]
 
 
 def acknowledgement_row(index: int, payload: SharingEventAcknowledged) -> AcknowledgementRow:
@@ -178,7 +171,7 @@ def acknowledgement_row(index: int, payload: SharingEventAcknowledged) -> Acknow
     return AcknowledgementRow(
         index=index,
         provider=payload.provider,
-        event=UUID(said.event),
+        event=said.event,
         recipient=said.recipient,
         event_sha256=bytes.fromhex(said.event_sha256),
         matches=said.matches,

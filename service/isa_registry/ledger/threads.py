@@ -10,7 +10,7 @@ from __future__ import annotations
 from isa_registry.domain.challenge_entries import ChallengePayload
 from isa_registry.domain.consent_entries import ConsentGiven, ConsentPayload, ConsentRefused
 from isa_registry.domain.entries import Payload, SharingEventAcknowledged, SharingEventRecorded
-from isa_registry.domain.sharing import read_acknowledgement, read_event
+from isa_registry.domain.sharing import read_acknowledgement
 
 
 def consent_thread(organisation: str, consent: str) -> str:
@@ -39,7 +39,7 @@ def threads_of(payload: Payload) -> tuple[str, ...]:
     """The threads that an entry is in."""
     match payload:
         case SharingEventRecorded():
-            event = read_event(payload.jws)
+            event = payload.event
             return () if event.corrects is None else (event_thread(event.provider, event.corrects),)
         case SharingEventAcknowledged():
             return (event_thread(payload.provider, read_acknowledgement(payload.jws).event),)

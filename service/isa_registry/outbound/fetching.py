@@ -5,14 +5,17 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from msgspec import Struct
 
+from isa_registry.outbound.public_hosts import NotPublicError, PublicClient, Resolve, look_up
 from isa_verify.encoding import JsonValue, parse_json_strict
 from isa_verify.errors import MalformedError
 
@@ -132,7 +135,7 @@ class Fetcher:
         try:
             async with (
                 asyncio.timeout(DEADLINE),
-                self._client.stream(method, target, data=form, headers=headers) as response,
+                self._answer(method, target, form, headers) as response,
             ):
                 # Only an answer that can be used is read.
                 usable = response.status_code in (200, 400, 401)
@@ -140,8 +143,15 @@ class Fetcher:
                 return response.status_code, response.headers, body
         except (TimeoutError, httpx.TimeoutException):
             raise OutboundError("too-slow", target.host) from None
+        except NotPublicError:
+            raise OutboundError("address-refused", target.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError):
             raise OutboundError("unreachable", target.host) from None
+
+    def _answer(
+        self, method: str, target: httpx.URL, form: Mapping[str, str] | None, headers: Mapping[str, str] | None
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        return self._client.stream(method, target, data=form, headers=headers)
 
     def _address(self, url: str) -> httpx.URL:
         try:
@@ -153,6 +163,47 @@ class Fetcher:
         if not proper or not (target.scheme == "https" or loopback):
             raise OutboundError("address-refused", target.host)
         return target
+
+
+class PublicFetcher(Fetcher):
+    """Fetches from addresses that bodies chose: from public hosts alone (`public_hosts.py`).
+
+    Where the environment names a proxy, it looks names up and connects, and what can be reached is its to bound.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_http_loopback: bool = False,
+        resolve: Resolve = look_up,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        super().__init__(allow_http_loopback=allow_http_loopback, transport=transport)
+        self._public = PublicClient(seconds=DEADLINE, resolve=resolve, transport=transport)
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self._public.aclose()
+
+    def _answer(
+        self, method: str, target: httpx.URL, form: Mapping[str, str] | None, headers: Mapping[str, str] | None
+    ) -> AbstractAsyncContextManager[httpx.Response]:
+        if target.scheme != "https" or self._by_proxy(target.host):
+            return super()._answer(method, target, form, headers)
+        assert method == "GET", "forms go to providers, which two people registered"
+        return self._opened(target)
+
+    def _by_proxy(self, host: str) -> bool:
+        named = {"https", "all"} & getproxies().keys()
+        return not self._allow_http_loopback and bool(named) and not proxy_bypass(host)
+
+    @asynccontextmanager
+    async def _opened(self, target: httpx.URL) -> AsyncIterator[httpx.Response]:
+        response = await self._public.open("GET", target, {"Accept": "application/json"})
+        try:
+            yield response
+        finally:
+            await response.aclose()
 
 
 def _object(body: bytes, host: str) -> dict[str, JsonValue]:

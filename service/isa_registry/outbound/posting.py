@@ -1,50 +1,22 @@
-"""Posting an event to an address that somebody else chose: over TLS, to a public host, and nowhere else.
-
-A name is looked up once, everything that it leads to must be a public address, and the connection goes to exactly the
-address that was looked at, with the certificate still held against the name.
-"""
+"""Posting an event to an address that somebody else chose: over TLS, to a public host, and nowhere else
+(`public_hosts.py`)."""
 
 from __future__ import annotations
 
 import asyncio
-import ipaddress
-import socket
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
 import httpx
 
 from isa_registry.outbound.fetching import OutboundError
+from isa_registry.outbound.public_hosts import NotPublicError, PublicClient, Resolve, look_up
 
 SECONDS = 15.0
 """For the whole delivery, from the name's look-up to the answer's status."""
 
-Resolve = Callable[[str, int], Awaitable[list[str]]]
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-# What carries an IPv4 address inside, which a router on the way may take out again.
-_TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")))
-
-
-async def look_up(host: str, port: int) -> list[str]:
-    """Every address of a host. Raises `OSError`."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet, for a single host, and stands for no other."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    if isinstance(found, ipaddress.IPv6Address) and _stands_for_another(found):
-        return False
-    return found.is_global and not found.is_multicast and not found.is_reserved and not found.is_unspecified
-
-
-def _stands_for_another(found: ipaddress.IPv6Address) -> bool:
-    return found.ipv4_mapped is not None or found.is_site_local or any(found in network for network in _TRANSLATED)
 
 
 class Poster:
@@ -61,17 +33,8 @@ class Poster:
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._allow_http_loopback = allow_http_loopback
-        self._resolve = resolve
-        self._client = httpx.AsyncClient(
-            transport=transport,
-            follow_redirects=False,
-            timeout=httpx.Timeout(SECONDS, connect=5.0),
-            # A proxy would look the name up again.
-            trust_env=False,
-            # A connection is known by its address alone: it is never used again for another name.
-            limits=httpx.Limits(max_keepalive_connections=0),
-            headers={"User-Agent": "isa-registry", "Accept-Encoding": "identity"},
-        )
+        self._public = PublicClient(seconds=SECONDS, resolve=resolve, transport=transport)
+        self._here = httpx.AsyncClient(transport=transport, follow_redirects=False, timeout=SECONDS, trust_env=False)
 
     async def __aenter__(self) -> Self:
         return self
@@ -82,7 +45,8 @@ class Poster:
         await self.aclose()
 
     async def aclose(self) -> None:
-        await self._client.aclose()
+        await self._public.aclose()
+        await self._here.aclose()
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The status with which a body was answered.
@@ -95,29 +59,20 @@ class Poster:
             raise OutboundError("address-refused", "") from None
         try:
             async with asyncio.timeout(SECONDS):
-                request = await self._request(target, body, headers)
-                response = await self._client.send(request, stream=True)
+                response = await self._answer(target, body, headers)
                 await response.aclose()
                 return response.status_code
+        except NotPublicError:
+            raise OutboundError("address-refused", target.host) from None
         except (TimeoutError, httpx.TimeoutException):
             raise OutboundError("too-slow", target.host) from None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError):
             raise OutboundError("unreachable", target.host) from None
 
-    async def _request(self, target: httpx.URL, body: bytes, headers: Mapping[str, str]) -> httpx.Request:
+    async def _answer(self, target: httpx.URL, body: bytes, headers: Mapping[str, str]) -> httpx.Response:
         if self._allow_http_loopback and target.scheme == "http" and target.host in _LOOPBACK:
-            return self._client.build_request("POST", target, content=body, headers=dict(headers))
+            request = self._here.build_request("POST", target, content=body, headers=dict(headers))
+            return await self._here.send(request, stream=True)
         if target.scheme != "https" or target.userinfo or target.fragment or not target.host:
             raise OutboundError("address-refused", target.host)
-        # The name as it is in the DNS: what else is written like it was changed into that already.
-        name = target.raw_host.decode("ascii")
-        addresses = await self._resolve(name, target.port or 443)
-        if not addresses or not all(map(is_public, addresses)):
-            raise OutboundError("address-refused", target.host)
-        return self._client.build_request(
-            "POST",
-            target.copy_with(host=addresses[0]),
-            content=body,
-            headers={**headers, "Host": target.netloc.decode("ascii")},
-            extensions={"sni_hostname": name},
-        )
+        return await self._public.open("POST", target, headers, body)

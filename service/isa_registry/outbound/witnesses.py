@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from isa_registry.ledger.witness import request_body
 from isa_registry.outbound.fetching import OutboundError
+from isa_verify.cosignature import LAST_TIME
 from isa_verify.encoding import parse_decimal
 from isa_verify.errors import MalformedError, VerificationError
 from isa_verify.note import MAX_NOTE_SIZE, VerifiedSignature, VerifierKey, parse_note
@@ -183,7 +184,7 @@ def _cosignatures(answer: bytes, keys: Sequence[VerifierKey], note: bytes, host:
             timestamp = key.verify(text, line.signature)
         except VerificationError:
             raise WitnessError("cosignature-invalid", host) from None
-        if not timestamp:
+        if not timestamp or timestamp > LAST_TIME:
             raise WitnessError("cosignature-undated", host)
         found[key] = VerifiedSignature(key, line, timestamp)
     if not found:

@@ -42,8 +42,9 @@ def standing(version: AgreementVersion, view: RegisterView, today: str) -> Stand
     """Where a version stands on the day."""
     current = view.agreement_in_force(version.agreement, today)
     if current is not None and current.version == version.version:
-        since = "" if version.in_force_on is None else f" since {plain_date(version.in_force_on)}"
-        return Standing("in-force", "In force", f"This version is in force{since}.{_review(version, today)}")
+        day = version.in_force_on
+        since = "is in force" if day is None else f"has been in force since {plain_date(day)}"
+        return Standing("in-force", "In force", f"This version {since}.{_review(version, today)}")
     for code, label, day in (
         ("withdrawn", "Withdrawn", version.withdrawn_on),
         ("suspended", "Suspended", next((one.on for one in version.suspensions if one.covers(today)), None)),

@@ -32,7 +32,7 @@ from isa_registry.pages.asking_form import (
 )
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import caller_of, form_of, people_of, registry_of, set_cookies
+from isa_registry.pages.people import caller_of, form_of, people_of, query_of, registry_of, set_cookies
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.asking import answer_and_record
@@ -78,10 +78,7 @@ def asking_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
 
 def _address(request: Request) -> Sent:
     """The fields of the address."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in request.query_params.multi_items():
-        found[name] = (*found.get(name, ()), value)
-    return of_a_question(found)
+    return of_a_question(query_of(request))
 
 
 def _admit(request: Request, sent: Sent) -> Question | Response[bytes]:

@@ -18,11 +18,11 @@ from isa_registry.identity.forms import Sent, only
 from isa_registry.pages.audit_words import KINDS, STATES, kind_in_words
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import caller_of, file_of, form_of, plain_time, registry_of
+from isa_registry.pages.people import caller_of, file_of, form_of, plain_time, query_of, registry_of
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.finding_entries import ReceiptSeen, entry_called, receipt_seen
-from isa_registry.runtime.reading_entries import EntryRead, list_entries, reader_in_person, refuse_what_was_erased
+from isa_registry.runtime.reading_entries import EntryRead, list_entries, reader_in_person
 from isa_verify.errors import VerificationError
 
 ADDRESS = "/audit"
@@ -57,7 +57,6 @@ def audit_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
 
     @writes(LOOK_UP)
     async def look_up(request: Request) -> Response[bytes]:
-        refuse_what_was_erased(registry_of(request))
         sent, receipt = form_of(request), _receipt(request)
         if receipt is not None:
             return await _receipt_page(request, sent, receipt)
@@ -123,10 +122,10 @@ def _receipt_rows(seen: ReceiptSeen) -> tuple[tuple[str, str], ...]:
 
 async def _list_page(request: Request, form: Form, *, status: int = 200) -> Response[bytes]:
     registry, caller = registry_of(request), caller_of(request)
-    refuse_what_was_erased(registry)
     view, reader = registry.follower.view, reader_in_person(caller)
     # A filter that is empty, or that no form of ours has, is passed over.
-    given = {name: str(request.query_params.get(name, "")).strip() for name in (*_FILTERS, "cursor")}
+    sent = query_of(request)
+    given = {name: next(iter(sent.get(name, ())), "").strip() for name in (*_FILTERS, "cursor")}
     asked = {name: value for name, value in given.items() if value}
     errors = form.errors
     try:

@@ -18,7 +18,7 @@ from isa_registry.pages.audit import ADDRESS, way_back
 from isa_registry.pages.audit_times import TIMES, Times, in_words, times_of
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import registry_of
+from isa_registry.pages.people import query_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.reporting import STATES
 from isa_registry.pages.signing_in import Declare
@@ -65,7 +65,8 @@ def as_known_handlers(reads: Declare) -> list[HTTPRouteHandler]:
     @reads(AS_KNOWN)
     async def look(request: Request) -> Response[bytes]:
         registry = registry_of(request)
-        asked = {name: (str(request.query_params.get(name, "")).strip(),) for name in TIMES}
+        sent = query_of(request)
+        asked = {name: (next(iter(sent.get(name, ())), "").strip(),) for name in TIMES}
         times = times_of(asked, registry.now())
         if not isinstance(times, Times):
             return _page(request, Form(asked, times), status=400)

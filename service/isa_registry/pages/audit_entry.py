@@ -34,7 +34,6 @@ from isa_registry.runtime.reading_entries import (
     is_as_made,
     note_reading,
     reader_in_person,
-    refuse_what_was_erased,
 )
 from isa_registry.runtime.receipts import receipt_for
 from isa_registry.runtime.replaying import as_today, recorded_check, replay_for
@@ -111,7 +110,6 @@ def audit_entry_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandl
 
 async def _found(request: Request, index: str) -> SeenEntry:
     registry = registry_of(request)
-    refuse_what_was_erased(registry)
     return await find_entry(registry, reader_in_person(caller_of(request)), index)
 
 

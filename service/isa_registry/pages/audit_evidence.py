@@ -25,7 +25,6 @@ from isa_registry.runtime.reading_entries import (
     evidence_for,
     evidence_headers,
     reader_in_person,
-    refuse_what_was_erased,
     take_evidence,
 )
 
@@ -47,7 +46,6 @@ def audit_evidence_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHa
     @writes(EVIDENCE)
     async def take(request: Request) -> Response[bytes] | Stream:
         registry, caller, sent = registry_of(request), caller_of(request), form_of(request)
-        refuse_what_was_erased(registry)
         reader = reader_in_person(caller)
         asked = await _asked(request, sent)
         if isinstance(asked, Form):

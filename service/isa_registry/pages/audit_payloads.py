@@ -21,7 +21,7 @@ from isa_registry.domain.entries import (
 )
 from isa_registry.domain.keeping_entries import HoldPlaced, PayloadErased
 from isa_registry.domain.register.register import RegisterView
-from isa_registry.domain.sharing import read_acknowledgement, read_event
+from isa_registry.domain.sharing import read_acknowledgement
 from isa_registry.identity.compact import split_compact
 from isa_registry.pages.answer_words import OUTCOMES, asked_in_words
 from isa_registry.pages.changing import body_name
@@ -82,7 +82,7 @@ def payload_shown(entry: SeenEntry, view: RegisterView, *, as_made: bool) -> Pay
     check = check_shown(payload, view) if isinstance(payload, CheckAnswered) else None
     rows: tuple[Row, ...] = ()
     if isinstance(payload, SharingEventRecorded):
-        event = read_event(payload.jws)
+        event = payload.event
         said = ((_TO_OTHERS.get(name, name), lines) for name, lines in event_in_words(event, (), view))
         rows = (("By", (body_name(view, event.provider),)), *said)
     elif as_made and check is None and size <= MOST:
@@ -139,7 +139,7 @@ def _leads(index: int, payload: Payload) -> Iterator[Led]:
             for found in payload.evidence.consents:
                 yield Led("A consent that it relied on", str(found.entry))
         case SharingEventRecorded():
-            event = read_event(payload.jws)
+            event = payload.event
             if event.check is not None:
                 yield Led("The question asked before it", event.check)
             if event.corrects is not None:

@@ -28,7 +28,7 @@ from isa_registry.pages.audit_times import TIMES, Times, in_words, times_of
 from isa_registry.pages.changing import body_name
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import caller_of, form_of, plain_time, registry_of
+from isa_registry.pages.people import caller_of, form_of, plain_time, query_of, registry_of
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.asking import answer_and_record
@@ -44,10 +44,7 @@ _NOT_LISTED = FieldError("purpose", "Choose from the lists: something that was s
 def what_if_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads(WHAT_IF)
     async def choose(request: Request) -> Response[bytes]:
-        found: dict[str, tuple[str, ...]] = {}
-        for name, value in request.query_params.multi_items():
-            found[name] = (*found.get(name, ()), value)
-        return _choices_page(request, found)
+        return _choices_page(request, query_of(request))
 
     @writes(WHAT_IF)
     async def ask(request: Request) -> Response[bytes]:

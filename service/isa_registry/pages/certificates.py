@@ -10,7 +10,6 @@ from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import AttestationDocument
 from isa_registry.domain.attesting_codes import AUTHORITIES
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.binding import speaks_for
 from isa_registry.domain.register.facts import Attestation
@@ -19,6 +18,7 @@ from isa_registry.pages.changing import body_name
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, plain_time, registry_of
 from isa_registry.pages.rendering import Request, plain_date
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
 from isa_verify.encoding import decode_base64url
@@ -51,7 +51,7 @@ async def certificate_page(request: Request, attestation: Attestation, *, fresh:
     theirs = speaks_for(registry.follower.view, own, attestation.organisation, attestation.agreement, today)
     async with reading_for(registry.reading, own) as connection:
         entry = await log.entry(connection, attestation.entry)
-    payload = None if entry is None else decode_payload(entry.payload)
+    payload = None if entry is None else payload_as_logged(entry)
     if entry is None or not isinstance(payload, AttestationMade):
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
     document = msgspec.json.decode(decode_base64url(payload.jws.split(".")[1]), type=AttestationDocument)

@@ -20,6 +20,7 @@ from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.people import caller_of, form_of, registry_of
 from isa_registry.pages.rendering import Request, redirect
+from isa_registry.pages.sent_once import claim_of, fresh
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime import challenges
 from isa_registry.store.pool import reading_for
@@ -48,7 +49,9 @@ def challenge_raising_handlers(reads: Declare, writes: Declare) -> list[HTTPRout
             case_record=only(sent, "case_record").strip() or None,
         )
         try:
-            appended = await challenges.raise_challenge(registry, differences_of(request), asked, caller_of(request))
+            caller = caller_of(request)
+            claim = claim_of(caller, NEW, only(sent, "once"), asked)
+            appended = await challenges.raise_challenge(registry, differences_of(request), asked, caller, claim)
         except Refused as refused:
             again = rejected(Form(sent), refused, {"#/partnership": "", "#/about/provider": "kind"})
             return _page(request, again.form, again.status)
@@ -98,6 +101,7 @@ def _page(request: Request, form: Form, status: int = 200) -> Response[bytes]:
         "challenge_new.html",
         status=status,
         form=form,
+        once=form.value("once") or fresh(request),
         address=NEW,
         back=CHALLENGES,
         bodies=sorted(bodies.items(), key=lambda one: one[1].casefold()),

@@ -32,10 +32,10 @@ from isa_registry.pages.consents_checking import check_sections, request_of
 from isa_registry.pages.consents_register import faults_in_form, record, refuse_faulty
 from isa_registry.pages.consents_showing import CONSENTS, page_of
 from isa_registry.pages.forms import FieldError, Form
-from isa_registry.pages.lawful_bases_choosing import query_of
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.people import caller_of, form_of, registry_of
+from isa_registry.pages.people import caller_of, form_of, query_of, registry_of
 from isa_registry.pages.rendering import Request, redirect
+from isa_registry.pages.sent_once import fresh
 from isa_registry.pages.signing_in import Declare
 
 NEW = f"{CONSENTS}/new"
@@ -155,5 +155,5 @@ async def _checked(request: Request, answers: Answers, sent: Sent) -> Response[b
         form=Form({}, beyond),
         sections=check_sections(answers, registry.follower.view),
         hidden=answers.fields(),
-        once=only(sent, "once") or registry.randomness(16).hex(),
+        once=only(sent, "once") or fresh(request),
     )

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Sequence
 from typing import Protocol, cast
 
-import msgspec
 from litestar.types import Scope
 
 from isa_registry.actions import consents
@@ -21,13 +18,12 @@ from isa_registry.domain.consents.documents import (
 from isa_registry.domain.consents.states import ConsentState
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import IdempotencyClaim
 from isa_registry.pages.people import caller_of, registry_of
 from isa_registry.pages.rendering import Request
+from isa_registry.pages.sent_once import claim_of
 from isa_registry.runtime import consenting
 
 _MENDED_IN_THE_FORM = ("malformed", "unprocessable", "conflict", "changed-meanwhile")
-_ONCE = re.compile(r"[0-9a-f]{32}")
 
 
 class _Limits(Protocol):
@@ -56,7 +52,7 @@ async def record(request: Request, asked: ConsentRequest, *, once: str) -> str:
     """Records what somebody answered; the consent's id. What is sent again with the same `once` is recorded once.
     Raises `Refused`."""
     caller = caller_of(request)
-    made = await consenting.record(registry_of(request), asked, caller, _claim(caller, once, asked))
+    made = await consenting.record(registry_of(request), asked, caller, claim_of(caller, "/consents/new", once, asked))
     return made.consent.answer.consent
 
 
@@ -88,13 +84,3 @@ def faults_in_form(refused: Refused) -> tuple[Fault, ...]:
     if refused.code not in _MENDED_IN_THE_FORM:
         raise refused
     return refused.faults
-
-
-def _claim(caller: Caller, once: str, asked: ConsentRequest) -> IdempotencyClaim | None:
-    if not _ONCE.fullmatch(once):
-        return None
-    scope = f"{caller.organisation}\n{caller.issuer}\n{caller.client}\n/consents/new\n{once}"
-    return IdempotencyClaim(
-        scope_sha256=hashlib.sha256(scope.encode()).digest(),
-        request_sha256=hashlib.sha256(msgspec.json.encode(asked)).digest(),
-    )

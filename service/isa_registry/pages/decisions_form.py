@@ -105,12 +105,12 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         for code in known.categories
         if decision != "shared"
     }
-    withheld = tuple(WithheldCategory(code, reason) for code, reason in held.items() if reason)
+    withheld = tuple(WithheldCategory(category=code, reason=reason) for code, reason in held.items() if reason)
     decided = moment_of(sent, "decided")
     if decided is None:
         raise Refused("malformed", "The form has no time of the decision.")
     decided_at, shared = _exactly("decided", decided, known), moment_of(sent, "shared")
-    advice = EventAdvice(only(sent, "advice_role"), only(sent, "advice_outcome"))
+    advice = EventAdvice(outcome=only(sent, "advice_outcome"), role=only(sent, "advice_role"))
     informed = only(sent, "informed")
     event = SharingEvent(
         v=1,
@@ -124,7 +124,9 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         categories=tuple(one for one in known.categories if decision != "part-shared" or not held[one]),
         withheld_sha256=None,
         subjects=tuple(
-            EventSubject(one.kind, one.roles, ref) for one in known.people for ref in _references(sent, one.field)
+            EventSubject(kind=one.kind, ref=ref, roles=one.roles)
+            for one in known.people
+            for ref in _references(sent, one.field)
         ),
         urgency=known.urgency,
         check=known.check,
@@ -135,11 +137,13 @@ def written(known: Known, sent: Sent, opened: RegistryOpened, provider: str, *, 
         confidentiality_route=known.confidentiality_route,
         duty=known.duty,
         consent=only(sent, "consent"),
-        informed=EventInformed(informed, (only(sent, "informed_reason") or None) if informed != "yes" else None),
+        informed=EventInformed(
+            family=informed, reason=(only(sent, "informed_reason") or None) if informed != "yes" else None
+        ),
         childs_view=only(sent, "childs_view"),
         advice=(advice,) if advice.role else (),
         approved_by=only(sent, "approved_by") or None,
-        decided_by=EventDecider(only(sent, "role"), only(sent, "ref").strip()),
+        decided_by=EventDecider(ref=only(sent, "ref").strip(), role=only(sent, "role")),
         decided_at=decided_at,
         shared_at=(decided_at if shared is None else _exactly("shared", shared, known)) if shares else None,
         method=only(sent, "how"),

@@ -73,12 +73,20 @@ def of_check(found: CheckAnswered, *, event: str, now: datetime) -> Known:
         urgency=question.urgency,
         check=found.check,
         outcome=answer.outcome,
-        agreement=None if cited is None else EventAgreement(cited.agreement, cited.version),
-        basis=EventBasis(basis.article_6, basis.article_9, basis.article_10, basis.part_3, basis.gateways),
+        agreement=None if cited is None else EventAgreement(id=cited.agreement, version=cited.version),
+        basis=EventBasis(
+            article_10=basis.article_10,
+            article_6=basis.article_6,
+            article_9=basis.article_9,
+            gateways=basis.gateways,
+            part_3=basis.part_3,
+        ),
         para18_reason=facts.para18_reason,
         s36_4_authority=facts.s36_4_authority,
         confidentiality_route=facts.confidentiality_route,
-        duty=EventDuty(facts.would_help_recipient, facts.more_detrimental_to_share),
+        duty=EventDuty(
+            more_detrimental=facts.more_detrimental_to_share, would_help_recipient=facts.would_help_recipient
+        ),
         values={name: (value,) for name, value in values.items() if value},
     )
 

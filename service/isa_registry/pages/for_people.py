@@ -48,6 +48,7 @@ from isa_registry.pages.particulars import particulars_handlers
 from isa_registry.pages.processing_record import processing_handlers
 from isa_registry.pages.proposals import proposal_handlers
 from isa_registry.pages.proposing import proposing_handlers
+from isa_registry.pages.quarterly import quarterly_handlers
 from isa_registry.pages.registering_keys import registering_handlers
 from isa_registry.pages.reporting import reporting_handlers
 from isa_registry.pages.setting_up import setting_up_handlers
@@ -85,6 +86,7 @@ def people_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         *inviting_handlers(reads, writes),
         *joining_handlers(reads, writes),
         *reporting_handlers(reads),
+        *quarterly_handlers(reads, writes),
         *life_handlers(reads, writes),
         *companion_handlers(reads, writes),
         *draft_handlers(reads, writes),

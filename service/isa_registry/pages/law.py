@@ -63,6 +63,8 @@ MEANS: dict[State, str] = {
     "read-by-its-authors": "Whoever wrote the catalogue read the primary text. The partnership has not marked it.",
 }
 _SORTS = (("provision", "Provisions"), ("row", "Rows of the matrix"))
+_NONE = "none"
+_KNOWN = {"", *STATES, *(code for code, _ in _SORTS)}
 
 
 class PointShown(Struct, frozen=True):
@@ -91,22 +93,28 @@ def law_handlers(declare: Declare) -> list[HTTPRouteHandler]:
     async def the_law(request: Request) -> Response[bytes]:
         view, today = now_of(request)
         state, sort = (str(request.query_params.get(name, "")) for name in ("state", "sort"))
+        # What is in neither list is one page, and so is every number beyond the last.
+        state, sort = state if state in _KNOWN else _NONE, sort if sort in _KNOWN else _NONE
         whole = points_of_law(view, today)
         found = [one for one in whole if state in ("", one.state) and sort in ("", _sort(one))]
         number = _page(str(request.query_params.get("page", "1")), len(found))
-        return layout_of(request).page(
-            "law.html",
-            cache=_CACHE,
-            address=ADDRESS,
-            points=[shown(one) for one in found[(number - 1) * SHOWN : number * SHOWN]],
-            total=len(found),
-            counts=[(WORDS[code][0], sum(one.state == code for one in whole)) for code in STATES],
-            states=[(code, WORDS[code][0]) for code in STATES],
-            sorts=_SORTS,
-            form=Form({"state": (state,), "sort": (sort,)}),
-            next=_address(state, sort, number + 1) if number * SHOWN < len(found) else None,
-            first=_address(state, sort, 1) if number > 1 else None,
-        )
+
+        def make() -> Response[bytes]:
+            return layout_of(request).page(
+                "law.html",
+                cache=_CACHE,
+                address=ADDRESS,
+                points=[shown(one) for one in found[(number - 1) * SHOWN : number * SHOWN]],
+                total=len(found),
+                counts=[(WORDS[code][0], sum(one.state == code for one in whole)) for code in STATES],
+                states=[(code, WORDS[code][0]) for code in STATES],
+                sorts=_SORTS,
+                form=Form({"state": (state,), "sort": (sort,)}),
+                next=_address(state, sort, number + 1) if number * SHOWN < len(found) else None,
+                first=_address(state, sort, 1) if number > 1 else None,
+            )
+
+        return made_once(request, view, today, make, state, sort, number)
 
     @declare(f"{ADDRESS}/provisions/{{provision:str}}")
     async def provision_of_law(request: Request, provision: FromPath[str]) -> Response[bytes]:

@@ -12,14 +12,14 @@ from isa_registry.domain.refusals import Fault
 from isa_registry.pages.changing import Rejected
 from isa_registry.pages.deciding_alone import decide
 from isa_registry.pages.forms import FieldError, Form
-from isa_registry.pages.lawful_bases_choosing import CHECK, NEW, Making, faults_of, making_of, purposes_page, query_of
+from isa_registry.pages.lawful_bases_choosing import CHECK, NEW, Making, faults_of, making_of, purposes_page
 from isa_registry.pages.lawful_bases_to_do import RECORDS
 from isa_registry.pages.lawful_bases_words import LISTED, days_of, provision_shown, purpose_label
 from isa_registry.pages.lawful_basis_answers import answers_in
 from isa_registry.pages.lawful_basis_steps import STEPS, placed, steps_for
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.organisation import agreement_title
-from isa_registry.pages.people import form_of, registry_of
+from isa_registry.pages.people import form_of, query_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.joining.adopting import lawful_basis_id

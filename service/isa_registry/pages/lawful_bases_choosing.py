@@ -28,7 +28,7 @@ from isa_registry.pages.lawful_basis_answers import Answers, answers_in, answers
 from isa_registry.pages.lawful_basis_steps import STEPS, StepOf, errors_of, groups_of, said, shown_values, steps_for
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.organisation import agreement_title
-from isa_registry.pages.people import caller_of, registry_of
+from isa_registry.pages.people import caller_of, query_of, registry_of
 from isa_registry.pages.rendering import Request, redirect
 from isa_registry.pages.signing_in import Declare
 
@@ -83,14 +83,6 @@ def choosing_handlers(reads: Declare) -> list[HTTPRouteHandler]:
         )
 
     return [ask]
-
-
-def query_of(request: Request) -> Sent:
-    """What an address says, by name; a page passes over what it does not know."""
-    found: dict[str, tuple[str, ...]] = {}
-    for name, value in request.query_params.multi_items():
-        found[name] = (*found.get(name, ()), str(value))
-    return found
 
 
 def making_of(request: Request, answers: Answers) -> Making:

@@ -76,6 +76,7 @@ ACCOUNT = (
         (
             Line("Decisions to look at", "/account/flagged-decisions", _LEAD),
             Line("Requests of people for their data", "/account/subject-access", _LEAD),
+            Line("Figures of the quarter", "/reports/quarterly", _LEAD | UNITS | frozenset({"auditor"})),
             Line("Professional differences that are overdue", "/reports/challenges-overdue", _UNIT),
         ),
     ),

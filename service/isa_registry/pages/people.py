@@ -12,6 +12,7 @@ from isa_registry.identity.forms import Sent
 from isa_registry.identity.uploads import Files
 from isa_registry.pages.navigation import SignedIn
 from isa_registry.pages.rendering import Request, plain_date
+from isa_registry.pages.typed import as_typed
 from isa_registry.runtime.people.entering import switchable
 from isa_registry.runtime.people.events import access_event
 from isa_registry.runtime.people.people import People, required
@@ -33,9 +34,17 @@ def registry_of(request: Request) -> Registry:
 
 
 def form_of(request: Request) -> Sent:
-    """The form that admission read."""
+    """The form that admission read, with its days and times spelled out."""
     form: Sent = _scope(request)["isa_form"]
-    return form
+    return as_typed(form)
+
+
+def query_of(request: Request) -> Sent:
+    """What an address says, by name, with its days and times spelled out."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in request.query_params.multi_items():
+        found[name] = (*found.get(name, ()), str(value))
+    return as_typed(found)
 
 
 def file_of(request: Request, field: str) -> bytes | None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import quote, urlencode
 
 from litestar import Response
 from msgspec import Struct
 
+from isa_registry.identity.forms import Sent
+from isa_registry.pages.asking_form import UNKNOWN, of_a_question
 from isa_registry.pages.layouts import layout_of
-from isa_registry.pages.rendering import Request
+from isa_registry.pages.rendering import Layout, Request, redirect
 
 
 class ProblemPage(Struct, frozen=True):
@@ -26,6 +30,30 @@ class Words(Struct, frozen=True):
     advice: str
     onward: tuple[str, str] = ("/", "Start page")
 
+
+class Kept(Struct, frozen=True):
+    """A form that was filled in and is kept on the page: where it goes, what to say of it, where to sign in first (in
+    another tab), the words of its button, and its fields."""
+
+    path: str
+    says: str
+    sign_in: str
+    submit: str
+    fields: tuple[tuple[str, str], ...]
+
+
+_STILL_HERE = "Nothing has been done yet. What you filled in is kept on this page, as long as you leave it open."
+_SEND_AGAIN = {
+    "not-signed-in": (_STILL_HERE, "/sign-in?return=/signed-in", "Go on"),
+    "sign-in-too-old": (_STILL_HERE, "/sign-in/again?return=/signed-in", "Go on"),
+    "forged-request": (
+        "You filled it in before you signed in again, so it was not taken as it came. Nothing has been done yet.",
+        "",
+        "Send it now",
+    ),
+    "unavailable": (_STILL_HERE, "", "Try again"),
+}
+"""What is said of a form that is kept, where to sign in first, and the words of its button."""
 
 _AGAIN = "Go back and try again. If it happens again, tell whoever supports you the number below."
 
@@ -92,6 +120,17 @@ FOR_PEOPLE: dict[str, Words] = {
         "The registry is checking its own records",
         "Nothing can be changed until it is sure of them. Asking works. Try again later; never wait for it to share.",
     ),
+    "records-unconfirmed": Words(
+        "Records are not shown at this moment",
+        "The registry has not got the right database, or has one that holds what had been erased. Its operator has to "
+        "put that right. Asking works; never wait for it to share.",
+        ("/ask", "Ask whether to share"),
+    ),
+    "not-as-logged": Words(
+        "This record was changed, and is not shown",
+        "What is stored is no longer what was recorded, so you cannot rely on it. Tell whoever supports you the number "
+        "below. A receipt that you keep still proves what was recorded.",
+    ),
     "unavailable": Words(
         "The registry cannot be reached at this moment",
         "Try again in a few minutes. An outage is never a reason not to share.",
@@ -117,14 +156,41 @@ class ProblemPages:
         """The page of the problem `code`. `detail` and `faults` are sentences that repeat nothing of what was sent."""
         kind = self._problems[code]
         words = FOR_PEOPLE.get(code) or Words(kind.title, kind.advice)
-        return layout_of(request).page(
+        layout, path = layout_of(request), request.scope["path"]
+        sent: Sent | None = cast("dict[str, Any]", request.scope).get("isa_kept")
+        if sent is not None and path == "/ask":
+            if sent.get("urgency") == ("immediate-danger",):
+                # Whoever they are, they are told what to do.
+                return redirect("/immediate-danger")
+            if code == "not-signed-in":
+                words, sent = _on_to_the_answer(words, sent), None
+        return layout.page(
             "failed.html",
             status=kind.status,
             words=words,
+            kept=None if sent is None or code not in _SEND_AGAIN else _kept(layout, code, path, sent),
             detail=detail if detail not in (kind.advice, kind.title) and code in _TELLING else "",
             faults=tuple(dict.fromkeys(faults)),
             request_id=request_id,
         )
+
+
+def _on_to_the_answer(words: Words, sent: Sent) -> Words:
+    """A question is codes alone: it travels in the address, through the sign-in and on to where it was."""
+    known = [(name, one) for name, values in of_a_question(sent).items() for one in values if one not in ("", UNKNOWN)]
+    wanted = f"/ask/facts?{urlencode(known)}"
+    advice = "Sign in, and you are back at your question with what you chose. Nothing has been asked yet."
+    return Words(words.title, advice, (f"/sign-in?return={quote(wanted, safe='/')}", "Sign in, and go on"))
+
+
+def _kept(layout: Layout, code: str, path: str, sent: Sent) -> Kept:
+    """What the page does with what was filled in. Its token is that of the form, by which its person is known when
+    they come back; where they have come back, it is that of their session now."""
+    says, sign_in, submit = _SEND_AGAIN[code]
+    own = layout.signed_in
+    token = own.csrf if own is not None and code == "forged-request" else next(iter(sent.get("csrf", ())), "")
+    fields = [(name, one) for name, values in sent.items() if name != "csrf" for one in values]
+    return Kept(path, says, sign_in, submit, (("csrf", token), *fields))
 
 
 _TELLING = frozenset(

@@ -26,6 +26,7 @@ from isa_registry.pages.organisation import agreement_title, kind_name
 from isa_registry.pages.people import caller_of, registry_of
 from isa_registry.pages.rendering import Request, plain_date
 from isa_registry.pages.signing_in import Declare
+from isa_registry.pages.typed import day_typed
 
 ADDRESS = "/account/processing-record"
 
@@ -50,7 +51,7 @@ def processing_handlers(reads: Declare) -> list[HTTPRouteHandler]:
     async def look(request: Request) -> Response[bytes]:
         registry, own = registry_of(request), caller_of(request).organisation
         view, today = registry.follower.view, london_date(registry.now())
-        asked = str(request.query_params.get("on", "")).strip() or today
+        asked = day_typed(str(request.query_params.get("on", "")).strip()) or today
         law, body = view.catalogue(), view.organisation(own)
         if law is None or body is None:
             raise Refused("not-found", "Your organisation is not registered.")

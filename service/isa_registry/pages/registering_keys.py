@@ -13,7 +13,7 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.forms import only
 from isa_registry.identity.key_material import thumbprint
-from isa_registry.outbound.fetching import Fetcher
+from isa_registry.outbound.fetching import PublicFetcher
 from isa_registry.pages.changing import Rejected, rejected
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.keys import ADDRESS, USES
@@ -32,7 +32,7 @@ def registering_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandl
     @writes(f"{ADDRESS}/registration")
     async def register(request: Request) -> Response[bytes]:
         sent, registry = form_of(request), registry_of(request)
-        fetcher: Fetcher = request.app.state.fetcher
+        fetcher: PublicFetcher = request.app.state.key_fetcher
         if not only(sent, "request").strip():
             error = FieldError("request", "Paste the request that the engineer’s command wrote")
             return _form_page(request, Rejected(Form(sent, (error,)), 422))

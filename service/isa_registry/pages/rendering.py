@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Any, TypeAlias
@@ -49,6 +50,21 @@ def inline(text: str) -> Markup:
     )
 
 
+_TELEPHONE = re.compile(
+    r"(?<![\w-])(?:0[0-9]{2,4}(?: ?[0-9]{3,4}){2}|(?:(?<=[Cc]all )|(?<=[Rr]ing )|(?<= on ))[0-9]{3})(?![\w-])"
+)
+
+
+def to_ring(text: str) -> Markup:
+    """Text in which a telephone number can be pressed to ring it, escaped."""
+    found, rest = Markup(), 0
+    for one in _TELEPHONE.finditer(text):
+        number = one[0].replace(" ", "")
+        found += escape(text[rest : one.start()]) + Markup('<a href="tel:{}">{}</a>').format(number, one[0])
+        rest = one.end()
+    return found + escape(text[rest:])
+
+
 # What the design system's macros leave unset and ask for all the same; None is an `if` without `else`.
 _LEFT_UNSET = frozenset({None, "caller", "undefined", "listClasses", "successBanner", "typeClass"})
 
@@ -91,6 +107,7 @@ def _environment() -> Environment:
     environment.filters["plain_date"] = plain_date
     environment.filters["plain_day_of"] = plain_day_of
     environment.filters["inline"] = inline
+    environment.filters["to_ring"] = to_ring
     environment.globals["assets"] = ASSETS
     return environment
 

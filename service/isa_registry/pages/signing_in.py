@@ -79,7 +79,7 @@ def _choosing(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         return_to = return_path(only(form, "return") or None)
         use = people_of(request).sign_in.uses().get(only(form, "use"))
         if use is None:
-            return _chooser(request, return_to=return_to, search="", unchosen=True)
+            return _chooser(request, return_to=return_to, search=only(form, "q"), unchosen=True)
         return await _to_provider(request, use, return_to=return_to or "")
 
     return [choose, go]
@@ -247,4 +247,8 @@ def _again(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         return_to = return_path(only(form_of(request), "return") or None)
         return await _to_provider(request, use, return_to=return_to or "/account", again=visitor.id_sha256.hex())
 
-    return [say_why, go_again]
+    @reads("/signed-in")
+    async def back_to_the_form(request: Request) -> Response[bytes]:
+        return layout_of(request).page("signed_in.html")
+
+    return [say_why, go_again, back_to_the_form]

@@ -12,9 +12,9 @@ from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct
 
 from isa_registry.actions.link_checks import MOST_LINKS
+from isa_registry.domain.agreement_search import index_of
 from isa_registry.domain.agreement_text import Clause, clauses_of
 from isa_registry.domain.citations import Citation
-from isa_registry.domain.dates import london_date
 from isa_registry.domain.embed_codes import embed_code, identifier_frame, oembed_address, version_frame
 from isa_registry.domain.finding_links import links_in
 from isa_registry.domain.register.addresses import version_that_stands
@@ -26,9 +26,11 @@ from isa_registry.pages.copying import ToCopy
 from isa_registry.pages.forms import FieldError, Form
 from isa_registry.pages.layouts import layout_of
 from isa_registry.pages.links_checked import LinkShown, links_shown
+from isa_registry.pages.now import today_here
+from isa_registry.pages.once import made_once
+from isa_registry.pages.reading_search import LONGEST
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
-from isa_registry.runtime.registry import Registry
 
 MOST_CHOSEN = 12
 """Clauses of which everything is shown at once."""
@@ -43,18 +45,37 @@ class Chosen(Struct, frozen=True):
 
 
 class Picking(Struct, frozen=True):
-    """The agreement that was picked, in the version that counts, and its clauses that match what was searched for."""
+    """The agreement that was picked, in the version that counts, what was looked for there, and the clauses that were
+    found, as the search of the reading page finds them. `exact`: they have every word of it."""
 
     version: AgreementVersion
     standing: Standing
+    typed: str
     clauses: tuple[Clause, ...]
     of: int
+    exact: bool
 
 
 def trainer_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     @reads("/training")
     async def pick(request: Request) -> Response[bytes]:
-        return _page(request, Form())
+        asked = request.query_params
+        view, today = today_here(request)
+        version = version_that_stands(view, asked.get("agreement") or "", today)
+        typed = " ".join((asked.get("q") or "")[:LONGEST].split())
+        picking = None if version is None else _picking(version, standing(version, view, today), typed)
+        wanted = frozenset(asked.getall("clause", []))
+        picked = () if version is None else tuple(one for one in clauses_of(version.text) if one.id in wanted)
+        chosen = picked[:MOST_CHOSEN]
+
+        def make() -> Response[bytes]:
+            return _page(request, Form(), picking=picking, chosen=chosen)
+
+        # What somebody looks for is kept nowhere.
+        if typed:
+            return make()
+        agreement = None if version is None else version.agreement
+        return made_once(request, view, today, make, agreement, tuple(one.id for one in chosen))
 
     @writes("/training")
     async def check(request: Request) -> Response[bytes]:
@@ -75,30 +96,27 @@ def trainer_handlers(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
 
 
 def _page(
-    request: Request, form: Form, *, status: int = 200, checked: tuple[LinkShown, ...] = (), others: int = 0
+    request: Request,
+    form: Form,
+    *,
+    status: int = 200,
+    picking: Picking | None = None,
+    chosen: Sequence[Clause] = (),
+    checked: tuple[LinkShown, ...] = (),
+    others: int = 0,
 ) -> Response[bytes]:
-    registry: Registry = request.app.state.registry
-    view, today = registry.follower.view, london_date(registry.now())
-    asked, public_url = request.query_params, str(request.app.state.public_url)
-    version = version_that_stands(view, asked.get("agreement") or "", today)
-    picking: Picking | None = None
-    chosen: tuple[Chosen, ...] = ()
-    if version is not None:
-        clauses = clauses_of(version.text)
-        wanted = set(asked.getall("clause", []))
-        matching = tuple(one for one in clauses if _matches(one, asked.get("q") or ""))
-        picking = Picking(version, standing(version, view, today), matching, len(clauses))
-        picked = [one for one in clauses if one.id in wanted][:MOST_CHOSEN]
-        chosen = tuple(chosen_of(version, one, public_url) for one in picked)
+    public_url = str(request.app.state.public_url)
+    view, _ = today_here(request)
     newest = {one.agreement: one.title for one in view.agreement_versions()}
+    finding = {} if picking is None else {"agreement": (picking.version.agreement,), "q": (picking.typed,)}
     return layout_of(request).page(
         "training.html",
         status=status,
         form=form,
-        finding=Form({"agreement": (asked.get("agreement") or "",), "q": (asked.get("q") or "",)}),
+        finding=Form(finding),
         agreements=list(newest.items()),
         picking=picking,
-        chosen=chosen,
+        chosen=() if picking is None else tuple(chosen_of(picking.version, one, public_url) for one in chosen),
         most=MOST_CHOSEN,
         hosts=request.app.state.embedding_hosts,
         checked=checked,
@@ -106,10 +124,13 @@ def _page(
     )
 
 
-def _matches(clause: Clause, typed: str) -> bool:
-    """Whether each word that was typed is in the clause, its number or its heading."""
-    words = f"{clause.id} {clause.heading} {clause.text}".lower()
-    return all(part in words for part in typed.lower().split())
+def _picking(version: AgreementVersion, stands: Standing, typed: str) -> Picking:
+    clauses = clauses_of(version.text)
+    if not typed:
+        return Picking(version, stands, typed, clauses, len(clauses), exact=True)
+    found = index_of(version.text).find(typed)
+    matching = tuple(one.clause for one in found)
+    return Picking(version, stands, typed, matching, len(clauses), exact=all(one.exact for one in found))
 
 
 def chosen_of(version: AgreementVersion, clause: Clause, public_url: str) -> Chosen:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 from msgspec.structs import replace
 
 from isa_registry.actions import acknowledgements as actions
 from isa_registry.actions.acknowledgements import Stated
-from isa_registry.domain.entries import SharingEventAcknowledged, SharingEventRecorded, decode_payload
+from isa_registry.domain.entries import SharingEventAcknowledged, SharingEventRecorded
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.sharing import is_uuid7
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import IdempotencyClaim
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.recording_events import Signed
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import acknowledgements, erasure, log
@@ -99,31 +98,21 @@ async def _read(connection: Connection, stated: Stated, caller: Caller) -> _Read
     """What the caller sees of the event. One that it does not see costs as many questions as one that never was."""
     if not is_uuid7(stated.said.event):
         raise _not_found()
-    size, event = (await log.tail(connection)).size, UUID(stated.said.event)
+    size, event = (await log.tail(connection)).size, stated.said.event
     received = await acknowledgements.received_events(connection, event, recipient=caller.organisation)
     if not received:
         if await erasure.erased_record(connection, stated.said.event, organisation=caller.organisation) is not None:
             raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
         raise _not_found()
-    found = [(provider, _jws_of(payload)) for provider, payload in received]
+    found = [(provider, one_as_logged(entry, SharingEventRecorded).jws) for provider, entry in received]
     # An id is unique for a provider only: of several, the one whose very words are meant.
     provider, event_jws = next((one for one in found if actions.is_of(stated, one[1])), found[0])
     actions.hold_against(stated, event_jws)
     return _Read(size, provider, await acknowledgements.acknowledgements_of(connection, provider, event))
 
 
-def _jws_of(payload: bytes) -> str:
-    decoded = decode_payload(payload)
-    assert isinstance(decoded, SharingEventRecorded)
-    return decoded.jws
-
-
 def _same(said: list[SaidOf], jws: str) -> SaidOf | None:
-    for one in said:
-        decoded = decode_payload(one.payload)
-        if isinstance(decoded, SharingEventAcknowledged) and decoded.jws == jws:
-            return one
-    return None
+    return next((one for one in said if one_as_logged(one, SharingEventAcknowledged).jws == jws), None)
 
 
 def _answer(stated: Stated, provider: str, index: int, at: str, *, repeated: bool) -> Acknowledged:

@@ -12,9 +12,14 @@ class Together:
     """The answers to `count` drafts, in their order, and the moment when all are there."""
 
     def __init__(self, count: int) -> None:
-        self.each = tuple([Answer(self) for _ in range(count)])
+        self.outcomes: list[Appended | Exception | None] = [None] * count
+        """None for a draft of which nothing was told."""
         self._missing = count
         self._all: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def places(self) -> list[Answer]:
+        """Where each of them is told."""
+        return [Answer(self, place) for place in range(len(self.outcomes))]
 
     async def wait(self, patience: float) -> None:
         """Returns when all are there, or `patience` seconds have passed. Nothing is done from then on for a draft that
@@ -25,16 +30,16 @@ class Together:
         finally:
             patience_ends.cancel()
 
-    @property
-    def over(self) -> bool:
-        """Whether nobody waits any more."""
-        return self._all.done()
-
-    def told(self) -> None:
+    def tell(self, place: int, outcome: Appended | Exception) -> None:
         """One more of the answers is there."""
+        self.outcomes[place] = outcome
         self._missing -= 1
         if not self._missing:
             self._end()
+
+    def is_over(self, place: int) -> bool:
+        """Whether this one is told already, or nobody waits any more."""
+        return self.outcomes[place] is not None or self._all.done()
 
     def _end(self) -> None:
         if not self._all.done():
@@ -44,22 +49,20 @@ class Together:
 class Answer:
     """What one of them is told, given as to a future."""
 
-    __slots__ = ("_together", "outcome")
+    __slots__ = ("_place", "_together")
 
-    def __init__(self, together: Together) -> None:
+    def __init__(self, together: Together, place: int) -> None:
         self._together = together
-        self.outcome: Appended | Exception | None = None
+        self._place = place
 
     def done(self) -> bool:
-        return self.outcome is not None or self._together.over
+        return self._together.is_over(self._place)
 
     def set_result(self, outcome: Appended) -> None:
-        self.outcome = outcome
-        self._together.told()
+        self._together.tell(self._place, outcome)
 
     def set_exception(self, outcome: Exception) -> None:
-        self.outcome = outcome
-        self._together.told()
+        self._together.tell(self._place, outcome)
 
 
 def unavailable() -> Refused:

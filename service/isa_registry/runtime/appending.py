@@ -24,11 +24,11 @@ async def append_all(sequencer: Sequencer, drafts: Sequence[Draft]) -> list[Appe
     except Refused as refused:
         return [refused] * len(drafts)
     await answers.wait(_PATIENCE_SECONDS)
-    return [_outcome(answer.outcome) for answer in answers.each]
+    return [_outcome(outcome) for outcome in answers.outcomes]
 
 
 def _outcome(outcome: Appended | Exception | None) -> Appended | Refused:
-    if outcome is None:
-        return unavailable()
+    if isinstance(outcome, Appended | Refused):
+        return outcome
     # Whatever is wrong with one harms no other; the sequencer has logged it.
-    return outcome if isinstance(outcome, Appended | Refused) else Refused("internal", "This could not be recorded.")
+    return unavailable() if outcome is None else Refused("internal", "This could not be recorded.")

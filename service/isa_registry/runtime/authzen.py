@@ -12,7 +12,7 @@ from isa_registry.actions.identifiers import check_id
 from isa_registry.domain.authzen.messages import Evaluation
 from isa_registry.domain.authzen.policy import Asked, Response, Sought
 from isa_registry.domain.dates import instant, london_date
-from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.questions import Question
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
@@ -20,6 +20,7 @@ from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
 from isa_registry.runtime.asking import CHANGED, answer_and_record, recorded
 from isa_registry.runtime.evidence_of import Consulted, consult, nothing_consulted, references_of
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log
 from isa_registry.store.pool import reading_for
@@ -223,9 +224,8 @@ class SharingPolicy:
             entry = await log.entry(connection, appended.index)
         if entry is None:
             raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
-        payload = decode_payload(entry.payload)
-        assert isinstance(payload, CheckAnswered)  # the claim is of this route alone
-        answer = checks.render(payload, recorded=True)
+        # The claim is of this route alone.
+        answer = checks.render(one_as_logged(entry, CheckAnswered), recorded=True)
         return Response(answer.outcome in authzen.PERMITTED, authzen.said(answer))
 
 

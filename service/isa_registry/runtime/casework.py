@@ -12,9 +12,10 @@ from msgspec import Struct
 from isa_registry.actions.casework import searched
 from isa_registry.domain.casework.selection import Selection
 from isa_registry.domain.casework.tables import CaseEvent
-from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
-from isa_registry.domain.sharing import read_event, read_withheld
+from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld
+from isa_registry.domain.sharing import read_withheld
 from isa_registry.identity.callers import Caller
+from isa_registry.runtime.folding import one_as_logged, payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import casework
 from isa_registry.store.audit import SeenEntry, entries_at
@@ -109,10 +110,9 @@ def case_event(
     """An event as its body has it; None where its payload is gone."""
     if entry is None or entry.payload is None:
         return None
-    payload = decode_payload(entry.payload)
-    assert isinstance(payload, SharingEventRecorded)
-    event = read_event(payload.jws)
-    held = None if listed is None or listed.payload is None else decode_payload(listed.payload)
+    payload = one_as_logged(entry, SharingEventRecorded)
+    event = payload.event
+    held = None if listed is None or listed.payload is None else payload_as_logged(listed)
     return CaseEvent(
         entry=entry.index,
         recorded_at=entry.at,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 
 from isa_registry.actions import audit, challenges
@@ -12,10 +10,10 @@ from isa_registry.domain.challenge_entries import ChallengeClosed, ChallengeMove
 from isa_registry.domain.challenging.life import Challenge, Mark, every, standing
 from isa_registry.domain.challenging.requests import CHALLENGE, RaiseChallenge, TakeStep, provider_of
 from isa_registry.domain.challenging.stages import Differences, Stages
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import challenges as stored
 from isa_registry.store import erasure, records
@@ -82,7 +80,7 @@ async def _refuse_unknown_of_own(registry: Registry, asked: RaiseChallenge, own:
         if about.kind == "check":
             found = await records.check_index(connection, about.id) is not None
         else:
-            row = await records.sharing_event(connection, UUID(about.id), provider=own)
+            row = await records.sharing_event(connection, about.id, provider=own)
             found = row is not None and row.provider == own
     if not found:
         detail = f"Your organisation has recorded no such {about.kind}."
@@ -130,11 +128,11 @@ async def read(
     found = standing(marks)
     if found is None:
         return None
-    payloads = {one.index: one.payload for one in await entries_at(connection, [mark.index for mark in marks])}
+    entries = {one.index: one for one in await entries_at(connection, [mark.index for mark in marks])}
     taken = []
     for mark in marks:
-        payload = payloads.get(mark.index)
-        decoded = None if payload is None else decode_payload(payload)
+        entry = entries.get(mark.index)
+        decoded = None if entry is None or entry.payload is None else payload_as_logged(entry)
         if isinstance(decoded, ChallengeRaised | ChallengeMoved | ChallengeClosed):
             taken.append(Taken(mark=mark, payload=decoded))
     if not taken or not isinstance(taken[0].payload, ChallengeRaised):
@@ -208,7 +206,7 @@ async def listed(
 
 async def _raised(connection: Connection, index: int) -> ChallengeRaised:
     (entry,) = await entries_at(connection, [index])
-    decoded = None if entry.payload is None else decode_payload(entry.payload)
+    decoded = None if entry.payload is None else payload_as_logged(entry)
     if not isinstance(decoded, ChallengeRaised):
         raise _gone()
     return decoded

@@ -3,8 +3,6 @@ draft that rests on it was made."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.drafts import Draft
@@ -17,7 +15,7 @@ class Claims:
     """What is there already under the names that a batch claims, and what the batch itself adds."""
 
     def __init__(self) -> None:
-        self._events: dict[tuple[str, UUID], records.Claimed] = {}
+        self._events: dict[tuple[str, str], records.Claimed] = {}
         self._keys: dict[bytes, records.Claimed] = {}
         self._threads: dict[str, int] | None = None
 

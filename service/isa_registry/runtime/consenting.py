@@ -12,10 +12,10 @@ from isa_registry.domain.consent_entries import ConsentPayload
 from isa_registry.domain.consents.documents import ConsentRequest
 from isa_registry.domain.consents.states import ConsentState, Entry, after, status, until
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import reading_for
@@ -121,7 +121,7 @@ async def _first(registry: Registry, appended: Appended, caller: Caller) -> Cons
         stored = await log.entry(connection, appended.index)
     if stored is None:
         raise Refused("gone", _ERASED)
-    payload = decode_payload(stored.payload)
+    payload = payload_as_logged(stored)
     assert isinstance(payload, ConsentPayload), "the claim is of this route alone"
     _, now = await read(registry, payload.consent, caller.organisation)
     return until(now, appended.index)

@@ -13,8 +13,7 @@ from msgspec import Struct
 
 from isa_registry.domain.consent_entries import ConsentPayload
 from isa_registry.domain.consents.states import ConsentState, Entry, fold
-from isa_registry.domain.entries import decode_payload
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import consents
 from isa_registry.store.log import StoredEntry
@@ -104,7 +103,7 @@ class ConsentReader:
 
 
 def _entry(stored: StoredEntry) -> Entry:
-    payload = decode_payload(committed_payload(stored))
+    payload = payload_as_logged(stored)
     if not isinstance(payload, ConsentPayload):
         raise LogDisagrees(f"entry {stored.index} is no part of a consent")
     return Entry(stored.index, stored.at, payload)

@@ -7,8 +7,7 @@ from msgspec import Struct
 from isa_registry.domain.consent_entries import ConsentPayload
 from isa_registry.domain.consents.states import ConsentState, Entry, fold, is_for_a_child, status
 from isa_registry.domain.dates import day_after
-from isa_registry.domain.entries import decode_payload
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import consents_lately
@@ -50,7 +49,7 @@ async def lately(registry: Registry, organisation: str) -> Lately:
         stored = await consents_lately.lately(connection, organisation, limit=MOST + 1)
     entries = []
     for one in stored:
-        payload = decode_payload(committed_payload(one))
+        payload = payload_as_logged(one)
         if not isinstance(payload, ConsentPayload):
             raise LogDisagrees(f"entry {one.index} is no part of a consent")
         entries.append(Entry(one.index, one.at, payload))

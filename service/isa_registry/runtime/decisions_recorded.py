@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from msgspec import Struct
 
-from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld, decode_payload
+from isa_registry.domain.entries import SharingEventRecorded, SharingEventWithheld
 from isa_registry.domain.refusals import Refused
-from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_event, read_withheld
+from isa_registry.domain.sharing import SharingEvent, WithheldCategory, is_uuid7, read_withheld
 from isa_registry.ledger.record_rows import SharingEventRow
+from isa_registry.runtime.folding import one_as_logged, payload_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log, records
 from isa_registry.store.acknowledgements import (
@@ -54,7 +53,7 @@ async def own_decision(registry: Registry, organisation: str, event: str) -> Dec
     if not is_uuid7(event):
         raise Refused("not-found", _ABSENT)
     async with reading_for(registry.reading, organisation) as connection:
-        row = await records.sharing_event(connection, UUID(event), provider=organisation)
+        row = await records.sharing_event(connection, event, provider=organisation)
         if row is None or row.provider != organisation:
             if await erasure.erased_record(connection, event, organisation=organisation) is not None:
                 raise Refused("gone", _ERASED)
@@ -68,11 +67,11 @@ async def received_decision(registry: Registry, organisation: str, entry: str) -
     number = int(entry) if entry.isascii() and entry.isdigit() and len(entry) < 16 else -1
     async with reading_for(registry.reading, organisation) as connection:
         found = await log.entry(connection, number)
-        payload = None if found is None else decode_payload(found.payload)
-        if not isinstance(payload, SharingEventRecorded) or read_event(payload.jws).recipient != organisation:
+        payload = None if found is None else payload_as_logged(found)
+        if not isinstance(payload, SharingEventRecorded) or payload.event.recipient != organisation:
             raise Refused("not-found", _ABSENT)
-        event = read_event(payload.jws)
-        row = await records.sharing_event(connection, UUID(event.id), provider=event.provider)
+        event = payload.event
+        row = await records.sharing_event(connection, event.id, provider=event.provider)
         if row is None or row.index != number:
             raise Refused("not-found", _ABSENT)
         return await _decision(connection, row)
@@ -107,15 +106,14 @@ async def _decision(connection: Connection, row: SharingEventRow) -> Decision:
     entry = await log.entry(connection, row.index)
     if entry is None:
         raise Refused("gone", _ERASED)
-    payload = decode_payload(entry.payload)
-    assert isinstance(payload, SharingEventRecorded)
+    payload = one_as_logged(entry, SharingEventRecorded)
     listed = None if row.withheld_index is None else await log.entry(connection, row.withheld_index)
-    held = None if listed is None else decode_payload(listed.payload)
+    held = None if listed is None else payload_as_logged(listed)
     said = await acknowledgements_of(connection, row.provider, row.id)
     correction = await correction_of(connection, row)
     return Decision(
         row=row,
-        event=read_event(payload.jws),
+        event=payload.event,
         withheld=read_withheld(held.jws).withheld if isinstance(held, SharingEventWithheld) else (),
         at=entry.at,
         jws=payload.jws,

@@ -136,6 +136,9 @@ async def consult(
         return nothing_consulted(organisation, view, root, stale=stale)
     if not registry.follower.connected:
         return unread
+    # An older copy may lack that somebody took back what they had said.
+    if registry.guard.doubts_records:
+        return unread
     for _ in range(_TRIES):
         try:
             async with asyncio.timeout(READING_SECONDS):

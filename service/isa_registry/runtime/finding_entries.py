@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from uuid import UUID
 
 from msgspec import Struct
 
@@ -44,7 +43,7 @@ async def entry_called(registry: Registry, reader: Reader, caller: Caller, name:
         if is_check_id(name):
             index = await records.check_index(connection, name)
         else:
-            row = await records.sharing_event(connection, UUID(name), provider=caller.organisation)
+            row = await records.sharing_event(connection, name, provider=caller.organisation)
             index = None if row is None else row.index
         if index is not None:
             return index
@@ -73,7 +72,7 @@ async def entries_of_case(registry: Registry, reader: Reader, caller: Caller, na
                 if kind not in _COMPANIONS or place - 1 not in found:
                     break
                 found.add(place)
-            row = await records.sharing_event(connection, UUID(event), provider=provider)
+            row = await records.sharing_event(connection, event, provider=provider)
             check = None if row is None or row.check_id is None else row.check_id
             before = None if check is None else await records.check_index(connection, check)
             found.update(() if before is None else (before,))

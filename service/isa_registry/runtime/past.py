@@ -49,13 +49,15 @@ async def look_back(registry: Registry, as_of: int | str, turns: asyncio.Semapho
     """The register at a size, or at an RFC 3339 time before now: a few at a time, so that many questions leave
     connections for everybody else. Raises `Refused`: `unprocessable` for one that is yet to come or before the log
     held the law, `not-folded`; and TimeoutError."""
+    if isinstance(as_of, str) and _moment(as_of) > registry.now():
+        raise _out_of_range()
     async with asyncio.timeout(PAST_SECONDS), turns, reading_for(registry.reading, "") as connection:
         size = as_of if isinstance(as_of, int) else await log.size_at(connection, _moment(as_of))
         known = size <= (await log.tail(connection)).size
         if known and not await registry.follower.wait_for_size(size, seconds=FOLDED_SECONDS):
             raise Refused("not-folded", "This worker has not read the log that far yet.", retry_after=1)
         if not known or registry.follower.register.at(size).catalogue() is None:
-            raise Refused("unprocessable", _RANGE, (Fault("#/as_of", "out-of-range", _RANGE),))
+            raise _out_of_range()
         return await past(connection, registry.follower.register, size)
 
 
@@ -64,6 +66,10 @@ def relied_on(then: Past) -> Past:
     if then.wanting is not None:
         raise Refused("gone", f"What the register knew then depended on entry {then.wanting.entry}, erased since.")
     return then
+
+
+def _out_of_range() -> Refused:
+    return Refused("unprocessable", _RANGE, (Fault("#/as_of", "out-of-range", _RANGE),))
 
 
 def _moment(as_of: str) -> datetime:

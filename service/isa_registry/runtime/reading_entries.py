@@ -14,15 +14,13 @@ from isa_registry.actions.audit import Asked, Selection
 from isa_registry.domain.dates import instant
 from isa_registry.domain.refusals import Refused
 from isa_registry.identity.callers import Caller
+from isa_registry.ledger.committed import is_as_logged
 from isa_registry.runtime.auditing import Reader, find_down
-from isa_registry.runtime.erasure.journal import ErasuresNotReapplied
 from isa_registry.runtime.evidence.bundle import Evidence, begin
 from isa_registry.runtime.registry import Registry
 from isa_registry.store.audit import SeenEntry, entries_at, erased_by
 from isa_registry.store.log import StoredCheckpoint
 from isa_registry.store.pool import EVERYTHING, reading_for
-from isa_verify.errors import VerificationError
-from isa_verify.leaf import Leaf, commitment
 from isa_verify.merkle import leaf_hash
 
 GONE_FROM_VIEW = "There is no such entry, or none that you may see."
@@ -48,14 +46,7 @@ class EntryRead(Struct, frozen=True):
 def is_as_made(entry: EntryRead) -> bool:
     """Whether the leaf is the one that its hash in the tree is of, of this place and time, and commits to the payload
     that is shown, where one is. That the tree is the signed one, receipts and verifiers show."""
-    try:
-        leaf = Leaf.parse(entry.leaf)
-    except VerificationError:
-        return False
-    placed = (leaf.seq, leaf.at, leaf_hash(entry.leaf)) == (entry.index, entry.at, entry.leaf_hash)
-    if entry.payload is None or entry.salt is None:
-        return placed
-    return placed and leaf.commitment == commitment(leaf.kind, entry.payload, entry.salt)
+    return is_as_logged(entry) and leaf_hash(entry.leaf) == entry.leaf_hash
 
 
 class Listed(Struct, frozen=True):
@@ -71,12 +62,14 @@ def reader_in_person(caller: Caller) -> Reader:
     return Reader(EVERYTHING if "auditor" in caller.roles else caller.organisation)
 
 
-def refuse_what_was_erased(registry: Registry) -> None:
-    """Records are not shown while the database holds some that were erased. Raises `Refused` (`unavailable`)."""
-    if ErasuresNotReapplied.code in registry.guard.reasons:
+def refuse_doubtful_records(registry: Registry) -> None:
+    """Records are not shown while the database is known to hold others than were signed, or such as were erased. Raises
+    `Refused` (`records-unconfirmed`)."""
+    if registry.guard.doubts_records:
         raise Refused(
-            "unavailable",
-            "A backup brought back what had been erased. Records are shown when it is gone.",
+            "records-unconfirmed",
+            "The database is not the one that was signed, or holds what had been erased. Records are shown again when "
+            "that is put right.",
             retry_after=60,
         )
 

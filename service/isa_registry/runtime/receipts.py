@@ -5,8 +5,10 @@ from __future__ import annotations
 from isa_registry.domain.refusals import Refused
 from isa_registry.ledger.tiles import stored_ranges
 from isa_registry.runtime.registry import Registry
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log
 from isa_registry.store.pool import Connection, reading_for
+from isa_verify.errors import VerificationError
 from isa_verify.merkle import fold, inclusion_ranges, root_of
 from isa_verify.proof import TlogProof
 from isa_verify.receipt import build, verify_receipt
@@ -19,7 +21,7 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
 
     Waits up to 1.5 s for a published checkpoint that covers it, holding no connection meanwhile; while witnesses are
     away, our newest checkpoint serves, so that they delay no receipt. Raises `Refused`: `receipt-not-ready` where
-    neither came, `gone` once the payload is erased.
+    neither came, `gone` once the payload is erased; and `LogDisagrees` where what is stored does not verify.
     """
     follower = registry.follower
     checkpoint = await follower.wait_for_published(index + 1, seconds=PATIENCE_SECONDS) or follower.checkpoint
@@ -30,11 +32,15 @@ async def receipt_for(registry: Registry, reader: str, index: int) -> bytes:
         raise Refused(
             "receipt-not-ready", "The log's keys are being replaced; the new ones sign shortly.", retry_after=30
         )
-    async with reading_for(registry.reading, reader) as connection:
-        receipt = await receipt_at(connection, index, checkpoint)
+    try:
+        async with reading_for(registry.reading, reader) as connection:
+            receipt = await receipt_at(connection, index, checkpoint)
+        if receipt is not None:
+            verify_receipt(receipt, keys)
+    except VerificationError as error:
+        raise LogDisagrees(f"the receipt of entry {index} does not verify: {error.code}") from None
     if receipt is None:
         raise Refused("gone", "This was erased when its retention ended; the log still proves that it was there.")
-    verify_receipt(receipt, keys)
     return receipt
 
 

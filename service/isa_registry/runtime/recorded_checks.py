@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from isa_registry.actions.identifiers import is_check_id
-from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.refusals import Refused
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import erasure, log, records
 from isa_registry.store.pool import reading_for
@@ -27,7 +28,4 @@ async def recorded_check(registry: Registry, organisation: str, check: str) -> C
         entry = await log.entry(connection, index)
     if entry is None:
         raise Refused("gone", _ERASED)
-    payload = decode_payload(entry.payload)
-    if not isinstance(payload, CheckAnswered):
-        raise Refused("not-found", _ABSENT)
-    return payload
+    return one_as_logged(entry, CheckAnswered)

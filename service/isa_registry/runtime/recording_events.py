@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,21 +21,21 @@ from isa_registry.domain.agreement_entries import SignInEvidence
 from isa_registry.domain.refusals import Fault, Refused
 from isa_registry.domain.sharing import SharingEvent
 from isa_registry.identity.callers import Caller
-from isa_registry.ledger.drafts import Draft, EventClaim, IdempotencyClaim, Precondition
+from isa_registry.ledger.drafts import Appended, Draft, EventClaim, IdempotencyClaim, Precondition
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.runtime.appending import append_all
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, reading_for
 
-_AT_ONCE = 16
+_AT_ONCE = 32
 """How many events are verified before other requests of this worker have a turn."""
 
 _ATTEMPTS = 5
 """How often something may be recorded of an event in between before its correction is given up."""
 
 
-class Recorded(Struct, frozen=True):
+class Recorded(Struct, frozen=True, gc=False):
     """An event that is in the log; `repeated` says that it was there before with the same content."""
 
     id: str
@@ -63,7 +62,15 @@ class _Named(Struct, frozen=True):
 
     size: int
     checks: dict[str, RecordedCheck]
-    correctable: dict[UUID, UUID | None]
+    correctable: dict[str, str | None]
+
+
+class _Made(Struct, frozen=True):
+    """An event that nothing stands against, with what is marked on it, and its draft."""
+
+    event: SharingEvent
+    flags: tuple[str, ...]
+    draft: Draft
 
 
 _Outcome = Recorded | Refused
@@ -176,7 +183,8 @@ class _Recording:
                 outcomes[position] = one
         attempts = 0
         while waiting:
-            found = await self._append(_ready(waiting))
+            ready = _ready(waiting)
+            found = dict(zip(ready, await self._append(list(ready.values())), strict=True))
             changed = {position for position, outcome in found.items() if _is_changed(outcome)}
             attempts += 1 if changed else 0
             if attempts == _ATTEMPTS:
@@ -186,35 +194,25 @@ class _Recording:
             waiting = {position: one for position, one in waiting.items() if position not in outcomes}
         return [outcomes[position] for position in range(len(admitted))]
 
-    async def _append(self, admitted: dict[int, Admitted]) -> dict[int, _Outcome]:
-        """Reads what these name, and hands them in at once."""
-        outcomes: dict[int, _Outcome] = {}
-        drafts: dict[int, Draft] = {}
-        flags: dict[int, tuple[str, ...]] = {}
-        named = await self._named([one.event for one in admitted.values()])
-        for position, one in admitted.items():
-            faults = _faults(one.event, named)
-            if faults:
-                outcomes[position] = Refused("unprocessable", faults[0].detail, faults)
-                continue
-            check = None if one.event.check is None else named.checks[one.event.check]
-            flags[position] = flags_for(one.event, self._view, check)
-            drafts[position] = self._draft(one, flags[position], named.size)
-        appended = await append_all(self._registry.sequencer, list(drafts.values()))
-        repeats: dict[int, Admitted] = {}
-        for position, result in zip(drafts, appended, strict=True):
-            event = admitted[position].event
-            if isinstance(result, Refused):
-                outcomes[position] = result
-            elif result.repeated:
-                repeats[position] = admitted[position]
-            else:
-                outcomes[position] = Recorded(
-                    event.id, event.provider, result.index, result.at, flags[position], repeated=False
-                )
-        if repeats:
-            outcomes |= await self._repeated(repeats)
-        return outcomes
+    async def _append(self, admitted: list[Admitted]) -> list[_Outcome]:
+        """Reads what these name, hands them in at once, and says what became of each."""
+        named = await self._named([one.event for one in admitted])
+        made = [self._made(one, named) for one in admitted]
+        drafts = [one.draft for one in made if isinstance(one, _Made)]
+        appended = iter(await append_all(self._registry.sequencer, drafts))
+        found = [one if isinstance(one, Refused) else _found(one, next(appended)) for one in made]
+        repeated = {place: admitted[place].event.id for place, one in enumerate(found) if one is None}
+        first = await self._first_answers(list(repeated.values())) if repeated else {}
+        return [first[admitted[place].event.id] if one is None else one for place, one in enumerate(found)]
+
+    def _made(self, admitted: Admitted, named: _Named) -> _Made | Refused:
+        """The draft of an event, unless what it names stands against it."""
+        event = admitted.event
+        faults = _faults(event, named)
+        if faults:
+            return Refused("unprocessable", faults[0].detail, faults)
+        flags = flags_for(event, self._view, None if event.check is None else named.checks[event.check])
+        return _Made(event, flags, self._draft(admitted, flags, named.size))
 
     def _draft(self, admitted: Admitted, flags: tuple[str, ...], since: int) -> Draft:
         signed = self._signed
@@ -231,7 +229,7 @@ class _Recording:
     async def _named(self, events: list[SharingEvent]) -> _Named:
         """What the events name that is not in the register."""
         checks = [event.check for event in events if event.check is not None and is_check_id(event.check)]
-        corrected = [UUID(event.corrects) for event in events if event.corrects is not None]
+        corrected = [event.corrects for event in events if event.corrects is not None]
         if not checks and not corrected:
             return _Named(0, {}, {})
         async with reading_for(self._registry.reading, self._caller.organisation) as connection:
@@ -245,18 +243,25 @@ class _Recording:
             )
         return _Named(size, {check: read_check(payload) for check, payload in payloads.items()}, correctable)
 
-    async def _repeated(self, admitted: dict[int, Admitted]) -> dict[int, _Outcome]:
+    async def _first_answers(self, events: list[str]) -> dict[str, _Outcome]:
         """The first answers to events that were there already."""
-        ids = {position: UUID(one.event.id) for position, one in admitted.items()}
         async with reading_for(self._registry.reading, self._caller.organisation) as connection:
-            rows = await records.recorded_events(connection, list(ids.values()), provider=self._caller.organisation)
-        return {
-            position: _first_answer(*rows[event]) if event in rows else _erased() for position, event in ids.items()
-        }
+            rows = await records.recorded_events(connection, events, provider=self._caller.organisation)
+        return {event: _first_answer(*rows[event]) if event in rows else _erased() for event in events}
+
+
+def _found(made: _Made, appended: Appended | Refused) -> _Outcome | None:
+    """What became of an event; None where it was there already."""
+    if isinstance(appended, Refused):
+        return appended
+    if appended.repeated:
+        return None
+    event = made.event
+    return Recorded(event.id, event.provider, appended.index, appended.at, made.flags, repeated=False)
 
 
 def _first_answer(row: SharingEventRow, at: str) -> Recorded:
-    return Recorded(str(row.id), row.provider, row.index, at, row.flags, repeated=True)
+    return Recorded(row.id, row.provider, row.index, at, row.flags, repeated=True)
 
 
 def _erased() -> Refused:
@@ -273,6 +278,8 @@ def _is_changed(outcome: _Outcome) -> bool:
 
 def _ready(waiting: dict[int, Admitted]) -> dict[int, Admitted]:
     """Those that correct none of the others that came before them: the others wait until that one stands."""
+    if {one.event.corrects for one in waiting.values()} == {None}:
+        return waiting
     first: dict[str, int] = {}
     for position, one in waiting.items():
         first.setdefault(one.event.id, position)
@@ -283,17 +290,19 @@ def _ready(waiting: dict[int, Admitted]) -> dict[int, Admitted]:
 
 def _faults(event: SharingEvent, named: _Named) -> tuple[Fault, ...]:
     """What is wrong with an event beside what it names."""
+    if event.check is None and event.corrects is None:
+        return ()
     faults: list[Fault] = []
     if event.check is not None and event.check not in named.checks:
         detail = "No recorded check of yours has this id. Send null where none was made."
         faults.append(Fault("#/check", "unknown-check", detail))
     if event.corrects is not None:
-        corrected = UUID(event.corrects)
+        corrected = event.corrects
         corrected_by = named.correctable.get(corrected)
         if corrected not in named.correctable:
             detail = "No recorded event of yours has this id. What was never recorded needs no correction."
             faults.append(Fault("#/corrects", "unknown-event", detail))
-        elif corrected_by is not None and corrected_by != UUID(event.id):
+        elif corrected_by is not None and corrected_by != event.id:
             detail = "This event is corrected already. Correct the newest: see `corrected_by` of this one."
             faults.append(Fault("#/corrects", "already-corrected", detail))
     return tuple(faults)

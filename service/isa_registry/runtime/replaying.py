@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from isa_registry.domain.dates import london_date
-from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.replaying import (
@@ -21,7 +21,7 @@ from isa_registry.domain.replaying import (
     replay,
     untrue,
 )
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import committed_payload, decoded
 from isa_registry.runtime.past import FOLDED_SECONDS, PAST_SECONDS, Past, past
 from isa_registry.runtime.registry import Registry
 from isa_registry.runtime.tree import LogDisagrees
@@ -55,8 +55,9 @@ def as_today(registry: Registry, recorded: CheckAnswered, engines: Engines) -> T
 
 
 def recorded_check(entry: log.StoredEntry) -> CheckAnswered | None:
-    """The check that an entry holds; None where it holds something else."""
-    payload = decode_payload(entry.payload)
+    """The check that an entry holds; None where it holds something else. Raises `LogDisagrees` for what nothing can be
+    made of; whether it is what was logged, the replay says."""
+    payload = decoded(entry.index, entry.payload)
     return payload if isinstance(payload, CheckAnswered) else None
 
 

@@ -126,13 +126,14 @@ class Sequencer:
         no room for the answer is there at once."""
         if self._guard.refuses:
             raise unconfirmed()
-        answers = Together(len(drafts))
+        together = Together(len(drafts))
+        answers = together.places()
         room = max(0, _QUEUE - len(self._queue))
-        self._queue.extend(map(_Waiting, drafts[:room], answers.each))
-        for answer in answers.each[room:]:
+        self._queue.extend(map(_Waiting, drafts[:room], answers))
+        for answer in answers[room:]:
             answer.set_exception(unavailable())
         self._arrived.set()
-        return answers
+        return together
 
     # --- the loop ------------------------------------------------------------------------------------------------
 
@@ -236,7 +237,10 @@ class Sequencer:
                 # Before the follower may fold again: what was tried on lies where other workers' entries may come.
                 self._follower.take_back()
                 raise
-        for waiting, answer in (*told, *((group.waiting, _appended(group.sealed)) for group in accepted)):
+        for group in accepted:
+            if not group.waiting.answer.done():
+                group.waiting.answer.set_result(_appended(group.sealed))
+        for waiting, answer in told:
             if waiting.answer.done():
                 continue
             if isinstance(answer, Appended):
@@ -295,8 +299,9 @@ class Sequencer:
                 continue
             accepted.append(_Accepted(waiting=waiting, sealed=group))
             index, previous = index + len(group), group[-1].leaf_hash
-            if any(one.leaf_kind != "record" for one in group):
-                held.forget()
+            for one in group:
+                if one.leaf_kind != "record":
+                    held.forget()
             claims.take(draft, group[0].index)
         return accepted, told
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from isa_registry.actions import sharing_events, signed_for
 from isa_registry.actions.sharing_flags import flags_for, read_check
 from isa_registry.domain.refusals import Fault, Refused
@@ -98,5 +96,5 @@ class SigningFor:
         if not is_uuid7(event):
             return False
         async with reading_for(self._registry.reading, caller.organisation) as connection:
-            row = await records.sharing_event(connection, UUID(event), provider=caller.organisation)
+            row = await records.sharing_event(connection, event, provider=caller.organisation)
         return row is not None and row.provider == caller.organisation

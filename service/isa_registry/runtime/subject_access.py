@@ -11,9 +11,10 @@ from isa_registry.domain.casework.selection import Selection
 from isa_registry.domain.casework.tables import CaseEvent, recipient_of
 from isa_registry.domain.casework.warnings import Known, warnings_of
 from isa_registry.domain.dates import instant
-from isa_registry.domain.entries import CheckAnswered, decode_payload
+from isa_registry.domain.entries import CheckAnswered
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.runtime.casework import find_down, whole_events
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.store import casework
 from isa_registry.store.audit import entries_at
 from isa_registry.store.pool import Connection, Pool, reading_for
@@ -123,8 +124,8 @@ async def _checks(connection: Connection, organisation: str, events: Sequence[Ca
     entries = {one.index: one for one in await entries_at(connection, list(places.values()))}
     found: dict[str, str | None] = {}
     for check, index in places.items():
-        payload = entries[index].payload
-        answered = None if payload is None else decode_payload(payload)
+        entry = entries.get(index)
+        answered = None if entry is None or entry.payload is None else payload_as_logged(entry)
         if isinstance(answered, CheckAnswered):
             found[check] = answered.question.circumstances.restriction
     return found

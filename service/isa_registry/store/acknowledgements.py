@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
@@ -11,6 +10,7 @@ from msgspec import Struct
 from isa_registry.domain.dates import instant
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.store.index_rows import row_of
+from isa_registry.store.log import StoredEntry
 from isa_registry.store.sql import statements
 
 _SQL = statements("acknowledgements")
@@ -28,15 +28,17 @@ class SaidOf(Struct, frozen=True):
     at: str
     recipient: str
     matches: bool
+    leaf: bytes
     payload: bytes
+    salt: bytes
 
 
 class Correction(Struct, frozen=True):
     """What an event corrects and what corrects it, as far as the reader sees those events; `corrected` says that there
     is one also where it does not."""
 
-    corrects: UUID | None
-    corrected_by: UUID | None
+    corrects: str | None
+    corrected_by: str | None
     corrected: bool
 
 
@@ -47,19 +49,45 @@ class Page(Struct, frozen=True):
     following: int | None
 
 
-async def received_events(connection: asyncpg.Connection, event: UUID, *, recipient: str) -> list[tuple[str, bytes]]:
-    """The events of that id that were shared with a body: each one's provider and its payload."""
+async def received_events(
+    connection: asyncpg.Connection, event: str, *, recipient: str
+) -> list[tuple[str, StoredEntry]]:
+    """The events of that id that were shared with a body: each one's provider and its entry."""
     rows = await connection.fetch(_SQL["received_events"], event, recipient)
-    return [(row["provider"], row["payload"]) for row in rows]
+    return [
+        (
+            row["provider"],
+            StoredEntry(
+                index=row["index"],
+                at=instant(row["at"]),
+                kind=row["kind"],
+                leaf=row["leaf"],
+                payload=row["payload"],
+                salt=row["salt"],
+            ),
+        )
+        for row in rows
+    ]
 
 
-async def acknowledgements_of(connection: asyncpg.Connection, provider: str, event: UUID) -> list[SaidOf]:
+async def acknowledgements_of(connection: asyncpg.Connection, provider: str, event: str) -> list[SaidOf]:
     """What was said of an event, oldest first: the last one counts."""
     rows = await connection.fetch(_SQL["acknowledgements_of"], provider, event)
-    return [SaidOf(row["index"], instant(row["at"]), row["recipient"], row["matches"], row["payload"]) for row in rows]
+    return [
+        SaidOf(
+            index=row["index"],
+            at=instant(row["at"]),
+            recipient=row["recipient"],
+            matches=row["matches"],
+            leaf=row["leaf"],
+            payload=row["payload"],
+            salt=row["salt"],
+        )
+        for row in rows
+    ]
 
 
-async def newest_acknowledgement(connection: asyncpg.Connection, provider: str, event: UUID) -> int | None:
+async def newest_acknowledgement(connection: asyncpg.Connection, provider: str, event: str) -> int | None:
     """Where the acknowledgement that counts is logged."""
     found: int | None = await connection.fetchval(_SQL["newest_acknowledgement"], provider, event)
     return found

@@ -1,12 +1,12 @@
 -- name: received_events
 -- Those that were shared with a body under this id, with their documents: ids are unique for a provider only.
-SELECT s.provider, p.payload
-FROM sharing_event s JOIN payload p USING (index)
+SELECT s.provider, e.index, e.at, p.kind, e.leaf, p.payload, p.salt
+FROM sharing_event s JOIN entry e USING (index) JOIN payload p USING (index)
 WHERE s.id = $1 AND s.recipient = $2 AND s.recipient_sees ORDER BY s.index
 
 -- name: acknowledgements_of
 -- What an event's recipient said of it, oldest first.
-SELECT a.index, e.at, a.recipient, a.matches, p.payload
+SELECT a.index, e.at, a.recipient, a.matches, e.leaf, p.payload, p.salt
 FROM acknowledgement a JOIN entry e USING (index) JOIN payload p USING (index)
 WHERE a.provider = $1 AND a.event = $2 ORDER BY a.index
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -81,8 +82,17 @@ async def stored(connection: asyncpg.Connection, table: IndexTable, start: int, 
 
 
 def row_of(kind: type[Any], record: Mapping[str, Any]) -> Any:
-    """A row as its struct: columns by the names of the members, arrays as tuples."""
-    return kind(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+    """A row as its struct: columns by the names of the members, arrays as tuples, UUIDs in their one spelling."""
+    return kind(**{name: _as_member(value) for name, value in record.items()})
+
+
+def _as_member(value: object) -> object:
+    match value:
+        case list():
+            return tuple(value)
+        case UUID():
+            return str(value)
+    return value
 
 
 async def newest_in_threads(connection: asyncpg.Connection, threads: Sequence[str]) -> dict[str, int]:

@@ -20,6 +20,8 @@ _READING_SECONDS = 5.0
 
 DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
+UnstorableText = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""Of these, what is no fault of the database's: it was asked for a text with a character that none has (U+0000)."""
 
 EVERYTHING = "*"
 """For whom an auditor or an erasure reads: all bodies."""

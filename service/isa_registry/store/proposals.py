@@ -14,7 +14,8 @@ _SQL = statements("proposals")
 
 class Proposal(Struct, frozen=True):
     """A proposal. `change` is the canonical JSON of the payloads that would be logged, None once it is decided; people
-    are the entries that made them known; `approved_size` is the log's size at the approval, `entry` where it stands."""
+    are the entries that made them known; `approved_size` is the log's size at the approval, `entry` where it stands.
+    The marks are over what was said; whoever keeps proposals makes and knows them, and nothing here does."""
 
     id: str
     organisation: str
@@ -28,6 +29,8 @@ class Proposal(Struct, frozen=True):
     approved_at: datetime | None = None
     approved_size: int | None = None
     entry: int | None = None
+    proposed_mark: str | None = None
+    approved_mark: str | None = None
 
 
 async def propose(connection: asyncpg.Connection, proposal: Proposal, *, most: int) -> bool:
@@ -42,6 +45,7 @@ async def propose(connection: asyncpg.Connection, proposal: Proposal, *, most: i
         proposal.proposed_at,
         proposal.expires_at,
         most,
+        proposal.proposed_mark,
     )
     return bool(done == "INSERT 0 1")
 
@@ -64,10 +68,17 @@ async def undecided(connection: asyncpg.Connection, *, now: datetime, limit: int
 
 
 async def approve(
-    connection: asyncpg.Connection, identifier: str, *, person: int, sha256: bytes, now: datetime, size: int
+    connection: asyncpg.Connection,
+    identifier: str,
+    *,
+    person: int,
+    sha256: bytes,
+    now: datetime,
+    size: int,
+    mark: str | None,
 ) -> bool:
     """The second person's word. False where it is not open for this person and this content."""
-    done = await connection.execute(_SQL["approve"], identifier, person, sha256, now, size)
+    done = await connection.execute(_SQL["approve"], identifier, person, sha256, now, size, mark)
     return bool(done == "UPDATE 1")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
@@ -22,7 +21,7 @@ ERASED = bytes(32)
 """The digest of content that was erased."""
 
 
-class Claimed(Struct, frozen=True):
+class Claimed(Struct, frozen=True, gc=False):
     """Content that is there already: its digest, and the index of its first entry; of what was there and is erased,
     the digest is `ERASED`."""
 
@@ -35,37 +34,37 @@ async def check_index(connection: asyncpg.Connection, check: str) -> int | None:
     return found
 
 
-async def sharing_event(connection: asyncpg.Connection, event: UUID, *, provider: str) -> SharingEventRow | None:
+async def sharing_event(connection: asyncpg.Connection, event: str, *, provider: str) -> SharingEventRow | None:
     """The event with this id that the reader may see; its own as provider before another's."""
     row = await connection.fetchrow(_SQL["sharing_event_by_id"], event, provider)
     return None if row is None else _event(row)
 
 
 async def recorded_events(
-    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
-) -> dict[UUID, tuple[SharingEventRow, str]]:
+    connection: asyncpg.Connection, events: Sequence[str], *, provider: str
+) -> dict[str, tuple[SharingEventRow, str]]:
     """Those of a provider's own events by their id that are recorded, each with the time at which it was."""
     rows = await connection.fetch(_SQL["recorded_events"], list(events), provider)
     found = {}
     for row in rows:
         columns = dict(row)
         at = instant(columns.pop("at"))
-        found[row["id"]] = (row_of(SharingEventRow, columns), at)
+        found[str(row["id"])] = (row_of(SharingEventRow, columns), at)
     return found
 
 
 async def correctable_events(
-    connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str
-) -> dict[UUID, UUID | None]:
+    connection: asyncpg.Connection, events: Sequence[str], *, provider: str
+) -> dict[str, str | None]:
     """Those of a provider's own events by their id that are recorded, each with the event that corrects it already."""
     rows = await connection.fetch(_SQL["correctable_events"], list(events), provider)
-    return {row["id"]: row["corrected_by"] for row in rows}
+    return {str(row["id"]): row["corrected_by"] and str(row["corrected_by"]) for row in rows}
 
 
-async def erased_events(connection: asyncpg.Connection, events: Sequence[UUID], *, provider: str) -> set[UUID]:
+async def erased_events(connection: asyncpg.Connection, events: Sequence[str], *, provider: str) -> set[str]:
     """Those of a provider's own events by their id that were recorded once and are erased."""
-    rows = await connection.fetch(_SQL["erased_events"], [str(event) for event in events], provider)
-    return {UUID(row["id"]) for row in rows}
+    rows = await connection.fetch(_SQL["erased_events"], list(events), provider)
+    return {row["id"] for row in rows}
 
 
 async def check_payloads(connection: asyncpg.Connection, checks: Sequence[str]) -> dict[str, bytes]:
@@ -75,14 +74,14 @@ async def check_payloads(connection: asyncpg.Connection, checks: Sequence[str]) 
 
 async def claimed_events(
     connection: asyncpg.Connection, claims: Sequence[EventClaim]
-) -> dict[tuple[str, UUID], Claimed]:
+) -> dict[tuple[str, str], Claimed]:
     rows = await connection.fetch(
         _SQL["claimed_events"],
         " ".join([claim.provider for claim in claims]),
-        " ".join([str(claim.event) for claim in claims]),
+        " ".join([claim.event for claim in claims]),
     )
     return {
-        (row["provider"], row["id"]): Claimed(
+        (row["provider"], str(row["id"])): Claimed(
             digest=row["sha256"] or ERASED,
             index=row["index"],
         )

@@ -152,10 +152,17 @@ async def claim_refresh(
 
 
 async def refreshed(
-    connection: asyncpg.Connection, id_sha256: bytes, *, token: str, due: datetime, claims: tuple[str, ...] | None
+    connection: asyncpg.Connection,
+    id_sha256: bytes,
+    *,
+    token: str,
+    due: datetime,
+    claims: tuple[str, ...] | None,
+    reaches: tuple[str, ...] | None,
 ) -> None:
-    """Keeps the next refresh token, and the role claims where the provider gave them anew."""
-    await connection.execute(_SQL["refreshed"], id_sha256, token, due, None if claims is None else list(claims))
+    """Keeps the next refresh token, and the role claims and the organisations where the provider gave them anew."""
+    anew = [None if one is None else list(one) for one in (claims, reaches)]
+    await connection.execute(_SQL["refreshed"], id_sha256, token, due, *anew)
 
 
 async def see_logout_token(connection: asyncpg.Connection, token_sha256: bytes, *, forget_at: datetime) -> bool:

@@ -63,7 +63,8 @@ UPDATE person_session SET refresh_due_at = $3
 WHERE id_sha256 = $1 AND revoked_at IS NULL AND refresh_due_at <= $2 RETURNING refresh_token
 
 -- name: refreshed
-UPDATE person_session SET refresh_token = $2, refresh_due_at = $3, claims = coalesce($4, claims)
+UPDATE person_session SET refresh_token = $2, refresh_due_at = $3, claims = coalesce($4, claims),
+    reaches = coalesce($5, reaches)
 WHERE id_sha256 = $1 AND revoked_at IS NULL AND refresh_token IS NOT NULL
 
 -- name: see_logout_token

@@ -185,3 +185,14 @@ def test_a_yes_that_was_said_before_a_no_and_entered_after_it_does_not_outrank_i
     assert found(no, late) == [(1, "refused")]
     assert found(no, anew) == [(1, "refused"), (2, "given")]
     assert found(no, service) == [(1, "refused"), (2, "given")]
+
+
+def test_a_no_that_was_said_before_a_yes_and_entered_after_it_does_not_outrank_it() -> None:
+    """Else a paper that is entered late takes back what the family has agreed to since."""
+    yes = entry(1, "given", answered_at="2026-11-11T10:00:00.000Z")
+    late = entry(2, "refused", "cns_2", answered_at="2026-11-10T10:00:00.000Z")
+    same = entry(2, "refused", "cns_2", answered_at="2026-11-11T10:00:00.000Z")
+    service = entry(2, "refused", "cns_2", answered_at="2026-11-10T10:00:00.000Z", role="agreement-to-service")
+    assert found(yes, late) == [(1, "given")]
+    assert found(yes, same) == [(1, "given"), (2, "refused")]
+    assert found(yes, service) == [(1, "given"), (2, "refused")]

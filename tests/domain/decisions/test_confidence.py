@@ -37,6 +37,12 @@ def said(answer: Answer) -> list[Guidance]:
     return [item for item in answer.guidance if item.code in OF_CONFIDENCE]
 
 
+def named(answer: Answer) -> dict[str, None]:
+    """The provisions in an answer's basis and in its reasons, each once."""
+    cited = (cite for reason in answer.reasons for cite in reason.cites if "#" not in cite)
+    return dict.fromkeys((*listed(answer), *cited))
+
+
 def marked(*points: Point) -> RegisterView:
     return Demonstration().then(*(verified(point) for point in points)).view()
 
@@ -49,13 +55,26 @@ def all_marked() -> RegisterView:
 def test_an_answer_says_how_much_of_its_law_is_checked_and_cites_what_is_not() -> None:
     answer = answered(marked())
     [item] = said(answer)
-    relied = dict.fromkeys(listed(answer))
+    relied = named(answer)
     unchecked = tuple(code for code in relied if not catalogue().provisions[code].verified)
 
     assert "law-not-yet-checked" == item.code
     assert unchecked == item.cites
     assert "ca-2004-s16la" in unchecked
     assert f"checked {len(relied) - len(unchecked)} of the {len(relied)} provisions" in item.text
+
+
+def test_a_provision_that_only_a_reason_gives_is_counted_and_cited_too() -> None:
+    """A charity told that all is checked was told beside it of a duty that nobody has checked."""
+    [item] = said(answered(marked(), question("harbour", COUNCIL, "early-help", consent="refused")))
+
+    assert ("law-not-yet-checked", ("ca-2004-s16la",)) == (item.code, item.cites)
+    assert "checked 1 of the 2 provisions" in item.text
+
+
+def test_law_that_stands_in_reasons_alone_says_so() -> None:
+    [item] = said(answered(marked(), question("home-office", COUNCIL, "early-help", restriction="court-papers")))
+    assert {"aja-1960-s12", "ca-1989-s97", "fpr-2010-r12-73", "fpr-2010-pd12g"} >= set(item.cites) != set()
 
 
 def test_it_says_so_last_and_in_words_that_keep_nobody_waiting() -> None:
@@ -153,9 +172,9 @@ def test_it_is_said_once_exactly_where_something_relied_on_is_not_checked(asked:
     answer = answered(VIEW, asked, evidence)
     duty = answer.duty.provision if answer.duty is not None and answer.duty.engaged else None
     relied = {*listed(answer), *([] if duty is None else [duty])}
-    says = bool(relied) and "immediate-danger" != asked.urgency and "none" != answer.regime
-    unchecked = {code for code in relied if not LAW.provisions[code].verified}
-    chosen = row_of(asked.provider) is not None
+    says = "immediate-danger" != asked.urgency and "none" != answer.regime
+    unchecked = {code for code in {*relied, *named(answer)} if not LAW.provisions[code].verified}
+    chosen = bool(relied) and row_of(asked.provider) is not None
 
     assert (1 if says and (unchecked or chosen) else 0) == len(said(answer))
     for item in said(answer):

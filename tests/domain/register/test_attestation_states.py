@@ -150,3 +150,18 @@ def test_a_version_is_attested_while_it_is_open_or_in_force_and_not_superseded()
 def _after(*logged: object):  # type: ignore[no-untyped-def]
     register = Demonstration().then(*logged)  # type: ignore[arg-type]
     return register.register.at(register.size)
+
+
+@pytest.mark.parametrize(
+    ("at", "before", "on"),
+    [
+        ("2026-05-20T23:30:00.000Z", "2026-05-20", "2026-05-21"),  # half an hour past midnight, summer time
+        ("2026-05-20T22:59:59.999Z", "2026-05-19", "2026-05-20"),
+        ("2026-11-20T23:30:00.000Z", "2026-11-19", "2026-11-20"),
+    ],
+)
+def test_an_attestation_stands_from_the_london_day_on_which_it_was_made(at: str, before: str, on: str) -> None:
+    view = Demonstration().then(attested(CLUB, AGREEMENT, identifier="a-1", at=at)).view()
+    [found] = view.attestations_by(AGREEMENT, "1.0", CLUB)
+
+    assert (False, True) == (found.stands(before), found.stands(on))

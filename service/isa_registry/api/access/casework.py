@@ -17,6 +17,7 @@ CASEWORK: dict[tuple[str, str], Access] = {
         content_types=JSON,
         body_limit=_LIMIT,
         fields={side: members for side, members in EVENT_LINE_FIELDS.items() if side != "auditor"},
+        records=True,
     ),
     ("POST", "/api/v1/sharing-events/export"): Access(
         says="Take out your own events for a case audit, as CSV or JSON",
@@ -25,6 +26,7 @@ CASEWORK: dict[tuple[str, str], Access] = {
         content_types=JSON,
         body_limit=_LIMIT,
         fields=OWN,
+        records=True,
     ),
     ("POST", "/api/v1/sharing-events/subject-access"): Access(
         says="Gather what you can see about one person, with what to think of before any of it is given",
@@ -33,13 +35,17 @@ CASEWORK: dict[tuple[str, str], Access] = {
         content_types=JSON,
         body_limit=_LIMIT,
         fields=OWN,
+        records=True,
     ),
     ("GET", "/account/flagged-decisions"): page(
         "Decisions of your organisation to look at with whoever decided", roles=_DECIDERS
     ),
     ("GET", "/account/subject-access"): page("Whose data to find, when somebody asks for them", roles=IG_LEAD),
     ("POST", "/account/subject-access"): page(
-        "What is recorded about one person, with what to think of before any of it is given", form=True, roles=IG_LEAD
+        "What is recorded about one person, with what to think of before any of it is given",
+        form=True,
+        roles=IG_LEAD,
+        records=True,
     ),
     ("GET", "/api/v1/organisations/{organisation}/retention"): Access(
         says="How long your own organisation's records are kept, by its own rules and the partnership's",

@@ -10,7 +10,7 @@ _CONSENT = "/consents/{consent}"
 CONSENT_PAGES: dict[tuple[str, str], Access] = {
     ("GET", "/consents"): page("Your organisation's own consents, and those to be asked again", roles=CONSENT_KEEPERS),
     ("POST", "/consents/search"): page(
-        "Your organisation's own consents under one reference", form=True, roles=CONSENT_KEEPERS
+        "Your organisation's own consents under one reference", form=True, roles=CONSENT_KEEPERS, records=True
     ),
     ("GET", "/consents/new"): page(
         "A consent or a refusal to record, step by step, after whether it is needed at all", roles=CONSENT_KEEPERS

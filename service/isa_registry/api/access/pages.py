@@ -45,9 +45,10 @@ PAGES: dict[tuple[str, str], Access] = {
     ),
     ("POST", "/sign-out"): handshake("Sign out", form=True),
     ("GET", "/signed-out"): handshake("After signing out"),
-    ("GET", "/sign-in/again"): page("Say why to sign in again"),
+    ("GET", "/signed-in"): page("Signed in again, for a form that waits in another tab", records=False),
+    ("GET", "/sign-in/again"): page("Say why to sign in again", records=False),
     ("POST", "/sign-in/again"): page("Go to the provider to prove once more who one is", form=True),
-    ("GET", "/account"): page("Your own sessions, roles and organisations"),
+    ("GET", "/account"): page("Your own sessions, roles and organisations", records=False),
     ("POST", "/account/organisation"): page("Act for another organisation", form=True),
     ("POST", "/account/sessions/revocation"): page("End one of your own sessions, or all others", form=True),
     ("POST", "/account/organisation/revocation"): page(
@@ -87,8 +88,10 @@ PAGES: dict[tuple[str, str], Access] = {
     ("POST", "/account/issuer"): page(
         "What an issuer of your own organisation publishes now, and what to change", form=True, roles=IG_LEAD | UNIT
     ),
-    ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True),
-    ("GET", "/ask/facts"): page("Say what is known that could change the answer", roles=ASKERS, survives=True),
+    ("GET", "/ask"): page("Ask whether information may be shared", roles=ASKERS, survives=True, records=False),
+    ("GET", "/ask/facts"): page(
+        "Say what is known that could change the answer", roles=ASKERS, survives=True, records=False
+    ),
     ("GET", "/ask/answers/{check}"): page("One of your organisation's recorded answers", roles=ASKERS),
     ("POST", "/ask"): page("The answer, recorded where it can be", form=True, roles=ASKERS, survives=True),
 }

@@ -12,6 +12,7 @@ REPLAYING: dict[tuple[str, str], Access] = {
         content_types=JSON,
         body_limit=1_024,
         fields={"caller": ("*",), "auditor": ("*",)},
+        records=True,
     ),
     ("GET", "/api/v1/catalogues/{digest}"): public("The law as data that an answer names, whole, by its hash"),
     ("GET", "/api/v1/texts/{digest}"): public("The words of an agreement that an answer names, by their hash"),

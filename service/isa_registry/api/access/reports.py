@@ -28,6 +28,15 @@ REPORTS: dict[tuple[str, str], Access] = {
     ("GET", "/agreements/{agreement}/compare"): public("Two versions of an agreement compared", greets=True),
     ("GET", "/reports/attestation-matrix"): page("Who has attested what: every body beside every version"),
     ("GET", "/reports/reviews-due"): page("What is due for review, or ends"),
+    ("GET", "/reports/quarterly"): page(
+        "A quarter's figures for learning, in the Signs of Safety frame",
+        roles=frozenset({"ig-lead", "auditor", "business-unit", "partnership-unit"}),
+    ),
+    ("POST", "/reports/quarterly"): page(
+        "Give your body's number from 0 to 10 to a question of the Signs of Safety frame",
+        form=True,
+        roles=frozenset({"ig-lead", "business-unit", "partnership-unit"}),
+    ),
     ("GET", "/api/v1/reports/attestation-matrix"): _report("Every body beside every version: where each stands today"),
     ("GET", "/api/v1/reports/reviews-due"): _report("What is due for review, or ends, within some days"),
     ("GET", "/api/v1/reports/quarterly"): Access(

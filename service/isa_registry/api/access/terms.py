@@ -29,7 +29,8 @@ class Access(Struct, frozen=True):
     in. `content_types` and `body_limit` (bytes) bound what is taken.
     `recent_sign_in` asks for a person who signed in within five minutes, or `recent_seconds`. `fields` says which
     members of the answer each reader sees; `("*",)` is all of them. Where auditors are among the readers, they see all
-    bodies' things, and so do the roles and scopes of `oversight`.
+    bodies' things, and so do the roles and scopes of `oversight`. `records` says whether it shows what the database
+    holds, and is refused while that is known to be wrong: unless it is said, whatever somebody who is known reads is.
     """
 
     says: str
@@ -49,6 +50,10 @@ class Access(Struct, frozen=True):
     recent_seconds: int = RECENT_SECONDS
     fields: dict[Reader, tuple[str, ...]] = {}
     oversight: frozenset[str] = frozenset()
+    records: bool | None = None
+
+    def shows_records(self, method: str) -> bool:
+        return method in ("GET", "HEAD") if self.records is None else self.records
 
     def scope_line(self) -> str:
         return " ".join(sorted(self.scopes))
@@ -127,6 +132,7 @@ def page(
     survives: bool = False,
     recent_sign_in: bool = False,
     recent_seconds: int = RECENT_SECONDS,
+    records: bool | None = None,
 ) -> Access:
     return Access(
         says=says,
@@ -138,6 +144,7 @@ def page(
         content_types=UPLOAD if upload else FORM if form else (),
         body_limit=UPLOAD_LIMIT if upload else FORM_LIMIT if form else 0,
         fields=OWN,
+        records=records,
     )
 
 

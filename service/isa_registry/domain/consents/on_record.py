@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from isa_registry.domain.consent_entries import ConsentScope
 from isa_registry.domain.consents.codes import Status
-from isa_registry.domain.consents.states import ConsentState, on_day
+from isa_registry.domain.consents.states import ConsentState, OnDay, on_day
 from isa_registry.domain.questions import ConsentOnRecord, Question, RecipientKind
 
 _NO = frozenset({"refused", "withdrawn"})
@@ -21,7 +21,8 @@ def on_record(
     A yes counts where purpose and recipient match and all of the question's categories are covered. A no, or a consent
     that was withdrawn, counts where purpose and recipient match and any category is: who objects to part of a thing
     has not agreed to the whole. What has expired or is void counts as nothing. Where several fit, the engine takes the
-    one that was entered last; a yes that was said before a no, and only entered after it, is therefore not among them.
+    one that was entered last; what was said before the contrary was said, and only entered after it, is therefore not
+    among them.
     """
     found: list[ConsentOnRecord] = []
     for position, subject in enumerate(question.subjects):
@@ -34,10 +35,17 @@ def on_record(
         found += [
             ConsentOnRecord(now.entry, position, role, now.status)
             for role, now in fitting
-            if now.status in _NO
-            or not any(other.status in _NO and other.said_at > now.said_at for of, other in fitting if of == role)
+            if not any(of == role and _outranks(other, now) for of, other in fitting)
         ]
     return tuple(sorted(found, key=lambda one: (one.entry, one.subject)))
+
+
+def _outranks(other: OnDay, now: OnDay) -> bool:
+    """Whether the contrary was said later. A no that was entered before it stays among the evidence: the engine takes
+    the later entry."""
+    if (other.status in _NO) is (now.status in _NO) or other.said_at <= now.said_at:
+        return False
+    return other.status in _NO or other.entry < now.entry
 
 
 def _fits(scope: ConsentScope, status: Status, question: Question, recipient_kind: str | None) -> bool:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from isa_registry.domain.answers import Basis, Guidance
+from isa_registry.domain.answers import Basis
 from isa_registry.domain.catalogue import MatrixRow, Use
 from isa_registry.domain.decisions.case import Case
-from isa_registry.domain.decisions.confidence import not_yet_checked
+from isa_registry.domain.decisions.confidence import Rests
 from isa_registry.domain.decisions.features import ADULT_AT_RISK, CRIMINAL, SPECIAL
 from isa_registry.domain.decisions.notebook import Finding
 from isa_registry.domain.entries import LawfulBasisRecorded
@@ -26,14 +25,7 @@ _NOT_FOR_OTHERS = frozenset({"art6-1-e"})
 _KEPT = 4_096
 
 
-class Rests(NamedTuple):
-    """What an answer rests on, and what it says of that which nobody has checked."""
-
-    basis: Basis
-    unchecked: tuple[Guidance, ...]
-
-
-NOTHING = Rests(Basis(), ())
+NOTHING = Rests(Basis(), None)
 
 
 def rests_on(case: Case, finding: Finding) -> Rests:
@@ -63,8 +55,7 @@ def rests_on(case: Case, finding: Finding) -> Rests:
     if found is None:
         if len(known) >= _KEPT:
             known.clear()
-        basis = _worked_out(case, finding, own)
-        found = known[key] = Rests(basis, not_yet_checked(case, finding, basis))
+        found = known[key] = Rests(_worked_out(case, finding, own), finding.duty_code)
     return found
 
 

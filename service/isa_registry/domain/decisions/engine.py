@@ -21,7 +21,7 @@ from isa_registry.domain.decisions.recording import to_record
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 Rule = Callable[[Case, Notebook], Finding | None]
 
@@ -86,10 +86,11 @@ def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
     basis = rests.basis
     informed = openness.inform(case, finding)
     consented = consent.advise(case, finding)
+    reasons = (*finding.reasons, *notes.reasons)
     return Answer(
         outcome=finding.outcome,
         headline=wording.headline(finding.headline, case),
-        reasons=(*finding.reasons, *notes.reasons),
+        reasons=reasons,
         regime=finding.regime or ("law-enforcement" if case.law_enforcement else "uk-gdpr"),
         basis=basis,
         duty=notes.duty,
@@ -101,7 +102,7 @@ def _answer(case: Case, finding: Finding, notes: Notebook) -> Answer:
         agreements=case.covered.part(finding.coverage).cited,
         categories=_categories(case, finding),
         advice=conditions.advice(case, finding),
-        guidance=guidance(case, finding, rests, consented),
+        guidance=guidance(case, finding, rests, consented, reasons),
     )
 
 

@@ -30,8 +30,8 @@ from isa_registry.domain.register.register import RegisterView
 
 if TYPE_CHECKING:
     from isa_registry.domain.answers import Reason
-    from isa_registry.domain.decisions.basis import Rests
     from isa_registry.domain.decisions.case import Case
+    from isa_registry.domain.decisions.confidence import Rests
     from isa_registry.domain.decisions.guidance import Choice
     from isa_registry.domain.decisions.sayings import Saying
 

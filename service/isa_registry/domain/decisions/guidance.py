@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
-from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance
+from isa_registry.domain.answers import Basis, ConsentAdvice, Guidance, Reason
 from isa_registry.domain.decisions import wording
-from isa_registry.domain.decisions.basis import Rests
 from isa_registry.domain.decisions.case import Case
 from isa_registry.domain.decisions.conditions import SHARING
+from isa_registry.domain.decisions.confidence import Rests, not_yet_checked
 from isa_registry.domain.decisions.features import (
     ADULT_AT_RISK,
     ASSOCIATE,
@@ -74,9 +74,12 @@ class Choice:
         return ALWAYS | told | {occasion for occasion, featured in FEATURES.items() if featured.hold(bearing)}
 
 
-def guidance(case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice) -> tuple[Guidance, ...]:
+def guidance(
+    case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice, reasons: Sequence[Reason]
+) -> tuple[Guidance, ...]:
     """In the catalogue's order: first what the question and the answer call for, then what purpose and row say; last,
-    what nobody has checked. None in immediate danger, nor about information that is not personal."""
+    what nobody has checked of the law that stands in the basis and in the `reasons`. None in immediate danger, nor
+    about information that is not personal."""
     if case.immediate or finding.regime == "none":
         return ()
     choice = case.standpoint.guidance
@@ -90,7 +93,7 @@ def guidance(case: Case, finding: Finding, rests: Rests, consent: ConsentAdvice)
         if len(choice.told) >= _WAYS:
             choice.told.clear()
         choice.told[bearing, telling] = found
-    return found + rests.unchecked if rests.unchecked else found
+    return found + not_yet_checked(case, rests, reasons)
 
 
 def _candidates(case: Case) -> list[GuidanceItem]:

@@ -12,7 +12,7 @@ from isa_registry.domain.agreement_entries import (
     AttestationDeclined,
 )
 from isa_registry.domain.agreements import Schedule
-from isa_registry.domain.dates import day_after
+from isa_registry.domain.dates import day_after, london_date, parse_instant
 from isa_registry.domain.entries import LawfulBasisRecorded
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.domain.party_entries import DelegationGiven, OrganisationRegistered, PartnershipRegistered
@@ -119,8 +119,13 @@ class Attestation(Struct, frozen=True):
     withdrawal_reason: str | None = None
 
     def stands(self, on: str) -> bool:
-        """Whether the attestation holds on a date, by its own dates."""
-        return self.attested_at[:10] <= on and (self.withdrawn_on is None or on < self.withdrawn_on)
+        """Whether the attestation holds on a date, by its own dates: from the London day on which it was made."""
+        return self._made_by(on) and (self.withdrawn_on is None or on < self.withdrawn_on)
+
+    def _made_by(self, on: str) -> bool:
+        # London's day is that of UTC or the next one, so it is only worked out where that makes a difference.
+        made = self.attested_at[:10]
+        return made < on or (made == on and london_date(parse_instant(self.attested_at)) == on)
 
 
 class LawfulBasis(Struct, frozen=True):

@@ -27,7 +27,9 @@ from isa_registry.domain.dates import instant
 from isa_registry.domain.entries import decode_payload, encode_payload, kind_of
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.identity.sealing import SessionKeys
 from isa_registry.ledger.drafts import Draft, IdempotencyClaim
+from isa_registry.runtime.access.proposal_marks import ProposalMarks
 from isa_registry.runtime.registry import Registry
 from isa_registry.store import person_use, proposals
 from isa_registry.store.pool import Connection, DatabaseError, connect, reading_for
@@ -54,12 +56,16 @@ class Approved(Struct, frozen=True):
 
 
 class ProposalsOf(Generic[P]):
-    """The proposals of one sort in one registry, whichever worker they reach."""
+    """The proposals of one sort in one registry, whichever worker they reach. With `keys` each word carries a mark of
+    theirs, and a row that was written past this service counts for nothing."""
 
-    def __init__(self, database_url: str, registry: Registry, together: Together[P]) -> None:
+    def __init__(
+        self, database_url: str, registry: Registry, together: Together[P], keys: SessionKeys | None = None
+    ) -> None:
         self._url = database_url
         self._registry = registry
         self._together = together
+        self._marks = ProposalMarks(keys, registry.origin)
 
     async def propose(self, change: tuple[P, ...], by: Decider) -> Proposal:
         """A proposal that is open for a week; the same person's same one again is that one.
@@ -82,6 +88,7 @@ class ProposalsOf(Generic[P]):
             proposed_at=now,
             expires_at=now + OPEN_FOR,
         )
+        proposal = replace(proposal, proposed_mark=self._marks.proposed(proposal))
         async with self._working() as connection:
             await proposals.sweep(connection, now=now)
             if not await proposals.propose(connection, proposal, most=MOST_OPEN):
@@ -110,8 +117,9 @@ class ProposalsOf(Generic[P]):
                 for holds in draft.preconditions:
                     holds(view, instant(now))
                 digest = bytes.fromhex(sha256)
+                mark = self._marks.approved(row, person=number, at=now, size=view.size)
                 if await proposals.approve(
-                    connection, identifier, person=number, sha256=digest, now=now, size=view.size
+                    connection, identifier, person=number, sha256=digest, now=now, size=view.size, mark=mark
                 ):
                     _note("approved", row, number)
                 row = await self._found(connection, identifier)
@@ -143,9 +151,10 @@ class ProposalsOf(Generic[P]):
     async def undecided(self) -> list[Proposal]:
         """What waits for a second person, oldest first."""
         async with reading_for(self._registry.reading, "*") as connection:
-            return await proposals.undecided(
+            found = await proposals.undecided(
                 connection, now=self._registry.now(), limit=_LISTED, prefix=self._together.prefix
             )
+        return [row for row in found if self._is_ours(row)]
 
     async def read(self, identifier: str) -> Proposal:
         """One proposal, decided or not. Raises `Refused` (`not-found`)."""
@@ -232,7 +241,19 @@ class ProposalsOf(Generic[P]):
         row = await proposals.proposal(connection, identifier) if ours else None
         if row is None:
             raise Refused("not-found", "There is no such proposal.")
+        if not self._is_ours(row):
+            raise Refused(
+                "conflict",
+                "Nobody proposed or approved this here as it stands. Have it proposed anew, and tell the registry's "
+                "operator.",
+            )
         return row
+
+    def _is_ours(self, row: Proposal) -> bool:
+        ours = self._marks.are_ours(row)
+        if not ours:
+            _log.error("proposal-not-ours", proposal=row.id)
+        return ours
 
     async def _same(self, connection: Connection, proposal: Proposal, now: datetime) -> Proposal:
         assert proposal.sha256 is not None
@@ -263,8 +284,8 @@ class ProposalsOf(Generic[P]):
 class Proposals(ProposalsOf[AccessPayload]):
     """What two people of the business unit decide."""
 
-    def __init__(self, database_url: str, registry: Registry) -> None:
-        super().__init__(database_url, registry, ACCESS)
+    def __init__(self, database_url: str, registry: Registry, keys: SessionKeys | None = None) -> None:
+        super().__init__(database_url, registry, ACCESS, keys)
 
 
 def document_of(change: Sequence[AccessPayload | LawPayload]) -> bytes:

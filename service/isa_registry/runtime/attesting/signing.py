@@ -14,7 +14,6 @@ from isa_registry.actions.attestations import Target, attestation_id
 from isa_registry.domain.agreement_entries import AttestationMade
 from isa_registry.domain.attestations import read_attestation
 from isa_registry.domain.attesting import Said
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.signing_keys import kid_of
 from isa_registry.identity.attestation_key import AttestationKey
@@ -22,6 +21,7 @@ from isa_registry.identity.callers import RECENT_SECONDS, Caller
 from isa_registry.ledger.drafts import Appended, Draft, IdempotencyClaim
 from isa_registry.runtime.access.changes import decider
 from isa_registry.runtime.agreements.coming_into_force import follow_rule
+from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.log_keys.files import read_attestation_key
 from isa_registry.runtime.people.authority import sign_in_of
 from isa_registry.runtime.registry import Registry
@@ -154,7 +154,7 @@ class Attesting:
             await follow_rule(self._registry, claims.agreement, claims.version)
         if appended.repeated:
             entry = await self._entry(appended.index)
-            payload, at = decode_payload(entry.payload), entry.at
+            payload, at = one_as_logged(entry, AttestationMade), entry.at
         assert isinstance(payload, AttestationMade)
         return _told(payload, appended.index, at, repeated=appended.repeated)
 
@@ -170,8 +170,8 @@ class Attesting:
         if found is None or not signed_here or (found.agreement, found.version) != (target.agreement, target.version):
             return None
         entry = await self._entry(found.entry)
-        payload = decode_payload(entry.payload)
-        if not isinstance(payload, AttestationMade) or payload.jws != jws:
+        payload = one_as_logged(entry, AttestationMade)
+        if payload.jws != jws:
             return None
         return _told(payload, entry.index, entry.at, repeated=True)
 

@@ -10,6 +10,8 @@ import structlog
 
 from isa_registry.ledger.checkpoints import LogKeys
 from isa_registry.runtime.checkpoints.history import (
+    BEHIND,
+    DIFFERS,
     HistoryRefused,
     HistoryUnconfirmed,
     hold_against_memory,
@@ -31,6 +33,7 @@ _ASK_SECONDS = 0.01
 _LONGEST_PAUSE_SECONDS = 0.2
 _LOOK_SECONDS = 2.0
 _NOT_YET = ("history-not-looked-at",)
+_DOUBTFUL = frozenset({BEHIND, DIFFERS, ErasuresNotReapplied.code})
 
 
 class Guard:
@@ -72,6 +75,12 @@ class Guard:
     def refuses(self) -> bool:
         """Whether it is known that nothing may be appended now: who asks need not wait to hear it."""
         return self.state == "checks-only" and self._found[1] != _NOT_YET
+
+    @property
+    def doubts_records(self) -> bool:
+        """Whether it is known that the database holds less than was signed, or something else, or what was erased: what
+        it says of a case may lack a withdrawal, a correction, or an erasure."""
+        return not _DOUBTFUL.isdisjoint(self.reasons)
 
     def admit(self) -> None:
         """Raises `HistoryUnconfirmed` while nothing may be appended."""

@@ -26,6 +26,8 @@ _WAY_OUT = (
     "continues this one with `isa-registry continue`. See docs/operating.md, 'After a restore'."
 )
 
+BEHIND = "database-behind"
+DIFFERS = "database-differs"
 BEYOND_RANGE = "key-beyond-range"
 RETIRED_KEY_SIGNED = "retired-key-signed"
 
@@ -86,7 +88,7 @@ async def hold_against(history: StoredHistory, keys: LogKeys, signed: Signed) ->
     checkpoint, size = opened.checkpoint, await history.size()
     if size < checkpoint.size:
         raise HistoryRefused(
-            "database-behind",
+            BEHIND,
             f"The database holds {size} entries, and {signed.found} has a checkpoint that this log signed over "
             f"{checkpoint.size}: an older copy was restored, or a failover lost what came last. {_WAY_OUT}",
         )
@@ -98,7 +100,7 @@ async def hold_against_memory(history: StoredHistory, size: int, root: bytes) ->
     """Compares the database with a size and root that this process has read or written. Raises `HistoryRefused`."""
     if await history.size() < size:
         raise HistoryRefused(
-            "database-behind",
+            BEHIND,
             f"The database holds fewer entries than the {size} that this process has seen in it: an older copy was "
             f"restored, or a failover lost what came last. {_WAY_OUT}",
         )
@@ -108,7 +110,7 @@ async def hold_against_memory(history: StoredHistory, size: int, root: bytes) ->
 async def _same_root(history: StoredHistory, size: int, root: bytes, found: str) -> None:
     if await history.root(size) != root:
         raise HistoryRefused(
-            "database-differs",
+            DIFFERS,
             f"The first {size} entries in the database are not those that {found} has: this is another history of "
             f"the log, or its stored hashes were edited. {_WAY_OUT}",
         )

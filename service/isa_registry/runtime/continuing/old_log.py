@@ -10,7 +10,7 @@ from msgspec import Struct
 from isa_registry.domain.entries import RegisterPayload, RegistryOpened, decode_payload
 from isa_registry.domain.keeping_entries import PayloadErased
 from isa_registry.domain.register.influence import Folded
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import committed_payload, payload_as_logged
 from isa_registry.runtime.tree import LogDisagrees, stored_frontier
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import Connection
@@ -205,7 +205,7 @@ async def _register(connection: Connection, leaves: _Leaves, size: int) -> list[
     """The register's entries as committed, less those that the log says are erased."""
     gone = set()
     for index, by in await erasure.register_erasures(connection, 0, size):
-        naming = decode_payload(committed_payload(by))
+        naming = payload_as_logged(by)
         if isinstance(naming, PayloadErased) and naming.index == index:
             gone.add(index)
     try:

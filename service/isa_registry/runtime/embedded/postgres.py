@@ -51,6 +51,8 @@ _NOT_DURABLE: Final = {
     "synchronous_commit": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # Applications that tests share live to the end of the run, each with its pools.
+    "max_connections": "400",
 }
 
 

@@ -8,11 +8,11 @@ from typing import get_args
 
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.consent_entries import ConsentGiven, ConsentPayload, ConsentRefused
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Unchanged
 from isa_registry.ledger.threads import consent_thread
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.store import erasure, falling_due, log
 from isa_registry.store.pool import Connection
 
@@ -67,6 +67,6 @@ async def unchanged(connection: Connection, index: int, size: int) -> Unchanged:
 
 async def _key(connection: Connection, index: int) -> Key:
     entry = await log.entry(connection, index)
-    payload = None if entry is None else decode_payload(entry.payload)
+    payload = None if entry is None else payload_as_logged(entry)
     assert isinstance(payload, ConsentGiven | ConsentRefused)
     return payload.organisation, str(payload.__struct_config__.tag), payload.retention

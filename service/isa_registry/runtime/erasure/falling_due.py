@@ -9,13 +9,13 @@ from msgspec import Struct
 from isa_registry.actions import erasures
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.dates import london_date, parse_instant
-from isa_registry.domain.entries import REGISTER_KINDS, RegisterPayload, decode_payload
+from isa_registry.domain.entries import REGISTER_KINDS, RegisterPayload
 from isa_registry.domain.register.influence import Folded, Influence
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.rested_on import named_in_checks
 from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
 from isa_registry.runtime.erasure import lives
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, falling_due, log
 from isa_registry.store.pool import Connection
@@ -159,7 +159,7 @@ async def register_entries(connection: Connection, size: int) -> list[Folded]:
         raise LogDisagrees(str(missing)) from None
     found: list[Folded] = []
     for one in stored:
-        payload = decode_payload(committed_payload(one))
+        payload = payload_as_logged(one)
         assert isinstance(payload, RegisterPayload)
         found.append(Folded(index=one.index, at=one.at, payload=payload))
     return found

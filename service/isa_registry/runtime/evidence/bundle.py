@@ -117,7 +117,8 @@ async def _entries(evidence: Evidence, texts: Texts) -> AsyncIterator[tuple[byte
             lines = []
             for index in sorted(held):
                 lines.append(await _line(connection, held[index], tree))
-                texts.see(held[index])
+                if not evidence.whole:
+                    texts.see(held[index])
         low = high
         yield b"".join(lines), len(lines), low
 

@@ -27,7 +27,7 @@ from isa_registry.domain.entries import (
 from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import Register
 from isa_registry.domain.register.signing_keys import Use, key_for_use, valid_at
-from isa_registry.domain.sharing import read_acknowledgement, read_event
+from isa_registry.domain.sharing import read_acknowledgement
 from isa_registry.identity.attestation_key import TYPE as ATTESTATION_TYPE
 from isa_registry.identity.attestation_key import named_key
 from isa_registry.identity.documents import DocumentRefused, verify_document
@@ -70,7 +70,7 @@ class SignatureCheck:
         Raises what `read_event` and `read_acknowledgement` raise for a document that is none.
         """
         if isinstance(payload, SharingEventRecorded):
-            event = read_event(payload.jws)
+            event = payload.event
             for_a_person = payload.sign_in is not None
             self._decided = (index, event.decided_at, for_a_person)
             signed = _Signed(payload.jws, EVENT_TYPE, event.provider, "event", event.decided_at, for_a_person)

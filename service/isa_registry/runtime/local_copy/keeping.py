@@ -18,26 +18,39 @@ from isa_registry.runtime.local_copy.sealed_files import LocalCopyRefused
 _log = structlog.get_logger(__name__)
 
 _FIRST_LOOK_SECONDS = 1.0
-_LOOK_SECONDS = 5.0
+_LOOK_SECONDS = 0.2
+"""Between two looks at whether the register has changed: whose access ends just before an outage is to be known to a
+worker that starts in it."""
+_KEY_SETS_SECONDS = 5.0
 _AT_LEAST_SECONDS = 600.0
 """Records alone change nothing that is kept but the size: the copy is made anew for them after this long."""
 _AFTER_FAILURE_SECONDS = 60.0
 _SHARE = 50
-"""A look pauses for so many times as long as it took: a large register costs at most a fiftieth of the worker."""
+"""Writing costs at most a fiftieth of the worker's time in the long run, however large the register is."""
+_SAVED_SECONDS = 10.0
+"""How much of that may be saved up, so that a change is written at once and not when its turn comes."""
 
 
 class LocalCopy:
     """One worker's part; the workers of one machine write the same files, the last one whole in place of the others."""
 
     def __init__(
-        self, registers: LocalRegisters, key_sets: LocalKeySets, follower: Follower, *, now: Callable[[], datetime]
+        self,
+        registers: LocalRegisters,
+        key_sets: LocalKeySets,
+        follower: Follower,
+        *,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._registers = registers
         self._key_sets = key_sets
         self._follower = follower
         self._now = now
+        self._monotonic = monotonic
         self._seen: object | None = None
-        self._kept_at = float("-inf")
+        self._kept_at = self._key_sets_at = float("-inf")
+        self._saved, self._counted_at = _SAVED_SECONDS, monotonic()
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -54,17 +67,26 @@ class LocalCopy:
         pause = _FIRST_LOOK_SECONDS
         while True:
             await asyncio.sleep(pause)
-            began, least = time.monotonic(), _LOOK_SECONDS
+            pause = _LOOK_SECONDS
             try:
-                await self.keep()
-                await asyncio.to_thread(self._key_sets.keep, self._key_sets.held())
+                await self.look()
             except (OSError, LocalCopyRefused) as error:
-                least = _AFTER_FAILURE_SECONDS
+                pause = _AFTER_FAILURE_SECONDS
                 _log.warning("local-copy-not-kept", error=type(error).__name__, code=getattr(error, "code", None))
             except Exception:  # noqa: BLE001 - one look that failed must not end the looking
-                least = _AFTER_FAILURE_SECONDS
+                pause = _AFTER_FAILURE_SECONDS
                 _log.exception("local-copy-not-kept")
-            pause = max(least, _SHARE * (time.monotonic() - began))
+
+    async def look(self) -> None:
+        """Writes what is to be written, as far as there is time for it. Raises as `keep` does."""
+        now = self._monotonic()
+        self._saved = min(_SAVED_SECONDS, self._saved + (now - self._counted_at) / _SHARE)
+        self._counted_at = now
+        if self._saved > 0 and await self.keep():
+            self._saved -= self._monotonic() - now
+        if now - self._key_sets_at >= _KEY_SETS_SECONDS:
+            self._key_sets_at = now
+            await asyncio.to_thread(self._key_sets.keep, self._key_sets.held())
 
     async def keep(self) -> bool:
         """Writes the register where it has changed since this worker last did, or that is long ago; whether it did.
@@ -74,11 +96,11 @@ class LocalCopy:
         """
         follower, view = self._follower, self._follower.view
         changed = self._seen is not view.memory
-        if not follower.connected or (not changed and time.monotonic() - self._kept_at < _AT_LEAST_SECONDS):
+        if not follower.connected or (not changed and self._monotonic() - self._kept_at < _AT_LEAST_SECONDS):
             return False
         register, frontier, standing, now = follower.register, follower.frontier, follower.standing, self._now()
         # Beside what else this worker does: the register of a thousand bodies takes a while.
         body = await asyncio.to_thread(write_snapshot, register, view.size)
         await asyncio.to_thread(self._registers.keep, body, frontier, standing, now=now)
-        self._seen, self._kept_at = view.memory, time.monotonic()
+        self._seen, self._kept_at = view.memory, self._monotonic()
         return True

@@ -5,10 +5,9 @@ from __future__ import annotations
 import msgspec
 from msgspec.structs import replace
 
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.log_key_entries import LogKeyRotated
 from isa_registry.ledger.log_keys import LoggedRotation, LogKeys, read_rotation
-from isa_registry.runtime.folding import committed_payload
+from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log_keys
 from isa_registry.store.log import PayloadMissing
@@ -27,7 +26,7 @@ async def rotations_in(connection: Connection, origin: str) -> tuple[LoggedRotat
     found = []
     try:
         for entry in await log_keys.rotations(connection):
-            payload = decode_payload(committed_payload(entry))
+            payload = payload_as_logged(entry)
             if not isinstance(payload, LogKeyRotated):
                 raise LogDisagrees(f"entry {entry.index} is no rotation of the log's keys")
             found.append(read_rotation(origin, entry.index, payload))

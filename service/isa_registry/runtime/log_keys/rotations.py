@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import structlog
 from msgspec.structs import replace
 
+from isa_registry.ledger.committed import is_as_logged
 from isa_registry.ledger.log_keys import LogKeys
 from isa_registry.runtime.proofs import Tree
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import log_keys
-from isa_registry.store.log import StoredCheckpoint, StoredEntry
+from isa_registry.store.log import PayloadMissing, StoredCheckpoint, StoredEntry
 from isa_registry.store.pool import Connection
 from isa_verify.errors import VerificationError
 from isa_verify.note import VerifierKey, open_note, parse_note
@@ -25,10 +27,14 @@ async def rotation_receipts(connection: Connection, keys: LogKeys, published: in
 
     Left out is one that was overtaken by a compromise before old and new keys could sign together. Always of the same
     bytes: the proof is by the first checkpoint that covers the entry, which old and new keys signed,
-    or after a compromise by the first that the witnesses' quorum cosigned.
+    or after a compromise by the first that the witnesses' quorum cosigned. Raises `LogDisagrees` where an entry that
+    this worker has folded is there no longer as it was.
     """
     found: list[bytes] = []
-    entries = {entry.index: entry for entry in await log_keys.rotations(connection)}
+    try:
+        entries = {entry.index: entry for entry in await log_keys.rotations(connection)}
+    except PayloadMissing as missing:
+        raise LogDisagrees(str(missing)) from None
     for number, one in enumerate(keys.rotations):
         scheduled = one.rotation.reason == "scheduled"
         covering = log_keys.first_checkpoint if scheduled else log_keys.first_published
@@ -36,7 +42,10 @@ async def rotation_receipts(connection: Connection, keys: LogKeys, published: in
         if checkpoint is None or checkpoint.size > published:
             break
         known = replace(keys, rotations=keys.rotations[: number + 1])
-        receipt = await _receipt(connection, known, entries[one.index], checkpoint)
+        entry = entries.get(one.index)
+        if entry is None or not is_as_logged(entry):
+            raise LogDisagrees(f"entry {one.index}, which changed the log's keys, is not what was folded")
+        receipt = await _receipt(connection, known, entry, checkpoint)
         if receipt is not None:
             found.append(receipt)
     return found

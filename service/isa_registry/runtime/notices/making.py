@@ -9,7 +9,6 @@ import structlog
 
 from isa_registry.domain.challenging.stages import NO_STAGES, Differences
 from isa_registry.domain.dates import instant, london_date
-from isa_registry.domain.entries import decode_payload
 from isa_registry.domain.notices.due import due
 from isa_registry.domain.notices.events import (
     CASE_KINDS,
@@ -23,8 +22,10 @@ from isa_registry.domain.notices.events import (
 from isa_registry.domain.notices.happened import TELLING_KINDS, flagged, notices_of
 from isa_registry.domain.notices.notice import Notice
 from isa_registry.domain.register.register import RegisterView
+from isa_registry.runtime.folding import decoded
 from isa_registry.runtime.notices.of_challenges import told_of_challenges
 from isa_registry.runtime.notices.telling import tell, tell_late
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import outbox, webhooks
 from isa_registry.store.outbox import ToldOf
 from isa_registry.store.pool import REGISTER, TELLING, Connection, Pool, connect
@@ -91,11 +92,11 @@ class Maker:
         notices: list[Notice] = []
         events: list[Event | None] = []
         for entry in await self._entries(size, view.size):
-            payload = decode_payload(entry.payload)
-            events.append(event_of(entry.index, instant(entry.at), payload))
             try:
+                payload = decoded(entry.index, entry.payload)
+                events.append(event_of(entry.index, instant(entry.at), payload))
                 notices += notices_of(view, entry.index, london_date(entry.at), payload)
-            except ValueError:
+            except (ValueError, LogDisagrees):
                 # What cannot be said of one entry keeps nobody from hearing of the others.
                 _log.exception("notice-not-made", entry=entry.index)
         for one in await self._cases(size, view.size, await webhooks.wanting(connection, CASE_KINDS)):

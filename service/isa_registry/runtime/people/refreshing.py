@@ -26,6 +26,11 @@ RETRY_AFTER = timedelta(minutes=1)
 
 _AT_ONCE = 8
 
+_ENDS = frozenset(f"id-token-{reason}-refused" for reason in ("organisation", "acr")) | frozenset(
+    f"id-token-{kind}-assurance-too-low" for kind in ("identity", "authentication")
+)
+"""What a provider says of a person, in a token that is its own and in order, by which they would not be let in now."""
+
 
 class Refreshing:
     """Refreshes sessions as they are used. `view` is the register as this worker has it."""
@@ -58,7 +63,8 @@ class Refreshing:
             return
 
     async def refresh(self, session: Session) -> None:
-        """One try. Ends the session where the provider knows its person no longer, or says that it is another.
+        """One try. Ends the session where the provider knows its person no longer, says that it is another, or says of
+        them what nobody is let in with: that they are of another organisation, say.
 
         Raises `ProviderAwayError`, `SignInRefused` for an answer that cannot be used, or one of `DatabaseError`.
         """
@@ -69,7 +75,12 @@ class Refreshing:
         token = None if sealed is None else self._sessions.open_refresh_token(sealed, session)
         if use is None or token is None:
             return
-        answer = await self._sign_in.refresh(use, token)
+        try:
+            answer = await self._sign_in.refresh(use, token)
+        except SignInRefused as refused:
+            if refused.reason not in _ENDS:
+                raise
+            answer = None
         if answer is None:
             await self._sessions.revoke(session.id_sha256, "provider-refused")
             return
@@ -87,6 +98,7 @@ class Refreshing:
                 token=self._sessions.seal_refresh_token(following, session.id_sha256),
                 due=self._sessions.now() + REFRESH_EVERY,
                 claims=None if person is None else person.claims,
+                reaches=None if person is None else person.reaches,
             )
         access_event("refreshed", organisation=session.organisation, session=session.reference)
 

@@ -6,9 +6,7 @@ What is decided about a token or an answer is in `isa_registry.identity`; here a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from typing import Protocol
 
 from msgspec import Struct
@@ -189,14 +187,11 @@ class SignIn:
 
         Raises `InvalidToken`, also for a token seen before, `KeysUnavailableError`, or one of `DatabaseError`.
         """
-        now = self._sessions.now()
-        named = await read_logout_token(token, use=use, keys=self._keys, now=now.timestamp())
-        digest = hashlib.sha256(f"{named.issuer}\0{named.token}".encode()).digest()
-        if not await self._sessions.is_new_logout_token(digest, datetime.fromtimestamp(named.expires_at, UTC)):
+        now = self._sessions.now().timestamp()
+        ended = await self._sessions.log_out(await read_logout_token(token, use=use, keys=self._keys, now=now))
+        if ended is None:
             raise InvalidToken("token-seen")
-        return await self._sessions.revoke_by_provider(
-            named.issuer, subject=named.provider_subject, session=named.provider_session
-        )
+        return ended
 
     async def _token(self, use: Issuer, endpoint: str, form: Mapping[str, str]) -> tuple[int, dict[str, JsonValue]]:
         try:

@@ -33,6 +33,7 @@ NEVER_BY_A_CLAIM = frozenset({*LEAD_ROLES, PARTNERSHIP_UNIT, LAW_LEAD})
 
 _FALLBACK = "fallback"
 _CSRF = "csrf"
+_WHOSE = "csrf-person"
 
 
 class Visitor(Struct, frozen=True):
@@ -121,12 +122,24 @@ def id_cookie(identifier: bytes) -> str:
 
 
 def csrf_token(keys: SessionKeys, visitor: Visitor) -> str:
-    """What each form of this session sends back."""
-    return keys.mark(_CSRF, visitor.id_sha256)
+    """What each form of this session sends back: a mark of the session, and one of whose it is, by which a form is
+    known once the session has ended."""
+    return f"{keys.mark(_CSRF, visitor.id_sha256)}.{keys.mark(_WHOSE, _whose(visitor))}"
 
 
 def is_csrf_token(keys: SessionKeys, visitor: Visitor, given: str) -> bool:
-    return keys.is_mark(_CSRF, visitor.id_sha256, given)
+    of_session, _, whose = given.partition(".")
+    return keys.is_mark(_CSRF, visitor.id_sha256, of_session) and keys.is_mark(_WHOSE, _whose(visitor), whose)
+
+
+def is_of_the_same_person(keys: SessionKeys, visitor: Visitor, given: str) -> bool:
+    """Whether a form's token is of this person for this organisation, whichever session it is of. Such a form may be
+    shown to them again; nothing is done by it."""
+    return keys.is_mark(_WHOSE, _whose(visitor), given.partition(".")[2])
+
+
+def _whose(visitor: Visitor) -> bytes:
+    return msgspec.json.encode((visitor.issuer, visitor.subject, visitor.organisation))
 
 
 def fallback_cookie(keys: SessionKeys, visitor: Visitor, now: datetime) -> str:

@@ -7,6 +7,8 @@ import { ED25519, ED25519_COSIGNATURE, ML_DSA_44, checkLine, parseKey, parseNote
 const MAX_POLICY_SIZE = 1 << 20;
 const MAX_LINES_OF_A_SORT = 256;
 const NO_QUORUM = "none";
+// In POSIX seconds: the end of the year 9999.
+const LAST_TIME = 253402300799n;
 
 /** The policy that a file holds: `{ logs, witnesses, groups, quorum }`. */
 export async function parsePolicy(bytes) {
@@ -45,7 +47,8 @@ export function isSatisfied(policy, names) {
 
 /**
  * The policy's witnesses whose lines a checkpoint's note carries: `checked` and `unchecked` map their names to times,
- * of several lines by one the newest. A line that does not hold, or states no time, refuses the note.
+ * of several lines by one the newest. A line that does not hold, or states no time of the
+ * calendar, refuses the note.
  */
 export async function cosigners(bytes, checkpoint, policy) {
   const note = parseNote(bytes);
@@ -59,8 +62,11 @@ export async function cosigners(bytes, checkpoint, policy) {
       continue;
     }
     const { time, checked } = await cosignature(witness.key, note.text, line.signature);
-    if (!time) {
-      throw new NotVerified("cosignature-undated", "A witness's cosignature states no time.");
+    if (!time || time > LAST_TIME) {
+      throw new NotVerified(
+        "cosignature-undated",
+        "A witness's cosignature states no time, or one beyond the calendar.",
+      );
     }
     const times = checked ? found.checked : found.unchecked;
     if (time > (times.get(witness.name) ?? 0n)) {
