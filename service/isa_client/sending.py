@@ -99,7 +99,7 @@ def _is_about_the_item(error: ClientError) -> bool:
 
 def _may_be_about_the_item(error: ClientError) -> bool:
     """Whether the next one may fare better, although this one has to wait."""
-    return isinstance(error, ProblemError) and (error.status == 500 or error.code == "in-flight")
+    return isinstance(error, ProblemError) and (error.status == 500 or error.code in ("in-flight", "not-as-logged"))
 
 
 def _kept(error: ClientError) -> dict[str, JsonValue]:

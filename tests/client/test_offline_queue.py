@@ -204,10 +204,13 @@ def test_in_an_outage_everything_waits_unchanged_and_the_first_failure_is_enough
     assert server.heard[-2].body == server.heard[0].body
 
 
-def test_one_event_that_the_registry_trips_over_waits_and_the_others_go(queue: OfflineQueue, server: Scripted) -> None:
+@pytest.mark.parametrize(("status", "code"), [(500, "internal"), (503, "not-as-logged"), (409, "in-flight")])
+def test_one_event_that_the_registry_trips_over_waits_and_the_others_go(
+    queue: OfflineQueue, server: Scripted, status: int, code: str
+) -> None:
     for number in (1, 2, 3, 4):
         queue.put_event(event(number, corrects=identifier(1) if number == 3 else None))
-    server.instead = lambda heard: problem(500, "internal") if event_of(heard) == identifier(1) else recording(heard)
+    server.instead = lambda heard: problem(status, code) if event_of(heard) == identifier(1) else recording(heard)
     delivery = send(queue, server.url)
     assert states(queue) == ["waiting", "sent", "waiting", "sent"], "a correction never goes before its event"
     assert delivery.stopped is None

@@ -26,7 +26,10 @@ RESPONSE_HEADERS: dict[str, tuple[str, str]] = {
     ),
 }
 
-_WAITS = ("in-flight", "quota-exceeded", "unavailable", "history-unconfirmed", "receipt-not-ready", "not-folded")
+_WAITS = (
+    "in-flight", "quota-exceeded", "unavailable", "history-unconfirmed", "records-unconfirmed", "receipt-not-ready",
+    "not-folded",
+)  # fmt: skip
 """The problems that say when to ask again."""
 _LIMITS = ("RateLimit", "RateLimit-Policy")
 _ANSWERED_STALE = ("askCheck", "askChecks", "askMatrix", "evaluate")
