@@ -19,7 +19,7 @@ _BY_CODE = {
     "the document states.",
     "idempotency-conflict": "Use a new key for a new request.",
     "in-flight": _AGAIN,
-    "not-as-logged": "Tell the registry's operator, with the request's id: what is stored of it is not what was logged.",
+    "not-as-logged": "Tell the registry's operator, with the request's id: what is stored is not what was logged.",
 }
 _BY_STATUS = {
     401: "The registry does not take your token: check that your issuer is registered, and that the token names the "
