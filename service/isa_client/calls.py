@@ -66,7 +66,8 @@ def made(call: Call[_Answer], base: str) -> Exchange[_Answer]:
                 "Accept": "application/json, application/problem+json",
                 **call.headers,
             }
-            request = Request(call.method, base + call.path, headers, call.content, call.longest)
+            once = call.attempts == 1
+            request = Request(call.method, base + call.path, headers, call.content, call.longest, fresh=once)
             reply = yield from attempted(request, call.attempts)
             if reply.status != 401 or last:
                 break

@@ -147,15 +147,15 @@ class Connection(Rules):
         assert isinstance(step, Request)
         url = self._permitted(step.url)
         collected = _Collected(self._timeout, step.longest)
-        with _as_errors(), self._client(url) as client:
+        with _as_errors(), self._client(url, step.fresh) as client:
             with client.stream(step.method, url, headers=dict(step.headers), content=step.content) as response:
                 for chunk in response.iter_bytes():
                     collected.add(chunk)
             return collected.reply(response)
 
     @contextmanager
-    def _client(self, url: str) -> Iterator[httpx.Client]:
-        if self._kept is None:
+    def _client(self, url: str, fresh: bool) -> Iterator[httpx.Client]:
+        if self._kept is None or fresh:
             with self._made(httpx.Client, url) as client:
                 yield client
         else:
@@ -211,7 +211,7 @@ class AsyncConnection(Rules):
         url = self._permitted(step.url)
         collected = _Collected(self._timeout, step.longest)
         with _as_errors():
-            async with self._client(url) as client:
+            async with self._client(url, step.fresh) as client:
                 async with client.stream(
                     step.method, url, headers=dict(step.headers), content=step.content
                 ) as response:
@@ -219,8 +219,8 @@ class AsyncConnection(Rules):
                         collected.add(chunk)
                 return collected.reply(response)
 
-    def _client(self, url: str) -> AbstractAsyncContextManager[httpx.AsyncClient]:
-        if self._kept is None:
+    def _client(self, url: str, fresh: bool) -> AbstractAsyncContextManager[httpx.AsyncClient]:
+        if self._kept is None or fresh:
             return self._made(httpx.AsyncClient, url)
         server = server_of(url)
         if server not in self._kept:

@@ -50,13 +50,15 @@ class Reply:
 @dataclass(frozen=True, slots=True)
 class Request:
     """A request to send once; a `Reply` of at most `longest` bytes comes of it, or an `UnreachableError` is raised in
-    its place."""
+    its place. `fresh`: over a connection of its own, since a kept one may have been closed meanwhile, and what must not
+    be sent twice could not be sent again."""
 
     method: str
     url: str
     headers: Mapping[str, str]
     content: bytes | None = None
     longest: int = MAX_BODY
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

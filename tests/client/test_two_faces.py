@@ -431,3 +431,19 @@ async def test_connections_are_kept_within_a_block(server: Scripted) -> None:
         for _ in range(3):
             assert (await awaited.request("GET", server.url, headers={})).status == 200
     assert (len(server.heard), server.connections) == (6, 2)
+
+
+async def test_what_must_not_be_sent_twice_goes_over_a_connection_of_its_own(server: Scripted) -> None:
+    """A server may close a kept connection at any time; what was sent over it then cannot be sent again."""
+    server.script = [Says(200, {"results": [{"outcome": "may-share"}], "outcome": "may-share"})]
+    with Connection() as connection:
+        registry = Registry(server.url, Tokens(), connection)
+        for _ in range(2):
+            registry.ask({})
+            registry.ask_many([{}])
+    async with AsyncConnection() as awaited:
+        other = AsyncRegistry(server.url, AsyncTokens(), awaited)
+        for _ in range(2):
+            await other.ask({})
+            await other.ask_many([{}])
+    assert (len(server.heard), server.connections) == (8, 6)
