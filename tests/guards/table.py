@@ -249,7 +249,7 @@ GUARDS = (
     ),
     guard(
         "a body comes in time", FRAME,
-        "timely = self._timely.of(receive)", "timely = receive",
+        "timely: Receive = body", "timely: Receive = receive",
         f"{ADMISSION}test_a_body_that_does_not_come_is_given_up",
     ),
     guard(

@@ -21,7 +21,7 @@ from isa_registry.api.people import admit_handshake, admit_person, greet_person
 from isa_registry.api.problems import PROBLEMS, danger_link, problem_bytes
 from isa_registry.api.requests import Request
 from isa_registry.api.straight import StraightWay
-from isa_registry.api.timely import Timely
+from isa_registry.api.timely import Body, Timely
 from isa_registry.api.together import PATH
 from isa_registry.api.watching import Watch
 from isa_registry.domain.refusals import Fault, Refused
@@ -80,9 +80,10 @@ class Frame:
             await self._misdirected(send, request_id, echoed)
             return
         started = time.perf_counter()
-        timely = self._timely.of(receive)
+        body = self._timely.of(receive)
+        timely: Receive = body
         if scope["path"] == PATH and str(scope["method"]) == "POST":
-            straight = await self._straight.ask(scope["headers"], timely)
+            straight = await self._straight.ask(scope["headers"], body)
             if straight.body is not None:
                 headers = straight.headers(echoed, self._registry.follower.view.size)
                 await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -90,12 +91,12 @@ class Frame:
                 _say("POST", PATH, 200, started, request_id)
                 return
             timely = straight.receive
-        await self._ordinary(scope, timely, send, request_id, echoed, started)
+        await self._ordinary(scope, timely, body, send, request_id, echoed, started)
 
     async def _ordinary(
-        self, scope: Scope, timely: Receive, send: Send, request_id: bytes, echoed: bytes, started: float
+        self, scope: Scope, timely: Receive, body: Body, send: Send, request_id: bytes, echoed: bytes, started: float
     ) -> None:
-        """Through the framework."""
+        """Through the framework, which reads the `body` as `timely` gives it."""
         inner = cast("dict[str, Any]", scope)
         inner["isa_request_id"] = request_id.decode()
         status, method = 0, str(inner["method"])
@@ -114,6 +115,8 @@ class Frame:
                 cookies = inner.get("isa_cookies", ())
                 headers.extend((b"set-cookie", cookie) for cookie in cookies)
                 headers.extend(let_read(scope, self._embedding_hosts))
+                if not body.whole and _ends_connection(scope):
+                    headers.append((b"connection", b"close"))
                 message["headers"] = safe(headers, form_targets(scope), framed_by(scope), fetches=fetches(scope))
             await send(message)
 
@@ -163,6 +166,17 @@ def _say(method: str, route: str, status: int, started: float, request_id: bytes
 def _allowed(methods: bytes) -> bytes:
     """An Allow header with the HEAD that comes with every GET."""
     return methods.replace(b"GET", b"GET, HEAD") if b"GET" in methods else methods
+
+
+def _ends_connection(scope: Scope) -> bool:
+    """Whether the server closes the connection of a request whose body was not read. Whoever is not told so sends the
+    next request into it, and loses it (RFC 9112 section 9.6)."""
+    if scope["http_version"] not in ("1.0", "1.1"):
+        return False
+    return any(
+        name == b"transfer-encoding" or (name == b"content-length" and value != b"0")
+        for name, value in scope["headers"]
+    )
 
 
 async def admit_request(request: Request) -> Response[bytes] | None:

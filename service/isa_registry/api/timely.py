@@ -20,29 +20,16 @@ class Timely:
     request comes by here, and a timer for each would cost a part of what an answer costs."""
 
     def __init__(self, seconds: Callable[[], float]) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         # Until when each task waits; None where it was told that this is over.
         self._waiting: dict[asyncio.Task[Any], float | None] = {}
         self._looking: asyncio.TimerHandle | None = None
 
-    def of(self, receive: Receive) -> Receive:
-        """The body's parts. Raises `Refused` (`too-slow`)."""
-        until: float | None = None
-        whole = False
+    def of(self, receive: Receive) -> Body:
+        """The parts of one request's body."""
+        return Body(self, receive)
 
-        async def received() -> Any:
-            nonlocal until, whole
-            if whole:
-                return await receive()
-            if until is None:
-                until = time.monotonic() + self._seconds()
-            message = await self._by(until, receive)
-            whole = not message.get("more_body", False)
-            return message
-
-        return received
-
-    async def _by(self, until: float, receive: Receive) -> Any:
+    async def by(self, until: float, receive: Receive) -> Any:
         """What `asyncio.timeout_at` does, without a timer of its own."""
         task = asyncio.current_task()
         assert task is not None
@@ -61,7 +48,7 @@ class Timely:
                 task.uncancel()
 
     def _look_again(self) -> None:
-        pause = min(LOOKS_EVERY, self._seconds())
+        pause = min(LOOKS_EVERY, self.seconds())
         self._looking = asyncio.get_running_loop().call_later(pause, self._look)
 
     def _look(self) -> None:
@@ -75,3 +62,25 @@ class Timely:
                 self._waiting[task] = None
                 task.cancel()
         self._look_again()
+
+
+class Body:
+    """A body, part by part. `whole` says whether all of it has come."""
+
+    __slots__ = ("_receive", "_timely", "_until", "whole")
+
+    def __init__(self, timely: Timely, receive: Receive) -> None:
+        self._timely = timely
+        self._receive = receive
+        self._until: float | None = None
+        self.whole = False
+
+    async def __call__(self) -> Any:
+        """The next part. Raises `Refused` (`too-slow`)."""
+        if self.whole:
+            return await self._receive()
+        if self._until is None:
+            self._until = time.monotonic() + self._timely.seconds()
+        message = await self._timely.by(self._until, self._receive)
+        self.whole = not message.get("more_body", False)
+        return message
