@@ -92,6 +92,19 @@ async def test_another_sessions_token_is_not_this_ones(page: Page, other: Page) 
     refused(await page.client.post("/account/sessions/revocation", data=form), 403, "forged-request")
 
 
+async def test_what_somebody_filled_in_is_shown_to_nobody_else(page: Page, other: Page) -> None:
+    await page.sign_in(*LEAD_AT_POLICE)
+    form = {"subject": "somebody-else", "role": "practitioner", "csrf": await page.csrf()}
+    await page.sign_in(*LEAD_AT_POLICE)
+    kept = await page.client.post("/account/people/grant", data=form)
+    refused(kept, 403, "forged-request")
+    assert "somebody-else" in kept.text
+    await other.sign_in(STRANGER, "ig-lead")
+    answer = await other.client.post("/account/people/grant", data=form)
+    refused(answer, 403, "forged-request")
+    assert "somebody-else" not in answer.text
+
+
 async def test_nobody_is_signed_out_by_another_site(page: Page) -> None:
     await page.sign_in(*LEAD_AT_POLICE)
     refused(await page.client.post("/sign-out", data={"csrf": ""}), 403, "forged-request")
