@@ -318,6 +318,21 @@ async def test_while_the_database_is_away_one_can_ask_and_nothing_else(page: Pag
     refused(await page.client.get("/account"), 503, "unavailable")
 
 
+async def test_what_was_filled_in_is_kept_while_nobody_can_be_looked_up(
+    page: Page, away: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await page.sign_in(*LEAD_AT_POLICE, auth_time=int(time.time()))
+    form = {"subject": "head-1", "role": "", "csrf": await page.csrf()}
+    away()
+    answer = await page.client.post("/account/people/grant", data=form)
+    refused(answer, 503, "unavailable")
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text))
+    assert kept == form
+    assert "Try again</button>" in answer.text
+    monkeypatch.undo()
+    assert (await page.client.post("/account/people/grant", data=kept)).status_code == 422
+
+
 async def test_a_session_that_is_known_to_be_revoked_has_no_fallback(page: Page, away: Any) -> None:
     await page.sign_in(POLICE, "practitioner")
     found = await page.people.sessions.find(page.session)
