@@ -24,8 +24,13 @@ OF_CONSENT_PAGES = (
     ),
     (
         "what is sent twice from a page is recorded once", DOES,
-        "asked, caller, _claim(caller, once, asked))", "asked, caller, None)",
+        'asked, caller, claim_of(caller, "/consents/new", once, asked))', "asked, caller, None)",
         f"{PAGES}test_what_is_sent_twice_from_the_same_page_is_recorded_once",
+    ),
+    (
+        "a challenge that is sent twice is raised once", "pages/challenges_raising.py",
+        "claim = claim_of(caller, NEW, only(sent, \"once\"), asked)", "claim = None",
+        "tests/challenges/test_pages.py::test_a_challenge_that_is_sent_twice_is_raised_once",
     ),
     (
         "what was typed instead of a reference is not shown again", MAKES,

@@ -79,7 +79,8 @@ OF_CONSENTS = (
         f"{LIVES}test_a_yes_counts_where_all_of_it_is_covered",
     ),
     (
-        "a yes that was said before a no does not outrank it", ON_RECORD, "or other.said_at <= now.said_at:", "or True:",
+        "a yes that was said before a no does not outrank it", ON_RECORD,
+        "or other.said_at <= now.said_at:", "or True:",
         f"{LIVES}test_a_yes_that_was_said_before_a_no_and_entered_after_it_does_not_outrank_it",
     ),
     (

@@ -34,8 +34,13 @@ OF_SESSIONS = (
     ),
     (
         "a form's token is one session's", VISITORS,
-        "return keys.is_mark(_CSRF, visitor.id_sha256, given)", "return len(given) == 43",
+        "return keys.is_mark(_CSRF, visitor.id_sha256, of_session) and keys", "return keys",
         f"{SESSIONS}test_another_sessions_token_is_not_this_ones",
+    ),
+    (
+        "what was filled in is shown again to its own person alone", ADMITS,
+        'if is_of_the_same_person(people.keys, visitor, only(form, "csrf")):', "if True:",
+        f"{SESSIONS}test_what_somebody_filled_in_is_shown_to_nobody_else",
     ),
     (
         "signing out takes the session's own token", "pages/signing_out.py",

@@ -92,6 +92,19 @@ async def test_another_sessions_token_is_not_this_ones(page: Page, other: Page) 
     refused(await page.client.post("/account/sessions/revocation", data=form), 403, "forged-request")
 
 
+async def test_what_somebody_filled_in_is_shown_to_nobody_else(page: Page, other: Page) -> None:
+    await page.sign_in(*LEAD_AT_POLICE)
+    form = {"subject": "somebody-else", "role": "practitioner", "csrf": await page.csrf()}
+    await page.sign_in(*LEAD_AT_POLICE)
+    kept = await page.client.post("/account/people/grant", data=form)
+    refused(kept, 403, "forged-request")
+    assert "somebody-else" in kept.text
+    await other.sign_in(STRANGER, "ig-lead")
+    answer = await other.client.post("/account/people/grant", data=form)
+    refused(answer, 403, "forged-request")
+    assert "somebody-else" not in answer.text
+
+
 async def test_nobody_is_signed_out_by_another_site(page: Page) -> None:
     await page.sign_in(*LEAD_AT_POLICE)
     refused(await page.client.post("/sign-out", data={"csrf": ""}), 403, "forged-request")
@@ -303,6 +316,21 @@ async def test_while_the_database_is_away_one_can_ask_and_nothing_else(page: Pag
     away()
     assert (await page.client.get("/ask")).status_code == 200
     refused(await page.client.get("/account"), 503, "unavailable")
+
+
+async def test_what_was_filled_in_is_kept_while_nobody_can_be_looked_up(
+    page: Page, away: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await page.sign_in(*LEAD_AT_POLICE, auth_time=int(time.time()))
+    form = {"subject": "head-1", "role": "", "csrf": await page.csrf()}
+    away()
+    answer = await page.client.post("/account/people/grant", data=form)
+    refused(answer, 503, "unavailable")
+    kept = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', answer.text))
+    assert kept == form
+    assert "Try again</button>" in answer.text
+    monkeypatch.undo()
+    assert (await page.client.post("/account/people/grant", data=kept)).status_code == 422
 
 
 async def test_a_session_that_is_known_to_be_revoked_has_no_fallback(page: Page, away: Any) -> None:

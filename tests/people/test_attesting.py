@@ -106,7 +106,7 @@ def test_from_what_waits_to_a_certificate_that_proves_the_words(
         ({"authority_reference": ""}, "authority_reference", "holds that authority"),
         ({"ref": "Jane"}, "ref", "with at least one digit"),
         ({"authority_reference": "2026-11-02"}, "authority_reference", "looks like a date"),
-        ({"consulted_data-protection-officer": "2/11/2026"}, "consulted_data-protection-officer", "2026-09-30"),
+        ({"consulted_data-protection-officer": "31/11/2026"}, "consulted_data-protection-officer", "2026-09-30"),
         ({"consulted_data-protection-officer": "2999-01-01"}, "consulted_data-protection-officer", "before signing"),
         ({"role": "head-teacher"}, "role", "is signed by"),
         ({"role": "delegate"}, "ref", "delegation"),
@@ -196,6 +196,9 @@ def test_a_body_asks_to_join_and_is_told_that_it_did(browser: Browser) -> None:
     assert (twice.status_code, "asked to join already" in twice.text) == (409, True)
     uninvited = browser.post(f"{VERSION}/questions", {"csrf": browser.csrf(LIST), "clause": "1", "question": "meaning"})
     assert (uninvited.status_code, "not invited" in uninvited.text) == (409, True)
+    page = browser.get(f"{VERSION}/questions").text
+    assert "Your organisation has not been asked to sign this version." in page
+    assert 'name="clause"' not in page
 
 
 def test_a_signatory_asks_about_a_clause_and_everybody_sees_it(browser: Browser, other: Browser) -> None:

@@ -80,7 +80,7 @@ def test_a_role_is_granted_is_listed_and_is_taken_away(lead: Browser, subject: s
         ({"role": ""}, 422, "role", "Choose a role"),
         ({"subject": "two words"}, 422, "subject", "not a name"),
         ({"role": "emperor"}, 422, "role", "Use one of"),
-        ({"until": "31/03/2027"}, 422, "until", "Write dates as 2026-09-30"),
+        ({"until": "31/02/2027"}, 422, "until", "Write dates as 2026-09-30"),
         ({"until": "2020-01-01"}, 422, "until", "The last day is over"),
     ],
     ids=str,

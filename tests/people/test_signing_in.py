@@ -69,6 +69,18 @@ def test_a_page_that_needs_a_session_leads_through_sign_in_and_back(browser: Bro
     assert browser.get(back.headers["location"]).status_code == 200
 
 
+def test_what_was_looked_for_is_still_found_where_no_organisation_was_chosen(browser: Browser) -> None:
+    page = browser.get("/sign-in?q=academy&return=/ask")
+    assert page.text.count('name="use"') == 2
+    sent = {"return": hidden(page.text, "return"), "q": "academy"}
+    assert '<input type="hidden" name="q" value="academy">' in page.text
+    again = browser.post("/sign-in", sent)
+    assert again.status_code == 400
+    assert "Choose the organisation that you work for" in again.text
+    assert again.text.count('name="use"') == 2
+    assert hidden(again.text, "return") == "/ask"
+
+
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example", "/\\evil.example", "/a\r\nX: y"])
 def test_nobody_is_sent_to_another_site_after_signing_in(browser: Browser, wanted: str) -> None:
     page = browser.client.get("/sign-in", params={"return": wanted})

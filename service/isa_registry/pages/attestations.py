@@ -164,6 +164,10 @@ def _asking(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
     return [asked, ask, settle]
 
 
+_NOT_INVITED = frozenset({"none", "asked", "turned-down", "declined", "withdrawn"})
+"""Where a body stands that the version does not name, and that may not ask about its words."""
+
+
 async def _questions_page(
     request: Request, version: AgreementVersion, told: Rejected, *, done: str = ""
 ) -> Response[bytes]:
@@ -171,8 +175,11 @@ async def _questions_page(
     target = Target(version.agreement, version.version)
     asked = await invitations_of(request).queries(target, own)
     names = {body.organisation: body.name for body in view.organisations()}
+    named = version.opened is not None and own in version.opened.parties
+    task = await own_task(request, version)
     return layout_of(request).page(
         "attestation_questions.html",
+        may_ask=named or task.standing.state not in _NOT_INVITED,
         status=told.status,
         form=told.form,
         done=done,

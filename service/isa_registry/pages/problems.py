@@ -47,7 +47,7 @@ _SEND_AGAIN = {
     "not-signed-in": (_STILL_HERE, "/sign-in?return=/signed-in", "Go on"),
     "sign-in-too-old": (_STILL_HERE, "/sign-in/again?return=/signed-in", "Go on"),
     "forged-request": (
-        "You filled it in before you signed in again, so it was not taken as it came. Nothing has been done yet.",
+        "You filled it in before you signed in again. Nothing has been done yet, and nothing of it is lost.",
         "",
         "Send it now",
     ),
@@ -69,7 +69,7 @@ FOR_PEOPLE: dict[str, Words] = {
         ("/sign-in", "Sign in"),
     ),
     "forged-request": Words(
-        "This form is no longer good",
+        "This form was not taken",
         "It was not from a page of your session, so nothing was done. Open the page again from here, and use its form.",
         ("/account", "Your account"),
     ),

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import london_date, parse_instant
 from isa_registry.pages.assets import ASSETS
+from isa_registry.pages.forms import Form
 from isa_registry.pages.navigation import SignedIn, navigation
 from isa_registry.pages.relations import Relation, relating
 
@@ -65,6 +66,11 @@ def to_ring(text: str) -> Markup:
     return found + escape(text[rest:])
 
 
+def is_filled(form: Form) -> bool:
+    """Whether any field of a form holds something."""
+    return any(any(values) for values in form.values.values())
+
+
 # What the design system's macros leave unset and ask for all the same; None is an `if` without `else`.
 _LEFT_UNSET = frozenset({None, "caller", "undefined", "listClasses", "successBanner", "typeClass"})
 
@@ -108,6 +114,7 @@ def _environment() -> Environment:
     environment.filters["plain_day_of"] = plain_day_of
     environment.filters["inline"] = inline
     environment.filters["to_ring"] = to_ring
+    environment.filters["is_filled"] = is_filled
     environment.globals["assets"] = ASSETS
     return environment
 
