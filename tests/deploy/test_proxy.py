@@ -1,5 +1,5 @@
-"""The example of a proxy, and other pieces of nginx in the documentation: they load, keep what is secret out of logs, and
-hold nobody up who asks about immediate danger."""
+"""The example of a proxy, and other pieces of nginx in the documentation: they load, keep what is secret out of logs,
+and hold nobody up who asks about immediate danger."""
 
 from __future__ import annotations
 
