@@ -398,6 +398,29 @@ async def test_a_person_on_pages_has_a_quota_of_their_own(limited: Serving) -> N
         assert (await second.get("/account")).status_code == 200
 
 
+async def test_a_browser_that_keeps_its_cookie_has_the_provider_asked_once(
+    shared: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted: list[str] = []
+
+    async def post(url: str, form: Any, headers: Any) -> Any:
+        posted.append(url)
+        return await shared._post(url, form, headers)
+
+    async with shared.client() as client:
+        page = Page(shared, client)
+        monkeypatch.setattr(page.people.sign_in, "_post_form", post)
+        asked = await page.begin(POLICE)
+        kept = client.cookies[SIGN_IN_COOKIE]
+        for _ in range(5):
+            client.cookies.clear()
+            client.cookies.set(SIGN_IN_COOKIE, kept)
+            answer = await page.come_back(POLICE, "ig-lead", {**asked, "nonce": "another"})
+            assert answer.status_code == 400
+        assert "state-unknown" in answer.text
+    assert posted == [f"{issuer_of(POLICE)}/token"]
+
+
 async def test_what_is_refused_on_a_page_counts_too(limited: Serving) -> None:
     async with limited.client() as first, limited.client() as second:
         lead, practitioner = Page(limited, first), Page(limited, second)
