@@ -19,7 +19,7 @@ from guards.sessions import code_of_page
 from isa_registry.domain.access_entries import RoleMapping
 from isa_registry.identity.flows import PendingFlows
 from isa_registry.identity.sealing import SessionKeys
-from isa_registry.runtime.people.visitors import fallback_cookie, roles_for, visitor_in
+from isa_registry.runtime.people.visitors import fallback_cookie, id_hash, roles_for, visitor_in
 from isa_verify.encoding import decode_base64url
 from serving import METRICS_TOKEN, Serving, issuer_of
 
@@ -419,6 +419,25 @@ async def test_a_browser_that_keeps_its_cookie_has_the_provider_asked_once(
             assert answer.status_code == 400
         assert "state-unknown" in answer.text
     assert posted == [f"{issuer_of(POLICE)}/token"]
+
+
+async def test_signing_out_without_the_database_ends_the_session_of_its_own_form_alone(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_: str | None) -> None:
+        raise TimeoutError
+
+    await page.sign_in(*LEAD_AT_POLICE)
+    token, cookie = await page.csrf(), page.session
+    identifier = id_hash(cookie)
+    assert identifier is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(page.people.sessions, "find", away)
+        for given, ends in (("", False), ("A" * 43, False), (token, True)):
+            page.client.cookies.clear()
+            page.client.cookies.set(SESSION_COOKIE, cookie or "")
+            assert (await page.client.post("/sign-out", data={"csrf": given})).status_code == 200
+            assert page.people.sessions.knows_revoked(identifier) == ends
 
 
 async def test_what_is_refused_on_a_page_counts_too(limited: Serving) -> None:
