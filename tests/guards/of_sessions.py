@@ -34,7 +34,7 @@ OF_SESSIONS = (
     ),
     (
         "a form's token is one session's", VISITORS,
-        "return keys.is_mark(_CSRF, visitor.id_sha256, given)", "return len(given) == 43",
+        "return keys.is_mark(_CSRF, id_sha256, given)", "return len(given) == 43",
         f"{SESSIONS}test_another_sessions_token_is_not_this_ones",
     ),
     (
