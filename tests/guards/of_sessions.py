@@ -34,7 +34,7 @@ OF_SESSIONS = (
     ),
     (
         "a form's token is one session's", VISITORS,
-        "return keys.is_mark(_CSRF, visitor.id_sha256, of_session) and keys", "return keys",
+        'return keys.is_mark(_CSRF, id_sha256, given.partition(".")[0])', "return True",
         f"{SESSIONS}test_another_sessions_token_is_not_this_ones",
     ),
     (
@@ -233,13 +233,14 @@ OF_SESSIONS = (
     ),
     # --- limits ------------------------------------------------------------------------------------------------------
     (
-        "a person has a quota on pages too", "api/frame.py",
-        '            limits.charge(request, scope["isa_route"], scope["isa_caller"])\n', "",
+        "a person has a quota on pages too", ADMITS,
+        '    limits.charge(request, scope["isa_route"], caller)\n', "",
         f"{SESSIONS}test_a_person_on_pages_has_a_quota_of_their_own",
+        f"{SESSIONS}test_what_is_refused_on_a_page_counts_too",
     ),
     (
         "whoever makes sessions up is limited", ADMITS,
-        '        limits.charge_public(request, cast("dict[str, Any]", request.scope)["isa_route"])\n', "",
+        '        limits.charge_public(request, scope["isa_route"])\n', "        pass\n",
         f"{SESSIONS}test_whoever_comes_with_a_made_up_session_is_limited",
     ),
     (

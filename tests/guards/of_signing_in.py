@@ -165,6 +165,11 @@ OF_SIGNING_IN = (
         )
     ),
     (
+        "each worker takes one answer to a sign-in", "runtime/people/sign_in.py",
+        "        self._refuse_repeated(flow)\n", "",
+        f"{SESSIONS}test_a_browser_that_keeps_its_cookie_has_the_provider_asked_once",
+    ),
+    (
         "a logout ends sessions of its own provider alone", STORED,
         "WHERE issuer = $1 AND revoked_at IS NULL\n    AND ($2::text IS NULL",
         "WHERE $1 IS NOT NULL AND revoked_at IS NULL\n    AND ($2::text IS NULL",

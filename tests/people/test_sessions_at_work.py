@@ -423,6 +423,19 @@ async def test_what_one_worker_revoked_another_learns(
                 await asyncio.sleep(0.02)
 
 
+async def test_what_was_ended_without_the_database_is_ended_when_it_is_back(
+    worker: Worker, agency: Agency, facts: Facts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("isa_registry.runtime.people.sessions._LOOK_SECONDS", 0.02)
+    facts.log(role())
+    cookie, session = await worker.signed_in(use_of(agency))
+    worker.sessions.end_when_possible(session.id_sha256)
+    assert worker.sessions.knows_revoked(session.id_sha256), "its fallback counts no longer"
+    async with asyncio.timeout(20):
+        while await worker.sessions.find(cookie) is not None:  # noqa: ASYNC110 - a look is what is awaited
+            await asyncio.sleep(0.02)
+
+
 async def test_what_has_ended_is_swept(worker: Worker, agency: Agency, facts: Facts, database_url: str) -> None:
     facts.log(role())
     _, ended = await worker.signed_in(use_of(agency))

@@ -207,7 +207,6 @@ async def admit_request(request: Request) -> Response[bytes] | None:
     if access.session:
         onward = await admit_person(request, access)
         if "isa_caller" in scope:
-            limits.charge(request, scope["isa_route"], scope["isa_caller"])
             _note_use(request, scope["isa_caller"])
         if onward is None:
             _refuse_doubtful_records(request, access)

@@ -49,6 +49,8 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
     reads = request.scope["method"] == "GET"
     if not reads:
         refuse_other_sites(request.headers, request.app.state.public_url)
+    limits: Limits = request.app.state.limits
+    scope = cast("dict[str, Any]", request.scope)
     try:
         visitor, session = await _visitor(request, people, access)
     except (*DatabaseError, Refused):
@@ -56,17 +58,17 @@ async def admit_person(request: Request, access: Access) -> Response[bytes] | No
         raise
     if visitor is None:
         # Looking for a session costs a question to the database, whoever makes one up.
-        limits: Limits = request.app.state.limits
-        limits.charge_public(request, cast("dict[str, Any]", request.scope)["isa_route"])
+        limits.charge_public(request, scope["isa_route"])
     caller = None if visitor is None else caller_for(visitor, _registry(request).follower.view, people.sessions.now())
     if visitor is None or caller is None:
         if reads:
             return _away("/sign-in", request)
         await keep(request)
         raise Refused("not-signed-in", "You are not signed in, or no longer. Nothing was done.")
-    scope = cast("dict[str, Any]", request.scope)
     scope["isa_caller"], scope["isa_visitor"], scope["isa_session"] = caller, visitor, session
     scope["isa_signed_in"] = request.app.state.signed_in(request)
+    # Before the form is read, and whatever becomes of it: what is refused costs as much.
+    limits.charge(request, scope["isa_route"], caller)
     if not reads:
         form, scope["isa_files"] = await _form(request)
         if not is_csrf_token(people.keys, visitor, only(form, "csrf")):

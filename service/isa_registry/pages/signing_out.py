@@ -18,7 +18,7 @@ from isa_registry.pages.people import form_of, organisation_name, people_of, reg
 from isa_registry.pages.rendering import Request
 from isa_registry.pages.signing_in import Declare
 from isa_registry.runtime.people.events import access_event
-from isa_registry.runtime.people.visitors import is_csrf_token, visitor_in
+from isa_registry.runtime.people.visitors import id_hash, is_csrf_token, is_csrf_token_of, visitor_in
 from isa_registry.store.pool import DatabaseError
 from isa_registry.store.sessions import Session
 
@@ -36,15 +36,19 @@ def _by_the_person(reads: Declare, writes: Declare) -> list[HTTPRouteHandler]:
         cookies = people.cookies
         session: Session | None = None
         ended = True
+        shown = cookies.read(request.headers.get("cookie", ""), SESSION)
         try:
-            session = await people.sessions.find(cookies.read(request.headers.get("cookie", ""), SESSION))
+            session = await people.sessions.find(shown)
             if session is not None:
                 if not is_csrf_token(people.keys, visitor_in(session), only(form_of(request), "csrf")):
                     raise Refused("forged-request", "The form does not belong to your session. Nothing was done.")
                 await people.sessions.revoke(session.id_sha256, "signed-out")
         except DatabaseError:
-            # The browser forgets the session all the same: it ends by itself once nobody uses it.
+            # The browser forgets the session all the same, and it ends once the database is back.
             ended = False
+            identifier = id_hash(shown)
+            if identifier is not None and is_csrf_token_of(people.keys, identifier, only(form_of(request), "csrf")):
+                people.sessions.end_when_possible(identifier)
         set_cookies(request, cookies.clearing(SESSION), cookies.clearing(FALLBACK), cookies.clearing(SIGN_IN))
         address = None
         if session is not None:

@@ -70,6 +70,7 @@ class Sessions:
         self._pool: Pool | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._revoked: dict[bytes, datetime] = {}
+        self._to_end: set[bytes] = set()
 
     async def start(self) -> None:
         self._pool = await open_pool(self._url, "isa_work", size=4)
@@ -189,6 +190,12 @@ class Sessions:
         async with sessions.working_for_a_page(self.pool) as connection:
             self._note(await sessions.revoke_session(connection, identifier, now=now), now, reason)
 
+    def end_when_possible(self, identifier: bytes) -> None:
+        """Ends a session while the database is away: for its fallback on this worker at once, and everywhere as soon as
+        this worker reaches the database again."""
+        self._revoked[identifier] = self.now()
+        self._to_end.add(identifier)
+
     async def revoke_own(self, visitor: Visitor, reference: str) -> bool:
         """Ends one of the person's own sessions, by its reference. False: they have none of that name."""
         found = [one for one in await self.of_person(visitor) if one.reference == reference]
@@ -252,6 +259,9 @@ class Sessions:
             self._revoked = {one: at for one, at in self._revoked.items() if at > now - _KEPT_REVOKED}
             back = _LOOKS_BACK if looks % _WHOLE_EVERY else _KEPT_REVOKED
             try:
+                for identifier in tuple(self._to_end):
+                    await self.revoke(identifier, "signed-out")
+                    self._to_end.discard(identifier)
                 async with sessions.working_for_a_page(self.pool) as connection:
                     self._revoked.update(await sessions.revoked_since(connection, now - back))
                 looks += 1

@@ -14,7 +14,7 @@ from msgspec import Struct
 from isa_registry.domain.register.facts import Issuer
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.client_proof import ClientProofError, ClientProofs
-from isa_registry.identity.flows import Flow, SignInRefused, begin, code_in, with_query
+from isa_registry.identity.flows import FLOW_SECONDS, Flow, SignInRefused, begin, code_in, with_query
 from isa_registry.identity.id_tokens import Expected, Person, read_id_token, read_logout_token
 from isa_registry.identity.issuers import IssuerKeys, KeysUnavailableError
 from isa_registry.identity.profiles import InvalidToken
@@ -25,6 +25,8 @@ from isa_registry.runtime.people.sessions import Sessions
 from isa_verify.encoding import JsonValue
 
 LONGEST_REFRESH_TOKEN = 4096
+
+_MOST_ANSWERED = 10_000
 
 
 class TokenAnswer(Protocol):
@@ -77,6 +79,7 @@ class SignIn:
         self._view = view
         self._public_url = public_url
         self._randomness = randomness
+        self._answered: dict[str, int] = {}
 
     def uses(self) -> dict[str, Issuer]:
         """Every use through which people sign in, by slug."""
@@ -99,10 +102,11 @@ class SignIn:
         )
 
     async def finish(self, flow: Flow, given: Mapping[str, str]) -> SignedIn:
-        """Who came back from the provider with an answer to this sign-in.
+        """Who came back from the provider with an answer to this sign-in; each worker takes one answer to it.
 
         Raises `SignInRefused`, or `ProviderAwayError`.
         """
+        self._refuse_repeated(flow)
         use = self.uses().get(flow.slug)
         if use is None or use.issuer != flow.issuer:
             raise SignInRefused("issuer-removed")
@@ -134,6 +138,17 @@ class SignIn:
             person=await self._person(id_token, use, expected),
             refresh_token=_refresh_token(document),
         )
+
+    def _refuse_repeated(self, flow: Flow) -> None:
+        """A browser that kept its cookie could otherwise have the provider's token endpoint asked again and again, in
+        this registry's name. Raises `SignInRefused`."""
+        if flow.state in self._answered:
+            raise SignInRefused("state-unknown")
+        self._answered[flow.state] = flow.started
+        oldest = next(iter(self._answered))
+        past = self._sessions.now().timestamp() - FLOW_SECONDS
+        if len(self._answered) > _MOST_ANSWERED or self._answered[oldest] < past:
+            del self._answered[oldest]
 
     async def refresh(self, use: Issuer, token: str) -> tuple[str, Person | None] | None:
         """The next refresh token, and the person where the provider says anew who it is; None where it knows them no
