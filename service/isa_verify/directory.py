@@ -1,6 +1,7 @@
 """Read a log from a static copy: the files that its server serves, under the same paths."""
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,8 @@ from isa_verify.errors import AccessDeniedError, CannotRunError, NotFoundError
 from isa_verify.tiles import FULL_WIDTH, MAX_ENTRY_SIZE
 
 _MAX_FILE_SIZE: Final = FULL_WIDTH * (MAX_ENTRY_SIZE + 2)
-_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+# Without waiting for whoever writes, should a file be a pipe.
+_READ: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class DirectoryLog:
@@ -38,7 +40,10 @@ class DirectoryLog:
             descriptor = os.open(f"{self._prefix}{path}", _READ)
             try:
                 # Its size comes first: to ask for the most that there may be would make room for that much.
-                size = os.fstat(descriptor).st_size
+                found = os.fstat(descriptor)
+                if not stat.S_ISREG(found.st_mode):
+                    raise CannotRunError("directory-unreadable", "What the copy of the log holds is not a file.")
+                size = found.st_size
                 data = os.read(descriptor, min(size, _MAX_FILE_SIZE) + 1)
             finally:
                 os.close(descriptor)

@@ -35,7 +35,7 @@ class VerifiedEvidence:
 
 
 def verify_evidence(file: BinaryIO, keys: Keys, policy: Policy | None = None) -> VerifiedEvidence:
-    """Verify a bundle with the log's keys, in memory that does not grow with it.
+    """Verify a bundle with the log's keys, a line at a time; what is kept of it are the hashes that its payloads name.
 
     1. The first line is an `evidence` part in its one spelling.
     2. Every key that holds for its size has signed the checkpoint; with a policy, its quorum has cosigned it.
@@ -209,19 +209,20 @@ def _check_own_texts(payload: dict[str, JsonValue]) -> None:
         raise VerificationError("text-mismatch", "A payload carries a text that does not have the hash it states.")
 
 
-def _collect_hashes(value: JsonValue, found: set[str]) -> None:
+def _collect_hashes(value: JsonValue, found: set[str], *, documents: bool = True) -> None:
+    """Adds every SHA-256 that a value names. Documents in it are looked into, and none that stands in such a one."""
     if isinstance(value, list):
         for one in value:
-            _collect_hashes(one, found)
+            _collect_hashes(one, found, documents=documents)
     elif isinstance(value, dict):
         for name, member in value.items():
             if isinstance(member, str):
                 if name == "sha256" or name.endswith("_sha256"):
                     found.add(member)
-                elif name == "jws":
-                    _collect_hashes(_claims(member), found)
+                elif name == "jws" and documents:
+                    _collect_hashes(_claims(member), found, documents=False)
             else:
-                _collect_hashes(member, found)
+                _collect_hashes(member, found, documents=documents)
 
 
 def _claims(jws: str) -> JsonValue:

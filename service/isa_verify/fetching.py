@@ -1,9 +1,12 @@
 """Read a published log over HTTP. Besides `processes`, the only module here that opens a connection."""
 
 import base64
+import contextlib
 import http.client
 import ipaddress
 import re
+import socket
+import threading
 import time
 import urllib.request
 from collections import deque
@@ -110,9 +113,13 @@ class HttpLog:
             target = urlunsplit(("http", self._parts.netloc, target, "", ""))
             headers |= _proxy_headers(self._proxy)
         deadline = time.monotonic() + _RESPONSE_SECONDS
-        keep, response = False, None
+        keep, response, clock = False, None, None
         try:
             connection.request("GET", target, headers=headers)
+            # A byte now and then, or one interim answer after another, would be waited for without end.
+            clock = threading.Timer(_RESPONSE_SECONDS, _cut_off, (connection.sock,))
+            clock.daemon = True
+            clock.start()
             response = connection.getresponse()
             if response.status != http.client.OK:
                 raise _unexpected_status(response.status)
@@ -125,6 +132,10 @@ class HttpLog:
             keep = not response.will_close
             return data
         finally:
+            if clock is not None:
+                clock.cancel()
+                # Where another process is to be forked off, there is no other thread.
+                clock.join()
             if keep:
                 self._idle.append(connection)
             else:
@@ -182,6 +193,11 @@ def _unexpected_status(status: int) -> CannotRunError:
     return CannotRunError("network-failed", f"The log's server answered with status {status}.")
 
 
+def _cut_off(connected: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connected.shutdown(socket.SHUT_RDWR)
+
+
 def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
     chunks: list[bytes] = []
     size = 0
@@ -191,5 +207,7 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
         if size > MAX_RESPONSE_SIZE:
             raise CannotRunError("response-unusable", "The log's server sent more than any part of a log can hold.")
         if time.monotonic() > deadline:
-            raise CannotRunError("network-failed", "The log's server took too long to answer.")
+            break
+    if time.monotonic() > deadline:
+        raise CannotRunError("network-failed", "The log's server took too long to answer.")
     return b"".join(chunks)

@@ -77,6 +77,8 @@ class Prefix:
             at=at if isinstance(at, str) else None,
             note=note.encode("utf-8"),
         )
+        if [len(hashes) for hashes in prefix.pending] != _widths(size):
+            raise _malformed()
         if Checkpoint.parse(parse_note(prefix.note).text).size < size:
             raise _malformed()
         return prefix
@@ -118,6 +120,14 @@ def parse_sightings(data: bytes) -> tuple[Sighting, ...]:
             raise _malformed()
         found.append(Sighting(size, time))
     return tuple(found)
+
+
+def _widths(size: int) -> list[int]:
+    """How many hashes the tile that is not full yet has, for each level from 1 up that a log of this size has."""
+    found = []
+    while size := size // FULL_WIDTH:
+        found.append(size % FULL_WIDTH)
+    return found
 
 
 def _hashes(value: JsonValue) -> tuple[bytes, ...]:

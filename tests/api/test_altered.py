@@ -166,3 +166,5 @@ def test_an_event_that_cannot_be_read_is_told_and_its_list_goes_on(
         for one in (index, index + 1):
             with altered(database, one, "payload", JUNK[3]):
                 told(system.post(f"{EVENTS}/subject-access", json=access))
+                for form in ("csv", "json"):
+                    told(system.post(f"{EVENTS}/export", json={"format": form, "withheld": True}))

@@ -17,6 +17,7 @@ from databases import Databases
 from guards.pages import Page
 from isa_registry.api.access import ACCESS
 from isa_registry.runtime.checkpoints.outside_store import CheckpointFile
+from isa_registry.runtime.evidence_of import consult
 from running import SIGNER
 from serving import Serving, serving
 
@@ -84,6 +85,10 @@ async def test_a_question_is_answered_unrecorded_and_rests_on_no_consent_that_ma
         answer = (await client.post(CHECKS, json=asked)).raise_for_status().json()
     assert (answer["recorded"], answer["stale"]) == (False, True)
     assert answer["outcome"] != "do-not-share"
+    registry = served.registry
+    view, root = registry.follower.view, registry.follower.root
+    assert registry.follower.connected
+    assert (await consult(registry, POLICE, [REF], view=view, root=root)).records is None
 
 
 async def test_no_record_is_shown_on_a_page_and_asking_is_one_link_away(served: Serving) -> None:

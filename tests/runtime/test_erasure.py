@@ -700,6 +700,20 @@ async def test_one_that_is_renewed_while_it_is_erased_is_kept_too(
     assert 2 == await scene.value("SELECT count(*) FROM consent_entry")
 
 
+@pytest.mark.parametrize("column", ["payload", "leaf"])
+async def test_one_that_is_not_as_it_was_logged_is_kept_and_keeps_nothing_else(scene: Scene, column: str) -> None:
+    life = await _consent(scene, "cns_1", "given")
+    other = await _consent(scene, "cns_2", "given")
+    await scene.announce()
+    table = "payload" if column == "payload" else "entry"
+    third = await _consent(scene, "cns_3", "given")
+    fourth = await _consent(scene, "cns_4", "given")
+    await scene.as_superuser(f"UPDATE {table} SET {column} = 'x' WHERE index IN ({life[0]}, {third[0]})")
+    assert fourth == await scene.announce()
+    found = {one.index: one.code for one in await scene.run()}
+    assert ("not-as-logged", "erased") == (found[life[0]], found[other[0]])
+
+
 async def test_a_consent_is_kept_by_the_class_that_it_names(scene: Scene) -> None:
     (of_class,) = await _consent(scene, "cns_1", "refused", retention="child-protection")
     (without,) = await _consent(scene, "cns_2", "refused")

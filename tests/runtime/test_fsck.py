@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import tracemalloc
 from pathlib import Path
 
@@ -11,12 +12,16 @@ from msgspec.structs import replace
 
 from faults.drafts import check_draft, event_draft, furnish
 from isa_registry.domain import entries
+from isa_registry.domain.dates import parse_instant
 from isa_registry.domain.register.snapshots import write_snapshot
 from isa_registry.ledger.drafts import Draft
+from isa_registry.ledger.leaves import seal
 from isa_registry.runtime.fsck import check as fsck
 from isa_registry.runtime.fsck.check import Report, check_log, lines
-from isa_registry.runtime.fsck.findings import SENTENCES
+from isa_registry.runtime.fsck.entries import EntryCheck
+from isa_registry.runtime.fsck.findings import SENTENCES, Findings
 from isa_registry.runtime.registry import Registry
+from isa_registry.store.fsck import StoredRow
 from running import ORIGIN, SIGNER, body, opening, running
 
 
@@ -180,6 +185,29 @@ async def test_progress_reaches_the_end(database_url: str, monkeypatch: pytest.M
         progress=lambda done, size: seen.append((done, size)),
     )
     assert [(5, 12), (10, 12), (12, 12)] == seen
+
+
+@pytest.mark.parametrize("value", [1.5, 2**60, json.loads("[" * 33 + "]" * 33)])
+def test_a_catalogue_that_has_no_canonical_form_is_found_and_ends_nothing(value: object) -> None:
+    """As whoever may append would log it."""
+    findings = Findings()
+    changed = entries.CatalogueChanged(sha256="0" * 64, files={"x": value})
+    sealed = seal(
+        origin=ORIGIN, index=0, previous=bytes(32), at="2026-04-01T00:00:00.000Z", payload=changed, salt=bytes(32)
+    )
+    row = StoredRow(
+        index=0,
+        kind=sealed.leaf_kind,
+        at=parse_instant(sealed.at),
+        leaf=sealed.leaf,
+        leaf_hash=sealed.leaf_hash,
+        payload_kind=sealed.payload_kind,
+        readers=None,
+        payload=sealed.payload_bytes,
+        salt=sealed.salt,
+    )
+    EntryCheck(ORIGIN, findings).entry(row)
+    assert ["payload-unknown"] == [one.code for one in findings.kept]
 
 
 def test_every_finding_has_a_plain_sentence() -> None:

@@ -318,6 +318,16 @@ CAPABILITIES = (
                 *tried("changes a word of an agreement"),
             ),
             line(
+                "Have an edited record shown as if it were what was recorded, or refused without a word.",
+                "tests/api/test_altered.py::test_a_check_that_says_something_else_is_told_and_not_shown",
+                "tests/api/test_altered.py::test_an_event_that_cannot_be_read_is_told_and_its_list_goes_on",
+            ),
+            line(
+                "Have records shown from an older copy, which may lack that a consent was taken back.",
+                "tests/api/test_doubtful_records.py::test_no_record_is_shown_to_a_system",
+                "tests/api/test_doubtful_records.py::test_no_record_is_shown_on_a_page_and_asking_is_one_link_away",
+            ),
+            line(
                 "Make the checkpointer sign over an edit.",
                 *tried("changes the hash of a new entry"),
                 *tried("changes the hash over a tile"),

@@ -1,4 +1,6 @@
+import contextlib
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -132,3 +134,44 @@ def test_a_token_goes_over_plain_http_to_this_machine_only() -> None:
 def test_what_is_no_token_is_refused(token: str) -> None:
     with pytest.raises(CannotRunError, match="token-unusable"):
         HttpLog("https://registry.example", token)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("begins", "then"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\nX-Long: ", b"x"),
+        (HEAD, b"x"),
+        (HEAD.replace(b"Content-Length: 1000000", b"Transfer-Encoding: chunked"), b"1\r\nx\r\n"),
+        (HEAD.replace(b"Content-Length: 1000000", b"Connection: close"), b"x"),
+    ],
+    ids=["interim answers", "a header", "a body", "chunks", "a body without a length"],
+)
+def test_a_server_that_never_ends_its_answer_is_not_waited_for(
+    begins: bytes, then: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "_RESPONSE_SECONDS", 0.3)
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def trickle() -> None:
+            connection, _ = listening.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65_536)
+                connection.sendall(begins)
+                while not over.wait(0.01):
+                    connection.sendall(then)
+
+        server = threading.Thread(target=trickle)
+        server.start()
+        try:
+            with pytest.raises(CannotRunError, match="network-failed"):
+                HttpLog(f"http://127.0.0.1:{port}").fetch("checkpoint")
+        finally:
+            over.set()
+            server.join(10)
+    assert threading.active_count() == 1

@@ -44,11 +44,25 @@ async def export_events(request: Request) -> Stream:
         "Cache-Control": "no-store",
         "Vary": "Accept",
     }
+    begun = await _begun(whole)
     return Stream(
-        _as_csv(whole) if as_csv else _as_json(whole),
+        _as_csv(begun) if as_csv else _as_json(begun),
         media_type=f"{CSV}; header=present" if as_csv else "application/json",
         headers=headers,
     )
+
+
+async def _begun(whole: _Pages) -> _Pages:
+    """The same pages, of which the first is read before the answer begins: what is wrong there can still be told."""
+    first = await anext(whole, None)
+
+    async def every() -> _Pages:
+        if first is not None:
+            yield first
+            async for page in whole:
+                yield page
+
+    return every()
 
 
 async def _as_csv(whole: _Pages) -> AsyncIterator[bytes]:

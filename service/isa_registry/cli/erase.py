@@ -32,6 +32,7 @@ from isa_registry.runtime.log_keys.files import KeyFileError
 from isa_registry.runtime.randomness import Randomness
 from isa_registry.runtime.registry import wall_clock
 from isa_registry.runtime.sequencer import Sequencer
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.settings import SettingsError, read_settings, read_variable
 from isa_registry.store.pool import EVERYTHING, Connection, DatabaseError, connect
 
@@ -86,6 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     except (SettingsError, KeyFileError, EmbeddedPostgresError, JournalDamaged, HistoryRefused) as error:
         print(f"isa-registry erase: {error}", file=sys.stderr)
+        return 2
+    except LogDisagrees as error:
+        print(f"isa-registry erase: {error}. Run isa-registry fsck.", file=sys.stderr)
         return 2
     except DatabaseError as error:
         print(f"isa-registry erase: the database cannot be reached ({type(error).__name__}).", file=sys.stderr)

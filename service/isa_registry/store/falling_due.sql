@@ -21,12 +21,13 @@ ORDER BY s.index LIMIT $4
 
 -- name: due_consents
 -- The same for consents, by organisation, the kind of their first entry and the class that it names: each by its first
--- entry, once the last thing in its life was said before the moment.
+-- entry, once the last thing in its life was said before the moment. A payload that is not JSON any more names no class,
+-- and does not keep the others from being found; whoever reads one holds it against the log.
 SELECT c.index, c.organisation, p.readers, p.kind, e.at
 FROM consent_entry c JOIN payload p USING (index) JOIN entry e USING (index)
 JOIN unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS due(organisation, kind, class, before)
     ON c.organisation = due.organisation AND p.kind = due.kind
-    AND coalesce(convert_from(p.payload, 'UTF8')::jsonb ->> 'retention', '') = due.class
+    AND coalesce(substring(encode(p.payload, 'escape') FROM '"retention":"([^"]*)"'), '') = due.class
 WHERE c.subject IS NOT NULL AND c.at < due.before AND NOT EXISTS (
     SELECT FROM consent_entry later
     WHERE later.organisation = c.organisation AND later.consent = c.consent AND later.at >= due.before

@@ -6,6 +6,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import get_args
 
+import structlog
+
 from isa_registry.actions.erasures import ErasedPart
 from isa_registry.domain.consent_entries import ConsentGiven, ConsentPayload, ConsentRefused
 from isa_registry.domain.register.register import RegisterView
@@ -13,8 +15,11 @@ from isa_registry.domain.retention import RetentionRule, end_of_day, rule_for
 from isa_registry.ledger.drafts import Unchanged
 from isa_registry.ledger.threads import consent_thread
 from isa_registry.runtime.folding import payload_as_logged
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, falling_due, log
 from isa_registry.store.pool import Connection
+
+_log = structlog.get_logger(__name__)
 
 BEGIN = ("consent.given", "consent.refused")
 """The kinds with which a consent begins: what rules name."""
@@ -42,7 +47,14 @@ def moments(view: RegisterView, today: str) -> Moments:
 async def due(connection: Connection, found: Moments, *, limit: int) -> list[tuple[falling_due.Due, RetentionRule]]:
     """Up to `limit` consents that are due and not announced, by their first entry, each with its rule."""
     rows = await falling_due.due_consents(connection, {key: moment for key, (_, moment) in found.items()}, limit=limit)
-    return [(one, found[await _key(connection, one.index)][0]) for one in rows]
+    ruled = []
+    for one in rows:
+        try:
+            ruled.append((one, found[await _key(connection, one.index)][0]))
+        except (LogDisagrees, KeyError) as error:
+            # What is not as it was logged keeps nothing else from falling due.
+            _log.error("not-as-logged", entry=one.index, error=type(error).__name__)
+    return ruled
 
 
 async def still_due(connection: Connection, view: RegisterView, index: int, rule: str, today: str) -> bool:
@@ -68,5 +80,6 @@ async def unchanged(connection: Connection, index: int, size: int) -> Unchanged:
 async def _key(connection: Connection, index: int) -> Key:
     entry = await log.entry(connection, index)
     payload = None if entry is None else payload_as_logged(entry)
-    assert isinstance(payload, ConsentGiven | ConsentRefused)
+    if not isinstance(payload, ConsentGiven | ConsentRefused):
+        raise LogDisagrees(f"entry {index} does not begin a consent")
     return payload.organisation, str(payload.__struct_config__.tag), payload.retention

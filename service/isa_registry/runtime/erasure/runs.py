@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
+import structlog
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -23,8 +24,11 @@ from isa_registry.ledger.drafts import Appended, Draft
 from isa_registry.runtime.erasure import lives
 from isa_registry.runtime.erasure.falling_due import EVENT, PAGE, DueItem, due, register_entries, rested_on, still_due
 from isa_registry.runtime.erasure.journal import Journal, JournalLine, resurrected
+from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import erasure, log
 from isa_registry.store.pool import EVERYTHING, Connection, connect
+
+_log = structlog.get_logger(__name__)
 
 _KEPT = {"on-hold": "on-hold", "changed-meanwhile": "no-longer-due"}
 
@@ -34,7 +38,7 @@ Append = Callable[[Draft], Awaitable[Appended]]
 
 class Outcome(Struct, frozen=True):
     """What became of one entry in a run: `erased`, or why not (`on-hold`, `still-in-force`, `no-longer-due`,
-    `already-erased`)."""
+    `already-erased`, `not-as-logged`)."""
 
     index: int
     code: str
@@ -110,7 +114,7 @@ class Eraser:
         """Finishes what an earlier run began, then erases everything whose notice has passed."""
         finished = [await self._finish(index, by) for index, by in await erasure.unfinished(self._reading)]
         notices = await erasure.ripe(self._reading, self._now(), limit=PAGE)
-        outcomes = [await self._erase(notice) for notice in notices]
+        outcomes = [await self._erase_alone(notice) for notice in notices]
         # What the log says is erased has no outcome of its notice's besides: a hold may keep it.
         told = {one.index for one in finished}
         return [*finished, *(one for one in outcomes if one.index not in told)]
@@ -131,6 +135,14 @@ class Eraser:
                 continue
             outcomes.append(await self._log_and_delete(parts, erasures.erase(parts, reason=REAPPLIED)))
         return outcomes
+
+    async def _erase_alone(self, notice: erasure.Notice) -> Outcome:
+        """What is not as it was logged keeps nothing else from being erased."""
+        try:
+            return await self._erase(notice)
+        except LogDisagrees as error:
+            _log.error("not-as-logged", reason=str(error))
+            return Outcome(notice.index, "not-as-logged")
 
     async def _erase(self, notice: erasure.Notice) -> Outcome:
         target = await erasure.target(self._reading, notice.index)

@@ -26,6 +26,7 @@ from isa_registry.store.pool import Connection, Pool, reading_for
 from isa_verify.continuation import INDEX, KIND
 from isa_verify.errors import VerificationError
 from isa_verify.log_keys import format_keys
+from isa_verify.merkle import leaf_hash, perfect_root
 from isa_verify.receipt import verify_receipt
 from isa_verify.tiles import Level, encode_bundle, tile_path
 
@@ -172,18 +173,21 @@ class StaticCopy:
 
     async def _full(self, connection: Connection, level: Level, start: int, end: int) -> list[tuple[int, bytes]]:
         if level == "entries":
-            leaves = await log.leaves(connection, start * TILE_WIDTH, end * TILE_WIDTH)
+            leaves = await _leaves(connection, start * TILE_WIDTH, end * TILE_WIDTH)
             parts = [leaves[first : first + TILE_WIDTH] for first in range(0, len(leaves), TILE_WIDTH)]
-            return [(start + number, encode_bundle(leaf for _, leaf, _ in part)) for number, part in enumerate(parts)]
+            return [(start + number, encode_bundle(part)) for number, part in enumerate(parts)]
         stored = await fsck.tiles(connection, level, start, end)
-        if len(stored) != end - start:
-            raise StaticCopyError(f"A full tile of level {level} is not stored. Run isa-registry fsck.")
+        if len(stored) != end - start or any(perfect_root(hashes) != root for hashes, root in stored.values()):
+            raise StaticCopyError(f"A full tile of level {level} is not stored as it was made. Run isa-registry fsck.")
         return [(number, hashes) for number, (hashes, _) in sorted(stored.items())]
 
     async def _part(self, connection: Connection, level: Level, start: int, end: int) -> bytes:
         if level == "entries":
-            return encode_bundle(leaf for _, leaf, _ in await log.leaves(connection, start, end))
-        return b"".join(await log.tile_hashes(connection, level, start, end))
+            return encode_bundle(await _leaves(connection, start, end))
+        hashes = await log.tile_hashes(connection, level, start, end)
+        if len(hashes) != end - start:
+            raise StaticCopyError(f"Some hashes of level {level} are not stored. Run isa-registry fsck.")
+        return b"".join(hashes)
 
     def _put(self, name: str, content: bytes) -> None:
         replace(self._directory / name, content)
@@ -199,3 +203,16 @@ class StaticCopy:
         Path(name).chmod(0o644)
         Path(name).replace(target)
         self._files += 1
+
+
+async def _leaves(connection: Connection, start: int, end: int) -> list[bytes]:
+    """The leaves from `start` up to `end`, each of the hash beside it: what is written once is never written again, so
+    that a copy would keep for ever what is repaired here. Raises `StaticCopyError`."""
+    found: list[bytes] = []
+    for index, leaf, stored in await log.leaves(connection, start, end):
+        if index != start + len(found) or leaf_hash(leaf) != stored:
+            raise StaticCopyError(f"Entry {start + len(found)} is not stored as it was made. Run isa-registry fsck.")
+        found.append(leaf)
+    if len(found) != end - start:
+        raise StaticCopyError(f"Entry {start + len(found)} is not stored. Run isa-registry fsck.")
+    return found

@@ -130,7 +130,7 @@ class EntryCheck:
                 self._signatures.entry(row.index, payload, at=at, register_whole=self._register_whole)
             if isinstance(payload, RegisterPayload):
                 apply(self.register, row.index, at, payload)
-        except (ValueError, LookupError, msgspec.MsgspecError):
+        except (ValueError, LookupError, msgspec.MsgspecError, VerificationError):
             # What was never admitted can be there if somebody wrote leaf, payload and salt anew.
             self.findings.add("payload-unknown", where)
         if row.payload_kind == ERASED:
