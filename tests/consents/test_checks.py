@@ -268,6 +268,37 @@ async def test_a_consent_that_changes_before_the_answer_is_recorded_has_it_answe
         assert (await stored(worker, told)).answer.outcome == "do-not-share"
 
 
+async def test_a_batch_reads_once_and_what_changes_before_it_is_recorded_is_answered_again(
+    worker: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [reference() for _ in range(3)]
+    sequencer, about = worker.registry.sequencer, consents.about
+    append, read, overtaken = sequencer.append, [], []
+    async with calling(worker, OWN) as client:
+        given = await record(client, refs[0])
+
+        async def counted(*asked: Any) -> Any:
+            read.append(sorted(asked[2]))
+            return await about(*asked)
+
+        async def overtaking(draft: Draft, **options: Any) -> Any:
+            if isinstance(draft.payloads[0], CheckAnswered) and not overtaken:
+                overtaken.append(draft)
+                await client.post(f"{CONSENTS}/{given['id']}/withdrawal", json=TAKEN_BACK)
+            return await append(draft, **options)
+
+        monkeypatch.setattr(consents, "about", counted)
+        monkeypatch.setattr(sequencer, "append", overtaking)
+        asked = [question(refs[0]), question(refs[1]), question(refs[2], record=False), {"recipient": 1}]
+        answer = await client.post("/api/v1/checks/batch", json={"checks": asked})
+        *told, wrong = answer.json()["results"]
+    assert [("do-not-share", True), ("ask-consent", True), ("ask-consent", False)] == [
+        (one["outcome"], one["recorded"]) for one in told
+    ]
+    assert (400, "#/checks/3/recipient") == (wrong["status"], wrong["errors"][0]["pointer"])
+    assert [sorted(refs), [refs[0]]] == read
+
+
 @pytest.mark.parametrize("path", ["/api/v1/checks", "/access/v1/evaluation"])
 async def test_one_that_changes_every_time_is_answered_all_the_same_and_not_recorded(
     worker: Serving, monkeypatch: pytest.MonkeyPatch, path: str
