@@ -209,6 +209,31 @@ async def test_a_turn_that_nobody_waits_for_any_more_ends_quietly(
     assert ([], {}, set()) == (heard, reader._turns, reader._reading)
 
 
+async def test_who_asks_while_their_bodys_query_is_on_its_way_goes_together_with_the_next(
+    worker: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, read, held, begun = consents.about, [], asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: Any, organisation: str, references: list[str], seconds: float) -> Any:
+        read.append((organisation, references))
+        if len(read) == 1:
+            begun.set()
+            await held.wait()
+        return await real(connection, organisation, references, seconds)
+
+    monkeypatch.setattr(consents, "about", slow)
+    reader, refs = worker.registry.consents, sorted(reference() for _ in range(3))
+    async with asyncio.timeout(20):
+        first = asyncio.create_task(reader.about(OWN, refs[:1]))
+        await begun.wait()
+        later = [asyncio.create_task(reader.about(OWN, [one])) for one in refs[1:]]
+        # Another body is not made to wait.
+        await reader.about(POLICE, refs[:1])
+        held.set()
+        await asyncio.gather(first, *later)
+    assert [(OWN, refs[:1]), (POLICE, refs[:1]), (OWN, refs[1:])] == read
+
+
 async def test_what_was_not_read_about_is_as_if_it_could_not_be(worker: Serving) -> None:
     follower = worker.registry.follower
     found = await evidence_of.consult(worker.registry, OWN, (), view=follower.view, root=follower.root)

@@ -57,6 +57,7 @@ class ConsentReader:
     def __init__(self, pool: Callable[[], Pool]) -> None:
         self._pool = pool
         self._turns: dict[str, _Turn] = {}
+        self._being_read: set[str] = set()
         self._reading: set[asyncio.Task[None]] = set()
 
     async def about(self, organisation: str, references: Iterable[str]) -> Records:
@@ -70,8 +71,13 @@ class ConsentReader:
         # One question that is given up takes nothing from the others.
         return await asyncio.shield(turn.records)
 
+    def _next(self) -> str | None:
+        """The body that has waited longest. One whose query is on its way waits for that: the more ask meanwhile, the
+        more go together."""
+        return next((one for one in self._turns if one not in self._being_read), None)
+
     def _read_on(self) -> None:
-        if self._turns and len(self._reading) < _AT_ONCE:
+        if len(self._reading) < _AT_ONCE and self._next() is not None:
             task = asyncio.create_task(self._read_turns())
             self._reading.add(task)
             task.add_done_callback(self._read_to_its_end)
@@ -86,19 +92,21 @@ class ConsentReader:
         turn: _Turn | None = None
         try:
             async with lent(self._pool()) as connection:
-                while self._turns:
+                while (organisation := self._next()) is not None:
                     # From here on whoever asks waits for the next turn: this one's query is on its way.
-                    organisation = next(iter(self._turns))
                     turn = self._turns.pop(organisation)
+                    self._being_read.add(organisation)
                     try:
                         _tell(turn, await self._read(connection, organisation, turn.references))
                     except LogDisagrees as error:
                         _tell(turn, error)
+                    finally:
+                        self._being_read.discard(organisation)
                     turn = None
         except Exception as error:  # noqa: BLE001 - it is for whoever asked
             # Without a connection nobody's turn has begun: it is over for who has waited longest.
-            if turn is None and self._turns:
-                turn = self._turns.pop(next(iter(self._turns)))
+            if turn is None and (organisation := self._next()) is not None:
+                turn = self._turns.pop(organisation)
             if turn is not None:
                 _tell(turn, error)
         finally:
