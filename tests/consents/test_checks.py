@@ -209,6 +209,31 @@ async def test_a_turn_that_nobody_waits_for_any_more_ends_quietly(
     assert ([], {}, set()) == (heard, reader._turns, reader._reading)
 
 
+async def test_who_asks_while_their_bodys_query_is_on_its_way_goes_together_with_the_next(
+    worker: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, read, held, begun = consents.about, [], asyncio.Event(), asyncio.Event()
+
+    async def slow(connection: Any, organisation: str, references: list[str], seconds: float) -> Any:
+        read.append((organisation, references))
+        if len(read) == 1:
+            begun.set()
+            await held.wait()
+        return await real(connection, organisation, references, seconds)
+
+    monkeypatch.setattr(consents, "about", slow)
+    reader, refs = worker.registry.consents, sorted(reference() for _ in range(3))
+    async with asyncio.timeout(20):
+        first = asyncio.create_task(reader.about(OWN, refs[:1]))
+        await begun.wait()
+        later = [asyncio.create_task(reader.about(OWN, [one])) for one in refs[1:]]
+        # Another body is not made to wait.
+        await reader.about(POLICE, refs[:1])
+        held.set()
+        await asyncio.gather(first, *later)
+    assert [(OWN, refs[:1]), (POLICE, refs[:1]), (OWN, refs[1:])] == read
+
+
 async def test_what_was_not_read_about_is_as_if_it_could_not_be(worker: Serving) -> None:
     follower = worker.registry.follower
     found = await evidence_of.consult(worker.registry, OWN, (), view=follower.view, root=follower.root)
@@ -266,6 +291,37 @@ async def test_a_consent_that_changes_before_the_answer_is_recorded_has_it_answe
         told = await ask(client, ref)
         assert ("do-not-share", True) == (told["outcome"], told["recorded"])
         assert (await stored(worker, told)).answer.outcome == "do-not-share"
+
+
+async def test_a_batch_reads_once_and_what_changes_before_it_is_recorded_is_answered_again(
+    worker: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refs = [reference() for _ in range(3)]
+    sequencer, about = worker.registry.sequencer, consents.about
+    append, read, overtaken = sequencer.append, [], []
+    async with calling(worker, OWN) as client:
+        given = await record(client, refs[0])
+
+        async def counted(*asked: Any) -> Any:
+            read.append(sorted(asked[2]))
+            return await about(*asked)
+
+        async def overtaking(draft: Draft, **options: Any) -> Any:
+            if isinstance(draft.payloads[0], CheckAnswered) and not overtaken:
+                overtaken.append(draft)
+                await client.post(f"{CONSENTS}/{given['id']}/withdrawal", json=TAKEN_BACK)
+            return await append(draft, **options)
+
+        monkeypatch.setattr(consents, "about", counted)
+        monkeypatch.setattr(sequencer, "append", overtaking)
+        asked = [question(refs[0]), question(refs[1]), question(refs[2], record=False), {"recipient": 1}]
+        answer = await client.post("/api/v1/checks/batch", json={"checks": asked})
+        *told, wrong = answer.json()["results"]
+    assert [("do-not-share", True), ("ask-consent", True), ("ask-consent", False)] == [
+        (one["outcome"], one["recorded"]) for one in told
+    ]
+    assert (400, "#/checks/3/recipient") == (wrong["status"], wrong["errors"][0]["pointer"])
+    assert [sorted(refs), [refs[0]]] == read
 
 
 @pytest.mark.parametrize("path", ["/api/v1/checks", "/access/v1/evaluation"])

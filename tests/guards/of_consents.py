@@ -16,7 +16,7 @@ OF_CONSENTS = (
     ),
     (
         "whom nobody read about is not taken for one of whom nothing is on record", EVIDENCE,
-        "        if not self.references.issuperset(references_of([question])):\n            return _UNREAD\n", "",
+        "        if not self.references.issuperset(references):\n            return _UNREAD\n", "",
         f"{CHECKS}test_what_was_not_read_about_is_as_if_it_could_not_be",
     ),
     (
@@ -80,8 +80,13 @@ OF_CONSENTS = (
     ),
     (
         "a yes that was said before a no does not outrank it", ON_RECORD,
-        "or other.said_at <= now.said_at:", "or True:",
+        "return other.status in _NO or other.entry < now.entry", "return False",
         f"{LIVES}test_a_yes_that_was_said_before_a_no_and_entered_after_it_does_not_outrank_it",
+    ),
+    (
+        "a no that was said before a yes does not outrank it", ON_RECORD,
+        "return other.status in _NO or other.entry < now.entry", "return other.status in _NO",
+        f"{LIVES}test_a_no_that_was_said_before_a_yes_and_entered_after_it_does_not_outrank_it",
     ),
     (
         "a consent that somebody renewed is not erased by its old day", "runtime/erasure/consents.py",

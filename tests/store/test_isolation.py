@@ -14,7 +14,7 @@ import pytest_asyncio
 
 from asking import COUNCIL, POLICE
 from databases import Databases
-from faults.case_drafts import acknowledgement_draft, challenge_draft, consent_draft, search_draft
+from faults.case_drafts import acknowledgement_draft, challenge_draft, consent_draft, reference, search_draft
 from faults.drafts import KID, check_draft, event_draft, furnish
 from isa_registry.actions import erasures
 from isa_registry.domain.access_entries import RoleGranted
@@ -27,7 +27,7 @@ from isa_registry.ledger.drafts import Draft
 from isa_registry.runtime.erasure.journal import Journal
 from isa_registry.runtime.erasure.runs import Eraser, parts_of
 from isa_registry.runtime.registry import Registry
-from isa_registry.store import erasure
+from isa_registry.store import consents, erasure
 from isa_registry.store.pool import EVERYTHING, NOBODY, REGISTER, close_pool, connect, open_pool, reading_for
 from running import running
 
@@ -126,6 +126,7 @@ MAY_CALL = {
     "parties_of": {"isa_guard", "isa_read"},
     "shown_to_all": {"isa_read"},
     "organisation_of": {"isa_read"},
+    "consents_about": {"isa_read"},
     "refuse_change": {"PUBLIC"},
     "follow_lifecycle": {"PUBLIC"},
     "hold_lifecycle": {"PUBLIC"},
@@ -465,7 +466,7 @@ async def test_a_connection_of_the_pool_reads_for_nobody_until_it_is_told(filled
 
 
 class Bare:
-    """A pool that hands out one connection and takes it back as it is, where asyncpg's own sets it back."""
+    """A pool that hands out one connection and takes it back as it is."""
 
     def __init__(self, connection: asyncpg.Connection) -> None:
         self._connection = connection
@@ -485,6 +486,25 @@ async def test_for_whom_was_read_ends_with_the_transaction(filled: Filled) -> No
         assert 0 == await connection.fetchval("SELECT count(*) FROM check_record")
     finally:
         await connection.close()
+
+
+@MODULE
+async def test_a_bodys_consents_are_read_for_that_body_within_one_statement(filled: Filled) -> None:
+    """Whoever the connection read for before, it reads for them again."""
+    size = await filled.owner.fetchval("SELECT max(index) + 1 FROM entry")
+    people, seen = [reference(1), reference(2)], {POLICE: 2, COUNCIL: 0, STRANGER: 0, EVERYTHING: 0, NOBODY: 0}
+    for before, checks in ((NOBODY, 0), (STRANGER, 0), (EVERYTHING, 1)):
+        connection = await connect(filled.url, "isa_read", reader=before)
+        try:
+            for body, count in seen.items():
+                found = await consents.about(connection, body, people, 5)
+                assert (count, size) == (len(found.entries), found.size), (before, body)
+                assert checks == await connection.fetchval("SELECT count(*) FROM check_record"), (before, body)
+            async with connection.transaction():
+                await consents.about(connection, POLICE, people, 5)
+                assert checks == await connection.fetchval("SELECT count(*) FROM check_record"), before
+        finally:
+            await connection.close()
 
 
 @MODULE

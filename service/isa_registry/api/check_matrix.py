@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from isa_registry.actions import checks
-from isa_registry.api.checks import Pasts, answer_in_place
+from isa_registry.api.checks import InPlace, answer_each
 from isa_registry.api.frame import caller_of
 from isa_registry.api.json import json_response
 from isa_registry.api.limits import refuse_unless_danger
@@ -73,17 +72,12 @@ async def ask_matrix(request: Request) -> Response[bytes]:
         matrix = _matrix.decode(body)
     _refuse_unless_sound(matrix)
     refuse_unless_danger(request, matrix.urgency)
-    caller = caller_of(request)
-    pasts: Pasts = {}
     cells = list(itertools.product(enumerate(matrix.recipients), enumerate(matrix.purposes)))
-    answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
-    for (row, recipient), (column, purpose) in cells:
-        question, pointing = matrix.question(recipient, purpose), _pointing(row, column)
-        answers.append(asyncio.create_task(answer_in_place(request, question, caller, pasts, pointing)))
-        if len(answers) % 32 == 0:
-            # Other requests of this worker are not made to wait for all of it.
-            await asyncio.sleep(0)
-    results = await asyncio.gather(*answers)
+    asked = [
+        InPlace(matrix.question(recipient, purpose), _pointing(row, column))
+        for (row, recipient), (column, purpose) in cells
+    ]
+    results = await answer_each(request, asked, caller_of(request))
     return json_response(
         MatrixResponse(
             [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import msgspec
 from litestar import Response
@@ -27,7 +28,7 @@ from isa_registry.domain.register.register import RegisterView
 from isa_registry.domain.shapes import decoding
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim
-from isa_registry.runtime.asking import answer_and_record
+from isa_registry.runtime.asking import AT_A_TIME, answer_all, answer_and_record
 from isa_registry.runtime.folding import one_as_logged
 from isa_registry.runtime.past import look_back, relied_on
 from isa_registry.runtime.receipts import receipt_for
@@ -70,12 +71,10 @@ async def _answer(
 ) -> checks.CheckResponse:
     registry: Registry = request.app.state.registry
     view, root = registry.follower.view, registry.follower.root
-    admitted = checks.admit(question, caller, view)
+    admitted = _admitted(request, question, caller, view)
     if admitted.as_of is not None:
         view, root = await _past(request, admitted.as_of, {} if pasts is None else pasts)
         admitted = checks.admit(admitted, caller, view)
-    limits: Limits = request.app.state.limits
-    limits.refuse_walking(caller, admitted, request.scope)
     found = await answer_and_record(
         registry, admitted, caller, view=view, root=root, stale=is_stale(request), claim=claim
     )
@@ -83,6 +82,14 @@ async def _answer(
         async with reading_for(registry.reading, caller.organisation) as connection:
             return await _render_stored(await stored_entry(connection, found.index))
     return found
+
+
+def _admitted(request: Request, question: Question, caller: Caller, view: RegisterView) -> Question:
+    """The question, if this caller may ask it, and about those whom it names. Raises `Refused`."""
+    limits: Limits = request.app.state.limits
+    admitted = checks.admit(question, caller, view)
+    limits.refuse_walking(caller, admitted, request.scope)
+    return admitted
 
 
 Pasts = dict[int | str, asyncio.Task[tuple[RegisterView, bytes]]]
@@ -112,47 +119,84 @@ async def ask_batch(request: Request) -> Response[bytes]:
         raise Refused(
             "malformed", "A batch has 1 to 1,000 questions.", (Fault("#/checks", "count", "Send 1 to 1,000."),)
         )
-    pasts: Pasts = {}
-    answers: list[asyncio.Task[checks.CheckResponse | Problem]] = []
+    asked: list[InPlace | Problem] = []
     for position, raw in enumerate(batch.checks):
-        answers.append(asyncio.create_task(_answer_one(request, position, raw, caller, pasts)))
-        if position % 32 == 31:
+        asked.append(_read_one(request, raw, _pointing(position)))
+        if position % AT_A_TIME == AT_A_TIME - 1:
             # Other requests of this worker are not made to wait for the whole batch.
             await asyncio.sleep(0)
-    results = await asyncio.gather(*answers)
+    results = await answer_each(request, asked, caller)
     over = over_quota(request)
     if over is not None and all(isinstance(one, Problem) for one in results):
         raise over
     return json_response(BatchResponse(results=results))
 
 
-async def _answer_one(
-    request: Request, position: int, raw: Raw, caller: Caller, pasts: Pasts
-) -> checks.CheckResponse | Problem:
-    def pointing(pointer: str) -> str:
-        return f"#/checks/{position}{pointer.removeprefix('#')}"
+def _pointing(position: int) -> Callable[[str], str]:
+    return lambda pointer: f"#/checks/{position}{pointer.removeprefix('#')}"
 
+
+class InPlace(NamedTuple):
+    """One of several questions of a request; `pointing` makes a pointer into it one into the request."""
+
+    question: Question
+    pointing: Callable[[str], str]
+
+
+def _read_one(request: Request, raw: Raw, pointing: Callable[[str], str]) -> InPlace | Problem:
     try:
         with decoding("The question"):
             question = _question.decode(raw)
         refuse_unless_danger(request, question.urgency)
     except Refused as refused:
         return _problem(request, refused, pointing)
-    return await answer_in_place(request, question, caller, pasts, pointing)
+    return InPlace(question, pointing)
 
 
-async def answer_in_place(
-    request: Request, question: Question, caller: Caller, pasts: Pasts, pointing: Callable[[str], str]
+async def answer_each(
+    request: Request, asked: Sequence[InPlace | Problem], caller: Caller
+) -> list[checks.CheckResponse | Problem]:
+    """The answers to several questions, in order; what is wrong with one stands in its place and harms no other. What
+    they rest on is read once for all, save that what is about the past is looked up by itself."""
+    registry: Registry = request.app.state.registry
+    view, root = registry.follower.view, registry.follower.root
+    results: dict[int, checks.CheckResponse | Problem] = {}
+    admitted: dict[int, Question] = {}
+    past: dict[int, asyncio.Task[checks.CheckResponse | Problem]] = {}
+    pasts: Pasts = {}
+    for place, one in enumerate(asked):
+        if isinstance(one, Problem):
+            results[place] = one
+        elif one.question.as_of is not None:
+            past[place] = asyncio.create_task(_answer_about_the_past(request, one, caller, pasts))
+        else:
+            try:
+                admitted[place] = _admitted(request, one.question, caller, view)
+            except Refused as refused:
+                results[place] = _problem(request, refused, one.pointing)
+        if place % AT_A_TIME == AT_A_TIME - 1:
+            # Other requests of this worker are not made to wait for all of it.
+            await asyncio.sleep(0)
+    questions = list(admitted.values())
+    answers = await answer_all(registry, questions, caller, view=view, root=root, stale=is_stale(request))
+    for place, answer in zip(admitted, answers, strict=True):
+        one = asked[place]
+        assert isinstance(one, InPlace)
+        results[place] = _problem(request, answer, one.pointing) if isinstance(answer, Refused) else answer
+    results |= {place: await task for place, task in past.items()}
+    return [results[place] for place in range(len(asked))]
+
+
+async def _answer_about_the_past(
+    request: Request, asked: InPlace, caller: Caller, pasts: Pasts
 ) -> checks.CheckResponse | Problem:
-    """The answer to one of several questions, or what is wrong with it, which harms no other. `pointing` makes a
-    pointer into the question one into the request."""
     try:
-        return await _answer(request, question, caller, None, pasts)
+        return await _answer(request, asked.question, caller, None, pasts)
     except Refused as refused:
-        return _problem(request, refused, pointing)
+        return _problem(request, refused, asked.pointing)
     except DatabaseError:
-        # One that asks about the past needs the database; the others have their answers all the same.
-        return _problem(request, Refused("unavailable", "The log cannot be read at this moment."), pointing)
+        # It needs the database; the others have their answers all the same.
+        return _problem(request, Refused("unavailable", "The log cannot be read at this moment."), asked.pointing)
 
 
 def _problem(request: Request, refused: Refused, pointing: Callable[[str], str]) -> Problem:

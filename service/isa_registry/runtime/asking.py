@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from msgspec.structs import replace
 
 from isa_registry.actions import checks
@@ -12,7 +15,15 @@ from isa_registry.domain.refusals import Refused
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.identity.callers import Caller
 from isa_registry.ledger.drafts import Appended, IdempotencyClaim, Unchanged
-from isa_registry.runtime.evidence_of import Consulted, consult, evidence_of, references_read_for, refers
+from isa_registry.runtime.evidence_of import (
+    Consulted,
+    consult,
+    evidence_of,
+    nothing_consulted,
+    references_read_for,
+    references_read_for_all,
+    refers,
+)
 from isa_registry.runtime.registry import Registry
 
 RECORDING_SECONDS = 3.0
@@ -20,6 +31,9 @@ RECORDING_SECONDS = 3.0
 
 ANSWERED_AGAIN = 3
 """How often a question is answered again whose consents change before the answer is recorded."""
+
+AT_A_TIME = 32
+"""How many questions that came together are answered before other requests have a turn."""
 
 CHANGED = "changed-meanwhile"
 
@@ -88,6 +102,60 @@ async def _by_reference(
             return checks.render_unrecorded(answered)
         return appended if appended.repeated else checks.render(answered, recorded=True, stale=found.stale)
     raise AssertionError("the last try returns")
+
+
+async def answer_all(
+    registry: Registry,
+    admitted: Sequence[Question],
+    caller: Caller,
+    *,
+    view: RegisterView,
+    root: bytes,
+    stale: bool,
+) -> list[checks.CheckResponse | Refused]:
+    """The answers to admitted questions that came together, none of them about what the register knew before: what is
+    on record about all whom they name is read once. A refusal stands in the place of what it refuses."""
+    own = caller.organisation
+    consulted = plain = nothing_consulted(own, view, root, stale=stale)
+    if references := references_read_for_all(admitted, own):
+        consulted = await consult(registry, own, references, view=view, root=root, stale=stale)
+    answers: list[checks.CheckResponse | Refused | None] = []
+    kept: dict[int, asyncio.Task[checks.CheckResponse | Refused]] = {}
+    for place, question in enumerate(admitted):
+        found = consulted if references_read_for(question, own) else plain
+        answered = answer_on(registry, question, found)
+        if checks.is_recorded(question):
+            kept[place] = asyncio.create_task(_kept(registry, answered, found, caller, stale=stale))
+            answers.append(None)
+        else:
+            answers.append(checks.render(answered, recorded=False, stale=found.stale))
+        if place % AT_A_TIME == AT_A_TIME - 1:
+            # Other requests of this worker are not made to wait for all of it.
+            await asyncio.sleep(0)
+    for place, task in kept.items():
+        answers[place] = await task
+    return [one for one in answers if one is not None]
+
+
+async def _kept(
+    registry: Registry, answered: checks.Answered, found: Consulted, caller: Caller, *, stale: bool
+) -> checks.CheckResponse | Refused:
+    """An answer, recorded where that can be done; answered anew by itself where its consents changed meanwhile."""
+    question = answered.question
+    try:
+        if await recorded(registry, answered, caller, None, found.unchanged(question)) is None:
+            return checks.render_unrecorded(answered)
+        return checks.render(answered, recorded=True, stale=found.stale)
+    except Refused as refused:
+        if refused.code != CHANGED:
+            return refused
+    try:
+        view, root = registry.follower.view, registry.follower.root
+        again = await answer_and_record(registry, question, caller, view=view, root=root, stale=stale)
+    except Refused as refused:
+        return refused
+    assert isinstance(again, checks.CheckResponse), "nothing is repeated without a key"
+    return again
 
 
 def answer_on(registry: Registry, admitted: Question, found: Consulted) -> checks.Answered:

@@ -1,7 +1,8 @@
 """Reading a body's own consents, by the references under which it keeps them or by a consent's own id.
 
 Many questions are asked at once, and each needs what is there at that moment. Those of one body that wait for the same
-turn at the database are answered by one query: what it reads was there after every one of them asked.
+turn at the database are answered by one query, which is one exchange with it: what it reads was there after every one
+of them asked. A connection that was taken serves one turn after another for as long as any waits.
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ from isa_registry.runtime.folding import payload_as_logged
 from isa_registry.runtime.tree import LogDisagrees
 from isa_registry.store import consents
 from isa_registry.store.log import StoredEntry
-from isa_registry.store.pool import Pool, reading_for
+from isa_registry.store.pool import READING_SECONDS, Connection, Pool, lent, reading_for
 
 _AT_ONCE = 2
-"""Queries at a time: questions leave connections for everybody else who reads."""
+"""Connections at a time: questions leave connections for everybody else who reads."""
 
 
 class Records(Struct, frozen=True):
@@ -46,7 +47,7 @@ class Records(Struct, frozen=True):
 
 class _Turn(Struct):
     references: set[str]
-    records: asyncio.Task[Records]
+    records: asyncio.Future[Records]
 
 
 class ConsentReader:
@@ -55,38 +56,64 @@ class ConsentReader:
     def __init__(self, pool: Callable[[], Pool]) -> None:
         self._pool = pool
         self._turns: dict[str, _Turn] = {}
-        self._reading: set[asyncio.Task[Records]] = set()
-        self._free = asyncio.Semaphore(_AT_ONCE)
+        self._being_read: set[str] = set()
+        self._reading: set[asyncio.Task[None]] = set()
 
     async def about(self, organisation: str, references: Iterable[str]) -> Records:
         """What is there now. Raises one of `DatabaseError` where it cannot be read, and `LogDisagrees` where what is
         stored is not what was logged."""
         turn = self._turns.get(organisation)
         if turn is None:
-            wanted: set[str] = set()
-            turn = _Turn(wanted, asyncio.create_task(self._read(organisation, wanted)))
-            self._turns[organisation] = turn
-            self._reading.add(turn.records)
-            turn.records.add_done_callback(self._read_to_its_end)
+            turn = self._turns[organisation] = _Turn(set(), asyncio.get_running_loop().create_future())
+            self._read_on()
         turn.references.update(references)
         # One question that is given up takes nothing from the others.
         return await asyncio.shield(turn.records)
 
-    def _read_to_its_end(self, task: asyncio.Task[Records]) -> None:
+    def _next(self) -> str | None:
+        """The body that has waited longest. One whose query is on its way waits for that: the more ask meanwhile, the
+        more go together."""
+        return next((one for one in self._turns if one not in self._being_read), None)
+
+    def _read_on(self) -> None:
+        if len(self._reading) < _AT_ONCE and self._next() is not None:
+            task = asyncio.create_task(self._read_turns())
+            self._reading.add(task)
+            task.add_done_callback(self._read_to_its_end)
+
+    def _read_to_its_end(self, task: asyncio.Task[None]) -> None:
         self._reading.discard(task)
         if not task.cancelled():
-            # Where everybody who asked has given up, nobody else hears of what went wrong.
-            task.exception()
+            self._read_on()
 
-    async def _read(self, organisation: str, wanted: set[str]) -> Records:
+    async def _read_turns(self) -> None:
+        """Reads, with one connection, for whoever has waited longest, until nobody waits."""
+        turn: _Turn | None = None
         try:
-            async with self._free, reading_for(self._pool(), organisation) as connection:
-                # From here on whoever asks waits for the next turn: this one's query is on its way.
-                del self._turns[organisation]
-                found = await consents.about(connection, organisation, sorted(wanted))
+            async with lent(self._pool()) as connection:
+                while (organisation := self._next()) is not None:
+                    # From here on whoever asks waits for the next turn: this one's query is on its way.
+                    turn = self._turns.pop(organisation)
+                    self._being_read.add(organisation)
+                    try:
+                        _tell(turn, await self._read(connection, organisation, turn.references))
+                    except LogDisagrees as error:
+                        _tell(turn, error)
+                    finally:
+                        self._being_read.discard(organisation)
+                    turn = None
+        except Exception as error:  # noqa: BLE001 - it is for whoever asked
+            # Without a connection nobody's turn has begun: it is over for who has waited longest.
+            if turn is None and (organisation := self._next()) is not None:
+                turn = self._turns.pop(organisation)
+            if turn is not None:
+                _tell(turn, error)
         finally:
-            if organisation in self._turns and self._turns[organisation].references is wanted:
-                del self._turns[organisation]
+            if turn is not None and not turn.records.done():
+                turn.records.cancel()
+
+    async def _read(self, connection: Connection, organisation: str, wanted: set[str]) -> Records:
+        found = await consents.about(connection, organisation, sorted(wanted), READING_SECONDS)
         entries: dict[str, list[Entry]] = {}
         for reference, stored in found.entries:
             assert reference is not None
@@ -100,6 +127,15 @@ class ConsentReader:
             found = await consents.of_consent(connection, consent, organisation=organisation)
         folded = fold([_entry(stored) for _, stored in found.entries])
         return found.size, folded[0] if folded else None
+
+
+def _tell(turn: _Turn, found: Records | BaseException) -> None:
+    if isinstance(found, Records):
+        turn.records.set_result(found)
+    else:
+        turn.records.set_exception(found)
+        # Where everybody who asked has given up, nobody else hears of what went wrong.
+        turn.records.exception()
 
 
 def _entry(stored: StoredEntry) -> Entry:

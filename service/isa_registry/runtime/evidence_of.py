@@ -9,7 +9,6 @@ import structlog
 from msgspec import Struct
 
 from isa_registry.domain.consents.on_record import on_record
-from isa_registry.domain.consents.states import ConsentState
 from isa_registry.domain.questions import Evidence, Question
 from isa_registry.domain.register.register import RegisterView
 from isa_registry.ledger.drafts import Unchanged
@@ -66,18 +65,21 @@ class Consulted(Struct, frozen=True):
 
     def evidence(self, question: Question, today: str) -> Evidence:
         """What an admitted question may rest on."""
-        if not refers(question):
+        references = references_of([question])
+        if not references:
             return _NOTHING
-        if not references_read_for(question, self.organisation):
+        if not _reads(question, self.organisation):
             return _NONE_ON_RECORD
-        if not self.references.issuperset(references_of([question])):
+        if not self.references.issuperset(references):
             return _UNREAD
+        if self.records is None:
+            return _UNREAD
+        if self.records.entries.keys().isdisjoint(references):
+            return _NONE_ON_RECORD
         try:
-            consents = self._consents(question)
+            consents = self.records.consents(references, below=self.below)
         except ValueError:
             _log.error("consents-disagree")
-            consents = None
-        if consents is None:
             return _UNREAD
         named = question.recipient if isinstance(question.recipient, str) else ""
         body = self.view.organisation(named)
@@ -90,29 +92,30 @@ class Consulted(Struct, frozen=True):
         references = references_read_for(question, self.organisation)
         if self.records is None or not references:
             return None
-        threads = [
-            *(subject_thread(self.organisation, one) for one in references),
-            *(
-                consent_thread(self.organisation, consent.answer.consent)
-                for consents in (self._consents(question) or {}).values()
-                for consent in consents
-            ),
-        ]
+        threads = [subject_thread(self.organisation, one) for one in references]
+        for consents in self.records.consents(references, below=self.below).values():
+            threads += [consent_thread(self.organisation, one.answer.consent) for one in consents]
         return Unchanged(tuple(threads), self.records.size)
-
-    def _consents(self, question: Question) -> dict[str, list[ConsentState]] | None:
-        return None if self.records is None else self.records.consents(references_of([question]), below=self.below)
 
 
 def references_of(questions: Iterable[Question]) -> tuple[str, ...]:
     """The references by which questions name people, each once."""
-    return tuple(dict.fromkeys(subject.ref for one in questions for subject in one.subjects if subject.ref is not None))
+    return tuple(dict.fromkeys([one.ref for asked in questions for one in asked.subjects if one.ref is not None]))
 
 
 def references_read_for(question: Question, organisation: str) -> tuple[str, ...]:
     """The references under which a body's own consents are read for an admitted question: in immediate danger none are,
     since nothing on record changes that answer, and none for another body's question."""
-    return references_of([question]) if question.urgency != _DANGER and question.provider == organisation else ()
+    return references_of([question]) if _reads(question, organisation) else ()
+
+
+def references_read_for_all(questions: Iterable[Question], organisation: str) -> tuple[str, ...]:
+    """The same of several questions, each once."""
+    return references_of([one for one in questions if _reads(one, organisation)])
+
+
+def _reads(question: Question, organisation: str) -> bool:
+    return question.urgency != _DANGER and question.provider == organisation
 
 
 async def consult(

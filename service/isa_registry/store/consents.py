@@ -22,9 +22,12 @@ class ConsentEntries(Struct, frozen=True):
     entries: tuple[tuple[str | None, StoredEntry], ...]
 
 
-async def about(connection: asyncpg.Connection, organisation: str, references: Sequence[str]) -> ConsentEntries:
-    """The entries of a body's own consents about these people."""
-    return _entries(await connection.fetch(_SQL["about"], organisation, list(references)))
+async def about(
+    connection: asyncpg.Connection, organisation: str, references: Sequence[str], seconds: float
+) -> ConsentEntries:
+    """The entries of a body's own consents about these people, in one exchange and outside any transaction. Raises
+    `TimeoutError` after so many `seconds`."""
+    return _entries(await connection.fetch(_SQL["about"], organisation, list(references), timeout=seconds))
 
 
 async def of_consent(connection: asyncpg.Connection, consent: str, *, organisation: str | None) -> ConsentEntries:

@@ -16,7 +16,7 @@ Connection = asyncpg.Connection
 Pool = asyncpg.Pool
 # A request that reads is told "unavailable" after this long, waiting for a connection included: a database that hangs
 # must not gather requests until there is no room left for those that need none.
-_READING_SECONDS = 5.0
+READING_SECONDS = 5.0
 
 DatabaseError = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError)
 
@@ -56,8 +56,21 @@ async def open_pool(url: str, role: Role, *, size: int, reader: str = NOBODY) ->
     `reader` is there for what the service does by itself. It connects when it is first used: a worker may start while
     the database is away."""
     return await asyncpg.create_pool(
-        url, min_size=0, max_size=size, timeout=10, command_timeout=30, server_settings=_settings(role, reader)
+        url,
+        min_size=0,
+        max_size=size,
+        timeout=10,
+        command_timeout=30,
+        reset=_nothing_to_reset if role == "isa_read" else None,
+        server_settings=_settings(role, reader),
     )
+
+
+async def _nothing_to_reset(_: asyncpg.Connection) -> None:
+    """Whatever is set for reading holds to the end of its transaction, and reading listens to nothing and locks
+    nothing: giving back such a connection takes no exchange with the database. An open transaction is rolled back
+    before this.
+    """
 
 
 def _settings(role: Role, reader: str) -> dict[str, str]:
@@ -87,9 +100,17 @@ async def reading_for(pool: asyncpg.Pool, organisation: str) -> AsyncIterator[as
     Raises `TimeoutError` where it all, with waiting for a connection, takes more than five seconds.
     """
     async with (
-        asyncio.timeout(_READING_SECONDS),
-        pool.acquire(timeout=_READING_SECONDS) as connection,
+        asyncio.timeout(READING_SECONDS),
+        pool.acquire(timeout=READING_SECONDS) as connection,
         connection.transaction(readonly=True),
     ):
         await connection.execute("SELECT set_config('isa.organisation', $1, true)", organisation)
+        yield connection
+
+
+@asynccontextmanager
+async def lent(pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+    """A connection as it is, which reads for nobody: for statements that say themselves for whom they read. Raises
+    `TimeoutError` where none is free within five seconds."""
+    async with pool.acquire(timeout=READING_SECONDS) as connection:
         yield connection

@@ -54,7 +54,15 @@ def test_a_lapsed_record_of_the_provider_says_since_when_and_who_can_mend_it() -
     found = missing(ask(POLICE, COUNCIL, HOTH, register=without(POLICE, on="2026-11-20")))
     who, text = found["lawful-basis-record"]
     assert who == "your-ig-lead"
-    assert "ended on 20 November 2026" in text
+    assert "has not held since 20 November 2026" in text
+
+
+def test_since_when_is_the_first_day_without_it_also_where_the_record_names_its_last() -> None:
+    register = without(POLICE, on="2026-06-01").then(record(POLICE, starts="2026-06-01", ends="2026-11-19"))
+    for on, lacking in (("2026-11-19", False), ("2026-11-20", True)):
+        found = missing(ask(POLICE, COUNCIL, HOTH, on=on, register=register))
+        assert ("lawful-basis-record" in found) is lacking
+    assert "has not held since 20 November 2026" in found["lawful-basis-record"][1]
 
 
 def test_a_lapsed_record_of_the_recipient_is_for_its_own_lead_to_mend() -> None:
