@@ -48,7 +48,7 @@ async def reporting(shared: Serving, databases: Any) -> AsyncIterator[Serving]:
     payloads: list[Any] = [
         PartnershipRegistered(partnership="darlington", name="Darlington", lead_body=LEADS_OTHER),
         *changed,
-        AgreementOpened(agreement=AGREEMENT, version=NEW, rule=InForceRule(), parties=(PRISON, CAFCASS, POLICE)),
+        AgreementOpened(AGREEMENT, NEW, InForceRule(quorum=3), (PRISON, CAFCASS, POLICE)),
         AttestationDeclined(agreement=AGREEMENT, version=NEW, organisation=CAFCASS, reason="no-lawful-basis"),
     ]
     for payload in payloads:
