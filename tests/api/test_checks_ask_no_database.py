@@ -99,6 +99,18 @@ def _turns(found: Serving, monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return turns
 
 
+def _looks(found: Serving, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Every time that consents are looked for."""
+    about, looks = found.registry.consents.about, []
+
+    async def noted(*asked: Any) -> Any:
+        looks.append(asked)
+        return await about(*asked)
+
+    monkeypatch.setattr(found.registry.consents, "about", noted)
+    return looks
+
+
 async def _until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not holds():  # noqa: ASYNC110 - another task brings it about
@@ -106,7 +118,7 @@ async def _until(holds: Callable[[], bool]) -> None:
 
 
 async def test_what_needs_consent_records_says_that_they_cannot_be_read_and_what_does_not_goes_on(
-    databases: Databases, template_database: str, tmp_path: Path
+    databases: Databases, template_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = databases.create(template_database)
     async with serving(databases.url(name), tmp_path) as found:
@@ -127,6 +139,7 @@ async def test_what_needs_consent_records_says_that_they_cannot_be_read_and_what
         assert "may-share" == (await ask("harbour", EARLY_HELP))["outcome"]
         with databases.away(name):
             await _until(lambda: not found.registry.follower.connected)
+            looked = _looks(found, monkeypatch)
             away = await ask("harbour", EARLY_HELP)
             assert ("seek-advice", "consent-register-unavailable") == (away["outcome"], away["reasons"][0]["code"])
             assert away["advice"]
@@ -136,7 +149,10 @@ async def test_what_needs_consent_records_says_that_they_cannot_be_read_and_what
             assert "share-now" == (await ask("harbour", EARLY_HELP, urgency="immediate-danger"))["outcome"]
             duty = await ask(POLICE, BY_REFERENCE)
             assert ("duty-to-share", False) == (duty["outcome"], duty["recorded"])
+            # Nobody waits for a database that is known to be away.
+            assert [] == looked
         await _until(lambda: found.registry.follower.connected)
         back = await ask("harbour", EARLY_HELP)
         assert ("may-share", False) == (back["outcome"], back["stale"])
+        assert looked
     databases.drop(name)

@@ -6,18 +6,23 @@ import base64
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from asking import COUNCIL
 from consenting import ANSWER, RENEWAL, WITHDRAWAL
+from isa_registry.domain.dates import day_after, london_date
 from serving import Serving
 
 CONSENTS = "/api/v1/consents"
+TODAY = london_date(datetime.now(UTC))
 TOLD = {"recorded_by": {"role": "support-worker", "ref": "STAFF-12"}}
 TAKEN_BACK: dict[str, Any] = {name: value for name, value in WITHDRAWAL.items() if name != "answered_at"}
-SAID_AGAIN: dict[str, Any] = {name: value for name, value in RENEWAL.items() if name != "answered_at"}
+SAID_AGAIN: dict[str, Any] = {
+    name: value for name, value in {**RENEWAL, "review_on": day_after(TODAY, 350)}.items() if name != "answered_at"
+}
 
 
 def reference() -> str:
@@ -27,7 +32,8 @@ def reference() -> str:
 
 def consent(ref: str, answer: str = "given", **changes: Any) -> dict[str, Any]:
     """What somebody answered about this person just now."""
-    whole = {**ANSWER, "answer": answer, "subject": {"kind": "child", "ref": ref}, **changes}
+    due = day_after(TODAY, 330)
+    whole = {**ANSWER, "review_on": due, "answer": answer, "subject": {"kind": "child", "ref": ref}, **changes}
     whole.pop("answered_at")
     if answer == "refused":
         whole.pop("review_on")

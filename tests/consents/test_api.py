@@ -35,7 +35,7 @@ async def test_a_consent_is_recorded_read_renewed_and_withdrawn(worker: Serving)
         assert is_consent_id(told["id"])
         assert ("given", ref) == (told["status"], told["subject"]["ref"])
         again = await client.post(f"{CONSENTS}/{told['id']}/renewal", json=SAID_AGAIN)
-        assert (201, "2027-11-19") == (again.status_code, again.json()["review_on"])
+        assert (201, SAID_AGAIN["review_on"]) == (again.status_code, again.json()["review_on"])
         taken = await client.post(f"{CONSENTS}/{told['id']}/withdrawal", json=TAKEN_BACK)
         assert (201, "withdrawn", NOT_UNDONE) == (
             taken.status_code, taken.json()["status"], taken.json()["not_undone"],

@@ -31,7 +31,7 @@ FORM = {
     "contact_urgent": "School office 0191 496 0000",
     "ico_registration": "ZA123456",
     "policy_reference": "APD-2026-1",
-    "policy_review_on": "2027-09-01",
+    "policy_review_on": "2099-09-01",
     "sign_in": "own",
     "profile": "generic",
     "issuer": issuer_of(SCHOOL),

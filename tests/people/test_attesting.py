@@ -6,13 +6,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
 import pytest
 
-from api.speaking import Database, at
+from api.speaking import Database
 from isa_registry.data import data_directory
+from isa_registry.domain.dates import london_date
 from isa_verify.log_keys import parse_keys
 from isa_verify.receipt import verify_receipt
 from live import LEAD, POLICE, Demonstration
@@ -43,7 +45,8 @@ def unsigned(signatory: Browser) -> Iterator[Browser]:
     yield signatory
     page = signatory.get(LIST).text
     for address in sorted(set(re.findall(r"/account/certificates/[^/\"]+/withdrawal", page))):
-        form = {"csrf": signatory.csrf(LIST), "on": at()[:10], "reason": "signed-in-error"}
+        today = london_date(datetime.now(UTC))
+        form = {"csrf": signatory.csrf(LIST), "on": today, "reason": "signed-in-error"}
         signatory.post(address, form)
 
 
