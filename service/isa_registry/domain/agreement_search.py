@@ -108,7 +108,7 @@ class Index:
         numbers = {self._clauses[place].id for place in named}
         meant = [
             self._meant(wanted)
-            for wanted in terms(" ".join(one for one in typed.split() if one.upper() not in numbers))
+            for wanted in terms(" ".join(one for one in typed.split() if one.isalpha() or one.upper() not in numbers))
         ]
         having = Counter(place for words in meant for place in self._places(words, self._where, self._headed))
         headed = Counter(place for words in meant for place in self._places(words, self._headed))

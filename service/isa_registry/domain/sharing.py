@@ -195,7 +195,9 @@ def read_event(compact: str) -> SharingEvent:
 
 def content_sha256(event_jws: str, withheld_jws: str | None) -> bytes:
     """The content by which a repeated event is known to be the same one."""
-    return hashlib.sha256(event_jws.encode() + b"\n" + (withheld_jws or "").encode()).digest()
+    content = hashlib.sha256(event_jws.encode())
+    content.update(b"\n" if withheld_jws is None else b"\n" + withheld_jws.encode())
+    return content.digest()
 
 
 def read_withheld(compact: str) -> Withheld:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from isa_registry.domain.access_entries import KeyRegistered
-from isa_registry.identity.compact import decode_part
+from isa_registry.identity.compact import decode_standard, in_standard_letters
 from isa_registry.identity.documents import (
     MAX_DOCUMENT,
     DocumentRefused,
@@ -19,7 +19,6 @@ from isa_registry.identity.documents import (
     is_signed_by,
     names_key,
 )
-from isa_verify.errors import MalformedError
 
 
 class Signer(Struct, frozen=True):
@@ -55,11 +54,13 @@ def _parts(
         signer = signers[header] = _signer(header, typ, key_for)
     if signer is None or len(compact) > MAX_DOCUMENT or compact.find(".", first + 1) != last or first == last:
         return None
-    try:
-        payload, signature = decode_part(compact[first + 1 : last]), decode_part(compact[last + 1 :])
-    except MalformedError:
+    standard = in_standard_letters(compact)
+    if standard is None:
         return None
-    return signer, payload, signature, compact[:last].encode("ascii")
+    payload, signature = decode_standard(standard[first + 1 : last]), decode_standard(standard[last + 1 :])
+    if payload is None or signature is None:
+        return None
+    return signer, payload, signature, compact[:last].encode()
 
 
 def _signer(header: str, typ: str, key_for: Callable[[str], KeyRegistered | None]) -> Signer | None:

@@ -39,7 +39,7 @@ from isa_registry.store.pool import Connection, DatabaseError, connect
 
 _log = structlog.get_logger(__name__)
 
-_BATCH = 256
+_BATCH = 512
 _QUEUE = 4096
 _PATIENCE_SECONDS = 10.0
 _IDLE_SECONDS = 2.0
