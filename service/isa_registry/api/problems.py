@@ -229,9 +229,6 @@ def problem_response(
         )
         response = Response(_encode(document), status_code=kind.status, media_type="application/problem+json")
     headers = {"Link": danger_link(request.app.state.public_url)}
-    if code in ("too-large", "too-slow"):
-        # What is left of the body is not read, so nothing can follow it.
-        headers["Connection"] = "close"
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
     asked = challenge(code, request)
