@@ -24,7 +24,7 @@ from serving import Serving, serving
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 CHECKS, EVENTS = "/api/v1/checks", "/api/v1/sharing-events"
-SHOWN_ALL_THE_SAME = {"/account", "/sign-in/again", "/ask", "/ask/facts"}
+SHOWN_ALL_THE_SAME = {"/account", "/sign-in/again", "/signed-in", "/ask", "/ask/facts"}
 READ_BY_A_FORM = {
     "/api/v1/checks/{check}/replay", "/api/v1/sharing-events/export", "/api/v1/sharing-events/search",
     "/api/v1/sharing-events/subject-access", "/account/subject-access", "/audit/entries/{index}",
