@@ -131,6 +131,11 @@ class HttpLog:
                 raise CannotRunError("network-failed", "The log's server broke off in the middle.")
             keep = not response.will_close
             return data
+        except (OSError, http.client.HTTPException, ValueError):
+            if time.monotonic() < deadline:
+                raise
+            # It was cut off here.
+            raise _too_slow() from None
         finally:
             if clock is not None:
                 clock.cancel()
@@ -209,5 +214,9 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> bytes:
         if time.monotonic() > deadline:
             break
     if time.monotonic() > deadline:
-        raise CannotRunError("network-failed", "The log's server took too long to answer.")
+        raise _too_slow()
     return b"".join(chunks)
+
+
+def _too_slow() -> CannotRunError:
+    return CannotRunError("network-failed", "The log's server took too long to answer.")

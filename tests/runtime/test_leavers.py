@@ -21,7 +21,9 @@ from isa_registry.store import person_use
 from isa_registry.store.pool import connect
 from running import running
 
-TODAY = date.fromisoformat(london_date(wall_clock()))
+# At noon it is the same day in London as in UTC, however many days pass.
+NOON = wall_clock().replace(hour=12, minute=0, second=0, microsecond=0)
+TODAY = date.fromisoformat(london_date(NOON))
 
 
 class Days:
@@ -33,7 +35,7 @@ class Days:
         registry.now = registry.sequencer._now = self.now
 
     def now(self) -> datetime:
-        return wall_clock() + timedelta(days=self.passed)
+        return NOON + timedelta(days=self.passed)
 
     def worker(self) -> PersonUses:
         return PersonUses(self.url, self.registry.follower, now=self.now)
@@ -51,8 +53,9 @@ class Days:
 async def days(database_url: str) -> AsyncIterator[Days]:
     owner = await asyncpg.connect(database_url)
     async with running(database_url) as registry:
+        found = Days(database_url, registry, owner)
         await registry.sequencer.append(Draft(payloads=FOUNDING))
-        yield Days(database_url, registry, owner)
+        yield found
     await owner.close()
 
 
