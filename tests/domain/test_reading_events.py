@@ -99,7 +99,7 @@ def test_members_stand_in_the_order_in_which_they_are_written() -> None:
 def test_a_payload_knows_the_event_that_was_read_and_reads_any_other_once() -> None:
     text = jws(PLAIN)
     read = decode_event(PLAIN)
-    known = SharingEventRecorded.of(text, read, sign_in=None, approved_by=())
+    known = SharingEventRecorded.of(text, read)
     assert known.event is read
     logged = decode_payload(encode_payload(known))
     assert isinstance(logged, SharingEventRecorded)

@@ -198,7 +198,14 @@ def draft(
     `sign_in` and `approved_by` are there where the registry signed it for a person. Of a correction, `since` is the log
     size at which what it corrects was read: nothing else may correct that since."""
     event, submitted = admitted.event, admitted.submitted
-    recorded = SharingEventRecorded.of(submitted.event, event, sign_in=sign_in, approved_by=approved_by)
+    digest = content_sha256(submitted.event, submitted.withheld)
+    recorded = SharingEventRecorded.of(
+        submitted.event,
+        event,
+        sha256=digest if submitted.withheld is None else None,
+        sign_in=sign_in,
+        approved_by=approved_by,
+    )
     payloads: tuple[Payload, ...] = (recorded,)
     if submitted.withheld is not None:
         payloads += (SharingEventWithheld(provider=event.provider, event=event.id, jws=submitted.withheld),)
@@ -210,9 +217,7 @@ def draft(
         event=EventClaim(
             provider=event.provider,
             event=event.id,
-            sha256=recorded.sha256
-            if submitted.withheld is None
-            else content_sha256(submitted.event, submitted.withheld),
+            sha256=digest,
         ),
         idempotency=idempotency,
         unchanged=None

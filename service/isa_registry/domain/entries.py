@@ -164,11 +164,20 @@ class SharingEventRecorded(_Payload, frozen=True, tag="sharing-event.recorded", 
 
     @classmethod
     def of(
-        cls, jws: str, event: SharingEvent, *, sign_in: SignInEvidence | None, approved_by: tuple[int, ...]
+        cls,
+        jws: str,
+        event: SharingEvent,
+        *,
+        sha256: bytes | None = None,
+        sign_in: SignInEvidence | None = None,
+        approved_by: tuple[int, ...] = (),
     ) -> SharingEventRecorded:
-        """The payload of a document that was read already."""
+        """The payload of a document that was read already; `sha256` is its own, where that was worked out too."""
         recorded = cls(jws, sign_in, approved_by)
-        recorded.__dict__["event"] = event
+        known = recorded.__dict__
+        known["event"] = event
+        if sha256 is not None:
+            known["sha256"] = sha256
         return recorded
 
     @known_once

@@ -14,8 +14,9 @@ class Together:
     def __init__(self, count: int) -> None:
         self.outcomes: list[Appended | Exception | None] = [None] * count
         """None for a draft of which nothing was told."""
+        self.all: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when all are told, or nobody waits any more."""
         self._missing = count
-        self._all: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def places(self) -> list[Answer]:
         """Where each of them is told."""
@@ -26,7 +27,7 @@ class Together:
         nothing was done for; whoever waits no longer cancels it."""
         patience_ends = asyncio.get_running_loop().call_later(patience, self._end)
         try:
-            await self._all
+            await self.all
         finally:
             patience_ends.cancel()
 
@@ -37,13 +38,9 @@ class Together:
         if not self._missing:
             self._end()
 
-    def is_over(self, place: int) -> bool:
-        """Whether this one is told already, or nobody waits any more."""
-        return self.outcomes[place] is not None or self._all.done()
-
     def _end(self) -> None:
-        if not self._all.done():
-            self._all.set_result(None)
+        if not self.all.done():
+            self.all.set_result(None)
 
 
 class Answer:
@@ -56,7 +53,8 @@ class Answer:
         self._place = place
 
     def done(self) -> bool:
-        return self._together.is_over(self._place)
+        """Whether it is told already, or nobody waits any more."""
+        return self._together.outcomes[self._place] is not None or self._together.all.done()
 
     def set_result(self, outcome: Appended) -> None:
         self._together.tell(self._place, outcome)

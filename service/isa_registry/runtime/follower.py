@@ -211,11 +211,10 @@ class Follower:
     # --- the sequencer's own entries ----------------------------------------------------------------------------
 
     def try_on(self, sealed: Sealed) -> None:
-        """Folds an entry that is about to be committed, ahead of the published size: later drafts of the same batch
-        are held against it, readers do not see it."""
-        if sealed.leaf_kind != "record":
-            # As others will read it from the log: members in its order, not in the maker's.
-            apply(self._register, sealed.index, sealed.at, decode_payload(sealed.payload_bytes))
+        """Folds an entry of the register that is about to be committed, ahead of the published size: later drafts of
+        the same batch are held against it, readers do not see it."""
+        # As others will read it from the log: members in its order, not in the maker's.
+        apply(self._register, sealed.index, sealed.at, decode_payload(sealed.payload_bytes))
 
     def tentative(self, size: int) -> RegisterView:
         return self._register.at(size)

@@ -28,7 +28,7 @@ from isa_registry.runtime.registry import Registry
 from isa_registry.store import log, records
 from isa_registry.store.pool import Connection, reading_for
 
-_AT_ONCE = 32
+_AT_ONCE = 50
 """How many events are verified before other requests of this worker have a turn."""
 
 _ATTEMPTS = 5
@@ -208,9 +208,10 @@ class _Recording:
     def _made(self, admitted: Admitted, named: _Named) -> _Made | Refused:
         """The draft of an event, unless what it names stands against it."""
         event = admitted.event
-        faults = _faults(event, named)
-        if faults:
-            return Refused("unprocessable", faults[0].detail, faults)
+        if event.check is not None or event.corrects is not None:
+            faults = _faults(event, named)
+            if faults:
+                return Refused("unprocessable", faults[0].detail, faults)
         flags = flags_for(event, self._view, None if event.check is None else named.checks[event.check])
         return _Made(event, flags, self._draft(admitted, flags, named.size))
 
@@ -290,8 +291,6 @@ def _ready(waiting: dict[int, Admitted]) -> dict[int, Admitted]:
 
 def _faults(event: SharingEvent, named: _Named) -> tuple[Fault, ...]:
     """What is wrong with an event beside what it names."""
-    if event.check is None and event.corrects is None:
-        return ()
     faults: list[Fault] = []
     if event.check is not None and event.check not in named.checks:
         detail = "No recorded check of yours has this id. Send null where none was made."

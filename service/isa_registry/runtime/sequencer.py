@@ -328,7 +328,8 @@ class Sequencer:
                 payload=payload,
                 salt=self._fresh_salt(),
             )
-            self._follower.try_on(one)
+            if one.leaf_kind != "record":
+                self._follower.try_on(one)
             group.append(one)
         return tuple(group)
 
