@@ -106,10 +106,9 @@ class Index:
         heading."""
         named = self._named(typed)
         numbers = {self._clauses[place].id for place in named}
-        meant = [
-            self._meant(wanted)
-            for wanted in terms(" ".join(one for one in typed.split() if one.isalpha() or one.upper() not in numbers))
-        ]
+        # A number beside words is none of them; alone it is a word as well.
+        words = " ".join(one for one in typed.split() if one.upper() not in numbers)
+        meant = [self._meant(wanted) for wanted in terms(words or typed)]
         having = Counter(place for words in meant for place in self._places(words, self._where, self._headed))
         headed = Counter(place for words in meant for place in self._places(words, self._headed))
         most = max(having.values(), default=0)
