@@ -10,7 +10,7 @@ from msgspec import Struct
 from isa_registry.domain.dates import instant
 from isa_registry.ledger.record_rows import SharingEventRow
 from isa_registry.store.index_rows import row_of
-from isa_registry.store.log import StoredEntry
+from isa_registry.store.log import StoredEntry, stored_entry
 from isa_registry.store.sql import statements
 
 _SQL = statements("acknowledgements")
@@ -57,14 +57,7 @@ async def received_events(
     return [
         (
             row["provider"],
-            StoredEntry(
-                index=row["index"],
-                at=instant(row["at"]),
-                kind=row["kind"],
-                leaf=row["leaf"],
-                payload=row["payload"],
-                salt=row["salt"],
-            ),
+            stored_entry(row),
         )
         for row in rows
     ]

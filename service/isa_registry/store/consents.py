@@ -7,8 +7,7 @@ from collections.abc import Sequence
 import asyncpg
 from msgspec import Struct
 
-from isa_registry.domain.dates import instant
-from isa_registry.store.log import StoredEntry
+from isa_registry.store.log import StoredEntry, stored_entry
 from isa_registry.store.sql import statements
 
 _SQL = statements("consents")
@@ -41,14 +40,7 @@ def _entries(rows: Sequence[asyncpg.Record]) -> ConsentEntries:
         entries=tuple(
             (
                 row["subject"],
-                StoredEntry(
-                    index=row["index"],
-                    at=instant(row["at"]),
-                    kind=row["kind"],
-                    leaf=row["leaf"],
-                    payload=row["payload"],
-                    salt=row["salt"],
-                ),
+                stored_entry(row),
             )
             for row in rows
             if row["index"] is not None

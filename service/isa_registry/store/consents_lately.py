@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from isa_registry.domain.dates import instant
-from isa_registry.store.log import StoredEntry
+from isa_registry.store.log import StoredEntry, stored_entry
 from isa_registry.store.sql import statements
 
 _SQL = statements("consents_lately")
@@ -13,14 +12,4 @@ _SQL = statements("consents_lately")
 
 async def lately(connection: asyncpg.Connection, organisation: str, *, limit: int) -> list[StoredEntry]:
     """The entries of the `limit` consents of a body of which something was logged last, in the log's order."""
-    return [
-        StoredEntry(
-            index=row["index"],
-            at=instant(row["at"]),
-            kind=row["kind"],
-            leaf=row["leaf"],
-            payload=row["payload"],
-            salt=row["salt"],
-        )
-        for row in await connection.fetch(_SQL["lately"], organisation, limit)
-    ]
+    return [stored_entry(row) for row in await connection.fetch(_SQL["lately"], organisation, limit)]

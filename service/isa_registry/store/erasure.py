@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from isa_registry.domain.dates import instant
 from isa_registry.ledger.rows import ErasureRow, HoldLiftedRow, HoldRow, Rows
-from isa_registry.store.log import StoredEntry
+from isa_registry.store.log import StoredEntry, stored_entry
 from isa_registry.store.sql import statements
 
 _SQL = statements("erasure")
@@ -229,14 +229,7 @@ async def register_erasures(connection: asyncpg.Connection, start: int, end: int
     return [
         (
             row["erased"],
-            StoredEntry(
-                index=row["index"],
-                at=instant(row["at"]),
-                kind=row["kind"],
-                leaf=row["leaf"],
-                payload=row["payload"],
-                salt=row["salt"],
-            ),
+            stored_entry(row),
         )
         for row in rows
     ]

@@ -154,7 +154,7 @@ async def register_entries(
     for row in rows:
         if row["payload"] is None:
             raise PayloadMissing(row["index"])
-    return [_stored_entry(row) for row in rows]
+    return [stored_entry(row) for row in rows]
 
 
 async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | None:
@@ -162,12 +162,12 @@ async def entry(connection: asyncpg.Connection, index: int) -> StoredEntry | Non
     row = await connection.fetchrow(_SQL["entry"], index)
     if row is None:
         return None
-    return _stored_entry(row)
+    return stored_entry(row)
 
 
 async def entries(connection: asyncpg.Connection, start: int, end: int) -> list[StoredEntry]:
     """The entries from `start` up to `end` whose payloads are there."""
-    return [_stored_entry(row) for row in await connection.fetch(_SQL["entries"], start, end)]
+    return [stored_entry(row) for row in await connection.fetch(_SQL["entries"], start, end)]
 
 
 async def columns(connection: asyncpg.Connection, start: int, end: int) -> list[Columns]:
@@ -249,7 +249,8 @@ async def checkpoints(connection: asyncpg.Connection) -> list[StoredCheckpoint]:
     return [StoredCheckpoint(**dict(row)) for row in await connection.fetch(_SQL["checkpoints"])]
 
 
-def _stored_entry(row: asyncpg.Record) -> StoredEntry:
+def stored_entry(row: asyncpg.Record) -> StoredEntry:
+    """A row of an entry with its payload."""
     return StoredEntry(
         index=row["index"],
         at=instant(row["at"]),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 
-from isa_registry.domain.dates import instant
-from isa_registry.store.log import PayloadMissing, StoredCheckpoint, StoredEntry
+from isa_registry.store.log import PayloadMissing, StoredCheckpoint, StoredEntry, stored_entry
 from isa_registry.store.sql import statements
 
 _SQL = statements("log_keys")
@@ -18,17 +17,7 @@ async def rotations(connection: asyncpg.Connection) -> list[StoredEntry]:
     for row in rows:
         if row["payload"] is None:
             raise PayloadMissing(row["index"])
-    return [
-        StoredEntry(
-            index=row["index"],
-            at=instant(row["at"]),
-            kind=row["kind"],
-            leaf=row["leaf"],
-            payload=row["payload"],
-            salt=row["salt"],
-        )
-        for row in rows
-    ]
+    return [stored_entry(row) for row in rows]
 
 
 async def checkpoints_down(connection: asyncpg.Connection, below: int) -> list[StoredCheckpoint]:
