@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -22,9 +24,22 @@ async def case(
     databases: Databases, template_database: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Serving]:
     """Events 1 to 8: most of the police with the council; 5 of the council with the police; 6 of Harbour with the
-    council, under the same case record as the police's 1."""
+    council, under the same case record as the police's 1. It is shared: nobody adds to it."""
+    async with _events(databases, template_database, tmp_path_factory.mktemp("casework")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def own_case(databases: Databases, template_database: str, tmp_path: Path) -> AsyncIterator[Serving]:
+    """The same for one test alone, which may add to it."""
+    async with _events(databases, template_database, tmp_path) as running:
+        yield running
+
+
+@asynccontextmanager
+async def _events(databases: Databases, template_database: str, directory: Path) -> AsyncIterator[Serving]:
     with databases.fresh(template_database) as url:
-        async with serving(url, tmp_path_factory.mktemp("casework")) as running:
+        async with serving(url, directory) as running:
             for body in (POLICE, COUNCIL, HARBOUR):
                 await running.admit(
                     body, roles=("practitioner", "ig-lead"), scopes=("events:read", "events:write", "checks:ask")

@@ -63,7 +63,7 @@ async def test_a_correction_is_linked_from_both_sides(case: Serving) -> None:
     assert codes(new)["corrected"] == [f"corrects:{event_id(4)}"]
 
 
-async def test_ones_own_check_its_restriction_and_the_acknowledgement_are_linked(case: Serving) -> None:
+async def test_ones_own_check_its_restriction_and_the_acknowledgement_are_linked(own_case: Serving) -> None:
     draft = check_draft(1)
     (payload,) = draft.payloads
     restricted = msgspec.structs.replace(
@@ -83,12 +83,12 @@ async def test_ones_own_check_its_restriction_and_the_acknowledgement_are_linked
         acknowledged(30, recipient=HARBOUR),
         recorded(31, provider=HARBOUR, check=CHECK, recipient=COUNCIL),
     ):
-        appended = await case.registry.sequencer.append(one)
-    await case.registry.follower.wait_for_size(appended.size, seconds=5)
-    (found,) = (await ask(case, POLICE, references=["CMS-30"])).json()["events"]
+        appended = await own_case.registry.sequencer.append(one)
+    await own_case.registry.follower.wait_for_size(appended.size, seconds=5)
+    (found,) = (await ask(own_case, POLICE, references=["CMS-30"])).json()["events"]
     assert (found["check"], found["acknowledged"]) == (CHECK, "2026-11-23T09:00:00.000Z")
     assert codes(found)["court-or-adoption"] == ["restriction:adoption-record"]
-    (theirs,) = (await ask(case, HARBOUR, references=["CMS-31"])).json()["events"]
+    (theirs,) = (await ask(own_case, HARBOUR, references=["CMS-31"])).json()["events"]
     assert theirs["check"] is None, "another's check is no link"
 
 
